@@ -1,0 +1,131 @@
+"""The commands of `./bss` and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from . import context as ctx
+from . import databases, odoo_run, postgres
+from .context import Context
+from .errors import UserError
+from .paths import venv_python
+from .shell import child_env
+
+Handler = Callable[[argparse.Namespace], int]
+
+
+def rest_of(args: argparse.Namespace) -> list[str]:
+    words: list[str] = list(args.rest)
+    return words[1:] if words[:1] == ["--"] else words
+
+
+def cmd_setup(args: argparse.Namespace) -> int:
+    context = ctx.prepare(args.refresh_lock)
+    if not args.no_template:
+        with ctx.locked("deps"):
+            databases.ensure_deps(context)
+    return 0
+
+
+def cmd_odoo(args: argparse.Namespace) -> int:
+    odoo_run.replace_process(ctx.prepare(), rest_of(args))
+
+
+def cmd_shell(args: argparse.Namespace) -> int:
+    context = ctx.prepare()
+    odoo_run.replace_process(context, ["shell", "-d", args.database, "--no-http", *rest_of(args)])
+
+
+def cmd_psql(args: argparse.Namespace) -> int:
+    context = ctx.prepare()
+    psql = postgres.psql_path()
+    os.execve(psql, [psql, "-d", args.database, *rest_of(args)], child_env(context.server.env()))
+
+
+def cmd_python(args: argparse.Namespace) -> int:
+    context = ctx.prepare()
+    python = str(venv_python())
+    os.execve(python, [python, *rest_of(args)], child_env(context.server.env()))
+
+
+def cmd_pg(args: argparse.Namespace) -> int:
+    if args.action == "stop":
+        print("stopped" if postgres.stop() else "was not running")
+        return 0
+    if args.action == "start":
+        server = ctx.prepare().server
+        print(f"running: host={server.host} port={server.port} user={server.user}")
+        return 0
+    binaries = postgres.bindir(fetch=False)
+    running = binaries is not None and postgres.is_running(binaries)
+    server = postgres.configured() or postgres.private_server()
+    print(f"{server.kind}: host={server.host} port={server.port} user={server.user}")
+    if server.kind == "private":
+        print("running" if running else "stopped")
+    return 0
+
+
+def cmd_db(args: argparse.Namespace) -> int:
+    context = ctx.prepare()
+    if args.action == "list":
+        for name in databases.names(context):
+            print(name)
+    elif args.action == "clone" and len(args.names) == 2:
+        with ctx.locked("deps"):
+            if args.names[0] == databases.DEPS:
+                databases.ensure_deps(context)
+            databases.clone(context, *args.names)
+    elif args.action == "drop" and args.names:
+        for name in args.names:
+            databases.drop(context, name)
+    else:
+        raise UserError("db list | db clone SOURCE TARGET | db drop NAME...", "see ./bss db --help")
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./bss", description="BSS for Odoo: billing and collections on Odoo 19.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name: str, handler: Handler, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(handler=handler)
+        return sub
+
+    sub = add("setup", cmd_setup, "Get Odoo, Python packages and PostgreSQL; build the template database.")
+    sub.add_argument("--refresh-lock", action="store_true", help="take Debian's newest odoo-19 and rewrite tools/odoo.lock")
+    sub.add_argument("--no-template", action="store_true", help="leave the template database for later")
+    sub = add("odoo", cmd_odoo, "Run Odoo with any arguments: ./bss odoo -- -d DB -u MODULE --stop-after-init")
+    sub.add_argument("rest", nargs=argparse.REMAINDER)
+    sub = add("shell", cmd_shell, "Open Odoo's Python shell on a database.")
+    sub.add_argument("database")
+    sub.add_argument("rest", nargs=argparse.REMAINDER)
+    sub = add("psql", cmd_psql, "Open psql on a database.")
+    sub.add_argument("database")
+    sub.add_argument("rest", nargs=argparse.REMAINDER)
+    sub = add("python", cmd_python, "Run the environment's Python: ./bss python -- script.py")
+    sub.add_argument("rest", nargs=argparse.REMAINDER)
+    sub = add("pg", cmd_pg, "Start, stop or show the private PostgreSQL.")
+    sub.add_argument("action", choices=("start", "stop", "status"))
+    sub = add("db", cmd_db, "List, clone or drop databases: db list | db clone SOURCE TARGET | db drop NAME...")
+    sub.add_argument("action", choices=("list", "clone", "drop"))
+    sub.add_argument("names", nargs="*")
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    args = build_parser().parse_args(argv)
+    try:
+        handler: Handler = args.handler
+        return handler(args)
+    except UserError as error:
+        print(f"bss: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bss: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0

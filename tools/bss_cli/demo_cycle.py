@@ -1,0 +1,258 @@
+"""One whole billing cycle of the demo operator, through the addons' own models.
+
+It runs inside an Odoo environment (``./bss demo`` and ``tests/e2e`` call it). Every stage does what a user would do on
+the screens: receive a usage file, rate the period, collect and issue a bill run, send to KSeF, import a bank statement,
+run the collection. The outside world is played by the simulators of ``tests/simulators``: a PBX that writes an
+Asterisk ``Master.csv``, the national e-invoicing system over HTTP, and a bank that writes MT940.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from .conservation import Law, laws
+from .paths import ROOT
+
+Progress = Callable[[str, int, int], None]
+
+DUE_DAYS = 14
+DAYS_TO_FIRST_REMINDER = 7
+SEED = 20260101
+SHARE_PAID = 0.72
+SAMPLE_CDR = ROOT / "tests/data/cdr/asterisk/smallcdr.csv"
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Dates of the cycle: usage of one month is billed on the first day of the next one."""
+
+    usage_start: date
+    usage_end: date
+    invoice_date: date
+    period_end: date
+    dunning_date: date
+
+    @classmethod
+    def before(cls, today: date) -> Calendar:
+        """The latest cycle whose first reminder is already due ``today``, so that nothing lies in the future."""
+        invoice = today.replace(day=1)
+        while invoice + timedelta(days=DUE_DAYS + DAYS_TO_FIRST_REMINDER) > today:
+            invoice = (invoice - timedelta(days=1)).replace(day=1)
+        usage_end = invoice - timedelta(days=1)
+        period_end = (invoice + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        dunning = invoice + timedelta(days=DUE_DAYS + DAYS_TO_FIRST_REMINDER)
+        return cls(usage_end.replace(day=1), usage_end, invoice, period_end, dunning)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A row of the closing table; ``amount`` in PLN, ``None`` where money makes no sense."""
+
+    name: str
+    count: int
+    amount: Decimal | None = None
+    note: str = ""
+
+
+class Cycle:
+    """The stages in order; each commits, so a stage that fails leaves the ones before it to be looked at."""
+
+    def __init__(self, env: Any, progress: Progress, today: date, calls: int) -> None:
+        self.env = env(context=dict(env.context, queue_job__no_delay=True, tracking_disable=True))
+        self.progress = progress
+        self.calendar = Calendar.before(today)
+        self.calls = calls
+        self.ctx: dict[str, Any] = {}
+
+    @property
+    def company(self) -> Any:
+        return self.env.company
+
+    def stages(self) -> Iterator[Stage]:
+        for step in (self.operator, self.usage, self.rating, self.billing, self.ksef, self.payments, self.dunning):
+            yield from step()
+            self.env.cr.commit()
+            self.env.invalidate_all()
+
+    def _bar(self, label: str) -> Callable[[int, int], None]:
+        return lambda done, total: self.progress(label, done, total)
+
+    # --- the operator -------------------------------------------------------------------------------------------
+    def operator(self) -> Iterator[Stage]:
+        self.progress("operator", 0, 1)
+        self.ctx = self.env["bss.demo"].load(self.calendar.invoice_date)
+        self.progress("operator", 1, 1)
+        yield Stage("subscribers", self.env["bss.account"].search_count([]))
+        yield Stage("services", self.env["bss.service"].search_count([("state", "=", "active")]))
+
+    # --- usage --------------------------------------------------------------------------------------------------
+    def _subscriber_numbers(self) -> list[str]:
+        identifiers = self.env["bss.service.identifier"].search(
+            [("kind", "=", "msisdn"), ("service_id.state", "=", "active")], order="value"
+        )
+        return identifiers.mapped("value")
+
+    def usage(self) -> Iterator[Stage]:
+        from odoo.addons.bss_mediation.mediation_core.generator import generate_master_csv
+
+        source = self.env.ref("bss_mediation.demo_source", raise_if_not_found=False) or self.env[
+            "bss.usage.source"
+        ].search([], limit=1)
+        content = generate_master_csv(
+            self._subscriber_numbers(), self.calls, self.calendar.usage_start, self.calendar.usage_end, SEED
+        )
+        month = f"{self.calendar.usage_start:%Y-%m}"
+        files = self.env["bss.usage.file"]
+        for name, data in ((f"Master-{month}.csv", content), ("pbx-sample.csv", SAMPLE_CDR.read_bytes())):
+            received = files._bss_receive(source, name, data)
+            received._bss_load(progress=self._bar("usage files"))
+            self.env.cr.commit()
+            files |= received
+        yield Stage("call records received", sum(files.mapped("count_rows")), note=f"{len(files)} files")
+        yield Stage("events loaded", sum(files.mapped("count_loaded")))
+        yield Stage(
+            "in suspense",
+            sum(files.mapped("count_suspended")),
+            note=f"duplicates {sum(files.mapped('count_duplicate'))}, unanswered {sum(files.mapped('count_ignored'))}",
+        )
+
+    # --- rating -------------------------------------------------------------------------------------------------
+    def rating(self) -> Iterator[Stage]:
+        run = self.env["bss.rating.run"].create(
+            {"date_start": self.calendar.usage_start, "date_end": self.calendar.usage_end}
+        )
+        run._bss_rate(progress=self._bar("rating"))
+        run._bss_make_charges()
+        yield Stage("events rated", run.count_rated, Decimal(str(run.amount)), f"free {run.count_free}")
+
+    # --- bill run -----------------------------------------------------------------------------------------------
+    def billing(self) -> Iterator[Stage]:
+        run = self.env["bss.bill.run"].create(
+            {
+                "cycle_id": self.env["bss.bill.cycle"].search([], limit=1).id,
+                "date_start": self.calendar.invoice_date,
+                "date_end": self.calendar.period_end,
+                "date_invoice": self.calendar.invoice_date,
+            }
+        )
+        run._bss_collect(progress=self._bar("charges"))
+        run._bss_issue(progress=self._bar("invoices"))
+        yield Stage("invoices", run.issued_count, Decimal(str(run.amount_total)), f"errors {run.error_count}")
+        moves = self.env["account.move"].search([("bss_bill_run_id", "=", run.id)])
+        for done, move in enumerate(moves, 1):
+            move._bss_archive_invoice()
+            self.progress("PDF", done, len(moves))
+        yield Stage("invoice PDFs archived", self.env["bss.document"].search_count([("kind", "=", "invoice")]))
+
+    # --- KSeF ---------------------------------------------------------------------------------------------------
+    def ksef(self) -> Iterator[Stage]:
+        from simulators.ksef import KsefSimulator
+
+        with KsefSimulator() as simulator:
+            self._configure_ksef(simulator)
+            moves = self.env["account.move"].search([("bss_ksef_state", "=", "to_send")])
+            self.env["bss.ksef.session"]._bss_send_batch(self.company, moves=moves, progress=self._bar("KSeF"))
+        accepted = self.env["bss.ksef.document"].search([("state", "=", "accepted")])
+        rejected = self.env["account.move"].search_count([("bss_ksef_state", "=", "rejected")])
+        total = sum((Decimal(str(m.amount_total)) for m in accepted.move_id), Decimal(0))
+        yield Stage("e-invoices accepted by KSeF", len(accepted), total, f"to fix {rejected}")
+
+    def _configure_ksef(self, simulator: Any) -> None:
+        self.company.sudo().write(
+            {
+                "bss_ksef_enabled": True,
+                "bss_ksef_environment": "local",
+                "bss_ksef_base_url": simulator.base_url,
+                "bss_ksef_auth": "token",
+                "bss_ksef_token": simulator.issue_token(self.company.vat),
+            }
+        )
+
+    # --- money in -----------------------------------------------------------------------------------------------
+    def payments(self) -> Iterator[Stage]:
+        content = self._bank_statement()
+        journal = self.env["bss.virtual.account.pool"].search([], limit=1).journal_id
+        imported = self.env["bss.bank.import"]._bss_receive(journal, "MT940-demo.sta", content)
+        imported._bss_import(progress=self._bar("payments"))
+        matches = self.env["bss.payment.match"]
+        for label, state in (("payments booked", "booked"), ("payments to decide", "unallocated")):
+            found = matches.search([("import_id", "=", imported.id), ("state", "=", state)])
+            yield Stage(label, len(found), sum((Decimal(str(m.amount)) for m in found), Decimal(0)))
+
+    def _bank_statement(self) -> bytes:
+        """A month of one bank account: most pay in full, some in part or too much, two payments go astray."""
+        from simulators.bank.mt940_writer import Payment, write_statement
+
+        dice = random.Random(SEED)
+        invoices = self.env["account.move"].search(
+            [("bss_bill_run_id", "!=", False), ("state", "=", "posted")], order="id"
+        )
+        nrb_of = invoices.bss_account_id._bss_payment_bank_account()
+        payments = []
+        for move in invoices:
+            if dice.random() > SHARE_PAID:
+                continue
+            share = dice.choices((Decimal(1), Decimal("0.5"), Decimal("1.1")), (90, 6, 4))[0]
+            amount = (Decimal(str(move.amount_total)) * share).quantize(Decimal("0.01"))
+            payments.append(
+                Payment(
+                    booked=move.invoice_date + timedelta(days=dice.randint(2, DUE_DAYS)),
+                    amount=amount,
+                    title=f"Zapłata za fakturę {move.name}",
+                    payer_name=move.partner_id.name,
+                    payer_nrb="",
+                    virtual_nrb=nrb_of[move.bss_account_id.id],
+                )
+            )
+        last = self.calendar.invoice_date + timedelta(days=DUE_DAYS)
+        payments.append(Payment(last, Decimal("120.00"), "internet", "Nieznany Nadawca", "", "9" * 26))
+        payments.append(Payment(last, Decimal("59.90"), "FV ???", "", "", ""))
+        payments.sort(key=lambda payment: payment.booked)
+        return write_statement(payments, opening=Decimal("10000.00"))
+
+    # --- collection ---------------------------------------------------------------------------------------------
+    def dunning(self) -> Iterator[Stage]:
+        run = self.env["bss.dunning.run"].create({"as_of": self.calendar.dunning_date})
+        run._bss_run(self.calendar.dunning_date, progress=self._bar("collection"))
+        cases = self.env["bss.dunning.case"].search([("state", "!=", "closed")])
+        total = sum((Decimal(str(case.amount_overdue)) for case in cases), Decimal(0))
+        yield Stage("collection cases", len(cases), total)
+        yield Stage("reminders by e-mail", self.env["bss.dunning.action"].search_count([("mail_id", "!=", False)]))
+        yield Stage("reminder letters", self.env["bss.document"].search_count([("kind", "=", "reminder")]))
+
+    # --- proof --------------------------------------------------------------------------------------------------
+    def laws(self) -> list[Law]:
+        attachments = self.env["ir.attachment"].sudo()
+        self.env.flush_all()
+        return laws(self.env.cr, self.calendar.dunning_date.isoformat(), lambda key: attachments.browse(key).raw)
+
+
+@contextmanager
+def simulators_importable() -> Iterator[None]:
+    """The simulators live under ``tests``; they are part of a checkout, not of the product."""
+    folder = str(ROOT / "tests")
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+
+
+def run(env: Any, progress: Progress, today: date, calls: int = 20_000) -> tuple[list[Stage], list[Law]]:
+    """Run the whole cycle on an installed, empty database.
+
+    :param today: the clock of the cycle; no stage uses a later date.
+    :param calls: rows of the generated usage file.
+    :return: the rows of the closing table and the conservation laws, which the caller prints or asserts.
+    """
+    with simulators_importable():
+        cycle = Cycle(env, progress, today, calls)
+        stages = list(cycle.stages())
+        return stages, cycle.laws()
