@@ -30,7 +30,7 @@ def write_conf(context: Context) -> Path:
         "db_host": server.host,
         "db_port": server.port,
         "db_user": server.user,
-        "db_password": server.password or "False",
+        **({"db_password": server.password} if server.password else {}),
         "db_template": "template0",
         "server_wide_modules": "base,rpc,web,queue_job",
         "http_interface": "127.0.0.1",
@@ -74,7 +74,7 @@ def command(context: Context, args: Sequence[str]) -> list[str]:
 
 
 def environment(context: Context) -> dict[str, str]:
-    return child_env({**context.server.env(), "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "default")})
+    return child_env(context.server.env())
 
 
 def call(context: Context, args: Sequence[str], log: Path, stdin: str | None = None) -> int:

@@ -161,7 +161,8 @@ def from_debian(refresh: bool = False) -> OdooSource | None:
             bar.update(number)
         # Absolute links of Debian point into /usr/share: aim them at the same root instead.
         relink(fresh)
-        (fresh / stamp.name).write_text(f"{wanted}\n{debian_identity(used)}\n")
+        asked = debian_identity(used) if refresh else wanted
+        (fresh / stamp.name).write_text(f"{asked}\n{debian_identity(used)}\n")
         shutil.rmtree(ODOO_UNPACKED, ignore_errors=True)
         fresh.rename(ODOO_UNPACKED)
     if refresh:

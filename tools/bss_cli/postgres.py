@@ -360,6 +360,7 @@ def ensure() -> Server:
     if (Path(server.host) / f".s.PGSQL.{PORT}").exists() and (data_dir() / "postmaster.pid").exists():
         pid = int((data_dir() / "postmaster.pid").read_text().split()[0])
         if Path(f"/proc/{pid}").exists():
+            ensure_role(server)
             return server
     binaries = bindir()
     if binaries is None:
