@@ -1,0 +1,1 @@
+"""Which step of a strategy comes next, when, and why not now."""

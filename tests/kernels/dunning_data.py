@@ -1,0 +1,50 @@
+"""The legal data as shipped, read from the addon, so that the tests prove the records customers get."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from xml.etree import ElementTree
+
+from dunning_core.law.calendar import FreeDayKind, FreeDayRule, FreeDays
+from dunning_core.law.rates import Rate, RateTable
+
+DATA = Path(__file__).resolve().parents[2] / "addons" / "bss_dunning" / "data"
+
+
+def records(name: str) -> list[dict[str, str]]:
+    root = ElementTree.parse(DATA / name).getroot()
+    return [
+        {field.get("name", ""): field.text or "" for field in record.findall("field")}
+        for record in root.iter("record")
+    ]
+
+
+def rate_table(regime: str) -> RateTable:
+    rows = [row for row in records("bss_interest_rate_data.xml") if row["regime"] == regime]
+    return RateTable(
+        regime, [Rate(date.fromisoformat(row["date_start"]), Decimal(row["rate"])) for row in rows]
+    )
+
+
+def polish_free_days() -> FreeDays:
+    return FreeDays(_rule(row) for row in records("bss_free_day_data.xml"))
+
+
+def _rule(row: dict[str, str]) -> FreeDayRule:
+    return FreeDayRule(
+        kind=FreeDayKind(row["kind"]),
+        name=row["name"],
+        weekday=int(row.get("weekday", 0)),
+        month=int(row.get("month", 0)),
+        day=int(row.get("day", 0)),
+        easter_offset=int(row.get("easter_offset", 0)),
+        once=_day(row.get("date_once")),
+        valid_from=_day(row.get("date_start")),
+        valid_to=_day(row.get("date_end")),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
