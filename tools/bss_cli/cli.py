@@ -86,6 +86,12 @@ def cmd_db(args: argparse.Namespace) -> int:
     return 0
 
 
+def cmd_test(args: argparse.Namespace) -> int:
+    from . import testing
+
+    return testing.run(ctx.prepare(), args.paths)
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./bss", description="BSS for Odoo: billing and collections on Odoo 19.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -98,6 +104,8 @@ def build_parser() -> argparse.ArgumentParser:
     sub = add("setup", cmd_setup, "Get Odoo, Python packages and PostgreSQL; build the template database.")
     sub.add_argument("--refresh-lock", action="store_true", help="take Debian's newest odoo-19 and rewrite tools/odoo.lock")
     sub.add_argument("--no-template", action="store_true", help="leave the template database for later")
+    sub = add("test", cmd_test, "Run all tests, or those of the given paths (file, folder, path::Test) or stages.")
+    sub.add_argument("paths", nargs="*", help="lint, kernels, addons, matrix, e2e, browser, or paths")
     sub = add("odoo", cmd_odoo, "Run Odoo with any arguments: ./bss odoo -- -d DB -u MODULE --stop-after-init")
     sub.add_argument("rest", nargs=argparse.REMAINDER)
     sub = add("shell", cmd_shell, "Open Odoo's Python shell on a database.")

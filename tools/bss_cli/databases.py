@@ -81,6 +81,12 @@ def comment(context: Context, name: str) -> str:
     return str(rows[0][0] or "") if rows else ""
 
 
+def comments(context: Context, prefix: str) -> list[tuple[str, str]]:
+    """Databases whose name begins so, with their comments."""
+    query = f"SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE '{prefix}%'"
+    return [(str(row[0]), str(row[1] or "")) for row in sql(context, "postgres", query)]
+
+
 def _disconnect(name: str) -> str:
     return f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{check_name(name)}'"
 
