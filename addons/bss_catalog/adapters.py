@@ -1,0 +1,62 @@
+"""Records to kernel data; the only file that knows both sides."""
+
+from .catalog_core import LocationFacts, OfferingFacts, PlanFacts, RateFacts, ZoneFacts
+
+
+def plan_facts(plan):
+    others = (
+        plan.search(
+            [
+                ("code", "=", plan.code),
+                ("company_id", "=", plan.company_id.id),
+                ("state", "=", "active"),
+                ("id", "!=", plan._origin.id),
+            ]
+        )
+        if plan.code
+        else plan.browse()
+    )
+    return PlanFacts(
+        code=plan.code or "",
+        rates=tuple(_rate_facts(rate) for rate in plan.rate_ids),
+        zones=tuple(_zone_facts(zone) for zone in plan._bss_zones()),
+        date_start=plan.date_start or None,
+        date_end=plan.date_end or None,
+        other_versions=tuple((other.date_start or None, other.date_end or None) for other in others),
+    )
+
+
+def _rate_facts(rate):
+    return RateFacts(
+        zone=rate.zone_id.code or "",
+        usage_kind=rate.usage_kind,
+        price_micro=rate.price_micro,
+        connect_fee_micro=rate.connect_fee_micro,
+        increment_first_s=rate.increment_first_s,
+        increment_next_s=rate.increment_next_s,
+        min_charge_micro=rate.min_charge_micro,
+    )
+
+
+def _zone_facts(zone):
+    return ZoneFacts(
+        code=zone.code or "",
+        name=zone.name or "",
+        kind=zone.kind,
+        prefixes=tuple(zone.prefix_ids.mapped("prefix")),
+    )
+
+
+def offering_facts(template):
+    return OfferingFacts(
+        lifecycle=template.bss_lifecycle or "draft",
+        technology=template.bss_technology or "any",
+        service_type=template.bss_service_type or "other",
+        date_start=template.bss_date_start or None,
+        date_end=template.bss_date_end or None,
+    )
+
+
+def location_facts(location):
+    flags = {"fibre": location.has_fibre, "hfc": location.has_hfc, "radio": location.has_radio}
+    return LocationFacts(technologies=frozenset(name for name, present in flags.items() if present))
