@@ -12,7 +12,6 @@ COMPANY = {
     "company_registry": "123456785",
     "phone": "+48 24 770 00 00",
     "email": "biuro@demotelekom.example",
-    "website": "https://demotelekom.example",
 }
 # Clearing number of the demo operator's bank and its account, without check digits
 BANK = {"name": "PKO Bank Polski", "bic": "BPKOPLPW", "b24": "102010550000910200000001"}
