@@ -1,0 +1,80 @@
+"""Text and numbers in the form the schema accepts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from xml.sax.saxutils import escape
+
+# XML 1.0 forbids most control characters and surrogates; KSeF also refuses the discouraged ranges.
+_ASTRAL = "".join(f"{chr(plane * 0x10000 + 0xFFFE)}-{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff" + _ASTRAL + "]"
+)
+# invisible characters that only confuse searching and comparing
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_SPACE = re.compile(r"\s+")
+
+
+def clean(text: str, limit: int = 0) -> str:
+    """Composed Unicode without forbidden and invisible characters, spaces collapsed, cut to `limit` characters."""
+    text = unicodedata.normalize("NFC", text)
+    text = _FORBIDDEN.sub(" ", text)
+    text = _INVISIBLE.sub("", text)
+    text = _SPACE.sub(" ", text).strip()
+    if limit and len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return text
+
+
+def has_forbidden(text: str) -> bool:
+    """True when `text` holds a character that KSeF refuses."""
+    return _FORBIDDEN.search(text) is not None
+
+
+def escaped(text: str) -> str:
+    """`text` ready to stand between tags."""
+    return escape(text)
+
+
+def _fixed(value: Decimal, places: int) -> Decimal:
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return abs(rounded) if rounded.is_zero() else rounded
+
+
+def amount(value: Decimal) -> str:
+    """TKwotowy: always two decimals. A value finer than a grosz is a bug of the caller."""
+    rounded = _fixed(value, 2)
+    if rounded != value:
+        raise ValueError(f"amount {value} is finer than 0.01")
+    return f"{rounded:f}"
+
+
+def _short(value: Decimal, places: int) -> str:
+    text = f"{_fixed(value, places):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def quantity(value: Decimal) -> str:
+    """TIlosci: up to six decimals, no useless zeros."""
+    return _short(value, 6)
+
+
+def price(value: Decimal) -> str:
+    """TKwotowy2: up to eight decimals, at least two as prices are written."""
+    text = _short(value, 8)
+    whole, _, rest = text.partition(".")
+    return f"{whole}.{rest.ljust(2, '0')}"
+
+
+def day(value: date) -> str:
+    return value.isoformat()
+
+
+def instant(value: datetime) -> str:
+    """UTC with `Z`, whole seconds."""
+    if value.tzinfo is None:
+        raise ValueError("created_at needs a time zone")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
