@@ -92,6 +92,16 @@ def cmd_test(args: argparse.Namespace) -> int:
     return testing.run(ctx.prepare(), args.paths)
 
 
+def cmd_lint(args: argparse.Namespace) -> int:
+    from . import lint
+
+    ctx.prepare()
+    if args.fix:
+        for command in (["format"], ["check", "--fix-only"]):
+            lint.tool("ruff", *command, "--quiet", *(args.paths or lint.places()))
+    return 1 if lint.run_all(show=True) else 0
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./bss", description="BSS for Odoo: billing and collections on Odoo 19.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -106,6 +116,9 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--no-template", action="store_true", help="leave the template database for later")
     sub = add("test", cmd_test, "Run all tests, or those of the given paths (file, folder, path::Test) or stages.")
     sub.add_argument("paths", nargs="*", help="lint, kernels, addons, matrix, e2e, browser, or paths")
+    sub = add("lint", cmd_lint, "Format, lint, layers, types: what pre-commit runs.")
+    sub.add_argument("--fix", action="store_true", help="first format and repair what ruff can")
+    sub.add_argument("paths", nargs="*", help="with --fix: only these")
     sub = add("odoo", cmd_odoo, "Run Odoo with any arguments: ./bss odoo -- -d DB -u MODULE --stop-after-init")
     sub.add_argument("rest", nargs=argparse.REMAINDER)
     sub = add("shell", cmd_shell, "Open Odoo's Python shell on a database.")
