@@ -1,0 +1,639 @@
+"""MT940 (and MT942) account statements.
+
+The reader works line by line and yields events, so memory does not grow with the file:
+:class:`StatementHead`, then :class:`Transaction` or :class:`Unreadable` for each entry,
+:class:`Problem` where something is odd, then :class:`StatementFoot`. :func:`parse` collects them.
+
+A tag is only accepted where the standard allows it, because titles may begin with a colon.
+An entry that cannot be read becomes :class:`Unreadable`; its neighbours are not affected.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import BinaryIO
+
+from .. import codepage, nrb
+from ..model import (
+    Balance,
+    BankFile,
+    Problem,
+    Severity,
+    Statement,
+    StatementFoot,
+    StatementHead,
+    Transaction,
+    Unreadable,
+)
+from . import register
+from .dialects import DIALECTS, Dialect, by_clearing, by_text
+
+Event = StatementHead | StatementFoot | Transaction | Unreadable | Problem
+
+SAMPLE_BYTES = 1 << 20
+MAX_DETAIL_LINES = 60
+
+_TAG = re.compile(r"^:(\d{2}[A-Z]?|NS):(.*)$", re.DOTALL)
+_ENTRY = re.compile(
+    r"^(?P<value>\d{6})(?P<entry>\d{4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
+    r"(?P<amount>\d{1,14},\d{0,2})(?P<type>[A-Z][A-Z0-9]{3})(?P<ref>.*)$"
+)
+_ENTRY_START = re.compile(r"^(\d{6}|.{4,10}?R?[CD][A-Z]?\d+,)")
+_BALANCE = re.compile(r"^([CD])(\d{6})([A-Z]{3})(\d{1,14},\d{0,2})\s*$")
+_BALANCE_START = re.compile(r"^[CD]\d{6}[A-Z]{3}")
+_NUMBER = re.compile(r"^(\d{1,7})(?:/(\d{1,5}))?$")
+_BUSINESS_CODE = re.compile(r"^(\d{3})(?=\D|$)")
+_ADDRESS = re.compile(r"(?<=\s)(?:(?:UL|OS|AL|PL)(?:\.|\s)|ALEJA\s|PLAC\s)|\d{2}-\d{3}\s", re.IGNORECASE)
+_PIECE = 27
+_ETX_SOH = re.compile(r"[\x01\x03]+")
+_UNREADABLE_CHAR = "\ufffd"
+
+_HEADER_TAGS = frozenset({"20", "21", "25", "28", "28C", "13", "13D", "34F", "60F", "60M", "NS"})
+_AFTER_CLOSING = frozenset({"64", "65", "86"})
+
+
+def parse(content: bytes, dialect: str = "", encoding: str = "") -> BankFile:
+    """Read a whole file. ``dialect`` and ``encoding`` overrule the detection."""
+    return collect(read(io.BytesIO(content), dialect, encoding))
+
+
+@register("mt940")
+def _reader(content: bytes, dialect: str, encoding: str) -> BankFile:
+    return parse(content, dialect, encoding)
+
+
+class Stream:
+    """Events of one file; what was detected is known before the first event."""
+
+    def __init__(self, dialect: Dialect, encoding: str, problems: tuple[Problem, ...], events: Iterator[Event]):
+        self.dialect = dialect
+        self.encoding = encoding
+        self.problems = problems
+        self._events = events
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._events
+
+
+def read(stream: BinaryIO, dialect: str = "", encoding: str = "") -> Stream:
+    """Detect code page and dialect from the head of a seekable stream, then read it lazily."""
+    start = stream.tell()
+    sample = stream.read(SAMPLE_BYTES)
+    stream.seek(start)
+    profile = DIALECTS.get(dialect) or _detect_dialect(sample)
+    page, problems = _choose_code_page(sample, profile, encoding)
+    codec = "utf-8-sig" if page.misread_as or page.encoding == "utf-8" else page.encoding
+    if codec == "ascii":
+        # the sample is plain, what follows need not be
+        codec = profile.encodings[0] if profile.encodings else "iso-8859-2"
+    text = io.TextIOWrapper(stream, encoding=codec, errors="replace", newline=None)
+    return Stream(profile, page.encoding, problems, _Machine(profile).run(_lines(text, page.fixer())))
+
+
+def collect(stream: Stream) -> BankFile:
+    statements: list[Statement] = []
+    problems = list(stream.problems)
+    head: StatementHead | None = None
+    transactions: list[Transaction] = []
+    unreadable: list[Unreadable] = []
+    own: list[Problem] = []
+    for event in stream:
+        if isinstance(event, StatementHead):
+            head, transactions, unreadable, own = event, [], [], []
+        elif isinstance(event, Transaction):
+            transactions.append(event)
+        elif isinstance(event, Unreadable):
+            unreadable.append(event)
+        elif isinstance(event, Problem):
+            (problems if head is None else own).append(event)
+        elif head is not None:
+            statement = Statement(head, event, tuple(transactions), tuple(unreadable))
+            own.extend(_balance_problems(statement))
+            statements.append(Statement(head, event, tuple(transactions), tuple(unreadable), tuple(own)))
+            head = None
+    if not statements:
+        problems.append(Problem("NOT_MT940", Severity.ERROR))
+    return BankFile("mt940", stream.dialect.code, stream.encoding, tuple(statements), tuple(problems))
+
+
+def read_entry(raw: str, dialect: str, currency: str, line: int = 1, position: int = 1) -> Transaction | Unreadable:
+    """Read one corrected entry (``:61:`` with its ``:86:``), as the list "to decide" does."""
+    profile = DIALECTS.get(dialect) or by_text("\n" + raw)
+    machine = _Machine(profile)
+    frame = [":20:X", ":25:X", f":60F:C000101{currency}0,00", *raw.splitlines(), f":62F:C000101{currency}0,00"]
+    numbered = ((line + index - 3, text) for index, text in enumerate(frame))
+    for event in machine.run(numbered):
+        if isinstance(event, (Transaction, Unreadable)):
+            return _at_position(event, position)
+    return Unreadable(line, position, Problem("ENTRY_UNREADABLE", Severity.ERROR, line, ":61:"), raw)
+
+
+# --- detection --------------------------------------------------------------------------------
+
+
+def _detect_dialect(sample: bytes) -> Dialect:
+    text = sample.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+    account = re.search(r"(?:^|\n):25:/?(?:PL)?(\d{26})\b", text)
+    found = by_clearing(account.group(1)) if account else None
+    looks = by_text(text)
+    if found is None:
+        return looks
+    # a bank that changed its system keeps its number: believe the text when the two disagree
+    if found.layout == "subfields" and f"{found.separator}20" not in text and looks.code != "generic":
+        return looks
+    return found
+
+
+def _choose_code_page(sample: bytes, profile: Dialect, encoding: str) -> tuple[codepage.CodePage, tuple[Problem, ...]]:
+    if encoding:
+        return codepage.CodePage(encoding), ()
+    page = codepage.detect(sample, profile.encodings)
+    problems = []
+    if page.doubtful:
+        problems.append(Problem("ENCODING_DOUBTFUL", Severity.WARNING, params={"encoding": page.encoding}))
+    if page.misread_as:
+        params = {"encoding": page.encoding, "misread_as": page.misread_as}
+        problems.append(Problem("ENCODING_RESTORED", Severity.WARNING, params=params))
+    return page, tuple(problems)
+
+
+def _lines(text: Iterable[str], fix: Callable[[str], str] | None) -> Iterator[tuple[int, str]]:
+    for number, raw in enumerate(text, 1):
+        line = _ETX_SOH.sub("", raw.rstrip("\n"))
+        yield number, fix(line) if fix else line
+
+
+# --- the state machine --------------------------------------------------------------------------
+
+
+class _Machine:
+    """States: "" (outside), "head", "entry" (:61: and what follows), "details" (:86:), "closed"."""
+
+    def __init__(self, dialect: Dialect):
+        self.dialect = dialect
+        self._reset()
+
+    def _reset(self) -> None:
+        self.state = ""
+        self.head_line = 0
+        self.reference = self.account = self.number = self.page = ""
+        self.opening: Balance | None = None
+        self.closing: Balance | None = None
+        self.available: Balance | None = None
+        self.currency = ""
+        self.head_sent = self.interim = False
+        self.position = 0
+        self.entry: list[tuple[int, str]] = []
+        self.details: list[tuple[int, str]] = []
+        self.info: list[str] = []
+
+    def run(self, lines: Iterable[tuple[int, str]]) -> Iterator[Event]:
+        previous: tuple[int, str] | None = None
+        for current in lines:
+            if previous is not None:
+                yield from self._line(*previous, current[1])
+            previous = current
+        if previous is not None:
+            yield from self._line(*previous, None)
+        yield from self._finish()
+
+    # one line, with a look at the next one
+
+    def _line(self, line: int, text: str, following: str | None) -> Iterator[Event]:
+        if text.startswith("{") and "{4:" in text:
+            yield from self._finish()
+            text = text.split("{4:", 1)[1]
+        if line == 1:
+            text = text.lstrip("\ufeff")
+        if not text.strip():
+            return
+        if _UNREADABLE_CHAR in text:
+            yield Problem("CHARACTER_UNREADABLE", Severity.WARNING, line)
+        if self._is_end(text, following):
+            yield from self._finish()
+            return
+        match = _TAG.match(text)
+        if match and self._is_legal(match.group(1), match.group(2), following):
+            yield from self._tag(line, match.group(1), match.group(2))
+        else:
+            yield from self._continuation(line, text, bool(match))
+
+    def _is_end(self, text: str, following: str | None) -> bool:
+        if text.rstrip() not in ("-", "-}", "--"):
+            return False
+        if self.state in ("", "head", "closed"):
+            return True
+        return following is None or not following.strip() or following.startswith((":20:", "{"))
+
+    def _is_legal(self, tag: str, value: str, following: str | None) -> bool:
+        if self.state in ("", "head", "closed"):
+            return (
+                tag in _HEADER_TAGS
+                or (tag in _AFTER_CLOSING and self.state == "closed")
+                or (tag in ("90C", "90D") and self.state != "")
+                or (tag in ("61", "62F", "62M", "90C", "90D") and self.state == "head")
+                or (tag == "61" and self.state == "closed" and _ENTRY.match(value) is not None)
+            )
+        if tag == "61":
+            sure = self.dialect.one_per_line and self.state == "details"
+            return sure or self.state == "entry" or _ENTRY_START.match(value) is not None
+        if tag in ("62F", "62M"):
+            return (
+                _BALANCE_START.match(value) is not None
+                or following is None
+                or following.startswith((":64:", ":65:", ":20:", "-"))
+            )
+        if tag in ("90C", "90D"):
+            return True
+        if tag == "86":
+            return self.state == "entry" or self._second_details_allowed()
+        if tag == "20":
+            return following is not None and following.startswith((":25:", ":21:"))
+        return False
+
+    def _second_details_allowed(self) -> bool:
+        """ING repeats :86:, the first one holds the three-digit code alone; anyone may drop a :61:."""
+        texts = [text for _line, text in self.details]
+        return (len(texts) == 1 and len(texts[0].strip()) == 3) or any(t.startswith(":61:") for t in texts)
+
+    def _tag(self, line: int, tag: str, value: str) -> Iterator[Event]:
+        if tag == "20" or (tag in _HEADER_TAGS and self.state == "closed" and tag != "NS"):
+            yield from self._finish()
+        if tag in _HEADER_TAGS:
+            yield from self._header(line, tag, value)
+        elif tag == "61":
+            yield from self._flush_entry()
+            yield from self._send_head()
+            self.state = "entry"
+            self.entry, self.details = [(line, value)], []
+        elif tag == "86":
+            yield from self._details(line, value)
+        elif tag in ("62F", "62M"):
+            yield from self._flush_entry()
+            yield from self._send_head()
+            self.closing = yield from self._balance(line, tag, value)
+            self.state = "closed"
+        elif tag == "64":
+            self.available = yield from self._balance(line, tag, value)
+        elif tag in ("90C", "90D"):
+            yield from self._flush_entry()
+            yield from self._send_head()
+            self.state = "closed"
+
+    def _header(self, line: int, tag: str, value: str) -> Iterator[Event]:
+        if self.state == "":
+            self._reset()
+            self.state, self.head_line = "head", line
+        value = value.strip()
+        if tag == "20":
+            self.reference = value
+        elif tag == "25":
+            yield from self._read_account(line, value)
+        elif tag in ("28", "28C"):
+            match = _NUMBER.match(value)
+            self.number, self.page = (match.group(1), match.group(2) or "") if match else (value, "")
+            if not match:
+                yield Problem("NUMBER_NOT_NUMERIC", Severity.INFO, line, f":{tag}:", {"value": value})
+        elif tag in ("60F", "60M"):
+            self.opening = yield from self._balance(line, tag, value)
+        elif tag in ("34F", "13D"):
+            self.interim = True
+            self.currency = self.currency or (value[:3] if tag == "34F" else "")
+
+    def _read_account(self, line: int, value: str) -> Iterator[Event]:
+        result = nrb.read(value)
+        self.account = result.nrb or nrb.normalise(value)
+        if result.code and nrb.normalise(value).isdigit():
+            yield Problem(result.code, Severity.WARNING, line, ":25:", {"value": value})
+
+    def _balance(self, line: int, tag: str, value: str) -> Generator[Event, None, Balance | None]:
+        balance, problem = _read_balance(line, tag, value)
+        if problem:
+            yield problem
+        if balance and not self.currency:
+            self.currency = balance.currency
+        elif balance and balance.currency != self.currency:
+            params = {"value": balance.currency, "expected": self.currency}
+            yield Problem("CURRENCY_DIFFERS", Severity.ERROR, line, f":{tag}:", params)
+        return balance
+
+    def _details(self, line: int, value: str) -> Iterator[Event]:
+        if self.state == "closed":
+            self.info.append(value)
+            return
+        texts = [text for _line, text in self.details]
+        broken = next((i for i, text in enumerate(texts) if text.startswith(":61:")), None)
+        if broken is not None and self.state == "details":
+            # what looked like text was an entry after all
+            lost, self.details = self.details[broken:], self.details[:broken]
+            yield from self._flush_entry()
+            self.entry = [(lost[0][0], lost[0][1][4:]), *lost[1:]]
+            self.details = []
+        self.state = "details"
+        self.details.append((line, value))
+
+    def _continuation(self, line: int, text: str, is_tag: bool) -> Iterator[Event]:
+        if self.state == "entry":
+            self.entry.append((line, text))
+        elif self.state == "details":
+            if len(self.details) == MAX_DETAIL_LINES:
+                yield Problem("DETAILS_TOO_LONG", Severity.WARNING, line, ":86:")
+            if len(self.details) < MAX_DETAIL_LINES:
+                self.details.append((line, text))
+        elif self.state == "closed" and not is_tag:
+            self.info.append(text)
+        else:
+            code = "TAG_MISPLACED" if is_tag else "LINE_OUT_OF_PLACE"
+            yield Problem(code, Severity.WARNING, line, "", {"value": text[:80]})
+
+    # ends
+
+    def _send_head(self) -> Iterator[Event]:
+        if self.head_sent:
+            return
+        self.head_sent = True
+        yield StatementHead(
+            self.head_line, self.reference, self.account, self.number, self.page, self.opening, self.currency
+        )
+        if not self.account:
+            yield Problem("ACCOUNT_MISSING", Severity.ERROR, self.head_line, ":25:")
+        if self.opening is None and not self.interim:
+            yield Problem("OPENING_MISSING", Severity.WARNING, self.head_line, ":60F:")
+
+    def _flush_entry(self) -> Iterator[Event]:
+        if not self.entry:
+            return
+        entry, details = self.entry, self.details
+        self.entry, self.details = [], []
+        self.position += 1
+        yield _read_entry(entry, details, self.dialect, self.currency, self.position)
+
+    def _finish(self) -> Iterator[Event]:
+        yield from self._flush_entry()
+        if self.state and (self.head_sent or self.account or self.opening or self.closing):
+            yield from self._send_head()
+            if self.closing is None and not self.interim:
+                yield Problem("CLOSING_MISSING", Severity.WARNING, self.head_line, ":62F:")
+            yield StatementFoot(self.head_line, self.closing, self.available, "\n".join(self.info))
+        self._reset()
+
+
+# --- pieces ---------------------------------------------------------------------------------------
+
+
+def _read_balance(line: int, tag: str, value: str) -> tuple[Balance | None, Problem | None]:
+    match = _BALANCE.match(value)
+    day = read_date(match.group(2)) if match else None
+    if match is None or day is None:
+        return None, Problem("BALANCE_UNREADABLE", Severity.ERROR, line, f":{tag}:", {"value": value[:40]})
+    amount = read_amount(match.group(4))
+    signed = -amount if match.group(1) == "D" else amount
+    return Balance(signed, day, match.group(3), line, tag.endswith("M")), None
+
+
+def read_amount(text: str) -> Decimal:
+    """``1234,5`` or zero-padded; the caller has checked the form."""
+    return Decimal(text.replace(",", ".")).quantize(Decimal("0.01"))
+
+
+def read_date(text: str) -> date | None:
+    """YYMMDD; years 80..99 belong to the last century."""
+    year = int(text[:2])
+    try:
+        return date(year + (1900 if year >= 80 else 2000), int(text[2:4]), int(text[4:6]))
+    except ValueError:
+        return None
+
+
+def entry_date(value_date: date, mmdd: str) -> date | None:
+    """Day and month carry no year: take the one nearest to the value date."""
+    near: list[date] = []
+    for year in (value_date.year - 1, value_date.year, value_date.year + 1):
+        try:
+            near.append(date(year, int(mmdd[:2]), int(mmdd[2:])))
+        except ValueError:
+            continue
+    return min(near, key=lambda day: abs((day - value_date).days)) if near else None
+
+
+def _read_entry(
+    entry: list[tuple[int, str]], details: list[tuple[int, str]], dialect: Dialect, currency: str, position: int
+) -> Transaction | Unreadable:
+    line, first = entry[0]
+    raw = "\n".join([f":61:{first}", *(text for _no, text in entry[1:])])
+    if details:
+        raw += "\n" + _raw_details(details)
+    match = _ENTRY.match(first)
+    value_date = read_date(match.group("value")) if match else None
+    if match is None or value_date is None:
+        return Unreadable(line, position, _entry_problem(line, first), raw)
+    problems: list[Problem] = []
+    booked = _entry_day(match.group("entry") or "", value_date, line, problems)
+    funds = match.group("funds") or ""
+    if funds and currency and funds != currency[2:3]:
+        params = {"value": funds, "expected": currency}
+        problems.append(Problem("FUNDS_CODE_DIFFERS", Severity.WARNING, line, ":61:", params))
+    mark = match.group("mark")
+    amount = read_amount(match.group("amount"))
+    owner_ref, _slashes, bank_ref = match.group("ref").partition("//")
+    parts = _cut_details(details, dialect)
+    return Transaction(
+        line=line,
+        position=position,
+        value_date=value_date,
+        entry_date=booked,
+        amount=amount if mark in ("C", "RD") else -amount,
+        mark=mark,
+        funds_code=funds,
+        type_code=match.group("type"),
+        owner_ref=owner_ref.strip(),
+        bank_ref=bank_ref.strip(),
+        supplement=" ".join(text.strip() for _no, text in entry[1:]),
+        raw=raw,
+        **_meaning(parts, dialect, details[0][0] if details else line, problems),
+        problems=tuple(problems),
+    )
+
+
+def _entry_problem(line: int, text: str) -> Problem:
+    """Say which part of a :61: is wrong, as precisely as the text allows."""
+    params = {"value": text[:60]}
+    if not re.match(r"\d{6}", text) or read_date(text[:6]) is None:
+        return Problem("DATE_UNREADABLE", Severity.ERROR, line, ":61: value date", params)
+    rest = re.sub(r"^\d{6}(\d{4})?", "", text)
+    mark = re.match(r"R?[CD][A-Z]?(?=\D*\d)", rest)
+    if not mark:
+        return Problem("MARK_UNREADABLE", Severity.ERROR, line, ":61: mark", params)
+    if not re.match(r"\d{1,14},\d{0,2}(?!\d)", rest[mark.end() :]):
+        return Problem("AMOUNT_UNREADABLE", Severity.ERROR, line, ":61: amount", params)
+    return Problem("TYPE_UNREADABLE", Severity.ERROR, line, ":61: type", params)
+
+
+def _entry_day(mmdd: str, value_date: date, line: int, problems: list[Problem]) -> date:
+    if not mmdd:
+        return value_date
+    found = entry_date(value_date, mmdd)
+    if found is None:
+        params = {"value": mmdd}
+        problems.append(Problem("ENTRY_DATE_UNREADABLE", Severity.WARNING, line, ":61: entry date", params))
+    return found or value_date
+
+
+def _raw_details(details: list[tuple[int, str]]) -> str:
+    texts = [text for _no, text in details]
+    if len(texts) > 1 and len(texts[0].strip()) == 3 and texts[1].startswith(texts[0].strip()):
+        return "\n".join([f":86:{texts[0]}", f":86:{texts[1]}", *texts[2:]])
+    return "\n".join([f":86:{texts[0]}", *texts[1:]])
+
+
+def _cut_details(details: list[tuple[int, str]], dialect: Dialect) -> dict[str, str]:
+    """Sub-fields or labels by their code; "" holds what stands before the first one."""
+    texts = [text for _no, text in details]
+    if len(texts) > 1 and len(texts[0].strip()) == 3 and texts[1].startswith(texts[0].strip()):
+        texts = texts[1:]
+    if dialect.layout == "plain" or not texts:
+        return {"": "\n".join(texts)}
+    if dialect.layout == "labels":
+        return _cut_labels("".join(texts), dialect)
+    return _cut_subfields(texts, dialect)
+
+
+def _cut_subfields(texts: list[str], dialect: Dialect) -> dict[str, str]:
+    parts: dict[str, str] = {"": ""}
+    current = ""
+    mark = re.escape(dialect.separator)
+    pattern = re.compile(f"{'^' if dialect.one_per_line else ''}{mark}([0-9]{{2}})")
+    for index, text in enumerate(texts):
+        start = 0
+        for match in pattern.finditer(text) if index or not dialect.one_per_line else _anywhere(text, mark):
+            code = match.group(1)
+            if code not in dialect.known or code in parts:
+                continue
+            parts[current] += text[start : match.start()]
+            current, start = code, match.end()
+            parts[current] = ""
+        parts[current] += text[start:]
+    return {code: _without_filler(text, dialect) for code, text in parts.items()}
+
+
+def _anywhere(text: str, mark: str) -> Iterator[re.Match[str]]:
+    """The first line of :86: has its first sub-field behind the business code."""
+    match = re.match(rf"^[^{mark}]{{0,6}}{mark}([0-9]{{2}})", text)
+    if match:
+        yield from re.compile(f"{mark}([0-9]{{2}})").finditer(text, match.start(1) - 1, match.end())
+
+
+def _cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
+    names = sorted(dialect.known, key=len, reverse=True)
+    pattern = re.compile("; ?(" + "|".join(map(re.escape, names)) + "): ?")
+    spots: dict[str, re.Match[str]] = {}
+    for match in pattern.finditer(text):
+        name = match.group(1)
+        if name not in spots or name in dialect.last_labels:
+            spots[name] = match
+    # after the title only the closing labels count: a payer may write "; OD: " in it
+    title = next((spots[name] for name in dialect.title if name in spots), None)
+    kept = sorted(
+        (
+            match
+            for name, match in spots.items()
+            if title is None or match.start() <= title.start() or name not in _PAYER_LABELS
+        ),
+        key=lambda match: match.start(),
+    )
+    parts = {"": text[: kept[0].start()] if kept else text}
+    for match, after in zip(kept, [*kept[1:], None], strict=True):
+        parts[match.group(1)] = text[match.end() : after.start() if after else len(text)].strip()
+    return parts
+
+
+_PAYER_LABELS = frozenset({"ID IPH", "Z RACH.", "NA RACH.", "OD", "DLA"})
+
+
+def _without_filler(text: str, dialect: Dialect) -> str:
+    return "" if dialect.fillers and not text.strip(dialect.fillers + " ") else text
+
+
+def _meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> dict[str, str]:
+    head = parts.get("", "")
+    code = _BUSINESS_CODE.match(head)
+    title = "".join(parts.get(name, "") for name in dialect.title)
+    if not title:
+        rest = head[code.end() :] if code else head
+        title = parts.get("00", "") or " ".join(rest.split("\n"))
+    name, address = _name_and_address(
+        _join_pieces(parts.get(part, "") for part in dialect.name_parts),
+        _join_pieces(parts.get(part, "") for part in dialect.address_parts),
+    )
+    return {
+        "business_code": code.group(1) if code else "",
+        "title": title.strip(),
+        "party_name": name,
+        "party_address": address,
+        "party_account": _party_account(parts, dialect, line, problems),
+        "payer_key": _payer_key(parts, dialect, line, problems),
+        "bank_id": parts.get(dialect.bank_id, "").replace(" ", "") if dialect.bank_id else "",
+        "details": "\n".join(f"{part}: {text}" if part else text for part, text in parts.items() if text.strip()),
+    }
+
+
+def _join_pieces(pieces: Iterable[str]) -> str:
+    """A full piece was cut in the middle of the text; a short one ended there."""
+    return "".join(piece if len(piece) >= _PIECE else piece + " " for piece in pieces)
+
+
+def _name_and_address(name: str, address: str) -> tuple[str, str]:
+    name = " ".join(name.split())
+    address = " ".join(address.split())
+    if not address:
+        match = _ADDRESS.search(name)
+        if match and match.start() > 2:
+            return name[: match.start()].strip(), name[match.start() :].strip()
+    return name, address
+
+
+def _party_account(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> str:
+    for part in dialect.account:
+        text = nrb.normalise(parts.get(part, ""))
+        if not text.strip("0"):
+            continue
+        result = nrb.read(text)
+        if result.code and text.isdigit():
+            problems.append(Problem(result.code, Severity.WARNING, line, f":86: {part}", {"value": text}))
+        # a foreign account (another IBAN) is kept as it is; a damaged Polish one is not used
+        return result.nrb or ("" if text.isdigit() else text)
+    return ""
+
+
+def _payer_key(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> str:
+    for part, begins, pattern in dialect.payer_key:
+        text = parts.get(part, "").strip()
+        if not text or not text.startswith(begins):
+            continue
+        match = re.match(pattern, text)
+        if match:
+            return match.group(1)
+        params = {"value": text[:40]}
+        problems.append(Problem("PAYER_KEY_UNREADABLE", Severity.WARNING, line, f":86: {part}", params))
+    return ""
+
+
+def _balance_problems(statement: Statement) -> Iterator[Problem]:
+    difference = statement.difference
+    if difference:
+        params = {
+            "opening": str(statement.opening),
+            "movement": str(statement.movement),
+            "closing": str(statement.closing),
+            "difference": str(difference),
+        }
+        yield Problem("BALANCE_MISMATCH", Severity.ERROR, statement.head.line, ":62F:", params)
+
+
+def _at_position(event: Transaction | Unreadable, position: int) -> Transaction | Unreadable:
+    return replace(event, position=position)

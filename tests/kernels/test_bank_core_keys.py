@@ -1,0 +1,123 @@
+"""Recognising transactions seen before; gaps between statements; the writer read back."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bank_core import nrb
+from bank_core.formats import mt940
+from bank_core.keys import LastStatement, chain_problems, dedupe_keys, unreadable_key
+from bank_core.model import BankFile
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from simulators.bank.mt940_writer import Payment, closing_balance, write_statement
+
+DATA = Path(__file__).parent.parent / "data" / "bank"
+MAIN = "34102055580000111122223333"
+PAYER = "38109010140000071219812900"
+DAY = date(2026, 11, 21)
+
+
+def sample(name: str) -> BankFile:
+    return mt940.parse((DATA / name).read_bytes())
+
+
+def keys(found: BankFile) -> list[str]:
+    return [key for statement in found.statements for key in dedupe_keys(statement, found.dialect)]
+
+
+def test_two_equal_payments_on_one_day_are_two() -> None:
+    found = keys(sample("synthetic/pko_bp_2026-10-03.sta"))
+    assert len(set(found)) == len(found) == 3
+
+
+def test_daily_and_monthly_file_give_the_same_keys() -> None:
+    def payment(n: int) -> Payment:
+        return Payment(DAY, Decimal("49.99"), "FV 1", "ANNA", PAYER, reference=f"R{n}")
+
+    day = mt940.parse(write_statement([payment(2)], opening=Decimal(0), account_nrb=MAIN, number=2))
+    month = mt940.parse(write_statement([payment(1), payment(2)], opening=Decimal(0), account_nrb=MAIN, number=11))
+    assert set(keys(day)) <= set(keys(month))
+    assert len(set(keys(month))) == 2
+
+
+def test_the_bank_id_makes_the_key_in_both_message_types() -> None:
+    assert set(keys(sample("mbank/wolph_mt940.sta"))[:1]) <= set(keys(sample("mbank/wolph_mt942.sta")))
+
+
+def test_without_a_reference_position_and_text_count() -> None:
+    text = (
+        ":20:1\n:25:/PL20124012551111000011112222\n:28C:{}\n:60F:C261002PLN0,00\n"
+        + ":61:2610021002CN1,00N641NONREF\n:86:641^00A^20B\n" * 2
+        + ":62F:C261002PLN2,00\n-"
+    )
+    first, again, other = (keys(mt940.parse(text.format(n).encode())) for n in ("1", "1", "2"))
+    assert first == again
+    assert len(set(first)) == 2
+    assert not set(first) & set(other)
+
+
+def test_unreadable_rows_have_keys_too() -> None:
+    (statement,) = sample("synthetic/pko_bp_2026-10-03.sta").statements
+    assert unreadable_key(statement, "a", 1) == unreadable_key(statement, "a", 1) != unreadable_key(statement, "a", 2)
+
+
+def test_gap_between_statements() -> None:
+    days = [sample(f"synthetic/pko_bp_2026-10-0{n}.sta").statements[0] for n in ("2", "3", "5_GAP")]
+    assert list(chain_problems(days[:2])) == []
+    found = list(chain_problems(days))
+    assert [problem.code for problem in found] == ["OPENING_DIFFERS", "STATEMENTS_MISSING"]
+    assert found[0].params == {"expected": "3609.22", "value": "3700.00"}
+    assert found[1].params["missing"] == "1"
+
+
+def test_gap_to_what_was_imported_before() -> None:
+    (statement,) = sample("synthetic/pko_bp_2026-10-03.sta").statements
+    before = {statement.account: LastStatement("275", Decimal("3632.24"), 2026)}
+    assert list(chain_problems([statement], before)) == []
+    before = {statement.account: LastStatement("270", Decimal("3632.24"), 2025)}
+    assert list(chain_problems([statement], before)) == []
+    before = {statement.account: LastStatement("270", Decimal("1.00"), 2026)}
+    assert [problem.code for problem in chain_problems([statement], before)] == [
+        "OPENING_DIFFERS",
+        "STATEMENTS_MISSING",
+    ]
+
+
+_TITLES = st.text(alphabet="ABCŻÓŁĆĄĘŚ 0123456789/-.,:", min_size=1, max_size=162).map(str.strip).filter(bool)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.decimals(Decimal("-5000"), Decimal("99999"), places=2).filter(bool),
+            _TITLES,
+            st.integers(1, 10**12 - 1),
+        ),
+        max_size=12,
+    ),
+    opening=st.decimals(Decimal("-1000"), Decimal("100000"), places=2),
+)
+def test_what_the_bank_writes_is_what_we_read(rows: list[tuple[Decimal, str, int]], opening: Decimal) -> None:
+    payments = [
+        Payment(DAY, amount, title, "ŁUCJA ŻÓŁĆ", PAYER, nrb.virtual_nrb("102055614444", payer).nrb)
+        for amount, title, payer in rows
+    ]
+    found = mt940.parse(write_statement(payments, opening=opening, account_nrb=MAIN, number=12))
+    (statement,) = found.statements
+    assert not found.all_problems
+    assert (statement.opening, statement.closing) == (opening, closing_balance(payments, opening))
+    assert statement.account == MAIN
+    for tx, payment in zip(found.transactions, payments, strict=True):
+        assert (tx.amount, tx.title, tx.entry_date) == (payment.amount, payment.title, payment.booked)
+        assert tx.party_account == PAYER
+        assert nrb.from_payer_key("102055614444", tx.payer_key) == payment.virtual_nrb
+    assert len(set(keys(found))) == len(rows)

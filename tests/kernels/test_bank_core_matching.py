@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bank_core import nrb
+from bank_core.matching import BOOK, IGNORE, PROPOSE, UNKNOWN, Directory, Document, Matcher, name_key, normalise
+from bank_core.model import Transaction
+
+PREFIX = "102055614444"
+NRB_1, NRB_2 = (nrb.virtual_nrb(PREFIX, n).nrb for n in (101, 102))
+KSEF = "5260250995-20260930-0A1B2C3D4E5F-7A"
+PAYER = "38109010140000071219812900"
+DIRECTORY = Directory(
+    virtual={NRB_1: 1, NRB_2: 2},
+    prefixes=(PREFIX,),
+    documents=(
+        Document(11, 1, "FV/2026/09/000101"),
+        Document(12, 1, "FV/2026/10/000101"),
+        Document(21, 2, "FV/2026/09/000102", KSEF),
+        Document(22, 2, "FV/2026/09/0001022"),
+        Document(31, 3, "FV/2026/09/000104"),
+        Document(32, 3, "210F1033"),
+        Document(33, 3, "210F0995"),
+        Document(34, 3, "7"),
+    ),
+    account_numbers={"100000017": 1, "100000025": 2},
+    payer_accounts={PAYER: [2], "11109010140000071219812901": [1, 2]},
+    names={name_key("Anna Nowak"): [3], name_key("Jan Kowalski"): [1, 2]},
+    open_amounts={1: Decimal("49.99"), 2: Decimal("60.00"), 3: Decimal("49.99")},
+)
+MATCHER = Matcher(DIRECTORY)
+
+
+def tx(title: str = "", key: str = "", amount: str = "49.99", mark: str = "C", **more: Any) -> Transaction:
+    day = date(2026, 11, 21)
+    value = Decimal(amount)
+    return Transaction(1, 1, day, day, value, mark, "", "N240", "", "", "", title=title, payer_key=key, **more)
+
+
+#: title, payer key, other fields -> decision, reason, account, documents
+CASES: list[tuple[str, str, Mapping[str, str], str, str, int | None, tuple[int, ...]]] = [
+    ("", "000000000101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, ()),
+    ("", "101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, ()),
+    ("", "4444000000000101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, ()),
+    ("", NRB_2, {}, BOOK, "VIRTUAL_ACCOUNT", 2, ()),
+    ("FV/2026/09/000101", "101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, (11,)),
+    ("FV/2026/09/000102", "101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, ()),
+    ("", "999", {}, UNKNOWN, "UNKNOWN_VIRTUAL_ACCOUNT", None, ()),
+    ("FV/2026/09/000101", "999", {}, PROPOSE, "UNKNOWN_VIRTUAL_ACCOUNT", 1, (11,)),
+    ("", "46102055614444000000000816", {}, UNKNOWN, "DAMAGED_ACCOUNT_NUMBER", None, ()),
+    ("ZAPLATA FV/2026/09/000101 NET", "", {}, BOOK, "INVOICE_NUMBER", 1, (11,)),
+    ("FV 2026 09 OO0104", "", {}, BOOK, "INVOICE_NUMBER", 3, (31,)),
+    ("fv-2026-09-000101,fv.2026.10.000101", "", {}, BOOK, "INVOICE_NUMBER", 1, (11, 12)),
+    ("FV/2026/09/0001022", "", {}, BOOK, "INVOICE_NUMBER", 2, (22,)),
+    ("FV/2026/09/00010233", "", {}, UNKNOWN, "NO_KEY", None, ()),
+    ("FV/2026/09/000101 FV/2026/09/000102", "", {}, UNKNOWN, "AMBIGUOUS", None, ()),
+    ("ZAPL.FV-210F1033,210F0995 MINUS FV. KORYG.210FK24", "", {}, BOOK, "INVOICE_NUMBER", 3, (32, 33)),
+    ("/VAT/9,35/IDC/5260250995/INV/FV/2026/09/000101/TXT/FV/2026/09/000102", "", {}, BOOK, "INVOICE_NUMBER", 1, (11,)),
+    (f"KSEF {KSEF} FV/2026/09/000101", "", {}, BOOK, "KSEF_NUMBER", 2, (21,)),
+    (KSEF.replace("-", " ").replace("0A1B", "OA1B"), "", {}, BOOK, "KSEF_NUMBER", 2, (21,)),
+    ("klient 100000017", "", {}, PROPOSE, "NO_KEY", 1, ()),
+    ("klient 100000018", "", {}, UNKNOWN, "NO_KEY", None, ()),
+    ("100000017 i 100000025", "", {}, UNKNOWN, "AMBIGUOUS", None, ()),
+    ("za net", "", {"party_account": PAYER}, PROPOSE, "NO_KEY", 2, ()),
+    ("za net", "", {"party_account": "11109010140000071219812901"}, UNKNOWN, "AMBIGUOUS", None, ()),
+    ("za net", "", {"party_name": "NOWAK ANNA"}, PROPOSE, "NO_KEY", 3, ()),
+    ("za net", "", {"party_name": "Kowalski Jan"}, PROPOSE, "NO_KEY", 1, ()),
+    ("7", "", {}, UNKNOWN, "NO_KEY", None, ()),
+    ("", "", {}, UNKNOWN, "NO_KEY", None, ()),
+]
+
+
+@pytest.mark.parametrize(("title", "key", "more", "decision", "reason", "account", "documents"), CASES)
+def test_cases(
+    title: str,
+    key: str,
+    more: Mapping[str, str],
+    decision: str,
+    reason: str,
+    account: int | None,
+    documents: tuple[int, ...],
+) -> None:
+    found = MATCHER.match(tx(title, key, **more))
+    assert (found.decision, found.reason, found.account_id, found.document_ids) == (
+        decision,
+        reason,
+        account,
+        documents,
+    )
+    assert (found.confidence >= 90) == (decision == BOOK)
+    if decision in (BOOK, PROPOSE):
+        assert found.candidates[0].account_id == account
+
+
+@pytest.mark.parametrize(
+    ("mark", "amount", "reason"),
+    [
+        ("D", "-1.00", "DEBIT"),
+        ("RC", "-1.00", "REVERSAL_OF_CREDIT"),
+        ("RD", "1.00", "REVERSAL_OF_DEBIT"),
+        ("C", "0.00", "ZERO_AMOUNT"),
+    ],
+)
+def test_what_is_no_payment_is_left_alone(mark: str, amount: str, reason: str) -> None:
+    found = MATCHER.match(tx("FV/2026/09/000101", "101", amount, mark))
+    assert (found.decision, found.reason, found.account_id) == (IGNORE, reason, None)
+
+
+def test_one_key_two_pools() -> None:
+    other = "102055615555"
+    numbers = {NRB_1: 1, nrb.virtual_nrb(other, 101).nrb: 2}
+    found = Matcher(replace(DIRECTORY, virtual=numbers, prefixes=(PREFIX, other))).match(tx(key="101"))
+    assert (found.decision, found.reason, found.account_id) == (UNKNOWN, "AMBIGUOUS", None)
+    assert [candidate.account_id for candidate in found.candidates] == [1, 2]
+
+
+def test_the_same_invoice_number_of_two_accounts_never_books() -> None:
+    twice = replace(DIRECTORY, documents=(Document(1, 1, "FV/1/2026"), Document(2, 2, "FV/1/2026")))
+    found = Matcher(twice).match(tx("FV/1/2026"))
+    assert (found.decision, found.reason) == (UNKNOWN, "AMBIGUOUS")
+
+
+def test_normalise() -> None:
+    assert normalise("Fv nr 2O26/09/OO1") == "FVNR202609001"
+    assert normalise("Łódź ąęó-1l") == "LODZAEO11"
+    assert name_key("Żółć, Łucja") == name_key("LUCJA ZOLC")
+
+
+@given(title=st.text(max_size=200), key=st.text(alphabet="0123456789", max_size=27))
+def test_any_title_gives_an_answer_with_a_reason(title: str, key: str) -> None:
+    found = MATCHER.match(tx(title, key))
+    assert found.reason
+    assert (found.account_id is None) == (found.decision == UNKNOWN)
+    if found.decision == BOOK:
+        assert len({candidate.account_id for candidate in found.candidates}) == 1
+
+
+@given(before=st.text(alphabet="abc ,.żł", max_size=20), after=st.text(alphabet="abc ,.żł", max_size=20))
+def test_an_invoice_number_is_found_in_any_company(before: str, after: str) -> None:
+    assert MATCHER.match(tx(f"{before} FV/2026/09/000101 {after}")).account_id == 1
