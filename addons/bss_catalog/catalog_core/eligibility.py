@@ -28,9 +28,7 @@ class Ineligibility:
 _PLACELESS = frozenset({"any", "mobile"})
 
 
-def why_not_available(
-    offering: OfferingFacts, on: date, location: LocationFacts | None = None
-) -> list[Ineligibility]:
+def why_not_available(offering: OfferingFacts, on: date, location: LocationFacts | None = None) -> list[Ineligibility]:
     """Reasons against the sale; an empty list means it may be sold."""
     reasons: list[Ineligibility] = []
     if offering.lifecycle != "on_sale":

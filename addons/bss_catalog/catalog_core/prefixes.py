@@ -9,10 +9,7 @@ MAX_PREFIX_LENGTH = 15
 def prefix_is_valid(prefix: str) -> bool:
     """Digits only, E.164 without plus, 1 to 15 of them, first not zero."""
     return (
-        1 <= len(prefix) <= MAX_PREFIX_LENGTH
-        and prefix.isascii()
-        and prefix.isdigit()
-        and not prefix.startswith("0")
+        1 <= len(prefix) <= MAX_PREFIX_LENGTH and prefix.isascii() and prefix.isdigit() and not prefix.startswith("0")
     )
 
 
@@ -30,9 +27,7 @@ def find_conflicts(pairs: Iterable[tuple[str, str]]) -> list[PrefixConflict]:
     for prefix, zone in pairs:
         zones_of.setdefault(prefix, set()).add(zone)
     return [
-        PrefixConflict(prefix, tuple(sorted(zones)))
-        for prefix, zones in sorted(zones_of.items())
-        if len(zones) > 1
+        PrefixConflict(prefix, tuple(sorted(zones))) for prefix, zones in sorted(zones_of.items()) if len(zones) > 1
     ]
 
 

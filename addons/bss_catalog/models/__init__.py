@@ -1,11 +1,13 @@
-from . import bss_rate_zone
-from . import bss_rate_prefix
-from . import bss_rate_plan
-from . import bss_rate
-from . import bss_offering_allowance
-from . import bss_bundle_line
-from . import bss_location
-from . import product_template
-from . import res_company
-from . import res_partner
-from . import bss_demo
+from . import (
+    bss_bundle_line,
+    bss_demo,
+    bss_location,
+    bss_offering_allowance,
+    bss_rate,
+    bss_rate_plan,
+    bss_rate_prefix,
+    bss_rate_zone,
+    product_template,
+    res_company,
+    res_partner,
+)

@@ -8,9 +8,7 @@ class BssBundleLine(models.Model):
     _order = "bundle_id, sequence, id"
     _check_company_auto = True
 
-    bundle_id = fields.Many2one(
-        "product.template", required=True, ondelete="cascade", index=True, check_company=True
-    )
+    bundle_id = fields.Many2one("product.template", required=True, ondelete="cascade", index=True, check_company=True)
     company_id = fields.Many2one(related="bundle_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     product_id = fields.Many2one(
@@ -51,7 +49,9 @@ class BssBundleLine(models.Model):
         for line in self:
             if line.product_id.bss_is_bundle:
                 raise ValidationError(
-                    self.env._("%(name)s is a bundle itself: a bundle has plain offerings only.", name=line.product_id.name)
+                    self.env._(
+                        "%(name)s is a bundle itself: a bundle has plain offerings only.", name=line.product_id.name
+                    )
                 )
 
     @api.constrains("is_optional", "quantity_min")

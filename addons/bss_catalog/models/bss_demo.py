@@ -49,7 +49,9 @@ class BssDemo(models.AbstractModel):
     @api.private
     def _bss_demo_exists(self):
         vat = demo_data.COMPANY["vat"]
-        return bool(self.env["res.company"].sudo().search_count([("vat", "in", [vat, vat.removeprefix("PL")])], limit=1))
+        return bool(
+            self.env["res.company"].sudo().search_count([("vat", "in", [vat, vat.removeprefix("PL")])], limit=1)
+        )
 
     # --- language
 

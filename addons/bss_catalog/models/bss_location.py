@@ -19,9 +19,7 @@ class BssLocation(models.Model):
     name = fields.Char(
         required=True, help="Building: its own name or street and number; staircase: its mark; premises: the number."
     )
-    complete_name = fields.Char(
-        compute="_compute_complete_name", store=True, recursive=True, index="trigram"
-    )
+    complete_name = fields.Char(compute="_compute_complete_name", store=True, recursive=True, index="trigram")
     kind = fields.Selection(
         [("building", "Building"), ("staircase", "Staircase"), ("premises", "Premises")],
         required=True,
@@ -29,9 +27,7 @@ class BssLocation(models.Model):
         index=True,
         tracking=True,
     )
-    parent_id = fields.Many2one(
-        "bss.location", string="Part of", ondelete="restrict", index=True, check_company=True
-    )
+    parent_id = fields.Many2one("bss.location", string="Part of", ondelete="restrict", index=True, check_company=True)
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("bss.location", "parent_id", string="Parts")
     building_id = fields.Many2one(
@@ -61,11 +57,15 @@ class BssLocation(models.Model):
     longitude = fields.Float(digits=(9, 6))
 
     # Technologies: taken over from the parent when the part is made, then its own
-    has_fibre = fields.Boolean(string="Fibre", compute="_compute_technologies", store=True, readonly=False, tracking=True)
+    has_fibre = fields.Boolean(
+        string="Fibre", compute="_compute_technologies", store=True, readonly=False, tracking=True
+    )
     has_hfc = fields.Boolean(
         string="Cable (HFC)", compute="_compute_technologies", store=True, readonly=False, tracking=True
     )
-    has_radio = fields.Boolean(string="Radio", compute="_compute_technologies", store=True, readonly=False, tracking=True)
+    has_radio = fields.Boolean(
+        string="Radio", compute="_compute_technologies", store=True, readonly=False, tracking=True
+    )
 
     staircase_count = fields.Integer(compute="_compute_part_counts", string="Staircases")
     premises_count = fields.Integer(compute="_compute_part_counts", string="Premises")
@@ -161,7 +161,9 @@ class BssLocation(models.Model):
             code = location.teryt_code
             if len(code) != 7 or not (code.isascii() and code.isdigit()):
                 raise ValidationError(
-                    self.env._("TERYT code “%(code)s” of %(name)s: seven digits are needed.", code=code, name=location.name)
+                    self.env._(
+                        "TERYT code “%(code)s” of %(name)s: seven digits are needed.", code=code, name=location.name
+                    )
                 )
 
     # --- technologies and offerings

@@ -29,14 +29,10 @@ class BssRate(models.Model):
     _order = "plan_id, usage_kind desc, zone_id, id"
     _check_company_auto = True
 
-    plan_id = fields.Many2one(
-        "bss.rate.plan", required=True, ondelete="cascade", index=True, check_company=True
-    )
+    plan_id = fields.Many2one("bss.rate.plan", required=True, ondelete="cascade", index=True, check_company=True)
     company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="plan_id.currency_id")
-    zone_id = fields.Many2one(
-        "bss.rate.zone", required=True, ondelete="restrict", index=True, check_company=True
-    )
+    zone_id = fields.Many2one("bss.rate.zone", required=True, ondelete="restrict", index=True, check_company=True)
     zone_kind = fields.Selection(related="zone_id.kind", string="Kind of zone", store=True)
     plan_state = fields.Selection(related="plan_id.state", string="State of the plan")
     usage_kind = fields.Selection(

@@ -15,12 +15,8 @@ class BssRatePlan(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(required=True, tracking=True, help="Versions of one plan share the code.")
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
-    currency_id = fields.Many2one(
-        "res.currency", required=True, default=lambda self: self.env.company.currency_id
-    )
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    currency_id = fields.Many2one("res.currency", required=True, default=lambda self: self.env.company.currency_id)
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("withdrawn", "Withdrawn")],
         required=True,
@@ -86,23 +82,22 @@ class BssRatePlan(models.Model):
 
     @api.model
     def _bss_problem_templates(self):
-        _ = self.env._
         return {
-            "DATES_REVERSED": _("The plan ends before it begins."),
-            "VERSION_OVERLAP": _(
+            "DATES_REVERSED": self.env._("The plan ends before it begins."),
+            "VERSION_OVERLAP": self.env._(
                 "Another active version with the same code is valid %(start)s – %(end)s: end it first."
             ),
-            "NO_RATES": _("The plan has no rates."),
-            "DUPLICATE_RATE": _("Zone %(zone)s is priced twice for %(usage_kind)s."),
-            "NEGATIVE_PRICE": _("Zone %(zone)s (%(usage_kind)s): a price is below zero."),
-            "BAD_INCREMENT": _("Zone %(zone)s: charging increments must be at least one second."),
-            "FREE_ZONE_PAID": _("Zone %(zone)s is free by its kind but carries a price (%(usage_kind)s)."),
-            "PAID_ZONE_FREE": _("Check: zone %(zone)s (%(usage_kind)s) costs nothing."),
-            "PREFIX_CONFLICT": _("Prefix %(prefix)s belongs to several zones: %(zones)s."),
-            "BAD_PREFIX": _("Zone %(zone)s: “%(prefix)s” is no number prefix."),
-            "NO_EMERGENCY_RATE": _("No emergency zone is rated: calls to 112 would be suspended."),
-            "ZONE_WITHOUT_PREFIX": _("Zone %(zone)s is priced but has no prefix: nothing reaches it."),
-            "ZONE_NOT_RATED": _(
+            "NO_RATES": self.env._("The plan has no rates."),
+            "DUPLICATE_RATE": self.env._("Zone %(zone)s is priced twice for %(usage_kind)s."),
+            "NEGATIVE_PRICE": self.env._("Zone %(zone)s (%(usage_kind)s): a price is below zero."),
+            "BAD_INCREMENT": self.env._("Zone %(zone)s: charging increments must be at least one second."),
+            "FREE_ZONE_PAID": self.env._("Zone %(zone)s is free by its kind but carries a price (%(usage_kind)s)."),
+            "PAID_ZONE_FREE": self.env._("Check: zone %(zone)s (%(usage_kind)s) costs nothing."),
+            "PREFIX_CONFLICT": self.env._("Prefix %(prefix)s belongs to several zones: %(zones)s."),
+            "BAD_PREFIX": self.env._("Zone %(zone)s: “%(prefix)s” is no number prefix."),
+            "NO_EMERGENCY_RATE": self.env._("No emergency zone is rated: calls to 112 would be suspended."),
+            "ZONE_WITHOUT_PREFIX": self.env._("Zone %(zone)s is priced but has no prefix: nothing reaches it."),
+            "ZONE_NOT_RATED": self.env._(
                 "Check: zone %(zone)s has prefixes but no voice rate, calls there are suspended."
             ),
         }

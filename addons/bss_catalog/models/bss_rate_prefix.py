@@ -20,9 +20,7 @@ class BssRatePrefix(models.Model):
         index=True,
         help="Leading digits in E.164 without plus; Polish short numbers carry 48 in front (48112).",
     )
-    zone_id = fields.Many2one(
-        "bss.rate.zone", required=True, ondelete="cascade", index=True, check_company=True
-    )
+    zone_id = fields.Many2one("bss.rate.zone", required=True, ondelete="cascade", index=True, check_company=True)
     company_id = fields.Many2one(related="zone_id.company_id", store=True, index=True)
     zone_kind = fields.Selection(related="zone_id.kind", string="Kind of zone")
     note = fields.Char(string="Country or network", translate=True)

@@ -21,9 +21,7 @@ class BssRateZone(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)
     kind = fields.Selection(ZONE_KINDS, required=True, default="international", index=True)
-    company_id = fields.Many2one(
-        "res.company", index=True, help="Empty: the zone is shared by all companies."
-    )
+    company_id = fields.Many2one("res.company", index=True, help="Empty: the zone is shared by all companies.")
     active = fields.Boolean(default=True)
     prefix_ids = fields.One2many("bss.rate.prefix", "zone_id", string="Prefixes")
     rate_ids = fields.One2many("bss.rate", "zone_id", string="Rates")
@@ -36,17 +34,13 @@ class BssRateZone(models.Model):
 
     @api.depends("prefix_ids")
     def _compute_prefix_count(self):
-        counts = dict(
-            self.env["bss.rate.prefix"]._read_group([("zone_id", "in", self.ids)], ["zone_id"], ["__count"])
-        )
+        counts = dict(self.env["bss.rate.prefix"]._read_group([("zone_id", "in", self.ids)], ["zone_id"], ["__count"]))
         for zone in self:
             zone.prefix_count = counts.get(zone._origin, 0)
 
     @api.depends("rate_ids")
     def _compute_rate_count(self):
-        counts = dict(
-            self.env["bss.rate"]._read_group([("zone_id", "in", self.ids)], ["zone_id"], ["__count"])
-        )
+        counts = dict(self.env["bss.rate"]._read_group([("zone_id", "in", self.ids)], ["zone_id"], ["__count"]))
         for zone in self:
             zone.rate_count = counts.get(zone._origin, 0)
 
@@ -64,9 +58,7 @@ class BssRateZone(models.Model):
     @api.constrains("company_id")
     def _check_company_of_rates(self):
         for zone in self:
-            if zone.company_id and any(
-                rate.company_id != zone.company_id for rate in zone.sudo().rate_ids
-            ):
+            if zone.company_id and any(rate.company_id != zone.company_id for rate in zone.sudo().rate_ids):
                 raise ValidationError(
                     self.env._("Zone %(zone)s is priced by rate plans of another company.", zone=zone.name)
                 )

@@ -32,7 +32,9 @@ class ResPartner(models.Model):
         for partner in self.sudo().filtered("bss_pesel"):
             if not pesel_is_valid(partner.bss_pesel):
                 raise ValidationError(
-                    self.env._("PESEL of %(name)s is wrong: the date or the check digit does not fit.", name=partner.name)
+                    self.env._(
+                        "PESEL of %(name)s is wrong: the date or the check digit does not fit.", name=partner.name
+                    )
                 )
 
     def _bss_may_contact(self, purpose, channel):

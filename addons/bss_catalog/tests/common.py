@@ -26,32 +26,36 @@ class BssCommon(TransactionCase):
     @classmethod
     def _bss_polish_company(cls):
         """The database's own Polish company when nothing was booked there, else a new one."""
-        pristine = cls.env["res.company"].search([("chart_template", "=", "pl")]).filtered(
-            lambda c: not cls.env["account.move"].search_count([("company_id", "=", c.id)], limit=1)
+        pristine = (
+            cls.env["res.company"]
+            .search([("chart_template", "=", "pl")])
+            .filtered(lambda c: not cls.env["account.move"].search_count([("company_id", "=", c.id)], limit=1))
         )
         if pristine:
             return pristine[0]
         zloty = cls.env.ref("base.PLN")
         zloty.active = True
-        company = cls.env["res.company"].with_context(install_mode=True).create(
-            {
-                "name": "Testowy Operator Sp. z o.o.",
-                "street": "ul. Próbna 1",
-                "zip": "99-300",
-                "city": "Kutno",
-                "vat": "PL1234563218",
-                "country_id": cls.env.ref("base.pl").id,
-                "currency_id": zloty.id,
-            }
+        company = (
+            cls.env["res.company"]
+            .with_context(install_mode=True)
+            .create(
+                {
+                    "name": "Testowy Operator Sp. z o.o.",
+                    "street": "ul. Próbna 1",
+                    "zip": "99-300",
+                    "city": "Kutno",
+                    "vat": "PL1234563218",
+                    "country_id": cls.env.ref("base.pl").id,
+                    "currency_id": zloty.id,
+                }
+            )
         )
         cls.env["account.chart.template"].try_loading("pl", company=company, install_demo=False)
         return company.with_env(cls.env)
 
     @classmethod
     def _bss_journal(cls, kind):
-        return cls.env["account.journal"].search(
-            [("company_id", "=", cls.company.id), ("type", "=", kind)], limit=1
-        )
+        return cls.env["account.journal"].search([("company_id", "=", cls.company.id), ("type", "=", kind)], limit=1)
 
     @classmethod
     def make_offering(cls, code, price=0.0, kind="recurring", service="other", **vals):

@@ -1,0 +1,61 @@
+from odoo.addons.bss_catalog.tests.common import BssCommon
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(BssCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            role: new_test_user(
+                cls.env,
+                f"t_{role}",
+                groups=f"bss_catalog.group_bss_{role}",
+                company_id=cls.company.id,
+                company_ids=[(6, 0, cls.company.ids)],
+            )
+            for role in ("viewer", "clerk", "billing_manager", "collector", "admin")
+        }
+
+    def test_roles_imply_each_other(self):
+        expected = {
+            "viewer": {"viewer"},
+            "clerk": {"viewer", "clerk"},
+            "billing_manager": {"viewer", "clerk", "billing_manager"},
+            "collector": {"viewer", "collector"},
+            "admin": {"viewer", "clerk", "billing_manager", "collector", "admin"},
+        }
+        for role, user in self.users.items():
+            held = {name for name in expected if user.has_group(f"bss_catalog.group_bss_{name}")}
+            self.assertEqual(held, expected[role], role)
+        self.assertTrue(self.env.ref("base.user_admin").has_group("bss_catalog.group_bss_admin"))
+
+    def test_only_the_billing_manager_changes_prices(self):
+        zone = self.make_zone("T-ACC", prefixes=["48999123"])
+        for role in ("viewer", "clerk", "collector"):
+            self.assertEqual(zone.with_user(self.users[role]).name, "Zone T-ACC")
+            with self.assertRaises(AccessError):
+                zone.with_user(self.users[role]).name = "X"
+        zone.with_user(self.users["billing_manager"]).name = "Y"
+        self.assertEqual(zone.name, "Y")
+
+    def test_clerk_adds_places(self):
+        places = self.env["bss.location"]
+        vals = {"kind": "building", "name": "Nowy dom", "company_id": self.company.id}
+        self.assertTrue(places.with_user(self.users["clerk"]).create(vals))
+        with self.assertRaises(AccessError):
+            places.with_user(self.users["viewer"]).create({**vals, "name": "Inny dom"})
+
+    def test_billing_manager_makes_offerings(self):
+        template = self.env["product.template"].with_user(self.users["billing_manager"])
+        self.assertTrue(template.create({"name": "New", "default_code": "T-NEW", "bss_is_offering": True}))
+
+    def test_other_companies_are_not_seen(self):
+        other = self.env["res.company"].create({"name": "Other operator"})
+        zone = self.env["bss.rate.zone"].create({"code": "OTHER", "name": "Other", "company_id": other.id})
+        shared = self.env["bss.rate.zone"].create({"code": "SHARED", "name": "Shared", "company_id": False})
+        zones = self.env["bss.rate.zone"].with_user(self.users["billing_manager"])
+        self.assertFalse(zones.search([("id", "=", zone.id)]))
+        self.assertTrue(zones.search([("id", "=", shared.id)]))

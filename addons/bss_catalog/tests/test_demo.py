@@ -1,0 +1,33 @@
+from odoo.addons.bss_catalog import demo_data
+from odoo.addons.bss_catalog.catalog_core import nip_is_valid, nrb_is_valid
+from odoo.addons.bss_catalog.tests.common import BssCommon
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDemo(BssCommon):
+    def test_catalogue_of_the_demo_operator(self):
+        # the language is the server's affair; the rest is the same as in `load`
+        loader = self.env["bss.demo"]
+        ctx = {"as_of": self.today, "company": self.company}
+        loader._load_catalog(ctx)
+        self.assertEqual(ctx["rate_plan"].state, "active")
+        self.assertFalse(ctx["rate_plan"].problem_text)
+        self.assertGreaterEqual(len(ctx["zones"]), 20)
+        self.assertGreaterEqual(sum(len(zone.prefix_ids) for zone in ctx["zones"].values()), 120)
+        self.assertEqual(ctx["bundle"].lst_price, 93.30)
+        self.assertEqual(len({place.building_id for place in ctx["premises"]}), 4)
+        self.assertEqual(len({place.city for place in ctx["premises"]}), 2)
+        self.assertTrue(all(product.taxes_id.amount == 23.0 for product in ctx["offerings"].values()))
+        self.assertTrue(ctx["offerings"]["MOB-S"].bss_rate_plan_id)
+
+    def test_a_second_demo_operator_is_refused(self):
+        self.company.vat = demo_data.COMPANY["vat"]
+        with self.assertRaises(UserError):
+            self.env["bss.demo"].load(self.today)
+
+    def test_numbers_of_the_operator_are_valid(self):
+        self.assertTrue(nip_is_valid(demo_data.COMPANY["vat"]))
+        account = self.env["bss.demo"]._bss_demo_bank(self.company)
+        self.assertTrue(nrb_is_valid(account.acc_number))

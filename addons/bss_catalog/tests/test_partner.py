@@ -1,0 +1,44 @@
+from odoo.addons.bss_catalog.tests.common import BssCommon
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestPartner(BssCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner = cls.env["res.partner"].create({"name": "Jan Kowalski"})
+
+    def test_pesel_is_checked(self):
+        self.partner.bss_pesel = "44051401359"
+        with self.assertRaises(ValidationError):
+            self.partner.bss_pesel = "44051401358"
+
+    def test_pesel_is_hidden_from_clerks(self):
+        self.partner.bss_pesel = "44051401359"
+        clerk = new_test_user(self.env, "t_clerk", groups="bss_catalog.group_bss_clerk")
+        collector = new_test_user(self.env, "t_collector", groups="bss_catalog.group_bss_collector")
+        self.assertEqual(self.partner.with_user(collector).bss_pesel, "44051401359")
+        with self.assertRaises(AccessError):
+            self.partner.with_user(clerk).read(["bss_pesel"])
+
+    def test_may_contact(self):
+        partner = self.partner
+        for channel in ("email", "sms", "call", "letter", "pigeon"):
+            self.assertFalse(partner._bss_may_contact("billing", channel), channel)
+        partner.write(
+            {
+                "email": "jan@example.com",
+                "phone": "+48 22 555 12 34",
+                "street": "Długa 3",
+                "zip": "99-300",
+                "city": "Kutno",
+            }
+        )
+        for channel in ("email", "sms", "call", "letter"):
+            self.assertTrue(partner._bss_may_contact("dunning", channel), channel)
+        self.env["mail.blacklist"]._add("jan@example.com")
+        partner.invalidate_recordset(["is_blacklisted"])
+        self.assertFalse(partner._bss_may_contact("billing", "email"))
+        self.assertTrue(partner._bss_may_contact("billing", "letter"))
