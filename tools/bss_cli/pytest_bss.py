@@ -55,6 +55,14 @@ class Reporter:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.tell(event="collected", total=len(session.items))
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.outcome[report.nodeid] = "failed"
+        elif report.skipped and report.nodeid:
+            self.outcome[report.nodeid] = "skipped"
+            why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            self.skips.append(f"{report.nodeid}: {why}")
+
     def check_log(self, item: pytest.Item) -> None:
         bad = self.watch.take() if self.watch else []
         if bad:

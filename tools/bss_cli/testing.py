@@ -111,7 +111,7 @@ class Worker:
         self.report.write_text("")
         env = child_env({"BSS_TEST_REPORT": str(self.report), "PYTHONPATH": str(ROOT / "tools"), **self.env})
         command = [str(venv_python()), "-m", "pytest", "-p", "bss_cli.pytest_bss", "-q", "--no-header", "--tb=short"]
-        command += ["-p", "no:cacheprovider", "--color=no", *self.args]
+        command += ["-p", "no:cacheprovider", "--color=no", "--continue-on-collection-errors", *self.args]
         with self.log.open("wb") as handle:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=handle, stderr=subprocess.STDOUT, env=env, cwd=ROOT
@@ -245,7 +245,7 @@ def run_kernels(args: Sequence[str]) -> Result:
     chosen = list(args) or [name for name in KERNEL_FOLDERS if (ROOT / name).is_dir()]
     if not chosen:
         return Result()
-    return run_workers("Kernels", [Worker("kernels", ["-p", "no:odoo", "--import-mode=importlib", *chosen], {})])
+    return run_workers("Kernels", [Worker("kernels", ["-p", "no:odoo", *chosen], {})])
 
 
 def addon_files(args: Sequence[str]) -> list[str]:
@@ -283,7 +283,7 @@ def run_addons(context: Context, args: Sequence[str]) -> Result:
             options = [f"--odoo-config={conf}", f"--odoo-database={database}", "--odoo-log-level=warn", "--odoo-http"]
             options += [f"--odoo-extra=db-filter=^{database}$", f"--odoo-extra=gevent-port={odoo_run.free_port()}"]
             env = {**context.server.env(), "BSS_TEST_WATCH_LOG": "1", "BSS_TEST_DATABASE": database}
-            workers.append(Worker(f"addons-{os.getpid()}-{number}", [*options, "--import-mode=prepend", *share], env))
+            workers.append(Worker(f"addons-{os.getpid()}-{number}", [*options, *share], env))
         return run_workers("Addons", workers)
     finally:
         for database in clones:
@@ -298,7 +298,7 @@ def run_stories(context: Context, stage: str, args: Sequence[str]) -> Result:
     env = {**context.server.env(), "BSS_TEST_TEMPLATE": template.ensure(context, addons.present())}
     if stage == "browser":
         env["BSS_CHROMIUM"] = chromium_path()
-    worker = Worker(f"{stage}-{os.getpid()}", ["-p", "no:odoo", "--import-mode=importlib", *chosen], env)
+    worker = Worker(f"{stage}-{os.getpid()}", ["-p", "no:odoo", *chosen], env)
     return run_workers({"e2e": "End to end", "browser": "Browser"}[stage], [worker])
 
 

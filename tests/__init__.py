@@ -1,0 +1,1 @@
+"""A package, so that `tests` here is never confused with the tests of an addon."""
