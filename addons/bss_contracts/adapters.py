@@ -1,0 +1,110 @@
+"""The one place that turns records into data of billing_core and back."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo.tools import SQL
+
+from .billing_core import ChargedPart, Period, ServiceTerms
+
+_TERMS = SQL(
+    """
+    SELECT service.id, service.account_id, service.contract_id, service.company_id, service.product_id,
+           account.currency_id, account.partner_id,
+           service.price_unit, service.quantity, service.date_start, service.date_end,
+           service.charged_through, service.main_identifier, service.state, cycle.day,
+           template.bss_charge_timing, template.bss_proration, template.bss_period_months
+      FROM bss_service service
+      JOIN bss_account account ON account.id = service.account_id
+      JOIN product_product product ON product.id = service.product_id
+      JOIN product_template template ON template.id = product.product_tmpl_id
+ LEFT JOIN bss_bill_cycle cycle ON cycle.id = account.bill_cycle_id
+     WHERE template.bss_offering_kind = 'recurring'
+    """
+)
+
+
+def decimal(value):
+    """Exact decimal of a numeric column or of a float as it is written."""
+    if value is None or value is False:
+        return Decimal(0)
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def terms_of_row(row):
+    """ServiceTerms of one row (dict) of the bulk query."""
+    return ServiceTerms(
+        service_id=row["id"],
+        price=decimal(row["price_unit"]),
+        quantity=decimal(row["quantity"]) if row["quantity"] is not None else Decimal(1),
+        date_start=row["date_start"],
+        date_end=row["date_end"],
+        charged_through=row["charged_through"],
+        timing=row["bss_charge_timing"] or "advance",
+        proration=row["bss_proration"] or "calendar",
+        period_months=row["bss_period_months"] or 1,
+        cycle_day=row["day"] or 1,
+    )
+
+
+def fetch_terms(env, account_ids, date_end):
+    """Rows of every service of the accounts that may owe a recurring charge up to ``date_end``."""
+    env["bss.service"].flush_model()
+    env["bss.account"].flush_model()
+    env["bss.bill.cycle"].flush_model(["day"])
+    env["product.template"].flush_model()
+    env.cr.execute(
+        SQL(
+            """
+            %s
+               AND service.account_id IN %s
+               AND service.active
+               AND (service.state IN ('active', 'suspended')
+                    OR (service.state = 'terminated' AND service.date_start IS NOT NULL))
+               AND (service.date_start IS NULL OR service.date_start <= %s)
+               AND (service.charged_through IS NULL OR service.date_end IS NULL
+                    OR service.charged_through < service.date_end)
+          ORDER BY service.account_id, service.contract_id, service.sequence, service.id
+            """,
+            _TERMS,
+            tuple(account_ids),
+            date_end,
+        )
+    )
+    return env.cr.dictfetchall()
+
+
+def service_terms(service):
+    """ServiceTerms of one record."""
+    product = service.product_id
+    return ServiceTerms(
+        service_id=service.id,
+        price=decimal(service.price_unit),
+        quantity=decimal(service.quantity),
+        date_start=service.date_start or None,
+        date_end=service.date_end or None,
+        charged_through=service.charged_through or None,
+        timing=product.bss_charge_timing or "advance",
+        proration=product.bss_proration or "calendar",
+        period_months=product.bss_period_months or 1,
+        cycle_day=service.account_id.bill_cycle_id.day or 1,
+    )
+
+
+def charged_parts(charges):
+    """Recurring charges with the corrections already made against them."""
+    corrected = defaultdict(Decimal)
+    for charge in charges:
+        if charge.kind == "correction" and charge.origin_charge_id:
+            corrected[charge.origin_charge_id.id] += decimal(charge.amount)
+    return [
+        ChargedPart(
+            charge_id=charge.id,
+            part=Period(charge.date_start, charge.date_end),
+            amount=(decimal(charge.amount) + corrected[charge.id]).quantize(Decimal("0.01")),
+        )
+        for charge in charges
+        if charge.kind == "recurring"
+    ]
+
+

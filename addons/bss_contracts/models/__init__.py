@@ -1,0 +1,15 @@
+from . import (
+    account_move,
+    bss_account,
+    bss_bill_cycle,
+    bss_bill_run,
+    bss_bill_run_item,
+    bss_charge,
+    bss_contract,
+    bss_demo,
+    bss_device,
+    bss_service,
+    bss_service_identifier,
+    bss_service_order,
+    res_partner,
+)

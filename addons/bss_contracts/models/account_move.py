@@ -1,0 +1,96 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    bss_account_id = fields.Many2one(
+        "bss.account",
+        string="Billing Account",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
+    )
+    bss_bill_run_id = fields.Many2one(
+        "bss.bill.run",
+        string="Bill Run",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    bss_date_start = fields.Date(string="Service Period From")
+    bss_date_end = fields.Date(string="Service Period To")
+
+    def _bss_after_issue(self):
+        """Hook: invoices of one batch of a bill run were issued (same transaction)."""
+
+    def _bss_release_charges(self):
+        """Invoices of a bill run that cease to exist give their charges back to billing."""
+        charges = self.env["bss.charge"].sudo().search([("move_id", "in", self.ids), ("state", "=", "billed")])
+        items = self.env["bss.bill.run.item"].sudo().search([("move_id", "in", self.ids)])
+        charges.write({"state": "pending", "move_id": False, "move_line_id": False, "bill_run_id": False})
+        items.write(
+            {
+                "state": "empty",
+                "move_id": False,
+                "amount_untaxed": 0,
+                "amount_tax": 0,
+                "amount_total": 0,
+                "error": self.env._("The invoice was cancelled; its charges wait for the next bill."),
+            }
+        )
+        self.env["account.move.line"].sudo().search([("bss_charge_id", "in", charges.ids)]).write(
+            {"bss_charge_id": False}
+        )
+
+    def button_draft(self):
+        for move in self:
+            if move.bss_bill_run_id and move.state == "posted" and not self.env.context.get("bss_allow_draft"):
+                raise UserError(
+                    self.env._(
+                        "Invoice %(name)s was issued by a bill run. Issue a credit note instead of changing it.",
+                        name=move.name,
+                    )
+                )
+        return super().button_draft()
+
+    def button_cancel(self):
+        result = super().button_cancel()
+        self.filtered(lambda move: move.bss_bill_run_id and move.state == "cancel")._bss_release_charges()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_release_charges(self):
+        self.filtered("bss_bill_run_id")._bss_release_charges()
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    bss_account_id = fields.Many2one(
+        "bss.account",
+        string="Billing Account",
+        compute="_compute_bss_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    bss_charge_id = fields.Many2one(
+        "bss.charge", string="Charge", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
+    bss_service_id = fields.Many2one(
+        "bss.service", string="Service", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    bss_date_start = fields.Date(string="Period From")
+    bss_date_end = fields.Date(string="Period To")
+
+    @api.depends("move_id.bss_account_id")
+    def _compute_bss_account_id(self):
+        for line in self:
+            line.bss_account_id = line.move_id.bss_account_id

@@ -1,0 +1,125 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..billing_core import Period, bill_period, next_period
+
+
+class BssBillCycle(models.Model):
+    _name = "bss.bill.cycle"
+    _description = "Bill Cycle"
+    _order = "day, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    day = fields.Integer(
+        string="Cycle Day",
+        required=True,
+        default=1,
+        help="Day of the month on which a bill period begins (1 to 28).",
+    )
+    period_months = fields.Integer(
+        string="Months per Bill",
+        required=True,
+        default=1,
+        help="Length of one bill period. Periods longer than a month are counted from January.",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Terms",
+        check_company=True,
+        help="Leave empty to use the days to pay below.",
+    )
+    due_days = fields.Integer(string="Days to Pay", default=14)
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Invoice Journal",
+        check_company=True,
+        domain="[('type', '=', 'sale'), ('company_id', '=', company_id)]",
+        help="Sales journal of this cycle's invoices. Mass billing works best with a journal of its own, "
+        "in which nobody posts by hand.",
+    )
+    account_ids = fields.One2many("bss.account", "bill_cycle_id", string="Billing Accounts")
+    account_count = fields.Integer(compute="_compute_account_count", string="Number of Accounts")
+    run_ids = fields.One2many("bss.bill.run", "cycle_id", string="Bill Runs")
+    last_run_end = fields.Date(compute="_compute_last_run_end", string="Billed Until")
+
+    _day_check = models.Constraint(
+        "CHECK(day BETWEEN 1 AND 28)", "The cycle day must be between 1 and 28."
+    )
+    _period_check = models.Constraint(
+        "CHECK(period_months BETWEEN 1 AND 12)", "A bill period has 1 to 12 months."
+    )
+    _due_check = models.Constraint(
+        "CHECK(due_days >= 0)", "The days to pay must not be negative."
+    )
+
+    @api.depends("account_ids")
+    def _compute_account_count(self):
+        counts = dict(
+            self.env["bss.account"]._read_group(
+                [("bill_cycle_id", "in", self.ids)], ["bill_cycle_id"], ["__count"]
+            )
+        )
+        for cycle in self:
+            cycle.account_count = counts.get(cycle, 0)
+
+    @api.depends("run_ids.date_end", "run_ids.state")
+    def _compute_last_run_end(self):
+        for cycle in self:
+            ends = cycle.run_ids.filtered(lambda run: run.state != "cancelled").mapped("date_end")
+            cycle.last_run_end = max(ends) if ends else False
+
+    @api.constrains("journal_id")
+    def _check_journal(self):
+        for cycle in self:
+            if cycle.journal_id and cycle.journal_id.type != "sale":
+                raise ValidationError(
+                    self.env._("The journal of bill cycle %(name)s must be a sales journal.", name=cycle.name)
+                )
+
+    def _bss_period(self, day):
+        """Bill period (start, end) that holds ``day``."""
+        self.ensure_one()
+        period = bill_period(day, self.day, self.period_months)
+        return period.start, period.end
+
+    def _bss_next_period(self, day):
+        """First period not covered by a run yet; the one that holds ``day`` when there is no run."""
+        self.ensure_one()
+        if not self.last_run_end:
+            return self._bss_period(day)
+        start, end = self._bss_period(self.last_run_end)
+        following = next_period(Period(start, end), self.period_months)
+        return following.start, following.end
+
+    def _bss_due_date(self, date_invoice):
+        self.ensure_one()
+        return date_invoice + timedelta(days=self.due_days)
+
+    def action_plan_run(self):
+        """Plan the next bill run of the cycle and open it."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        start, end = self._bss_next_period(today)
+        run = self.env["bss.bill.run"].create(
+            {"cycle_id": self.id, "date_start": start, "date_end": end, "date_invoice": today}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "bss.bill.run",
+            "res_id": run.id,
+            "view_mode": "form",
+        }
+
+    def action_view_accounts(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_account_action")
+        action["domain"] = [("bill_cycle_id", "=", self.id)]
+        action["context"] = {"default_bill_cycle_id": self.id}
+        return action

@@ -1,0 +1,74 @@
+from odoo import fields, models
+
+
+class BssBillRunItem(models.Model):
+    _name = "bss.bill.run.item"
+    _description = "Bill Run Item"
+    _order = "state, account_id, id"
+    _rec_name = "account_id"
+    _check_company_auto = True
+
+    run_id = fields.Many2one(
+        "bss.bill.run", string="Bill Run", required=True, index=True, ondelete="cascade", check_company=True
+    )
+    account_id = fields.Many2one(
+        "bss.account",
+        string="Billing Account",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+    )
+    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
+    company_id = fields.Many2one(related="run_id.company_id", store=True, index=True, precompute=True)
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    state = fields.Selection(
+        [("pending", "To issue"), ("issued", "Issued"), ("empty", "Nothing to bill"), ("error", "Error")],
+        required=True,
+        default="pending",
+        index=True,
+        readonly=True,
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    charge_count = fields.Integer(readonly=True, string="Charges")
+    amount_charges = fields.Monetary(string="Charges Net", readonly=True, help="Net sum of the collected charges.")
+    amount_untaxed = fields.Monetary(string="Net", readonly=True)
+    amount_tax = fields.Monetary(string="VAT", readonly=True)
+    amount_total = fields.Monetary(string="Gross", readonly=True)
+    error = fields.Text(string="Reason", readonly=True)
+
+    _run_account_unique = models.Constraint(
+        "UNIQUE(run_id, account_id)", "The account is in this bill run already."
+    )
+
+    def action_view_charges(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_charge_action")
+        domain = [("account_id", "=", self.account_id.id)]
+        action["domain"] = [*domain, ("bill_run_id", "=", self.run_id.id)]
+        return action
+
+    def action_view_invoice(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }
+
+    def action_view_account(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "bss.account",
+            "res_id": self.account_id.id,
+            "view_mode": "form",
+        }
+
+    def action_retry(self):
+        """Collect and issue these items again."""
+        for run, items in self.grouped("run_id").items():
+            run._bss_retry(items)

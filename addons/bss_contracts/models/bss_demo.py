@@ -1,0 +1,5 @@
+from odoo import models
+
+
+class BssDemo(models.AbstractModel):
+    _inherit = "bss.demo"

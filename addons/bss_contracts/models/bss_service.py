@@ -1,0 +1,312 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .. import adapters
+from ..billing_core import end_corrections
+
+
+class BssService(models.Model):
+    _name = "bss.service"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Service"
+    _order = "contract_id, sequence, id"
+    _check_company_auto = True
+    _rec_names_search = ["name", "identifier_ids.value", "account_id.name"]
+
+    name = fields.Char(compute="_compute_name", store=True, index="trigram")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    contract_id = fields.Many2one(
+        "bss.contract", required=True, index=True, check_company=True, ondelete="restrict"
+    )
+    account_id = fields.Many2one(
+        related="contract_id.account_id", store=True, index=True, string="Billing Account"
+    )
+    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    product_id = fields.Many2one(
+        "product.product",
+        string="Offering",
+        required=True,
+        check_company=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('bss_is_offering', '=', True), ('bss_offering_kind', '=', 'recurring')]",
+        tracking=True,
+    )
+    service_type = fields.Selection(related="product_id.bss_service_type", store=True, string="Service Type")
+    offering_kind = fields.Selection(related="product_id.bss_offering_kind", string="Offering Kind")
+    rate_plan_id = fields.Many2one(
+        "bss.rate.plan",
+        compute="_compute_rate_plan_id",
+        store=True,
+        readonly=False,
+        check_company=True,
+    )
+    state = fields.Selection(
+        [
+            ("pending", "Pending"),
+            ("active", "Active"),
+            ("suspended", "Suspended"),
+            ("terminated", "Terminated"),
+        ],
+        required=True,
+        default="pending",
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    is_restricted = fields.Boolean(
+        string="Restricted", copy=False, readonly=True, help="The network serves it with restrictions, e.g. lower speed."
+    )
+    date_start = fields.Date(string="Charged From", copy=False, tracking=True)
+    date_end = fields.Date(string="Charged To", copy=False, tracking=True, help="Last day, included.")
+    price_unit = fields.Monetary(
+        string="Net Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        tracking=True,
+        help="Net price per charging period of the offering.",
+    )
+    quantity = fields.Float(default=1.0, digits=(16, 6))
+    location_id = fields.Many2one("bss.location", check_company=True, index="btree_not_null")
+    identifier_ids = fields.One2many("bss.service.identifier", "service_id", string="Identifiers", copy=False)
+    main_identifier = fields.Char(compute="_compute_name", store=True, index="btree_not_null")
+    device_ids = fields.One2many("bss.device", "service_id", string="Devices")
+    charge_ids = fields.One2many("bss.charge", "service_id", string="Charges")
+    order_ids = fields.One2many("bss.service.order", "service_id", string="Service Orders")
+    charged_through = fields.Date(
+        copy=False, readonly=True, help="Last day covered by recurring charges."
+    )
+    parent_id = fields.Many2one(
+        "bss.service", string="Part of Bundle", check_company=True, index="btree_not_null", ondelete="restrict"
+    )
+    child_ids = fields.One2many("bss.service", "parent_id", string="Bundle Parts")
+    charge_count = fields.Integer(compute="_compute_counts")
+    order_count = fields.Integer(compute="_compute_counts")
+
+    _dates_check = models.Constraint(
+        "CHECK(date_end IS NULL OR date_start IS NULL OR date_end >= date_start - 1)",
+        "The service ends before it starts.",
+    )
+    _quantity_check = models.Constraint("CHECK(quantity > 0)", "The quantity must be positive.")
+    _billing = models.Index("(account_id, state) WHERE date_start IS NOT NULL")
+
+    @api.depends("product_id", "product_id.name", "identifier_ids.value", "identifier_ids.date_end")
+    def _compute_name(self):
+        for service in self:
+            current = service.identifier_ids.filtered(lambda one: not one.date_end) or service.identifier_ids
+            main = current.sorted(lambda one: (one.kind != "msisdn", one.kind != "login", one.id or 0))[:1]
+            # numbers of lists of services: one spelling whatever the user's language
+            lang = service.company_id.partner_id.lang or self.env.lang
+            offering = service.product_id.with_context(lang=lang).name or ""
+            service.main_identifier = main.value or False
+            service.name = f"{offering} {main.value}" if main.value else offering
+
+    @api.depends("product_id")
+    def _compute_rate_plan_id(self):
+        for service in self:
+            service.rate_plan_id = service.product_id.bss_rate_plan_id
+
+    @api.depends("product_id")
+    def _compute_price_unit(self):
+        for service in self:
+            service.price_unit = service.product_id.lst_price
+
+    def _compute_counts(self):
+        charges = dict(
+            self.env["bss.charge"]._read_group([("service_id", "in", self.ids)], ["service_id"], ["__count"])
+        )
+        orders = dict(
+            self.env["bss.service.order"]._read_group(
+                [("service_id", "in", self.ids)], ["service_id"], ["__count"]
+            )
+        )
+        for service in self:
+            service.charge_count = charges.get(service, 0)
+            service.order_count = orders.get(service, 0)
+
+    @api.constrains("parent_id")
+    def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A service cannot be a part of itself."))
+        for service in self:
+            if service.parent_id and service.parent_id.account_id != service.account_id:
+                raise ValidationError(self.env._("Bundle parts belong to the account of the bundle."))
+
+    @api.constrains("price_unit")
+    def _check_price(self):
+        if any(service.price_unit < 0 for service in self):
+            raise ValidationError(self.env._("The price of a service must not be negative."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_pending(self):
+        if any(service.state != "pending" or service.charge_ids for service in self):
+            raise UserError(self.env._("Only a pending service without charges can be deleted."))
+
+    # -- what the network confirms ------------------------------------------------------------------
+
+    def _bss_apply_order(self, action, day):
+        """Effect of a done service order; ``day`` is the date from which it holds."""
+        self.ensure_one()
+        if action == "activate":
+            self.write({"state": "active", "date_start": self.date_start or day, "is_restricted": False})
+        elif action == "suspend":
+            self.write({"state": "suspended"})
+        elif action == "restrict":
+            self.write({"is_restricted": True})
+        elif action == "resume":
+            self.write({"state": "active", "is_restricted": False})
+        elif action == "terminate":
+            last = self.date_end or day - timedelta(days=1)
+            self.write({"state": "terminated", "date_end": last})
+            self._bss_close_identifiers(last)
+
+    def _bss_close_identifiers(self, last):
+        for identifier in self.identifier_ids:
+            if not identifier.date_end or identifier.date_end > last:
+                identifier.date_end = max(last, identifier.date_start)
+
+    # -- end and corrections ------------------------------------------------------------------------
+
+    def _bss_end(self, last, reason):
+        """Charge up to ``last`` only, correct what was charged beyond, order switching off."""
+        services = self.filtered(lambda service: service.state != "terminated")
+        never = services.filtered(lambda service: service.state == "pending")
+        if never:
+            never.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
+            never.write({"state": "terminated"})
+            never._bss_close_identifiers(last)
+        running = services - never
+        for service in running:
+            start = service.date_start or last
+            service.date_end = max(last, start - timedelta(days=1))
+        running._bss_correct_after_end()
+        self.env["bss.service.order"]._bss_request(
+            running, "terminate", reason, valid_from=last + timedelta(days=1)
+        )
+
+    def _bss_correct_after_end(self):
+        """Corrections of recurring charges that reach beyond the end of the service."""
+        vals_list = []
+        for service in self.filtered(lambda one: one.date_end and one.charged_through):
+            if service.charged_through <= service.date_end:
+                continue
+            terms = adapters.service_terms(service)
+            charges = service.charge_ids.filtered(
+                lambda charge: charge.kind in ("recurring", "correction") and charge.state != "cancelled"
+            )
+            parts = adapters.charged_parts(charges)
+            by_id = {charge.id: charge for charge in charges}
+            for correction in end_corrections(terms, parts, service.date_end):
+                origin = by_id[correction.charge_id]
+                vals_list.append(
+                    {
+                        "account_id": service.account_id.id,
+                        "contract_id": service.contract_id.id,
+                        "service_id": service.id,
+                        "product_id": service.product_id.id,
+                        "kind": "correction",
+                        "name": self.env._("Correction: %(name)s", name=origin.name),
+                        "date_start": correction.part.start,
+                        "date_end": correction.part.end,
+                        "quantity": 1.0,
+                        "price_unit": float(correction.amount),
+                        "amount": float(correction.amount),
+                        "tax_ids": [(6, 0, origin.tax_ids.ids)],
+                        "identity_key": correction.identity_key(service.date_end),
+                        "origin_charge_id": origin.id,
+                        "source_ref": correction.explanation,
+                    }
+                )
+            service.charged_through = service.date_end
+        return self.env["bss.charge"]._bss_add(vals_list)
+
+    # -- charges ------------------------------------------------------------------------------------
+
+    def _bss_charge_once(self, product, day, price=None, quantity=1.0, name=None, reference=None):
+        """One-off charge (activation, equipment, visit); the same reference charges once."""
+        self.ensure_one()
+        price = product.lst_price if price is None else price
+        currency = self.currency_id
+        key = reference or f"{product.id}:{fields.Date.to_string(day)}"
+        lang = self.account_id.partner_id.lang or self.env.lang
+        return self.env["bss.charge"]._bss_add(
+            [
+                {
+                    "account_id": self.account_id.id,
+                    "contract_id": self.contract_id.id,
+                    "service_id": self.id,
+                    "product_id": product.id,
+                    "kind": "one_off",
+                    "name": name or product.with_context(lang=lang).name,
+                    "date_start": day,
+                    "date_end": day,
+                    "quantity": quantity,
+                    "price_unit": price,
+                    "amount": currency.round(price * quantity),
+                    "identity_key": f"one:{self.id}:{key}",
+                }
+            ]
+        )
+
+    # -- buttons ------------------------------------------------------------------------------------
+
+    def _bss_order(self, action):
+        self.env["bss.service.order"]._bss_request(self, action, self.env._("Requested by %(user)s", user=self.env.user.name))
+
+    def action_request_activate(self):
+        for service in self:
+            if service.state != "pending":
+                raise UserError(self.env._("Service %(name)s is not pending.", name=service.display_name))
+        for start, services in self.grouped("date_start").items():
+            self.env["bss.service.order"]._bss_request(
+                services,
+                "activate",
+                self.env._("Requested by %(user)s", user=self.env.user.name),
+                valid_from=start or None,
+            )
+
+    def action_request_suspend(self):
+        self.filtered(lambda service: service.state == "active")._bss_order("suspend")
+
+    def action_request_resume(self):
+        self.filtered(lambda service: service.state == "suspended" or service.is_restricted)._bss_order("resume")
+
+    def action_request_terminate(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Terminate services"),
+            "res_model": "bss.end.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_service_ids": self.ids},
+        }
+
+    def action_view_charges(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_charge_action")
+        action["domain"] = [("service_id", "=", self.id)]
+        action["context"] = {
+            "default_account_id": self.account_id.id,
+            "default_contract_id": self.contract_id.id,
+            "default_service_id": self.id,
+        }
+        return action
+
+    def action_view_orders(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_service_order_action")
+        action["domain"] = [("service_id", "=", self.id)]
+        action["context"] = {"default_service_id": self.id}
+        return action
+
+    def _bss_terms(self):
+        """Kernel view of these services, by id."""
+        return {service.id: adapters.service_terms(service) for service in self}
+

@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    bss_account_ids = fields.One2many("bss.account", "partner_id", string="Billing Accounts")
+    bss_account_count = fields.Integer(
+        compute="_compute_bss_account_count", groups="bss_catalog.group_bss_viewer"
+    )
+
+    @api.depends("bss_account_ids")
+    def _compute_bss_account_count(self):
+        counts = dict(
+            self.env["bss.account"]._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+            )
+        )
+        for partner in self:
+            partner.bss_account_count = counts.get(partner, 0)
+
+    def action_view_bss_accounts(self):
+        """Billing accounts of the customer; a new one starts with his data filled in."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_account_action")
+        accounts = self.bss_account_ids
+        action["context"] = {"default_partner_id": self.id}
+        if len(accounts) == 1:
+            action.update(views=[(False, "form")], res_id=accounts.id)
+        elif not accounts:
+            action["views"] = [(False, "form")]
+        else:
+            action["domain"] = [("partner_id", "=", self.id)]
+        return action

@@ -1,0 +1,258 @@
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+
+from .common import ContractsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBillRun(ContractsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mobile = cls.make_offering("T-MOB", 30.0, service="mobile")
+        cls.activation = cls.make_offering("T-ACT", 49.0, kind="one_off")
+
+    def assertAddsUp(self, run):
+        moves = self.env["account.move"].search([("bss_bill_run_id", "=", run.id)])
+        issued = run.item_ids.filtered(lambda item: item.state == "issued")
+        self.assertEqual(issued.move_id, moves)
+        self.assertEqual(run.issued_count, len(moves))
+        for figure in ("amount_untaxed", "amount_tax", "amount_total"):
+            total = sum(moves.mapped(figure))
+            self.assertAlmostEqual(run[figure], total, 2)
+            self.assertAlmostEqual(sum(issued.mapped(figure)), total, 2)
+        charges = self.env["bss.charge"].search([("bill_run_id", "=", run.id), ("state", "=", "billed")])
+        self.assertAlmostEqual(sum(charges.mapped("amount")), run.amount_untaxed, 2)
+        for charge in charges:
+            self.assertEqual(charge.move_line_id.price_subtotal, charge.amount)
+            self.assertEqual(charge.move_line_id.bss_charge_id, charge)
+
+    def test_full_and_partial_period(self):
+        full = self.make_subscriber("Anna Nowak", date_start=date(2026, 5, 1), charged_through=date(2026, 10, 31))
+        late = self.make_subscriber("Jan Wrona", date_start=date(2026, 10, 12))
+        run = self.bill()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(run.progress, 100.0)
+        move = full.invoice_ids
+        self.assertEqual((move.state, move.amount_untaxed, move.amount_tax, move.amount_total), ("posted", 59.0, 13.57, 72.57))
+        self.assertEqual(move.journal_id, self.billing_journal)
+        self.assertEqual(move.invoice_date, date(2026, 11, 1))
+        self.assertEqual(move.invoice_date_due, date(2026, 11, 15))
+        self.assertEqual((move.bss_date_start, move.bss_date_end), (date(2026, 11, 1), date(2026, 11, 30)))
+        # 20/31 of October and the whole of November
+        self.assertEqual(
+            late.invoice_ids.invoice_line_ids.sorted("bss_date_start").mapped("price_subtotal"), [38.06, 59.0]
+        )
+        self.assertEqual(set(late.service_ids.mapped("charged_through")), {date(2026, 11, 30)})
+        self.assertEqual(late.amount_due, late.invoice_ids.amount_total)
+        self.assertAddsUp(run)
+
+    def test_run_twice_doubles_nothing(self):
+        account = self.make_subscriber(products=[self.fibre, self.mobile], charged_through=date(2026, 10, 31))
+        run = self.bill()
+        before = (account.charge_ids, account.invoice_ids, run.amount_total)
+        run._bss_collect()
+        run._bss_issue()
+        run._bss_issue_batch(run.item_ids.ids)
+        again = self.bill()
+        account.invalidate_recordset()
+        self.assertEqual((account.charge_ids, account.invoice_ids, run.amount_total), before)
+        self.assertEqual((again.issued_count, again.empty_count), (0, 1))
+        self.assertEqual(again.state, "done")
+        self.assertAddsUp(run)
+
+    def test_identity_key_guards_even_a_forgotten_day(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        self.bill()
+        account.service_ids.charged_through = date(2026, 10, 31)
+        again = self.bill()
+        self.assertEqual(len(account.charge_ids), 1)
+        self.assertEqual(again.empty_count, 1)
+
+    def test_all_kinds_of_charges(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        service = account.service_ids
+        service._bss_charge_once(self.activation, date(2026, 10, 5))
+        service._bss_charge_once(self.activation, date(2026, 10, 5))
+        self.env["bss.charge"].create(
+            [
+                {
+                    "account_id": account.id,
+                    "service_id": service.id,
+                    "product_id": self.activation.id,
+                    "kind": "usage",
+                    "name": "Calls",
+                    "date_start": date(2026, 10, 1),
+                    "date_end": date(2026, 10, 31),
+                    "quantity": 123.456789,
+                    "price_unit": 0.000123,
+                    "amount": 1.23,
+                    "amount_e4": 12345,
+                },
+                {
+                    "account_id": account.id,
+                    "product_id": self.activation.id,
+                    "kind": "one_off",
+                    "name": "Next month",
+                    "date_start": date(2026, 12, 1),
+                    "date_end": date(2026, 12, 1),
+                },
+            ]
+        )
+        run = self.bill()
+        self.assertEqual(sorted(account.invoice_ids.invoice_line_ids.mapped("price_subtotal")), [1.23, 49.0, 59.0])
+        self.assertEqual(account.charge_ids.filtered(lambda charge: charge.state == "pending").name, "Next month")
+        self.assertAddsUp(run)
+
+    def test_one_bad_account_does_not_stop_the_others(self):
+        good = self.make_subscriber("Good", charged_through=date(2026, 10, 31))
+        archived = self.make_subscriber("Archived", charged_through=date(2026, 10, 31))
+        archived.partner_id.active = False
+        no_start = self.make_subscriber("No start")
+        no_start.service_ids.date_start = False
+        untaxed = self.make_offering("T-NOTAX", 10.0)
+        untaxed.taxes_id = False
+        no_tax = self.make_subscriber("No tax", products=[untaxed], charged_through=date(2026, 10, 31))
+        run = self.bill()
+        self.assertEqual(run.state, "done_errors")
+        self.assertEqual((run.issued_count, run.error_count), (1, 3))
+        self.assertTrue(good.invoice_ids)
+        reasons = {item.account_id: item.error for item in run.error_item_ids}
+        self.assertIn("archived", reasons[archived])
+        self.assertIn("no start date", reasons[no_start])
+        self.assertIn("no sales tax", reasons[no_tax])
+        self.assertAddsUp(run)
+
+        archived.partner_id.active = True
+        no_start.service_ids.date_start = date(2026, 11, 1)
+        untaxed.taxes_id = self.tax_23
+        run.action_retry_failed()
+        self.assertEqual((run.state, run.issued_count, run.error_count), ("done", 4, 0))
+        self.assertEqual(len(good.invoice_ids), 1)
+        self.assertAddsUp(run)
+
+    def test_failure_inside_the_batch_is_isolated(self):
+        good = self.make_subscriber("Good", charged_through=date(2026, 10, 31))
+        bad = self.make_subscriber("Bad", charged_through=date(2026, 10, 31))
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        create = type(self.env["account.move"]).create
+
+        def failing(records, vals_list):
+            if any(vals.get("bss_account_id") == bad.id for vals in vals_list):
+                raise UserError("The printer of account books is on fire.")
+            return create(records, vals_list)
+
+        self.patch(type(self.env["account.move"]), "create", failing)
+        run._bss_issue()
+        self.assertEqual((run.issued_count, run.error_count), (1, 1))
+        self.assertEqual(run.error_item_ids.error, "The printer of account books is on fire.")
+        self.assertEqual(bad.charge_ids.state, "pending")
+        self.assertTrue(good.invoice_ids)
+        self.assertAddsUp(run)
+
+    def test_missing_journal(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        self.cycle.journal_id = False
+        run = self.bill()
+        self.assertIn("no invoice journal", run.item_ids.error)
+        self.cycle.journal_id = self.billing_journal
+        run.item_ids.action_retry()
+        self.assertTrue(account.invoice_ids)
+
+    def test_negative_balance_waits(self):
+        account = self.make_subscriber(charged_through=date(2026, 11, 30))
+        self.env["bss.charge"].create(
+            {
+                "account_id": account.id,
+                "product_id": self.fibre.id,
+                "kind": "correction",
+                "price_unit": -10,
+                "date_start": date(2026, 10, 1),
+                "date_end": date(2026, 10, 1),
+            }
+        )
+        run = self.bill()
+        self.assertEqual((run.empty_count, run.state), (1, "done"))
+        self.assertIn("-10", run.item_ids.error)
+        following = self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        self.assertEqual(following.amount_untaxed, 49.0)
+        self.assertAddsUp(following)
+
+    def test_jobs_of_a_hundred_accounts(self):
+        accounts = [self.make_subscriber(f"S{index}", charged_through=date(2026, 10, 31)) for index in range(3)]
+        run = self.make_run()
+        run._bss_collect()
+        with trap_jobs() as trap:
+            run.action_issue()
+            trap.assert_jobs_count(2)
+            self.assertEqual(run.state, "running")
+            trap.perform_enqueued_jobs()
+        run.invalidate_recordset()
+        self.assertEqual((run.state, run.issued_count), ("done", len(accounts)))
+        self.assertAddsUp(run)
+
+    def test_arrears_and_termination(self):
+        arrears = self.make_offering("T-ARR", 31.0, bss_charge_timing="arrears")
+        account = self.make_subscriber(products=[arrears], date_start=date(2026, 10, 1))
+        service = account.service_ids
+        run = self.bill()
+        self.assertEqual(account.invoice_ids.amount_untaxed, 31.0)
+        self.assertEqual(service.charged_through, date(2026, 10, 31))
+        service._bss_end(date(2026, 11, 15), "moved away")
+        following = self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        self.assertEqual(following.amount_untaxed, 15.5)
+        self.assertEqual(service.charged_through, date(2026, 11, 15))
+        self.assertAddsUp(run)
+
+    def test_early_end_is_corrected(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31), products=[self.fibre, self.mobile])
+        self.bill()
+        fibre = account.service_ids.filtered(lambda service: service.product_id == self.fibre)
+        fibre._bss_end(date(2026, 11, 15), "moved away")
+        correction = account.charge_ids.filtered(lambda charge: charge.kind == "correction")
+        self.assertEqual((correction.amount, correction.date_start), (-29.5, date(2026, 11, 16)))
+        fibre._bss_correct_after_end()
+        following = self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        self.assertEqual(following.amount_untaxed, 0.5)
+        self.assertAddsUp(following)
+
+    def test_issued_invoice_is_not_reopened(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        run = self.bill()
+        with self.assertRaises(UserError):
+            account.invoice_ids.button_draft()
+        with self.assertRaises(UserError):
+            account.charge_ids.amount = 1.0
+        with self.assertRaises(UserError):
+            run.action_cancel()
+        move = account.invoice_ids
+        move.with_context(bss_allow_draft=True).button_draft()
+        move.button_cancel()
+        self.assertEqual(account.charge_ids.state, "pending")
+        again = self.bill()
+        self.assertEqual(again.amount_untaxed, 59.0)
+        self.assertAddsUp(again)
+
+    def test_other_company_stays_apart(self):
+        other = self.env["res.company"].create({"name": "Other operator"})
+        cycle = self.env["bss.bill.cycle"].create({"name": "Other", "company_id": other.id})
+        partner = self.env["res.partner"].create({"name": "Theirs"})
+        theirs = (
+            self.env["bss.account"]
+            .with_company(other)
+            .create({"partner_id": partner.id, "company_id": other.id, "bill_cycle_id": cycle.id})
+        )
+        mine = self.make_subscriber(charged_through=date(2026, 10, 31))
+        run = self.bill()
+        self.assertEqual(run.item_ids.account_id, mine)
+        clerk = new_test_user(
+            self.env, "bss_clerk_one", groups="bss_catalog.group_bss_clerk", company_id=self.company.id
+        )
+        self.assertNotIn(theirs, self.env["bss.account"].with_user(clerk).search([]))
+        with self.assertRaises(UserError):
+            mine.bill_cycle_id = cycle
