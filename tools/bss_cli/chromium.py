@@ -13,6 +13,7 @@ from .shell import run_logged
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 UNPACKED = BSS / "chromium"
+CURE = "as root: apt install chromium; or set BSS_CHROMIUM to a Chromium or Chrome"
 
 
 def find() -> str | None:
@@ -47,5 +48,5 @@ def chromium_path() -> str:
             return found
     raise UserError(
         "the browser tests need Chromium and there is none",
-        "as root: apt install chromium; or set BSS_CHROMIUM to a Chromium or Chrome",
+        CURE,
     )

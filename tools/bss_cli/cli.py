@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 
 from . import context as ctx
 from . import databases, odoo_run, postgres
-from .context import Context
 from .errors import UserError
 from .paths import venv_python
 from .shell import child_env
@@ -70,7 +69,11 @@ def cmd_pg(args: argparse.Namespace) -> int:
 
 def cmd_db(args: argparse.Namespace) -> int:
     context = ctx.prepare()
-    if args.action == "list":
+    if args.action == "template":
+        from . import addons, template
+
+        print(template.ensure(context, args.names or addons.present()))
+    elif args.action == "list":
         for name in databases.names(context):
             print(name)
     elif args.action == "clone" and len(args.names) == 2:
@@ -90,6 +93,49 @@ def cmd_test(args: argparse.Namespace) -> int:
     from . import testing
 
     return testing.run(ctx.prepare(), args.paths)
+
+
+def cmd_demo(args: argparse.Namespace) -> int:
+    from . import demo
+
+    return demo.run(ctx.prepare(), args.size, not args.no_serve, args.port)
+
+
+def cmd_serve(args: argparse.Namespace) -> int:
+    from . import serving
+
+    return serving.serve(ctx.prepare(), args.database, args.port)
+
+
+def cmd_bench(args: argparse.Namespace) -> int:
+    from . import bench
+
+    return bench.run(ctx.prepare(), args.name, args.json)
+
+
+def cmd_soak(args: argparse.Namespace) -> int:
+    from . import soak
+
+    return soak.run(ctx.prepare(), args.name, args.size)
+
+
+def cmd_ksef_sim(args: argparse.Namespace) -> int:
+    from . import ksef_sim
+
+    ctx.prepare()
+    ksef_sim.run(rest_of(args))
+
+
+def cmd_doctor(_args: argparse.Namespace) -> int:
+    from . import doctor
+
+    return doctor.run()
+
+
+def cmd_clean(args: argparse.Namespace) -> int:
+    from . import clean
+
+    return clean.run(args.downloads)
 
 
 def cmd_lint(args: argparse.Namespace) -> int:
@@ -112,13 +158,33 @@ def build_parser() -> argparse.ArgumentParser:
         return sub
 
     sub = add("setup", cmd_setup, "Get Odoo, Python packages and PostgreSQL; build the template database.")
-    sub.add_argument("--refresh-lock", action="store_true", help="take Debian's newest odoo-19 and rewrite tools/odoo.lock")
+    sub.add_argument(
+        "--refresh-lock", action="store_true", help="take Debian's newest odoo-19 and rewrite tools/odoo.lock"
+    )
     sub.add_argument("--no-template", action="store_true", help="leave the template database for later")
     sub = add("test", cmd_test, "Run all tests, or those of the given paths (file, folder, path::Test) or stages.")
     sub.add_argument("paths", nargs="*", help="lint, kernels, addons, matrix, e2e, browser, or paths")
+    sub = add("demo", cmd_demo, "Run one whole billing cycle of the demo operator, then serve it.")
+    sub.add_argument("--no-serve", action="store_true", help="end after the closing table")
+    sub.add_argument("--size", type=int, default=20_000, metavar="N", help="call records to generate (default 20000)")
+    sub.add_argument("--port", type=int, help="port of the web client (default: 8069 or the next free one)")
+    sub = add("serve", cmd_serve, "Serve the web client on a database.")
+    sub.add_argument("database", nargs="?", default="bss_demo")
+    sub.add_argument("--port", type=int, help="default: 8069 or the next free one")
     sub = add("lint", cmd_lint, "Format, lint, layers, types: what pre-commit runs.")
     sub.add_argument("--fix", action="store_true", help="first format and repair what ruff can")
     sub.add_argument("paths", nargs="*", help="with --fix: only these")
+    sub = add("bench", cmd_bench, "Measure speeds against a baseline of the same run.")
+    sub.add_argument("name", help="name of a benchmark, or all")
+    sub.add_argument("--json", action="store_true", help="one JSON line per figure")
+    sub = add("soak", cmd_soak, "Run a kill, fuzz or volume test in its large size.")
+    sub.add_argument("name")
+    sub.add_argument("--size", type=int, help="own size instead of the large one")
+    sub = add("ksef-sim", cmd_ksef_sim, "Serve the local stand-in for the national e-invoicing system.")
+    sub.add_argument("rest", nargs=argparse.REMAINDER)
+    add("doctor", cmd_doctor, "Check everything and tell the cures; changes nothing.")
+    sub = add("clean", cmd_clean, "Stop PostgreSQL and remove everything ./bss made in this clone.")
+    sub.add_argument("--downloads", action="store_true", help="also the cached downloads of this user")
     sub = add("odoo", cmd_odoo, "Run Odoo with any arguments: ./bss odoo -- -d DB -u MODULE --stop-after-init")
     sub.add_argument("rest", nargs=argparse.REMAINDER)
     sub = add("shell", cmd_shell, "Open Odoo's Python shell on a database.")
@@ -131,8 +197,8 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("rest", nargs=argparse.REMAINDER)
     sub = add("pg", cmd_pg, "Start, stop or show the private PostgreSQL.")
     sub.add_argument("action", choices=("start", "stop", "status"))
-    sub = add("db", cmd_db, "List, clone or drop databases: db list | db clone SOURCE TARGET | db drop NAME...")
-    sub.add_argument("action", choices=("list", "clone", "drop"))
+    sub = add("db", cmd_db, "Databases: db list | db clone SOURCE TARGET | db drop NAME... | db template [ADDON...]")
+    sub.add_argument("action", choices=("list", "clone", "drop", "template"))
     sub.add_argument("names", nargs="*")
     return parser
 

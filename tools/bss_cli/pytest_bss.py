@@ -42,7 +42,7 @@ class Watch(logging.Handler):
 
 class Reporter:
     def __init__(self, path: str, watch: Watch | None) -> None:
-        self.handle = Path(path).open("a", buffering=1)
+        self.handle = Path(path).open("a", buffering=1)  # noqa: SIM115 - stays open for the whole run
         self.watch = watch
         self.outcome: dict[str, str] = {}
         self.seconds: defaultdict[str, float] = defaultdict(float)

@@ -49,8 +49,16 @@ def key_of(context: Context, names: Sequence[str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def ensure(context: Context, wanted: Sequence[str]) -> str:
-    """Name of a template with these addons (and what they stand on) installed, with a clean install log."""
+def complaints(log: str) -> list[str]:
+    lines = (LOGS / f"{log}.log").read_text(errors="replace").splitlines()
+    return [str(item) for item in violations(lines)]
+
+
+def ensure(context: Context, wanted: Sequence[str], strict: bool = True) -> str:
+    """Name of a template with these addons (and what they stand on) installed.
+
+    What the install complained of is kept with the template: tests (`strict`) refuse it, a demo goes on.
+    """
     names = addons.closure(wanted)
     key = key_of(context, names)
     name = PREFIX + key
@@ -58,19 +66,29 @@ def ensure(context: Context, wanted: Sequence[str]) -> str:
     with locked("deps"):
         databases.ensure_deps(context)
     with locked(f"template-{group}"):
-        if databases.comment(context, name):
-            return name
-        with step(f"Template: {len(names)} addons"):
-            building = f"bss_building_{group}"
-            with locked("deps"):
-                databases.clone(context, databases.DEPS, building)
-            log = f"template-{group}"
-            run_script(context, building, COMPANY, f"{log}-company")
-            databases.install(context, building, names, log)
-            check_log(log, f"installing {', '.join(names)}")
-            for old, note in databases.comments(context, PREFIX):
-                if note and json.loads(note).get("group") == group:
-                    databases.drop(context, old)
-            databases.rename(context, building, name)
-            databases.set_comment(context, name, json.dumps({"group": group, "addons": names}))
+        note = databases.comment(context, name)
+        if not note:
+            note = build(context, name, names, group)
+    bad = json.loads(note).get("complaints", [])
+    if bad and strict:
+        shown = "\n".join(f"  {item}" for item in bad[:10])
+        raise UserError(f"installing {', '.join(names)}: {len(bad)} warnings or errors in the server log:\n{shown}")
     return name
+
+
+def build(context: Context, name: str, names: Sequence[str], group: str) -> str:
+    """Build the template beside the old one, then put it in its place; answers its note."""
+    with step(f"Template: {len(names)} addons"):
+        building = f"bss_building_{group}"
+        with locked("deps"):
+            databases.clone(context, databases.DEPS, building)
+        log = f"template-{group}"
+        run_script(context, building, COMPANY, f"{log}-company")
+        databases.install(context, building, names, log)
+        note = json.dumps({"group": group, "addons": list(names), "complaints": complaints(log)[:20]})
+        for old, old_note in databases.comments(context, PREFIX):
+            if old_note and json.loads(old_note).get("group") == group:
+                databases.drop(context, old)
+        databases.rename(context, building, name)
+        databases.set_comment(context, name, note)
+    return note

@@ -7,14 +7,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import addons, databases, install_matrix, lint, odoo_run, template
+from . import addons, databases, demo, install_matrix, lint, odoo_run, serving, template
 from .chromium import chromium_path
 from .context import Context
 from .errors import UserError
+from .log_policy import violations
 from .paths import LOGS, ROOT, STATE, venv_python
 from .progress import Progress, format_seconds
 from .shell import child_env
@@ -23,6 +24,7 @@ STAGES = ("lint", "kernels", "addons", "matrix", "e2e", "browser")
 KERNEL_FOLDERS = ("tests/tools", "tests/kernels")
 DURATIONS = STATE / "durations.json"
 WORKERS = 2
+STORY_SIZE = 5_000
 
 
 @dataclass
@@ -78,7 +80,7 @@ def stage_of(relative: Path) -> str | None:
     if parts[:1] == ("addons",):
         return "addons"
     if parts[:1] == ("tests",) and len(parts) > 1:
-        return {"tools": "kernels", "e2e": "e2e", "browser": "browser"}.get(parts[1], "kernels")
+        return {"tools": "kernels", "e2e": "e2e", "soak": "e2e", "browser": "browser"}.get(parts[1], "kernels")
     return None
 
 
@@ -144,7 +146,8 @@ class Worker:
         code = self.process.returncode
         if not self.final or (code not in {0, 1, 5}):
             return Result(failed=1, notes=[f"pytest ended with {code}:\n{interesting(self.log)}"])
-        result = Result(*(int(str(self.final[key])) for key in ("passed", "failed", "skipped")))
+        passed, failed, skipped = (int(str(self.final[key])) for key in ("passed", "failed", "skipped"))
+        result = Result(passed, failed, skipped)
         remember_durations(self.final.get("seconds"))
         stray = self.final.get("stray")
         if isinstance(stray, list) and stray:
@@ -166,7 +169,9 @@ class Worker:
 def interesting(log: Path, limit: int = 250) -> str:
     """The part of pytest's output that a person needs: errors and failures, not the dots."""
     lines = log.read_text(errors="replace").splitlines()
-    start = next((i for i, line in enumerate(lines) if line.startswith("====") and ("FAIL" in line or "ERR" in line)), 0)
+    start = next(
+        (i for i, line in enumerate(lines) if line.startswith("====") and ("FAIL" in line or "ERR" in line)), 0
+    )
     shown = lines[start:] if start else lines
     if len(shown) > limit:
         shown = [*shown[: limit - 60], f"... {len(shown) - limit} lines more in {log} ...", *shown[-60:]]
@@ -283,6 +288,7 @@ def run_addons(context: Context, args: Sequence[str]) -> Result:
             options = [f"--odoo-config={conf}", f"--odoo-database={database}", "--odoo-log-level=warn", "--odoo-http"]
             options += [f"--odoo-extra=db-filter=^{database}$", f"--odoo-extra=gevent-port={odoo_run.free_port()}"]
             env = {**context.server.env(), "BSS_TEST_WATCH_LOG": "1", "BSS_TEST_DATABASE": database}
+            env["ODOO_QUEUE_JOB_CHANNELS"] = "root:0"  # the runner would look for committed jobs behind the tests
             workers.append(Worker(f"addons-{os.getpid()}-{number}", [*options, *share], env))
         return run_workers("Addons", workers)
     finally:
@@ -290,16 +296,74 @@ def run_addons(context: Context, args: Sequence[str]) -> Result:
             databases.drop(context, database)
 
 
-def run_stories(context: Context, stage: str, args: Sequence[str]) -> Result:
-    """End-to-end or browser tests: plain pytest that makes its own databases by the fixtures of tests/conftest.py."""
-    if not args and not any((ROOT / "tests" / stage).rglob("test_*.py")):
+@dataclass
+class Story:
+    """The database that the end-to-end stage fills and the browser stage looks at."""
+
+    context: Context
+    database: str = ""
+    filled: bool = False
+
+    def make(self) -> str:
+        """An installed, empty database."""
+        if not self.database:
+            source = template.ensure(self.context, addons.present())
+            self.database = f"bss_t{os.getpid()}_story"
+            databases.clone(self.context, source, self.database)
+        return self.database
+
+    def env(self) -> dict[str, str]:
+        return {
+            **self.context.server.env(),
+            "BSS_TEST_TEMPLATE": template.ensure(self.context, addons.present()),
+            "BSS_E2E_DB": self.make(),
+            "BSS_ODOO_CONF": str(odoo_run.write_conf(self.context)),
+            "BSS_TEST_WATCH_LOG": "1",
+            "ODOO_QUEUE_JOB_CHANNELS": "root:0",
+        }
+
+    def drop(self) -> None:
+        if self.database:
+            databases.drop(self.context, self.database)
+
+
+def run_e2e(story: Story, args: Sequence[str]) -> Result:
+    """End-to-end tests: plain pytest; the first of them runs the whole cycle on the story's database."""
+    chosen = list(args) or [
+        f"tests/{name}" for name in ("e2e", "soak") if any((ROOT / "tests" / name).glob("test_*.py"))
+    ]
+    if not chosen:
         return Result()
-    chosen = list(args) or [f"tests/{stage}"]
-    env = {**context.server.env(), "BSS_TEST_TEMPLATE": template.ensure(context, addons.present())}
-    if stage == "browser":
-        env["BSS_CHROMIUM"] = chromium_path()
-    worker = Worker(f"{stage}-{os.getpid()}", ["-p", "no:odoo", *chosen], env)
-    return run_workers({"e2e": "End to end", "browser": "Browser"}[stage], [worker])
+    result = run_workers("End to end", [Worker(f"e2e-{os.getpid()}", ["-p", "no:odoo", *chosen], story.env())])
+    # Only a whole and successful stage surely left the cycle in the database.
+    story.filled = not args and not result.failed
+    return result
+
+
+def run_browser(story: Story, args: Sequence[str]) -> Result:
+    """Browser tests against a server on the story's database, which they only look at."""
+    if not args and not any((ROOT / "tests" / "browser").glob("test_*.py")):
+        return Result()
+    browser = Path(chromium_path())
+    env = story.env()
+    if not story.filled:
+        databases.drop(story.context, story.database)
+        demo.prepare(story.context, story.database, strict=True)
+        demo.fill(story.context, story.database, STORY_SIZE)
+    log = LOGS / f"test-browser-{os.getpid()}-server.log"
+    with serving.running(story.context, story.database, odoo_run.free_port(), log) as url:
+        env |= {
+            "BSS_URL": url,
+            "BSS_CHROMIUM": str(browser),
+            "PATH": f"{browser.parent}{os.pathsep}{os.environ['PATH']}",
+        }
+        chosen = list(args) or ["tests/browser"]
+        result = run_workers("Browser", [Worker(f"browser-{os.getpid()}", ["-p", "no:odoo", *chosen], env)])
+    bad = violations(log.read_text(errors="replace").splitlines())
+    if bad:
+        result.failed += 1
+        result.notes.append("in the server log during browser tests:\n" + "\n".join(f"  {item}" for item in bad[:10]))
+    return result
 
 
 def drop_stale(context: Context) -> None:
@@ -318,25 +382,29 @@ def run(context: Context, paths: Sequence[str]) -> int:
         if time.time() - old.stat().st_mtime > 86400:
             old.unlink(missing_ok=True)
     total = Result()
-    stages = {
+    story = Story(context)
+    stages: dict[str, Callable[[list[str]], Result]] = {
         "lint": lambda args: run_lint(),
         "kernels": run_kernels,
         "addons": lambda args: run_addons(context, args),
         "matrix": lambda args: run_matrix(context),
-        "e2e": lambda args: run_stories(context, "e2e", args),
-        "browser": lambda args: run_stories(context, "browser", args),
+        "e2e": lambda args: run_e2e(story, args),
+        "browser": lambda args: run_browser(story, args),
     }
-    for stage in STAGES:
-        if not chosen.has(stage):
-            continue
-        try:
-            result = stages[stage](chosen.stages[stage])
-        except UserError as error:
-            result = Result(failed=1, notes=[f"{stage}: {error}"])
-        for note in result.notes:
-            print(note)
-        sys.stdout.flush()
-        total.add(result)
+    try:
+        for stage in STAGES:
+            if not chosen.has(stage):
+                continue
+            try:
+                result = stages[stage](chosen.stages[stage])
+            except UserError as error:
+                result = Result(failed=1, notes=[f"{stage}: {error}"])
+            for note in result.notes:
+                print(note)
+            sys.stdout.flush()
+            total.add(result)
+    finally:
+        story.drop()
     if not total.passed and not total.failed:
         print("bss: no test was run", file=sys.stderr)
         return 1
