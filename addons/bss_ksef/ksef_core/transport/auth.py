@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from ksef_client.services.auth import build_auth_token_request_xml
 from ksef_client.services.xades import sign_xades_enveloped
+from lxml import etree
 
 from . import keys
 from .gate import Gate, Json
 from .result import Failure, Fault
 
 _POLLS = 60
+_DSIG = "http://www.w3.org/2000/09/xmldsig#"
 _EARLY = timedelta(seconds=60)
 _Read = TypeVar("_Read")
 
@@ -132,7 +137,27 @@ def signed_request(login: CertificateLogin, challenge: str) -> bytes | Failure:
         context_identifier_value=login.nip,
         subject_identifier_type="certificateFingerprint" if login.by_fingerprint else "certificateSubject",
     )
-    return sign_xades_enveloped(request, certificate_pem, key_pem).encode("utf-8")
+    signed = sign_xades_enveloped(request, certificate_pem, key_pem).encode("utf-8")
+    key = serialization.load_pem_private_key(key_pem.encode("ascii"), None)
+    return _with_ec_signature(signed, key) if isinstance(key, ec.EllipticCurvePrivateKey) else signed
+
+
+def _with_ec_signature(signed: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
+    """The same document with its signature value made here.
+
+    python-xmlsec 1.3.14 (the one that fits our lxml) leaves zeros for elliptic curves. SignedInfo is complete, so only
+    the value is missing: ECDSA over its exclusive canonical form, written as R followed by S.
+    """
+    root = etree.fromstring(signed, etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False))
+    info = root.find(f".//{{{_DSIG}}}SignedInfo")
+    value = root.find(f".//{{{_DSIG}}}SignatureValue")
+    if info is None or value is None:
+        raise ValueError("the signed request has no signature")
+    text = etree.tostring(info, method="c14n", exclusive=True, with_comments=False)
+    r, s = decode_dss_signature(key.sign(text, ec.ECDSA(hashes.SHA256())))
+    size = (key.key_size + 7) // 8
+    value.text = base64.b64encode(r.to_bytes(size, "big") + s.to_bytes(size, "big")).decode("ascii")
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
 def certificate_valid_until(certificate: str) -> datetime | None:

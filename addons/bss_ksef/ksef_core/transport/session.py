@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
-from .. import fa3
+from .. import fa3, number
 from . import keys
 from .gate import Gate, Json
 from .package import Package
@@ -252,12 +252,20 @@ def batch_sessions_since(gate: Gate, token: str, moment: datetime) -> tuple[Sess
     return tuple(found)
 
 
-def hash_of_number(gate: Gate, token: str, ksef_number: str, around: datetime, subject: str) -> str | None | Failure:
-    """Hash of the invoice that carries `ksef_number` (to settle a duplicate); None when KSeF does not show it."""
+def hash_of_number(gate: Gate, token: str, ksef_number: str) -> str | None | Failure:
+    """Hash of our own invoice that carries `ksef_number` (settles a duplicate); None when KSeF does not show it."""
+    parts = number.parse(ksef_number)
+    if parts is None:
+        return None
+    received = datetime.combine(parts.received, time.min, UTC)
     payload = {
-        "subjectType": subject,
+        "subjectType": "Subject1",
         "ksefNumber": ksef_number,
-        "dateRange": {"dateType": "Invoicing", "from": around.isoformat(timespec="seconds")},
+        "dateRange": {
+            "dateType": "Invoicing",
+            "from": (received - timedelta(days=1)).isoformat(),
+            "to": (received + timedelta(days=2)).isoformat(),
+        },
     }
     answer = gate.ask(
         "POST", "/invoices/query/metadata", token=token, json=payload, params={"pageSize": 10, "pageOffset": 0}

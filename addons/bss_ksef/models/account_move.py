@@ -1,0 +1,185 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+STATES = [
+    ("not_applicable", "Not applicable"),
+    ("to_send", "To send"),
+    ("queued", "Queued"),
+    ("sent", "Sent"),
+    ("accepted", "Accepted"),
+    ("rejected", "To correct"),
+    ("unknown", "Answer unknown"),
+]
+# from here on the frozen XML may be in KSeF: the invoice can no longer change
+LOCKED = ("queued", "sent", "accepted", "unknown")
+STORED = ("bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    bss_ksef_state = fields.Selection(STATES, string="KSeF State", default="not_applicable", readonly=True, copy=False)
+    bss_ksef_number = fields.Char(string="Number in KSeF", readonly=True, copy=False, index="btree_not_null")
+    bss_ksef_qr_url = fields.Char(string="KSeF Verification Link", readonly=True, copy=False)
+    bss_ksef_document_ids = fields.One2many(
+        "bss.ksef.document", "move_id", string="KSeF Documents", readonly=True, copy=False
+    )
+    bss_ksef_document_count = fields.Integer(compute="_compute_bss_ksef_document_count", string="KSeF Attempts")
+    bss_ksef_error = fields.Text(compute="_compute_bss_ksef_error", string="KSeF Reason")
+
+    _bss_ksef_states = models.Index("(bss_ksef_state, company_id) WHERE bss_ksef_state != 'not_applicable'")
+
+    @api.depends("bss_ksef_document_ids")
+    def _compute_bss_ksef_document_count(self):
+        counted = dict(
+            self.env["bss.ksef.document"].sudo()._read_group([("move_id", "in", self.ids)], ["move_id"], ["__count"])
+        )
+        for move in self:
+            move.bss_ksef_document_count = counted.get(move._origin, 0)
+
+    @api.depends("bss_ksef_state", "bss_ksef_document_ids.error_text")
+    def _compute_bss_ksef_error(self):
+        for move in self:
+            if move.bss_ksef_state in ("rejected", "unknown"):
+                move.bss_ksef_error = move.sudo().bss_ksef_document_ids[:1].error_text
+            else:
+                move.bss_ksef_error = False
+
+    @api.depends("bss_ksef_state")
+    def _compute_show_reset_to_draft_button(self):
+        super()._compute_show_reset_to_draft_button()
+        for move in self.filtered(lambda m: m.bss_ksef_state in LOCKED):
+            move.show_reset_to_draft_button = False
+
+    # ------------------------------------------------------------------ life of the invoice
+
+    def _post(self, soft=True):
+        posted = super()._post(soft=soft)
+        due = posted.filtered(lambda m: m.bss_ksef_state == "not_applicable" and m._bss_ksef_applies())
+        due._bss_ksef_set(state="to_send")
+        return posted
+
+    def button_draft(self):
+        locked = self.filtered(lambda m: m.bss_ksef_state in LOCKED)
+        if locked:
+            raise UserError(
+                self.env._(
+                    "These invoices are in KSeF or on their way there and can only be corrected by a credit note: %(names)s",
+                    names=", ".join(locked.mapped("name")),
+                )
+            )
+        result = super().button_draft()
+        self.filtered(lambda m: m.bss_ksef_state != "not_applicable")._bss_ksef_set(state="not_applicable")
+        return result
+
+    def _bss_ksef_applies(self):
+        """Whether this posted document belongs into KSeF at all."""
+        self.ensure_one()
+        if self.move_type not in ("out_invoice", "out_refund") or not self.company_id.bss_ksef_enabled:
+            return False
+        if self.company_id.bss_ksef_include_consumers or self.reversed_entry_id.bss_ksef_number:
+            return True
+        return (self.commercial_partner_id.vat or "").strip() not in ("", "/")
+
+    def _bss_ksef_waits(self):
+        """A credit note may go only after the invoice it corrects has its number."""
+        self.ensure_one()
+        original = self.reversed_entry_id
+        return bool(original) and original.bss_ksef_state in ("to_send", "queued", "sent", "unknown", "rejected")
+
+    def _bss_ksef_set(self, state=None, **values):
+        """Writes our stored columns in one statement: `write` on a thousand posted invoices would check them all."""
+        if state:
+            values["bss_ksef_state"] = state
+        if not self:
+            return
+        self.flush_recordset(STORED)
+        columns = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items())
+        self.env.cr.execute(SQL("UPDATE account_move SET %s WHERE id = ANY(%s)", columns, list(self.ids)))
+        self.invalidate_recordset(STORED, flush=False)
+
+    # ------------------------------------------------------------------ data for FA(3)
+
+    def _bss_ksef_extra(self):
+        """What an invoice says in FA(3) beyond Odoo's own fields, for all of `self` at once.
+
+        Returns {move id: values}; every key is optional:
+        customer_number, contracts [(number, date signed or None)], bank_account, bank_name, payment_method,
+        notes [(key, value)], split_payment, cash_method, is_public_subunit, is_vat_group_member,
+        correction_effect (1, 2, 3), third_parties [ksef_core.fa3.ThirdParty],
+        lines {move line id: {"supply_date": date, "notes": [(key, value)]}}.
+
+        Extend with super() and update the dictionaries. Billing accounts are recognised when the model has them.
+        """
+        extra = {}
+        for move in self:
+            bank = move.partner_bank_id if move.move_type == "out_invoice" else move.partner_bank_id.browse()
+            extra[move.id] = {
+                "bank_account": bank.sanitized_acc_number or "",
+                "bank_name": bank.bank_name or "",
+            }
+        if "bss_account_id" in self._fields:
+            self._bss_ksef_extra_of_accounts(extra)
+        return extra
+
+    def _bss_ksef_extra_of_accounts(self, extra):
+        accounts = self.sudo().bss_account_id
+        numbers = accounts._bss_payment_bank_account() if hasattr(accounts, "_bss_payment_bank_account") else {}
+        for move in self.sudo():
+            account = move.bss_account_id
+            if not account:
+                continue
+            values = extra[move.id]
+            values["customer_number"] = account.name
+            if move.move_type == "out_invoice" and numbers.get(account.id):
+                if numbers[account.id] != values["bank_account"].removeprefix("PL"):
+                    values["bank_name"] = ""
+                values["bank_account"] = numbers[account.id]
+            lines = move.invoice_line_ids
+            if "bss_service_id" in lines._fields:
+                contracts = lines.bss_service_id.contract_id
+                values["contracts"] = [(contract.name, contract.date_signed or None) for contract in contracts]
+
+    # ------------------------------------------------------------------ actions
+
+    def action_bss_ksef_send(self):
+        """Marks the chosen invoices for sending and queues the jobs, one per company."""
+        self.check_access("write")
+        wanted = self.filtered(
+            lambda m: m.state == "posted" and m.bss_ksef_state not in LOCKED and m._bss_ksef_applies()
+        )
+        if not wanted:
+            raise UserError(self.env._("None of the chosen documents can be sent to KSeF."))
+        wanted.bss_ksef_document_ids.sudo()._bss_supersede()
+        wanted._bss_ksef_set(state="to_send")
+        for company, moves in wanted.grouped("company_id").items():
+            self.env["bss.ksef.session"].sudo()._bss_queue(company, moves)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("%(count)s documents are on their way to KSeF.", count=len(wanted)),
+                "type": "info",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _bss_ksef_accepted_document(self):
+        self.ensure_one()
+        return self.bss_ksef_document_ids.filtered(lambda d: d.state == "accepted")[:1]
+
+    def action_bss_ksef_open_documents(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_ksef.action_bss_ksef_document")
+        action["domain"] = [("move_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    def action_bss_ksef_download_xml(self):
+        self.ensure_one()
+        return self.bss_ksef_document_ids.filtered("sha256")[:1].action_download_xml()
+
+    def action_bss_ksef_download_upo(self):
+        self.ensure_one()
+        return self._bss_ksef_accepted_document().action_download_upo()
