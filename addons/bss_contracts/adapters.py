@@ -20,6 +20,7 @@ _TERMS = SQL(
       JOIN product_template template ON template.id = product.product_tmpl_id
  LEFT JOIN bss_bill_cycle cycle ON cycle.id = account.bill_cycle_id
      WHERE template.bss_offering_kind = 'recurring'
+       AND template.bss_is_bundle IS NOT TRUE
     """
 )
 

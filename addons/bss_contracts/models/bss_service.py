@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .. import adapters
-from ..billing_core import end_corrections
+from ..billing_core import end_corrections, spread
 
 
 class BssService(models.Model):
@@ -116,7 +116,9 @@ class BssService(models.Model):
     @api.depends("product_id")
     def _compute_price_unit(self):
         for service in self:
-            service.price_unit = service.product_id.lst_price
+            # the parts of a bundle carry its price
+            product = service.product_id
+            service.price_unit = 0.0 if product.bss_is_bundle else product.lst_price
 
     def _compute_counts(self):
         charges = dict(
@@ -144,6 +146,55 @@ class BssService(models.Model):
         if any(service.price_unit < 0 for service in self):
             raise ValidationError(self.env._("The price of a service must not be negative."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        services = super().create(vals_list)
+        heads = services.filtered(lambda service: service.product_id.bss_is_bundle)
+        if heads:
+            heads._bss_add_parts()
+        return services
+
+    def _bss_add_parts(self):
+        """Services of the usual parts of a bundle; the bundle's price is spread over them."""
+        vals_list = []
+        for head in self.filtered(lambda service: not service.child_ids):
+            lines = head.product_id.bss_bundle_line_ids.filtered(
+                lambda line: not line.is_optional and line.quantity_default
+            )
+            weights = [adapters.decimal(line.price_in_bundle) for line in lines]
+            total = adapters.decimal(head.currency_id.round(head.product_id.lst_price))
+            prices = spread(total, weights) if total else weights
+            for line, price in zip(lines, prices, strict=True):
+                vals_list.append(
+                    {
+                        "contract_id": head.contract_id.id,
+                        "parent_id": head.id,
+                        "sequence": head.sequence,
+                        "product_id": line.product_id.id,
+                        "quantity": line.quantity_default * head.quantity,
+                        "price_unit": float(price) / line.quantity_default,
+                        "location_id": head.location_id.id,
+                        "date_start": head.date_start,
+                    }
+                )
+        return self.create(vals_list)
+
+    def _bss_without_heads(self):
+        """These services with every bundle replaced by its parts."""
+        heads = self.filtered(lambda service: service.product_id.bss_is_bundle)
+        return (self - heads) | heads.child_ids
+
+    def _bss_follow_parts(self):
+        """A bundle is what its parts are."""
+        for head in self.parent_id:
+            states = set(head.child_ids.mapped("state"))
+            state = next(one for one in ("active", "suspended", "pending", "terminated") if one in states)
+            starts = [day for day in head.child_ids.mapped("date_start") if day]
+            vals = {"state": state, "date_start": min(starts, default=head.date_start)}
+            if state == "terminated":
+                vals["date_end"] = max((day for day in head.child_ids.mapped("date_end") if day), default=False)
+            head.write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_pending(self):
         if any(service.state != "pending" or service.charge_ids for service in self):
@@ -166,6 +217,7 @@ class BssService(models.Model):
             last = self.date_end or day - timedelta(days=1)
             self.write({"state": "terminated", "date_end": last})
             self._bss_close_identifiers(last)
+        self._bss_follow_parts()
 
     def _bss_close_identifiers(self, last):
         for identifier in self.identifier_ids:
@@ -176,12 +228,13 @@ class BssService(models.Model):
 
     def _bss_end(self, last, reason):
         """Charge up to ``last`` only, correct what was charged beyond, order switching off."""
-        services = self.filtered(lambda service: service.state != "terminated")
+        services = self._bss_without_heads().filtered(lambda service: service.state != "terminated")
         never = services.filtered(lambda service: service.state == "pending")
         if never:
             never.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
             never.write({"state": "terminated"})
             never._bss_close_identifiers(last)
+            never._bss_follow_parts()
         running = services - never
         for service in running:
             start = service.date_start or last

@@ -96,6 +96,7 @@ class BssServiceOrder(models.Model):
     @api.model
     def _bss_request(self, services, action, reason, valid_from=None, text=None):
         """Order ``action`` for each service; an order of the same kind in progress is returned instead."""
+        services = services._bss_without_heads()
         if not services:
             return self.browse()
         day = valid_from or fields.Date.context_today(self)
