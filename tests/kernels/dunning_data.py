@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from dunning_core.law.calendar import FreeDayKind, FreeDayRule, FreeDays
 from dunning_core.law.rates import Rate, RateTable
+from dunning_core.law.service_chain import ChainTerms
 
 DATA = Path(__file__).resolve().parents[2] / "addons" / "bss_dunning" / "data"
 
@@ -16,20 +17,22 @@ DATA = Path(__file__).resolve().parents[2] / "addons" / "bss_dunning" / "data"
 def records(name: str) -> list[dict[str, str]]:
     root = ElementTree.parse(DATA / name).getroot()
     return [
-        {field.get("name", ""): field.text or "" for field in record.findall("field")}
-        for record in root.iter("record")
+        {field.get("name", ""): field.text or "" for field in record.findall("field")} for record in root.iter("record")
     ]
 
 
 def rate_table(regime: str) -> RateTable:
     rows = [row for row in records("bss_interest_rate_data.xml") if row["regime"] == regime]
-    return RateTable(
-        regime, [Rate(date.fromisoformat(row["date_start"]), Decimal(row["rate"])) for row in rows]
-    )
+    return RateTable(regime, [Rate(date.fromisoformat(row["date_start"]), Decimal(row["rate"])) for row in rows])
 
 
 def polish_free_days() -> FreeDays:
     return FreeDays(_rule(row) for row in records("bss_free_day_data.xml"))
+
+
+def chain_terms() -> ChainTerms:
+    values = {row["code"]: int(row["value"]) for row in records("bss_legal_value_data.xml")}
+    return ChainTerms(**{code[len("chain_") :]: value for code, value in values.items() if code.startswith("chain_")})
 
 
 def _rule(row: dict[str, str]) -> FreeDayRule:

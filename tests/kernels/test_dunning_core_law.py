@@ -7,6 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
+from dunning_data import chain_terms, polish_free_days, rate_table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dunning_core.law.calendar import NO_FREE_DAYS, easter_sunday
 from dunning_core.law.compensation import (
     CompensationBand,
@@ -27,12 +31,9 @@ from dunning_core.law.service_chain import (
 )
 from dunning_core.money import round_half_up
 from dunning_core.result import Failure
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from dunning_data import polish_free_days, rate_table
 
 CALENDAR = polish_free_days()
+TERMS = chain_terms()
 CIVIL, COMMERCIAL, MEDICAL = rate_table("civil"), rate_table("commercial"), rate_table("medical")
 AMOUNT = Decimal("1234.56")
 
@@ -77,9 +78,7 @@ class TestWorkedExamples:
 
     def test_e2_medical_and_without_shift(self):
         assert calculate(MEDICAL, "2024-11-30", "2025-08-20").amount == Decimal("120.52")
-        assert calculate(COMMERCIAL, "2024-11-30", "2025-08-20", calendar=NO_FREE_DAYS).amount == Decimal(
-            "139.24"
-        )
+        assert calculate(COMMERCIAL, "2024-11-30", "2025-08-20", calendar=NO_FREE_DAYS).amount == Decimal("139.24")
 
     def test_e3_civil_over_twelve_years(self):
         result = calculate(CIVIL, "2014-10-31", "2026-03-31")
@@ -267,9 +266,7 @@ class TestAgainstOracle:
         allocation=st.sampled_from(Allocation),
         rounding=st.sampled_from([None, *Rounding]),
     )
-    def test_money_is_conserved_and_days_are_unbroken(
-        self, principal, due, as_of, paid, allocation, rounding
-    ):
+    def test_money_is_conserved_and_days_are_unbroken(self, principal, due, as_of, paid, allocation, rounding):
         claim = Claim(principal, due, tuple(Payment(d, a) for d, a in paid))
         result = interest(claim, COMMERCIAL, as_of, CALENDAR, Terms(allocation, rounding))
         assert isinstance(result, Interest)
@@ -308,9 +305,7 @@ class TestCalendar:
     def test_free(self, free):
         assert CALENDAR.is_free(day(free))
 
-    @pytest.mark.parametrize(
-        "working", ["2024-12-24", "2019-11-12", "2016-12-31", "2026-06-05", "2010-01-06"]
-    )
+    @pytest.mark.parametrize("working", ["2024-12-24", "2019-11-12", "2016-12-31", "2026-06-05", "2010-01-06"])
     def test_working(self, working):
         assert CALENDAR.is_working(day(working))
 
@@ -325,7 +320,7 @@ class TestServiceChain:
 
     def first_allowed(self, step: ChainStep, state: ChainState, until: int = 120) -> int | None:
         for number in range(until):
-            if gate(step, state, self.on(number), NO_FREE_DAYS).allowed:
+            if gate(step, state, self.on(number), NO_FREE_DAYS, TERMS).allowed:
                 return number
         return None
 
@@ -340,38 +335,33 @@ class TestServiceChain:
         assert self.first_allowed(ChainStep.NOTICE_SUSPEND, self.state((n1, 0), **restricted)) == 16
         assert self.first_allowed(ChainStep.SUSPEND, self.state((n1, 0), (n2, 16), **restricted)) == 20
         suspended = {**restricted, "suspended_on": self.on(20)}
-        assert (
-            self.first_allowed(ChainStep.NOTICE_TERMINATE, self.state((n1, 0), (n2, 16), **suspended)) == 28
-        )
-        assert (
-            self.first_allowed(ChainStep.TERMINATE, self.state((n1, 0), (n2, 16), (n3, 28), **suspended))
-            == 36
-        )
+        assert self.first_allowed(ChainStep.NOTICE_TERMINATE, self.state((n1, 0), (n2, 16), **suspended)) == 28
+        assert self.first_allowed(ChainStep.TERMINATE, self.state((n1, 0), (n2, 16), (n3, 28), **suspended)) == 36
 
     def test_sent_is_not_delivered(self):
         state = ChainState(unpaid=True, notices=(Notice(NoticeKind.N1),))
-        answer = gate(ChainStep.RESTRICT, state, self.on(90), CALENDAR)
+        answer = gate(ChainStep.RESTRICT, state, self.on(90), CALENDAR, TERMS)
         assert (answer.allowed, answer.code) == (False, "N1_NOT_DELIVERED")
 
     def test_a_notice_too_early_does_not_count(self):
         state = self.state((NoticeKind.N1, 0), (NoticeKind.N2, 15), restricted_on=self.on(8))
-        assert gate(ChainStep.SUSPEND, state, self.on(90), CALENDAR).code == "N2_NOT_DELIVERED"
+        assert gate(ChainStep.SUSPEND, state, self.on(90), CALENDAR, TERMS).code == "N2_NOT_DELIVERED"
 
     def test_term_ending_on_a_free_day_moves(self):
         """Delivered on Saturday 2025-12-20: 7 days end on Saturday 27, so Monday 29 is the last day to pay."""
         state = ChainState(unpaid=True, notices=(Notice(NoticeKind.N1, day("2025-12-20")),))
-        assert not gate(ChainStep.RESTRICT, state, day("2025-12-29"), CALENDAR).allowed
-        answer = gate(ChainStep.RESTRICT, state, day("2025-12-30"), CALENDAR)
+        assert not gate(ChainStep.RESTRICT, state, day("2025-12-29"), CALENDAR, TERMS).allowed
+        answer = gate(ChainStep.RESTRICT, state, day("2025-12-30"), CALENDAR, TERMS)
         assert (answer.allowed, answer.earliest) == (True, day("2025-12-30"))
 
     def test_payment_closes_the_gate(self):
         state = ChainState(unpaid=False, notices=(Notice(NoticeKind.N1, self.ZERO),))
         for step in ChainStep:
-            assert gate(step, state, self.on(90), CALENDAR).code == "NOTHING_DUE"
+            assert gate(step, state, self.on(90), CALENDAR, TERMS).code == "NOTHING_DUE"
 
     def test_no_suspension_without_restriction_unless_unfit(self):
         state = self.state((NoticeKind.N1, 0), (NoticeKind.N2, 16))
-        assert gate(ChainStep.SUSPEND, state, self.on(90), CALENDAR).code == "NOT_RESTRICTED"
+        assert gate(ChainStep.SUSPEND, state, self.on(90), CALENDAR, TERMS).code == "NOT_RESTRICTED"
         unfit = self.state((NoticeKind.N1, 0), (NoticeKind.N2, 16), restriction_unfit=True)
         assert self.first_allowed(ChainStep.SUSPEND, unfit) == 20
 
@@ -380,7 +370,7 @@ class TestServiceChain:
         notices = ((NoticeKind.N1, 0), (NoticeKind.N2, 16))
         assert self.first_allowed(ChainStep.SUSPEND, self.state(*notices, **facts)) == 20
         protected = self.state(*notices, **facts, undisputed_paid=True)
-        assert gate(ChainStep.SUSPEND, protected, self.on(90), CALENDAR).code == "COMPLAINT_OPEN"
+        assert gate(ChainStep.SUSPEND, protected, self.on(90), CALENDAR, TERMS).code == "COMPLAINT_OPEN"
         over = self.state(*notices, **facts, undisputed_paid=True, complaint_exhausted_on=self.on(30))
         assert self.first_allowed(ChainStep.SUSPEND, over) == 52
 
@@ -389,16 +379,16 @@ class TestServiceChain:
 
     def test_nothing_ends_without_suspension(self):
         assert (
-            gate(ChainStep.TERMINATE, self.state((NoticeKind.N3, 0)), self.on(90), CALENDAR).code
+            gate(ChainStep.TERMINATE, self.state((NoticeKind.N3, 0)), self.on(90), CALENDAR, TERMS).code
             == "NOT_SUSPENDED"
         )
 
     def test_resume_deadline(self):
-        assert resume_deadline(date(2026, 2, 2)) == date(2026, 2, 5)
+        assert resume_deadline(date(2026, 2, 2), TERMS) == date(2026, 2, 5)
 
     @settings(max_examples=100, deadline=None)
     @given(n1=days, wait=st.integers(0, 40), step=st.sampled_from([ChainStep.RESTRICT, ChainStep.SUSPEND]))
     def test_never_earlier_than_the_act(self, n1, wait, step):
         state = ChainState(unpaid=True, notices=(Notice(NoticeKind.N1, n1),))
-        if gate(step, state, n1 + timedelta(days=wait), CALENDAR).allowed:
+        if gate(step, state, n1 + timedelta(days=wait), CALENDAR, TERMS).allowed:
             assert step is ChainStep.RESTRICT and wait >= 8

@@ -6,6 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from dunning_data import polish_free_days
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dunning_core.law.calendar import NO_FREE_DAYS
 from dunning_core.policy.arrears import Arrears, OpenItem, arrears
 from dunning_core.policy.ladder import (
@@ -19,10 +23,6 @@ from dunning_core.policy.ladder import (
     action_key,
     plan,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from dunning_data import polish_free_days
 
 CALENDAR = polish_free_days()
 DUE = date(2026, 10, 5)

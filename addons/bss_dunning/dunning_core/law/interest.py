@@ -203,9 +203,7 @@ def interest(
     return ledger.result(due, as_of)
 
 
-def _check(
-    claim: Claim, payments: Iterable[Payment], table: RateTable, first: date, as_of: date
-) -> Failure | None:
+def _check(claim: Claim, payments: Iterable[Payment], table: RateTable, first: date, as_of: date) -> Failure | None:
     if claim.principal < 0:
         return Failure("BAD_AMOUNT", {"amount": claim.principal})
     for payment in payments:

@@ -38,16 +38,16 @@ class NoticeKind(Enum):
 
 @dataclass(frozen=True)
 class ChainTerms:
-    """Day counts of the act; dated data of the caller."""
+    """Day counts of the act; dated data of the caller, never defaults of this file."""
 
-    pay_after_n1: int = 7
-    wait_after_restrict: int = 7
-    pay_after_n2: int = 3
-    wait_after_suspend: int = 7
-    pay_after_n3: int = 7
-    pay_after_persistent: int = 14
-    wait_after_complaint: int = 21
-    resume_within: int = 3
+    pay_after_n1: int
+    wait_after_restrict: int
+    pay_after_n2: int
+    wait_after_suspend: int
+    pay_after_n3: int
+    pay_after_persistent: int
+    wait_after_complaint: int
+    resume_within: int
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,7 @@ class Gate:
     earliest: date | None = None
 
 
-def gate(
-    step: ChainStep, state: ChainState, as_of: date, calendar: FreeDays, terms: ChainTerms = ChainTerms()
-) -> Gate:
+def gate(step: ChainStep, state: ChainState, as_of: date, calendar: FreeDays, terms: ChainTerms) -> Gate:
     """Tell whether a step of the chain is lawful on ``as_of``."""
     if not state.unpaid:
         return Gate(False, "NOTHING_DUE")
@@ -95,7 +93,7 @@ def gate(
     return Gate(True, "ALLOWED", answer)
 
 
-def resume_deadline(paid_on: date, terms: ChainTerms = ChainTerms()) -> date:
+def resume_deadline(paid_on: date, terms: ChainTerms) -> date:
     """Last day on which a paid-up service has to work again."""
     return paid_on + timedelta(days=terms.resume_within)
 

@@ -54,11 +54,12 @@ class Strategy:
 
 @dataclass(frozen=True)
 class PastAction:
-    """An action row of the case."""
+    """An action row of the case; ``contact`` when it talked to the customer."""
 
     step_key: int
     day: date
     outcome: Outcome
+    contact: bool = True
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _too_many_contacts(step: Step, case: CaseState, strategy: Strategy, as_of: d
     if not strategy.max_contacts:
         return None
     window = timedelta(days=strategy.contact_window_days)
-    recent = sorted(a.day for a in case.actions if a.outcome is Outcome.DONE and as_of - a.day < window)
+    recent = sorted(a.day for a in case.actions if a.contact and a.outcome is Outcome.DONE and as_of - a.day < window)
     if len(recent) < strategy.max_contacts:
         return None
     free_again = recent[-strategy.max_contacts] + window

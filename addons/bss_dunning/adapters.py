@@ -1,0 +1,114 @@
+"""Records into kernel data and back; the only file that knows both sides."""
+
+from decimal import Decimal
+
+from .dunning_core.law.calendar import FreeDayKind, FreeDayRule, FreeDays
+from .dunning_core.law.interest import Claim, Interest, Payment, interest
+from .dunning_core.law.limitation import LimitationTerm
+from .dunning_core.law.rates import Rate, RateTable
+from .dunning_core.law.service_chain import ChainTerms
+from .dunning_core.policy.ladder import Outcome, Step, Strategy
+
+GROSZ = Decimal("0.01")
+OUTCOMES = {
+    "planned": Outcome.WAITING,
+    "failed": Outcome.FAILED,
+    "done": Outcome.DONE,
+    "skipped": Outcome.SKIPPED,
+    "cancelled": Outcome.SKIPPED,
+}
+
+
+def to_money(value):
+    """Exact grosz from a monetary field or a numeric column."""
+    return Decimal(str(value or 0)).quantize(GROSZ)
+
+
+def free_days(env):
+    """Calendar of the free day records."""
+    rules = env["bss.free.day"].sudo().search([])
+    return FreeDays(
+        FreeDayRule(
+            kind=FreeDayKind(rule.kind),
+            name=rule.name,
+            weekday=rule.weekday,
+            month=rule.month,
+            day=rule.day,
+            easter_offset=rule.easter_offset,
+            once=rule.date_once or None,
+            valid_from=rule.date_start or None,
+            valid_to=rule.date_end or None,
+        )
+        for rule in rules
+    )
+
+
+def rate_tables(env):
+    """{regime: table}"""
+    groups = env["bss.interest.rate"].sudo().search([]).grouped("regime")
+    return {
+        regime: RateTable(regime, [Rate(row.date_start, Decimal(f"{row.rate:.4f}").normalize()) for row in rows])
+        for regime, rows in groups.items()
+    }
+
+
+def legal_values(env, as_of):
+    """{code: value in force on the day}"""
+    rows = env["bss.legal.value"].sudo().search([("date_start", "<=", as_of)], order="date_start")
+    return {row.code: row.value for row in rows}
+
+
+def chain_terms(env, as_of):
+    """Terms of the service chain, None when a number of the law is not known on this day."""
+    values = legal_values(env, as_of)
+    names = ChainTerms.__dataclass_fields__
+    found = {name: values[f"chain_{name}"] for name in names if f"chain_{name}" in values}
+    return ChainTerms(**found) if len(found) == len(names) else None
+
+
+def limitation_terms(env):
+    """Limitation of claims by the day they fell due."""
+    rows = env["bss.legal.value"].sudo().search([("code", "=", "limitation_years")])
+    return tuple(LimitationTerm(row.date_start, row.value) for row in rows)
+
+
+def strategy_data(strategy):
+    """Ladder of one strategy record."""
+    steps = tuple(
+        Step(
+            key=step.id,
+            code=step.channel,
+            days_after_due=step.days_after_due,
+            days_after_previous=step.days_after_previous,
+            min_amount=to_money(step.min_amount),
+            working_days_only=step.working_days_only,
+            gate=step.gate or "",
+        )
+        for step in strategy._bss_ordered_steps()
+    )
+    return Strategy(
+        steps=steps,
+        min_amount=to_money(strategy.min_amount),
+        min_days=strategy.min_days,
+        max_contacts=strategy.max_contacts,
+    )
+
+
+def claim_of(line, as_of):
+    """Receivable line with everything that was set against it until a day."""
+    partials = line.matched_credit_ids
+    payments = [
+        Payment(partial.credit_move_id.date, to_money(partial.amount))
+        for partial in partials
+        if partial.credit_move_id.date <= as_of and partial.amount > 0
+    ]
+    return Claim(to_money(line.balance), line.date_maturity, tuple(payments))
+
+
+def line_interest(line, table, as_of, calendar):
+    """Interest of one receivable line, or the kernel's failure."""
+    return interest(claim_of(line, as_of), table, as_of, calendar)
+
+
+def is_interest(result):
+    return isinstance(result, Interest)

@@ -1,0 +1,17 @@
+from . import (
+    account_move,
+    account_partial_reconcile,
+    bss_account,
+    bss_demo,
+    bss_document,
+    bss_dunning_action,
+    bss_dunning_case,
+    bss_dunning_run,
+    bss_dunning_stage,
+    bss_dunning_step,
+    bss_dunning_strategy,
+    bss_free_day,
+    bss_interest_rate,
+    bss_legal_value,
+    mail_activity,
+)

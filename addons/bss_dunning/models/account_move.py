@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    bss_dunning_state = fields.Selection(
+        [("open", "In collection"), ("hold", "Collection on hold")],
+        string="Dunning",
+        compute="_compute_bss_dunning_state",
+        search="_search_bss_dunning_state",
+        compute_sudo=True,
+    )
+
+    @api.depends(
+        "bss_account_id.dunning_case_ids.state",
+        "bss_account_id.dunning_case_ids.as_of",
+        "payment_state",
+        "invoice_date_due",
+        "state",
+    )
+    def _compute_bss_dunning_state(self):
+        for move in self:
+            case = move.bss_account_id.dunning_case_ids.filtered(lambda case: case.state != "closed")[:1]
+            owed = (
+                move.state == "posted"
+                and move.move_type == "out_invoice"
+                and move.payment_state in ("not_paid", "partial")
+                and move.invoice_date_due
+                and case.as_of
+                and move.invoice_date_due < case.as_of
+            )
+            move.bss_dunning_state = case.state if owed else False
+
+    def _search_bss_dunning_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = [state for state in value if state]
+        cases = self.env["bss.dunning.case"].sudo().search([("state", "in", states)])
+        lines = cases.line_ids
+        domain = Domain("id", "in", lines.move_id.filtered(lambda move: move.move_type == "out_invoice").ids)
+        if False in value:
+            held = self.env["bss.dunning.case"].sudo().search([("state", "!=", "closed")])
+            domain |= Domain("id", "not in", held.line_ids.move_id.ids)
+        return domain
+
+    def button_draft(self):
+        self.env["bss.dunning.case"]._bss_mark_accounts(self.sudo().bss_account_id)
+        return super().button_draft()
+
+    def button_cancel(self):
+        self.env["bss.dunning.case"]._bss_mark_accounts(self.sudo().bss_account_id)
+        return super().button_cancel()
+
+    def action_view_dunning_case(self):
+        self.ensure_one()
+        return self.bss_account_id.action_view_dunning()

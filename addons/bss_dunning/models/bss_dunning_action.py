@@ -1,0 +1,517 @@
+import logging
+from datetime import timedelta
+from string import Template
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+from odoo import api, fields, models
+from odoo.addons.bss_contracts.document_core import (
+    TransferQr,
+    amount_in_words,
+    format_date,
+    format_money,
+    format_nrb,
+    qr_svg,
+    transfer_qr,
+)
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from psycopg2 import OperationalError
+
+from .. import adapters
+from .bss_dunning_step import CHANNELS, CONTACT_CHANNELS, SERVICE_CHANNELS
+
+_logger = logging.getLogger(__name__)
+
+POLAND = ZoneInfo("Europe/Warsaw")
+LETTER_TEMPLATE = "bss_dunning/report/typst/dunning_letter.typ"
+
+
+class BssDunningAction(models.Model):
+    _name = "bss.dunning.action"
+    _description = "Dunning Action"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+    _rec_name = "step_id"
+
+    case_id = fields.Many2one(
+        "bss.dunning.case", required=True, index=True, ondelete="cascade", check_company=True, readonly=True
+    )
+    step_id = fields.Many2one(
+        "bss.dunning.step", required=True, index=True, ondelete="restrict", check_company=True, readonly=True
+    )
+    stage_id = fields.Many2one(related="step_id.stage_id", string="Stage")
+    account_id = fields.Many2one(
+        related="case_id.account_id", store=True, index=True, string="Billing Account", precompute=True
+    )
+    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True, precompute=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    run_id = fields.Many2one("bss.dunning.run", index="btree_not_null", ondelete="set null", readonly=True)
+    date = fields.Date(string="Planned On", required=True, index=True, readonly=True)
+    date_done = fields.Date(string="Done On", readonly=True)
+    channel = fields.Selection(CHANNELS, readonly=True, help="The channel that was used in the end.")
+    state = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+            ("skipped", "Skipped"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="planned",
+        readonly=True,
+        index=True,
+    )
+    by_hand = fields.Boolean(string="Waits for a Person", readonly=True)
+    reason = fields.Text(readonly=True, help="What happened, channel by channel.")
+    amount = fields.Monetary(readonly=True, help="Amount demanded.")
+    deadline = fields.Date(readonly=True, string="Pay By")
+    line_ids = fields.Many2many(
+        "account.move.line",
+        "bss_dunning_action_move_line_rel",
+        "action_id",
+        "line_id",
+        string="Documents Demanded",
+        readonly=True,
+    )
+    mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null", groups="base.group_user")
+    document_id = fields.Many2one("bss.document", readonly=True, ondelete="restrict", index="btree_not_null")
+    activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null", index="btree_not_null")
+    order_ids = fields.Many2many(
+        "bss.service.order",
+        "bss_dunning_action_order_rel",
+        "action_id",
+        "order_id",
+        string="Service Orders",
+        readonly=True,
+    )
+    released = fields.Boolean(string="Services Back", readonly=True)
+    legal_notice = fields.Selection(related="step_id.legal_notice")
+    delivered_at = fields.Datetime(related="document_id.delivered_at", string="Delivered")
+    notice_stands = fields.Boolean(compute="_compute_notice_stands", compute_sudo=True)
+    # Words for templates: Polish, because the law of the debt is
+    amount_text = fields.Char(compute="_compute_words", compute_sudo=True)
+    deadline_text = fields.Char(compute="_compute_words", compute_sudo=True)
+    nrb_text = fields.Char(compute="_compute_words", compute_sudo=True)
+    letter_title = fields.Char(compute="_compute_words", compute_sudo=True)
+    letter_html = fields.Html(compute="_compute_words", compute_sudo=True)
+    documents_html = fields.Html(compute="_compute_words", compute_sudo=True)
+
+    _case_step_unique = models.Constraint(
+        "UNIQUE(case_id, step_id)", "This step was taken or planned in this case already."
+    )
+
+    # Computes
+
+    @api.depends("line_ids.amount_residual", "line_ids.parent_state")
+    def _compute_notice_stands(self):
+        """A notice holds while at least one of the documents it named is still open."""
+        for action in self:
+            action.notice_stands = any(
+                line.parent_state == "posted" and not line.reconciled and line.amount_residual > 0
+                for line in action.line_ids
+            )
+
+    @api.depends("amount", "deadline", "line_ids", "step_id.letter_text", "step_id.letter_title")
+    def _compute_words(self):
+        numbers = self.account_id._bss_payment_bank_account() if self.account_id else {}
+        for action in self:
+            action.amount_text = format_money(adapters.to_money(action.amount))
+            action.deadline_text = format_date(action.deadline)
+            action.nrb_text = format_nrb(numbers.get(action.account_id.id, ""))
+            action.letter_title = action.step_id.letter_title or action.step_id.name
+            action.letter_html = Markup("").join(Markup("<p>%s</p>") % text for text in action._bss_paragraphs())
+            action.documents_html = action._bss_documents_html()
+
+    def _bss_paragraphs(self):
+        values = {
+            "amount": format_money(adapters.to_money(self.amount)),
+            "deadline": format_date(self.deadline),
+            "account": self.account_id.name or "",
+            "oldest_due": format_date(self.case_id.oldest_due),
+        }
+        text = Template(self.step_id.letter_text or "").safe_substitute(values)
+        return [part.strip() for part in text.split("\n") if part.strip()]
+
+    def _bss_rows(self):
+        """Documents demanded, oldest first."""
+        lines = self.line_ids.sorted(lambda line: (line.date_maturity or line.date, line.id))
+        return [
+            {
+                "document": line.move_id.name or "",
+                "issued": format_date(line.move_id.invoice_date or line.date),
+                "due": format_date(line.date_maturity),
+                "total": format_money(adapters.to_money(line.balance)),
+                "open": format_money(adapters.to_money(line.amount_residual)),
+            }
+            for line in lines
+        ]
+
+    def _bss_documents_html(self):
+        cell = Markup("<td style='padding:4px 12px 4px 0'>%s</td>")
+        head = ("Dokument", "Wystawiony", "Termin płatności", "Kwota", "Do zapłaty")
+        rows = [Markup("").join(cell % value for value in row.values()) for row in self._bss_rows()]
+        body = Markup("").join(Markup("<tr>%s</tr>") % row for row in rows)
+        titles = Markup("").join(
+            Markup("<th style='text-align:left;padding:4px 12px 4px 0'>%s</th>") % text for text in head
+        )
+        return Markup("<table><thead><tr>%s</tr></thead><tbody>%s</tbody></table>") % (titles, body)
+
+    # Insertion: idempotent by the constraint
+
+    @api.model
+    def _bss_insert(self, plans, as_of, run=None):
+        """Action rows of kernel plans; an existing row is taken up again only when its step had failed."""
+        if not plans:
+            return self.browse()
+        self.flush_model()
+        cases = self.env["bss.dunning.case"].browse(case_id for case_id, _plan in plans)
+        cases.fetch(["company_id", "account_id", "amount_demanded"])
+        steps = self.env["bss.dunning.step"].browse({plan.step.key for _case_id, plan in plans})
+        steps.fetch(["auto", "channel", "deadline_days"])
+        values = []
+        for case, (_case_id, plan) in zip(cases, plans, strict=True):
+            step = steps.browse(plan.step.key)
+            values.append(
+                SQL(
+                    "(%s, %s, %s, %s, %s, %s, %s, 'planned', %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC',"
+                    " now() AT TIME ZONE 'UTC')",
+                    case.id,
+                    step.id,
+                    case.account_id.id,
+                    case.company_id.id,
+                    run.id if run else None,
+                    as_of,
+                    step.channel,
+                    not step.auto,
+                    case.amount_demanded,
+                    as_of + timedelta(days=step.deadline_days),
+                    self.env.uid,
+                    self.env.uid,
+                )
+            )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO bss_dunning_action (
+                    case_id, step_id, account_id, company_id, run_id, date, channel, state, by_hand, amount, deadline,
+                    create_uid, write_uid, create_date, write_date)
+                VALUES %s
+                ON CONFLICT (case_id, step_id) DO UPDATE
+                   SET state = 'planned', run_id = EXCLUDED.run_id, amount = EXCLUDED.amount,
+                       deadline = EXCLUDED.deadline, date = EXCLUDED.date, write_date = EXCLUDED.write_date
+                 WHERE bss_dunning_action.state = 'failed'
+                RETURNING id
+                """,
+                SQL(", ").join(values),
+            )
+        )
+        actions = self.browse(row[0] for row in rows)
+        self.invalidate_model()
+        self.env["bss.dunning.case"].invalidate_model(["action_ids"])
+        actions._bss_fill_lines(as_of)
+        return actions
+
+    def _bss_fill_lines(self, as_of):
+        """Remember which documents are demanded; one query for all."""
+        if not self:
+            return
+        calendar = adapters.free_days(self.env)
+        limitation = adapters.limitation_terms(self.env)
+        items = self.case_id._bss_open_items(as_of, calendar, limitation)
+        pairs = [
+            (action.id, item.key)
+            for action in self
+            for item in items.get(action.account_id.id, ())
+            if not item.withheld
+        ]
+        if pairs:
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO bss_dunning_action_move_line_rel (action_id, line_id) VALUES %s"
+                    " ON CONFLICT DO NOTHING",
+                    SQL(", ").join(SQL("(%s, %s)", *pair) for pair in pairs),
+                )
+            )
+        self.invalidate_recordset(["line_ids", "notice_stands", "documents_html"])
+
+    # Execution
+
+    def _bss_execute(self, as_of, by_hand=False):
+        """Carry actions out, each in its own savepoint: one bad address does not stop the others."""
+        for action in self.filtered(lambda action: action.state == "planned"):
+            if action.by_hand and not by_hand:
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    action._bss_execute_one(as_of)
+            except OperationalError:
+                raise  # a lost race: the whole job is repeated
+            except Exception as error:
+                _logger.info("Dunning action %s failed", action.id, exc_info=True)
+                action._bss_fail(str(error))
+
+    def _bss_execute_one(self, as_of):
+        if self.case_id.state == "closed":
+            self._bss_cancel(self.env._("The debt was paid."))
+            return
+        log = []
+        for channel in self.step_id._bss_channels():
+            refusal = self._bss_refusal(channel, as_of)
+            if refusal:
+                log.append(refusal)
+                continue
+            done = getattr(self, f"_bss_do_{channel}")(as_of)
+            log.append(done)
+            self.write({"channel": channel, "reason": "\n".join(log)})
+            if channel != "call":
+                self._bss_done(as_of)
+            return
+        self._bss_fail("\n".join(log))
+
+    def _bss_refusal(self, channel, as_of):
+        """Why this channel may not be used now, or False."""
+        _ = self.env._
+        label = dict(self._fields["channel"]._description_selection(self.env))[channel]
+        if channel in SERVICE_CHANNELS:
+            answer = self.case_id._bss_gate(channel, as_of)
+            if not answer.allowed:
+                why = self.case_id._bss_gate_text(answer.code)
+                return _("%(channel)s: not lawful yet, %(why)s", channel=label, why=why)
+            return False
+        if channel not in CONTACT_CHANNELS or not self.partner_id._bss_may_contact("dunning", channel):
+            return _("%(channel)s: the customer may not or cannot be contacted this way.", channel=label)
+        if not hasattr(self, f"_bss_do_{channel}"):
+            return _("%(channel)s: no gateway is connected.", channel=label)
+        return False
+
+    def _bss_do_email(self, as_of):
+        self._check_documents()
+        attachments = self.env["ir.attachment"]
+        if self.step_id.with_letter:
+            attachments = self._bss_archive_letter(as_of, "email").attachment_id
+        template = self.step_id.mail_template_id.sudo()
+        mail_id = template.send_mail(
+            self.id,
+            force_send=False,
+            email_values={"attachment_ids": attachments.ids, "auto_delete": False},
+        )
+        self.mail_id = mail_id
+        return self.env._("E-mail to %(email)s.", email=self.partner_id.email)
+
+    def _bss_do_letter(self, as_of):
+        self._check_documents()
+        document = self._bss_archive_letter(as_of, "post")
+        return self.env._("Letter %(number)s by post.", number=document.name)
+
+    def _bss_do_call(self, as_of):
+        case = self.case_id
+        user = case.user_id or self.step_id.strategy_id.user_id or self.env.user
+        activity = case.sudo().activity_schedule(
+            "mail.mail_activity_data_call",
+            date_deadline=as_of,
+            summary=self.step_id.name,
+            note=Markup("<p>%s: %s</p>") % (self.account_id.name, format_money(adapters.to_money(self.amount))),
+            user_id=user.id,
+        )
+        self.activity_id = activity
+        return self.env._("Call given to %(user)s.", user=user.name)
+
+    def _bss_do_restrict(self, as_of):
+        return self._bss_order("restrict", as_of)
+
+    def _bss_do_suspend(self, as_of):
+        return self._bss_order("suspend", as_of)
+
+    def _bss_order(self, action, as_of):
+        services = self.account_id.sudo().service_ids.filtered(lambda service: service.state == "active")
+        if not services:
+            return self.env._("No active service.")
+        reason = self.env._("Arrears, case %(case)s", case=self.case_id.name)
+        orders = self.env["bss.service.order"].sudo()._bss_request(services, action, reason, valid_from=as_of)
+        self.order_ids = orders
+        return self.env._("%(count)s service orders.", count=len(orders))
+
+    def _check_documents(self):
+        if not self.line_ids:
+            raise UserError(self.env._("No document is open any more."))
+
+    # Letter
+
+    def _bss_archive_letter(self, as_of, channel):
+        """The PDF, frozen in the archive."""
+        number = (
+            self.env["ir.sequence"]
+            .sudo()
+            .with_company(self.company_id)
+            .next_by_code("bss.dunning.letter", sequence_date=as_of)
+        )
+        documents = self.env["bss.document"].sudo()
+        data, assets = self._bss_letter_data(as_of, number)
+        pdf = documents._bss_render_typst(LETTER_TEMPLATE, data, assets)
+        document = documents._bss_archive(
+            self.step_id.letter_kind or "reminder", number, pdf, self, self.account_id, channel
+        )
+        self.document_id = document
+        return document
+
+    def _bss_letter_data(self, as_of, number):
+        """Everything the letter template prints, as plain text; extended by super()."""
+        action = self.sudo()
+        company, partner = action.company_id, action.partner_id
+        seller = company.partner_id
+        rows = action._bss_rows()
+        credit = action.case_id.amount_credit
+        return {
+            "lang": "pl",
+            "number": number,
+            "title": action.letter_title,
+            "place_date": ", ".join(filter(None, [company.city, format_date(as_of)])),
+            "date": format_date(as_of),
+            "seller": {
+                "name": company.name or "",
+                "street": " ".join(filter(None, [seller.street, seller.street2])),
+                "zip": seller.zip or "",
+                "city": seller.city or "",
+                "vat": seller.vat or "",
+                "email": company.email or "",
+                "phone": company.phone or "",
+                "website": company.website or "",
+            },
+            "recipient": {
+                "name": partner.name or "",
+                "street": " ".join(filter(None, [partner.street, partner.street2])),
+                "zip": partner.zip or "",
+                "city": partner.city or "",
+                "country": partner.country_id.name if partner.country_id != seller.country_id else "",
+            },
+            "references": [["Numer konta abonenta", action.account_id.name], ["Numer sprawy", action.case_id.name]],
+            "paragraphs": action._bss_paragraphs(),
+            "documents": rows,
+            "credit": format_money(adapters.to_money(credit)) if credit else "",
+            "amount": action.amount_text,
+            "deadline": action.deadline_text,
+            "words": amount_in_words(adapters.to_money(action.amount)),
+            "payment": action._bss_payment_data(),
+        }, {}
+
+    def _bss_payment_data(self):
+        company = self.company_id
+        title = f"Konto abonenta {self.account_id.name}"
+        grosze = int(adapters.to_money(self.amount).scaleb(2))
+        code = transfer_qr(self.nrb_text, grosze, company.name or "", title, company.partner_id.vat or "")
+        return {
+            "nrb": self.nrb_text,
+            "recipient": company.name or "",
+            "title": title,
+            "qr_svg": qr_svg(code.payload) if isinstance(code, TransferQr) else "",
+        }
+
+    # Results
+
+    def _bss_done(self, as_of, text=None):
+        for action in self:
+            reason = "\n".join(filter(None, [action.reason, text]))
+            action.write({"state": "done", "date_done": as_of, "reason": reason})
+            action.case_id.sudo().with_context(tracking_disable=True).write(
+                {"step_id": action.step_id.id, "stage_id": action.step_id.stage_id.id, "watched": False}
+            )
+            action.case_id.sudo()._message_log(body=action._bss_history_entry())
+
+    def _bss_history_entry(self):
+        lines = Markup("<br/>").join(escape(line) for line in (self.reason or "").split("\n"))
+        return Markup("<b>%s</b> %s<br/>%s") % (self.step_id.name, format_money(adapters.to_money(self.amount)), lines)
+
+    def _bss_fail(self, text):
+        self.write({"state": "failed", "reason": text})
+
+    def _bss_cancel(self, text):
+        activities = self.sudo().activity_id
+        self.write({"state": "cancelled", "reason": text})
+        activities.unlink()
+
+    def _bss_delivered_on(self):
+        """Polish day of proven delivery of the letter, None when not proven."""
+        delivered = self.document_id.sudo().delivered_at
+        if not delivered:
+            return None
+        return delivered.replace(tzinfo=ZoneInfo("UTC")).astimezone(POLAND).date()
+
+    # Services
+
+    def _bss_services_done_on(self, kind):
+        """Polish day on which the last service was blocked, None while any order of this kind is open."""
+        orders = self.filtered(lambda action: not action.released).sudo().order_ids
+        orders = orders.filtered(lambda order: order.action == kind and order.state != "cancelled")
+        if not orders or any(order.state != "done" for order in orders):
+            return None
+        last = max(orders.mapped("done_at"))
+        return last.replace(tzinfo=ZoneInfo("UTC")).astimezone(POLAND).date()
+
+    def _bss_release_services(self, as_of):
+        """After payment: open blocks are cancelled, made ones are taken back within the statutory days."""
+        blocked = self.filtered(lambda action: action.order_ids and not action.released)
+        for action in blocked.sudo():
+            orders = action.order_ids
+            orders.filtered(lambda order: order.state in ("draft", "queued", "failed")).action_cancel()
+            services = orders.filtered(lambda order: order.state in ("sent", "done")).service_id
+            reason = self.env._("Paid, case %(case)s", case=action.case_id.name)
+            resumed = (
+                self.env["bss.service.order"]
+                .sudo()
+                ._bss_request(
+                    services,
+                    "resume",
+                    reason,
+                    valid_from=as_of,
+                    text=self.env._(
+                        "Resume by %(day)s at the latest.", day=format_date(action.case_id._bss_resume_deadline(as_of))
+                    ),
+                )
+            )
+            action.write({"released": True, "order_ids": [(4, order.id) for order in resumed]})
+
+    # Buttons
+
+    def action_execute(self):
+        """Carry out by hand what waits for a person or failed."""
+        today = fields.Date.context_today(self)
+        self.filtered(lambda action: action.state == "failed").write({"state": "planned"})
+        self._bss_execute(today, by_hand=True)
+        self.case_id._bss_replan()
+
+    def action_skip(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_dunning.bss_dunning_skip_action")
+        action["context"] = {"default_action_ids": self.ids}
+        return action
+
+    def _bss_skip(self, reason):
+        """A person decides that the ladder goes on without this step; who and why stays written."""
+        today = fields.Date.context_today(self)
+        waiting = self.filtered(lambda action: action.state in ("planned", "failed"))
+        activities = waiting.sudo().activity_id
+        for action in waiting:
+            text = self.env._("Skipped by %(user)s: %(reason)s", user=self.env.user.name, reason=reason)
+            action.write({"state": "skipped", "date_done": today, "reason": text})
+            action.case_id.sudo()._message_log(body=action._bss_history_entry())
+        activities.unlink()
+        waiting.case_id._bss_replan()
+
+    def action_view_case(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "bss.dunning.case",
+            "res_id": self.case_id.id,
+            "view_mode": "form",
+        }
+
+    def action_open_pdf(self):
+        self.ensure_one()
+        attachment = self.document_id.attachment_id
+        if not attachment:
+            raise UserError(self.env._("This action has no letter."))
+        return {"type": "ir.actions.act_url", "url": f"/web/content/{attachment.id}", "target": "new"}

@@ -1,0 +1,198 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.addons.queue_job.delay import chain, group
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 50
+CHANNEL = "root.bss.dunning"
+
+
+class BssDunningRun(models.Model):
+    _name = "bss.dunning.run"
+    _description = "Dunning Run"
+    _order = "as_of desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company, readonly=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    as_of = fields.Date(
+        string="As Of", required=True, default=fields.Date.context_today, help="Amounts and steps as of this day."
+    )
+    state = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("done_errors", "Done with errors"),
+        ],
+        required=True,
+        default="planned",
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    started_at = fields.Datetime(readonly=True, copy=False)
+    finished_at = fields.Datetime(readonly=True, copy=False)
+    opened_count = fields.Integer(string="Cases Opened", readonly=True, copy=False)
+    updated_count = fields.Integer(string="Cases Looked At", readonly=True, copy=False)
+    closed_count = fields.Integer(string="Cases Closed", readonly=True, copy=False)
+    case_count = fields.Integer(string="Open Cases", readonly=True, copy=False)
+    amount_overdue = fields.Monetary(string="Overdue", readonly=True, copy=False)
+    action_ids = fields.One2many("bss.dunning.action", "run_id", string="Actions", readonly=True)
+    action_count = fields.Integer(string="Action Count", compute="_compute_action_counts")
+    done_count = fields.Integer(string="Done", compute="_compute_action_counts")
+    failed_count = fields.Integer(string="Failed", compute="_compute_action_counts")
+    waiting_count = fields.Integer(string="For People", compute="_compute_action_counts")
+    progress = fields.Float(compute="_compute_action_counts")
+    error = fields.Text(readonly=True, copy=False)
+
+    @api.depends("action_ids.state", "state")
+    def _compute_action_counts(self):
+        rows = self.env["bss.dunning.action"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state", "by_hand", "channel"], ["__count"]
+        )
+        counts = {run: dict.fromkeys(("all", "done", "failed", "people", "open"), 0) for run in self}
+        for run, state, by_hand, channel, number in rows:
+            count = counts[run]
+            count["all"] += number
+            if state == "planned":
+                count["people" if by_hand or channel == "call" else "open"] += number
+            elif state == "failed":
+                count["failed"] += number
+            else:
+                count["done"] += number
+        for run in self:
+            count = counts[run]
+            run.action_count = count["all"]
+            run.done_count = count["done"]
+            run.failed_count = count["failed"]
+            run.waiting_count = count["people"]
+            finished = run.state in ("done", "done_errors")
+            part = 100.0 * (count["all"] - count["open"]) / count["all"] if count["all"] else 0.0
+            run.progress = 100.0 if finished else part
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                company = vals.get("company_id") or self.env.company.id
+                vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("bss.dunning.run") or "/"
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        if any(run.state != "planned" for run in self):
+            raise UserError(self.env._("A run that has begun is kept as evidence."))
+
+    # Running
+
+    def _bss_run(self, as_of=None, progress=None):
+        """Run in place, for scripts and tests; called on the model it makes its own record.
+
+        :param as_of: day of the amounts and steps
+        :param progress: callable (done, total)
+        :return: the run
+        """
+        run = self or self.create({"as_of": as_of or fields.Date.context_today(self)})
+        run.ensure_one()
+        if as_of and run.as_of != as_of:
+            run.as_of = as_of
+        actions = run._bss_prepare()
+        ready = actions.filtered(lambda action: not action.by_hand)
+        for start in range(0, len(ready), BATCH):
+            ready[start : start + BATCH]._bss_execute(run.as_of)
+            if progress:
+                progress(min(start + BATCH, len(ready)), len(ready))
+        run._bss_finish()
+        return run
+
+    def _bss_prepare(self):
+        """Cases and planned actions of the day; harmless when repeated."""
+        self.ensure_one()
+        cases = self.env["bss.dunning.case"]
+        self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
+        result = cases._bss_refresh(self.company_id, self.as_of)
+        open_cases = cases.search([("company_id", "=", self.company_id.id), ("state", "!=", "closed")], order="id")
+        open_cases._bss_release_expired(self.as_of)
+        plans = open_cases._bss_plan(self.as_of)
+        actions = self.env["bss.dunning.action"]._bss_insert(plans, self.as_of, self)
+        self.write(
+            {
+                "opened_count": self.opened_count + len(result["opened"]),
+                "closed_count": self.closed_count + len(result["closed"]),
+                "updated_count": result["updated"],
+                "case_count": len(open_cases),
+                "amount_overdue": sum(open_cases.mapped("amount_overdue")),
+            }
+        )
+        return actions
+
+    def _bss_finish(self):
+        """Plans after the steps of the day, counts, state."""
+        self.ensure_one()
+        touched = self.action_ids.case_id.filtered(lambda case: case.state != "closed")
+        touched._bss_plan(self.as_of)
+        self.invalidate_recordset()
+        self.write({"state": "done_errors" if self.failed_count else "done", "finished_at": fields.Datetime.now()})
+
+    # Jobs
+
+    def action_start(self):
+        """Run by jobs: one prepares, batches carry out, the last one counts."""
+        for run in self:
+            if run.state in ("running", "done", "done_errors") and not run._bss_unfinished():
+                raise UserError(self.env._("Run %(name)s is done.", name=run.name))
+            run.state = "running"
+            run.with_delay(
+                channel=CHANNEL,
+                identity_key=f"bss_dunning_run:{run.id}",
+                description=self.env._("Dunning run %(name)s", name=run.name),
+            )._job_prepare()
+
+    def _bss_unfinished(self):
+        return self.state in ("planned", "running")
+
+    def _job_prepare(self):
+        self._bss_prepare()
+        ready = self.action_ids.filtered(lambda action: action.state == "planned" and not action.by_hand)
+        ready = ready.filtered(lambda action: not action.activity_id)
+        finish = self.delayable(channel=CHANNEL)._bss_finish()
+        batches = [
+            self.delayable(channel=CHANNEL)._job_execute(ready[start : start + BATCH].ids)
+            for start in range(0, len(ready), BATCH)
+        ]
+        (chain(group(*batches), finish) if batches else finish).delay()
+
+    def _job_execute(self, action_ids):
+        self.env["bss.dunning.action"].browse(action_ids).exists()._bss_execute(self.as_of)
+
+    @api.model
+    def _cron_run(self):
+        """Every night, every company that has billing accounts."""
+        companies = self.env["bss.account"].sudo()._read_group([], ["company_id"])
+        today = fields.Date.context_today(self.with_context(tz="Europe/Warsaw"))
+        for (company,) in companies:
+            run = self.with_company(company).create({"company_id": company.id, "as_of": today})
+            run.action_start()
+
+    # Buttons
+
+    def action_view_actions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_dunning.bss_dunning_action_action")
+        action["domain"] = [("run_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    def action_view_cases(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_dunning.bss_dunning_case_action")
+        action["domain"] = [("action_ids.run_id", "=", self.id)]
+        action["context"] = {}
+        return action

@@ -1,0 +1,27 @@
+from odoo import api, fields, models
+
+
+class BssDunningStage(models.Model):
+    _name = "bss.dunning.stage"
+    _description = "Dunning Stage"
+    _order = "strategy_id, sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    strategy_id = fields.Many2one(
+        "bss.dunning.strategy", required=True, index=True, ondelete="cascade", check_company=True
+    )
+    company_id = fields.Many2one(related="strategy_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="strategy_id.currency_id")
+    step_ids = fields.One2many("bss.dunning.step", "stage_id", string="Steps", copy=True)
+    fold = fields.Boolean(string="Folded in Kanban")
+
+    @api.depends("name", "strategy_id.name")
+    @api.depends_context("stage_name_only")
+    def _compute_display_name(self):
+        for stage in self:
+            if self.env.context.get("stage_name_only") or not stage.strategy_id:
+                stage.display_name = stage.name
+            else:
+                stage.display_name = f"{stage.strategy_id.name}: {stage.name}"

@@ -1,0 +1,27 @@
+from odoo import fields, models
+
+
+class MailActivity(models.Model):
+    _inherit = "mail.activity"
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        actions = self._bss_dunning_actions()
+        result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+        if actions:
+            actions._bss_done(fields.Date.context_today(self), feedback or self.env._("The call was made."))
+            actions.case_id._bss_replan()
+        return result
+
+    def unlink(self):
+        actions = self._bss_dunning_actions()
+        result = super().unlink()
+        actions._bss_fail(self.env._("The call was deleted before it was made."))
+        return result
+
+    def _bss_dunning_actions(self):
+        mine = self.filtered(lambda activity: activity.res_model == "bss.dunning.case")
+        if not mine:
+            return self.env["bss.dunning.action"].sudo()
+        return (
+            self.env["bss.dunning.action"].sudo().search([("activity_id", "in", mine.ids), ("state", "=", "planned")])
+        )

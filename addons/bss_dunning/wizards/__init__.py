@@ -1,0 +1,1 @@
+from . import bss_dunning_hold, bss_dunning_skip
