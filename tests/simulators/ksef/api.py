@@ -176,18 +176,20 @@ class Api:
             "POST /auth/token/redeem": lambda c: ok(auth.redeem(_login(c))),
             "POST /auth/token/refresh": lambda c: ok(auth.refresh(_login(c))),
             "GET /auth/sessions": lambda c: ok(auth.sessions(c.caller)),
-            "DELETE /auth/sessions/current": lambda c: done(auth.revoke(c.caller, None)),
-            "DELETE /auth/sessions/{referenceNumber}": lambda c: done(auth.revoke(c.caller, c.path["referenceNumber"])),
+            "DELETE /auth/sessions/current": _void(lambda c: auth.revoke(c.caller, None)),
+            "DELETE /auth/sessions/{referenceNumber}": _void(
+                lambda c: auth.revoke(c.caller, c.path["referenceNumber"])
+            ),
             "POST /sessions/batch": lambda c: ok(sessions.open_batch(c.caller, c.json, c.features), 201),
-            "POST /sessions/batch/{referenceNumber}/close": lambda c: done(
-                sessions.close_batch(c.caller, c.path["referenceNumber"])
+            "POST /sessions/batch/{referenceNumber}/close": _void(
+                lambda c: sessions.close_batch(c.caller, c.path["referenceNumber"])
             ),
             "POST /sessions/online": lambda c: ok(sessions.open_online(c.caller, c.json, c.features), 201),
             "POST /sessions/online/{referenceNumber}/invoices": lambda c: ok(
                 sessions.send(c.caller, c.path["referenceNumber"], c.json), 202
             ),
-            "POST /sessions/online/{referenceNumber}/close": lambda c: done(
-                sessions.close_online(c.caller, c.path["referenceNumber"])
+            "POST /sessions/online/{referenceNumber}/close": _void(
+                lambda c: sessions.close_online(c.caller, c.path["referenceNumber"])
             ),
             "GET /sessions": lambda c: ok(sessions.query(c.caller, c.query)),
             "GET /sessions/{referenceNumber}": lambda c: ok(sessions.status(c.caller, c.path["referenceNumber"])),
@@ -213,11 +215,11 @@ class Api:
             "POST /invoices/query/metadata": lambda c: ok(queries.metadata(c.caller, c.json, c.query)),
             "GET /limits/context": lambda c: ok(queries.context_limits()),
             "GET /rate-limits": lambda c: ok(sim.limits.effective()),
-            "POST /testdata/rate-limits": lambda c: ok(sim.limits.set_own(c.json["rateLimits"])),
-            "DELETE /testdata/rate-limits": lambda c: ok(sim.limits.set_own(None)),
-            "POST /testdata/rate-limits/production": self._production_limits,
-            "POST /testdata/attachment": lambda c: ok(sim.attachment_nips.add(c.json["nip"])),
-            "POST /testdata/attachment/revoke": lambda c: ok(sim.attachment_nips.discard(c.json["nip"])),
+            "POST /testdata/rate-limits": _void(lambda c: sim.limits.set_own(c.json["rateLimits"]), 200),
+            "DELETE /testdata/rate-limits": _void(lambda c: sim.limits.set_own(None), 200),
+            "POST /testdata/rate-limits/production": _void(lambda c: sim.limits.use_production(), 200),
+            "POST /testdata/attachment": _void(lambda c: sim.attachment_nips.add(c.json["nip"]), 200),
+            "POST /testdata/attachment/revoke": _void(lambda c: sim.attachment_nips.discard(c.json["nip"]), 200),
         }
 
     def _session(self, call: Call) -> Any:
@@ -229,10 +231,6 @@ class Api:
             raise ApiError(415, title="Unsupported Media Type", detail="Wymagany typ treści application/xml.")
         verify_chain = bool(call.query.get("verifyCertificateChain"))
         return ok(self.sim.auth.start_xades_login(call.request.body, verify_chain), 202)
-
-    def _production_limits(self, call: Call) -> Response:
-        self.sim.limits.own, self.sim.limits.mode = None, "production"
-        return Response(200)
 
 
 def _check_part_count(value: Any) -> None:
@@ -255,9 +253,14 @@ def ok(value: Any, status: int = 200) -> Response:
     return Response(status, json.dumps(value, ensure_ascii=False).encode("utf-8"))
 
 
-def done(_: None) -> Response:
-    """204."""
-    return Response(204, content_type="")
+def _void(work: Callable[[Call], None], status: int = 204) -> Handler:
+    """Handler with an empty answer."""
+
+    def handler(call: Call) -> Response:
+        work(call)
+        return Response(status, content_type="")
+
+    return handler
 
 
 def xml(content: bytes) -> Response:

@@ -13,8 +13,9 @@ import ipaddress
 import json
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -86,27 +87,36 @@ class Authentication:
         access_seconds: float,
         refresh_seconds: float,
         delay: float,
-        secret: bytes | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.keys = keys
         self.allowed_nips = allowed_nips
         self.access_life = timedelta(seconds=access_seconds)
         self.refresh_life = timedelta(seconds=refresh_seconds)
         self.delay = delay
-        self.secret = secret or secrets.token_bytes(32)
+        self.secret = secrets.token_bytes(32)
         self.generation = {"access": 0, "refresh": 0}
         self.challenges: dict[str, datetime] = {}
         self.logins: dict[str, Login] = {}
         self.tokens: dict[str, KsefToken] = {}
         self.grants: set[tuple[str, str]] = set()
+        self._journal = folder / "tokens.jsonl" if folder is not None else None
+        if self._journal is not None and self._journal.exists():
+            for line in self._journal.read_text(encoding="utf-8").splitlines():
+                raw = json.loads(line)
+                self.tokens[raw["digest"]] = KsefToken(**{**raw, "permissions": tuple(raw["permissions"])})
 
     # -- set-up by tests ------------------------------------------------------------------------------------------
     def add_token(self, nip: str, token: str | None = None, permissions: tuple[str, ...] = ALL_PERMISSIONS) -> str:
         """Register a KSeF token for a tax number; returns the token."""
+        nip = "".join(filter(str.isdigit, nip))
         reference = reference_number("EC", datetime.now(UTC))
         token = token or f"{reference}|nip-{nip}|{secrets.token_hex(32)}"
         digest = hashlib.sha256(token.encode()).hexdigest()
-        self.tokens[digest] = KsefToken(digest, nip, reference, permissions)
+        self.tokens[digest] = known = KsefToken(digest, nip, reference, permissions)
+        if self._journal is not None:
+            with self._journal.open("a", encoding="utf-8") as journal:
+                journal.write(json.dumps(asdict(known)) + "\n")
         return token
 
     def grant(self, subject: str, nip: str) -> None:

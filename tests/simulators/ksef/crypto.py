@@ -10,6 +10,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -96,6 +97,12 @@ def make_key(usage: str, valid_from: datetime | None = None) -> ServerKey:
     return ServerKey(usage, private, certificate)
 
 
+@cache
+def process_key(usage: str) -> ServerKey:
+    """Key shared by all simulators of a process that keep no state: making keys is slow."""
+    return make_key(usage)
+
+
 class KeyRing:
     """Keys in use, withdrawn keys (needed by sessions opened before a rotation), and the stamp key for UPO."""
 
@@ -106,8 +113,9 @@ class KeyRing:
             self.active = {u: [self._read(u)] for u in (TOKEN_USAGE, SYMMETRIC_USAGE)}
             self.upo_key = self._read("Upo")
         else:
-            self.active = {u: [make_key(u)] for u in (TOKEN_USAGE, SYMMETRIC_USAGE)}
-            self.upo_key = make_key("Upo")
+            make = process_key if folder is None else make_key
+            self.active = {u: [make(u)] for u in (TOKEN_USAGE, SYMMETRIC_USAGE)}
+            self.upo_key = make("Upo")
             self._write_all()
 
     def published(self) -> list[dict[str, Any]]:

@@ -72,6 +72,10 @@ class RateLimits:
         if body is None:
             self.mode = "test"
 
+    def use_production(self) -> None:
+        """``POST /testdata/rate-limits/production``."""
+        self.own, self.mode = None, "production"
+
     def forget(self) -> None:
         """Empty all windows."""
         with self._lock:

@@ -1,8 +1,8 @@
 """Reference numbers, KSeF numbers and their CRC-8.
 
 Sources: faktury/numer-ksef.md (polynomial 0x07, initial 0x00, over the first 32 characters); upo-v4-3.xsd
-TNumerReferencyjny. That the check digits of a reference number cover its first 33 characters (the dash included) was
-worked out from the examples of the OpenAPI document.
+TNumerReferencyjny. That the check digits of a reference number are the same CRC-8 over everything before the last dash
+was worked out from the examples of the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def crc8(text: str) -> str:
 
 def reference_number(kind: str, day: datetime) -> str:
     """Return ``YYYYMMDD-KK-10HEX-10HEX-CC``; kinds: CR challenge, AU login, SB/SO session, EE invoice, EU UPO."""
-    body = f"{day:%Y%m%d}-{kind}-{secrets.token_hex(5).upper()}-{secrets.token_hex(5).upper()}-"
-    return body + crc8(body)
+    body = f"{day:%Y%m%d}-{kind}-{secrets.token_hex(5).upper()}-{secrets.token_hex(5).upper()}"
+    return f"{body}-{crc8(body)}"
 
 
 class KsefNumbers:

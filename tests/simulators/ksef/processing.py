@@ -103,7 +103,7 @@ class Processing:
                 if invoice.code < 200:
                     _set(invoice, 405, "Przetwarzanie anulowane z powodu błędu sesji")
             session.set(failure.code, *failure.details)
-        except Exception as error:  # the real system also answers with 500 instead of falling over
+        except Exception as error:  # noqa: BLE001  # a fault of the simulator becomes status 500, as in the real system
             session.set(500, type(error).__name__)
             self.sim.log_failure(session.reference, error)
         finally:
@@ -190,7 +190,7 @@ class Processing:
         def job() -> None:
             try:
                 self._accept_encrypted(session, invoice, encrypted, size, corrected)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # as above
                 _set(invoice, 500, "Nieznany błąd (500)")
                 self.sim.log_failure(invoice.reference, error)
             self.sim.touch(session)
@@ -305,7 +305,7 @@ class Processing:
             return
         size = self.sim.upo_page_size
         pages = [accepted[start : start + size] for start in range(0, len(accepted), size)]
-        made: list[tuple[str, bytes]] = []
+        made: list[tuple[str, Path]] = []
         for index, documents in enumerate(pages):
             first = index * size + 1
             content = upo.build(
@@ -315,7 +315,10 @@ class Processing:
                 # The schema calls the end of the range exclusive, the official sample prints it inclusive.
                 page=(index + 1, len(pages), first, first + len(documents) - 1, len(accepted)),
             )
-            made.append((reference_number("EU", self.sim.now()), content))
+            name = reference_number("EU", self.sim.now())
+            path = self.sim.folder / "upo" / f"{name}.xml"
+            path.write_bytes(content)
+            made.append((name, path))
         session.pages = made
         self.sim.register.flush()
         session.set(200)

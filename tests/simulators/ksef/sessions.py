@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,6 @@ FORM_CODES = {("FA (3)", "1-0E", "FA")}
 MAX_PART = 100_000_000
 PADDING = 16
 MAX_PARTS = 50
-PART_MINUTES = 20
 SESSION_LIFE = timedelta(hours=12)
 FINAL = (200, 405, 415, 420, 430, 435, 440, 445, 500)
 DESCRIPTIONS = {
@@ -113,10 +113,11 @@ class Session:
     details: list[str] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
     counted: bool = False
-    pages: list[tuple[str, bytes]] = field(default_factory=list)
+    pages: list[tuple[str, Path]] = field(default_factory=list)
+    part_minutes: float = 20
+    opened_at: float = field(default_factory=time.monotonic)
     stuck: bool = False
     folder: Path | None = None
-    symmetric_key: bytes | None = None
 
     @property
     def nip(self) -> str:
@@ -126,7 +127,12 @@ class Session:
     @property
     def upload_until(self) -> datetime:
         """Every part may be sent for number of parts × 20 minutes ("Limit czasu na przesłanie partów")."""
-        return self.created + timedelta(minutes=PART_MINUTES * len(self.parts))
+        return self.created + timedelta(minutes=self.part_minutes * len(self.parts))
+
+    @property
+    def age(self) -> timedelta:
+        """Age in real time, whatever the business clock says."""
+        return timedelta(seconds=time.monotonic() - self.opened_at)
 
     def set(self, code: int, *details: str) -> None:
         """Move to a status."""
@@ -155,9 +161,9 @@ class Sessions:
         """Batch uploads time out, online sessions close themselves after twelve hours."""
         if session.code != 100:
             return
-        if session.kind == "batch" and self.sim.real_age(session) > session.upload_until - session.created:
+        if session.kind == "batch" and session.age > session.upload_until - session.created:
             session.set(440, "Przekroczono czas wysyłki")
-        elif session.kind == "online" and self.sim.real_age(session) > SESSION_LIFE:
+        elif session.kind == "online" and session.age > SESSION_LIFE:
             self.sim.processing.close_online(session)
 
     def _check_form(self, form: dict[str, str]) -> None:
@@ -191,6 +197,7 @@ class Sessions:
             created=now,
             updated=now,
             valid_until=now + SESSION_LIFE,
+            part_minutes=self.sim.part_minutes,
             check_sums=self.sim.check_sums or "subject-identifier-validation" in features,
         )
 
@@ -411,9 +418,9 @@ class Sessions:
     # -- UPO ------------------------------------------------------------------------------------------------------
     def session_upo(self, session: Session, reference: str) -> bytes:
         """Bytes of one UPO page."""
-        for name, content in session.pages:
+        for name, path in session.pages:
             if name == reference:
-                return content
+                return path.read_bytes()
         raise bad_request(
             21178, f"UPO o numerze referencyjnym {reference} dla sesji {session.reference} nie zostało znalezione."
         )

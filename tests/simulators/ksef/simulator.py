@@ -7,14 +7,13 @@ import secrets
 import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import spec
+from . import spec, store
 from .admin import Admin
 from .api import Api
 from .auth import Authentication
@@ -58,6 +57,7 @@ class KsefSimulator:
         attachment_nips: Iterable[str] = (),
         max_invoices: int = 10_000,
         upo_page_size: int = 10_000,
+        part_minutes: float = 20,
         storage_url: str | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
@@ -75,10 +75,11 @@ class KsefSimulator:
         self.check_sums = check_sums
         self.max_invoices = max_invoices
         self.upo_page_size = upo_page_size
+        self.part_minutes = part_minutes
         self.attachment_nips = set(attachment_nips)
         self.system_warning = ""
         self.requests: list[dict[str, Any]] = []
-        self._opened: dict[str, float] = {}
+        (self.folder / "upo").mkdir(exist_ok=True)
 
         self.keys = KeyRing(None if self._temporary else self.folder)
         self.numbers = KsefNumbers()
@@ -92,10 +93,13 @@ class KsefSimulator:
             access_seconds=access_seconds,
             refresh_seconds=refresh_seconds,
             delay=auth_delay,
+            folder=None if self._temporary else self.folder,
         )
         for nip, token in (tokens or {}).items():
             self.auth.add_token(nip, token)
         self.sessions = Sessions(self)
+        if not self._temporary:
+            self.sessions.all.update(store.load(self.folder))
         self.queries = Queries(self)
         self.processing = Processing(self, delay)
         self.api = Api(self)
@@ -151,14 +155,11 @@ class KsefSimulator:
         """Note activity in a session."""
         session.updated = self.now()
 
-    def real_age(self, session: Session) -> timedelta:
-        """Age of a session in real time, whatever the business clock says."""
-        started = self._opened.setdefault(session.reference, time.monotonic())
-        return timedelta(seconds=time.monotonic() - started)
-
     def keep(self, session: Session) -> None:
-        """Called when a session is final."""
+        """Called when a session is final: a restart with the same state folder still knows it."""
         self.register.flush()
+        if not self._temporary:
+            store.save(self.folder, session)
 
     def note(self, method: str, path: str, status: int) -> None:
         """Remember a request for tests: no headers, no bodies, no query."""

@@ -33,6 +33,7 @@ class Operation:
     limits: dict[str, int] = field(compare=False)
     parameters: tuple[dict[str, Any], ...] = field(compare=False)
     body_schema: dict[str, Any] | None = field(compare=False)
+    answers: dict[int, dict[str, Any]] = field(compare=False)
     body_required: bool = True
     pattern: re.Pattern[str] = field(compare=False, default=re.compile(""))
 
@@ -41,7 +42,8 @@ class Spec:
     """Operations and component schemas, with a strict validator for the subset of JSON Schema they use."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        self.version: str = re.search(r"\d+\.\d+\.\d+", document["info"]["description"]).group()
+        found = re.search(r"\d+\.\d+\.\d+", document["info"]["description"])
+        self.version = found.group() if found else ""
         self.schemas: dict[str, dict[str, Any]] = document["components"]["schemas"]
         self.operations = [
             self._operation(method, path, item[method])
@@ -68,6 +70,7 @@ class Spec:
             limits=raw.get("x-rate-limits", {}),
             parameters=tuple(raw.get("parameters", ())),
             body_schema=content.get("schema"),
+            answers=_answers(raw["responses"]),
             body_required=bool(body.get("required", True)),
             pattern=re.compile(pattern),
         )
@@ -146,6 +149,16 @@ class Spec:
         for index, item in enumerate(value):
             found += self.problems(schema.get("items", {}), item, f"{where}[{index}]", closed=closed)
         return found
+
+
+def _answers(responses: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Schemas of the JSON answers by status."""
+    found = {}
+    for status, response in responses.items():
+        schema = response.get("content", {}).get("application/json", {}).get("schema")
+        if status.isdigit() and schema is not None:
+            found[int(status)] = schema
+    return found
 
 
 def _join(where: str, name: str) -> str:

@@ -6,25 +6,18 @@ valid against the schema; the enveloped XAdES signature, which the schema does n
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
 from lxml import etree
 
 from . import schemas
 from .crypto import ServerKey
 from .numbers import WARSAW
 from .register import Accepted
-from .xades import DS, ENVELOPED, EXCLUSIVE, SIGNED_PROPERTIES, XADES
+from .signing import sign_enveloped
 
 U = f"{{{schemas.UPO_NAMESPACE}}}"
-RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-PAGE_SIZE = 10_000
 CONTEXT_NAMES = {
     "Nip": "Nip",
     "InternalId": "IdWewnetrzny",
@@ -65,7 +58,7 @@ def build(
     for entry in documents:
         _document(root, entry)
     schemas.upo().assertValid(root)
-    _sign(root, key, signed_at)
+    sign_enveloped(root, key.private, key.certificate, signed_at)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
@@ -87,55 +80,3 @@ def _local(moment: datetime) -> str:
 
 def _add(parent: etree._Element, name: str, text: str) -> None:
     etree.SubElement(parent, f"{U}{name}").text = text
-
-
-# -- signature ----------------------------------------------------------------------------------------------------------
-def _sign(root: etree._Element, key: ServerKey, signed_at: datetime) -> None:
-    """Add an enveloped XAdES-BES signature; the same input gives the same bytes."""
-    document_digest = _digest(etree.tostring(root, method="c14n", exclusive=True))
-    signature = etree.SubElement(root, f"{{{DS}}}Signature", Id="Signature", nsmap={"ds": DS})
-    signed_info = etree.SubElement(signature, f"{{{DS}}}SignedInfo")
-    value = etree.SubElement(signature, f"{{{DS}}}SignatureValue")
-    key_info = etree.SubElement(etree.SubElement(signature, f"{{{DS}}}KeyInfo"), f"{{{DS}}}X509Data")
-    etree.SubElement(key_info, f"{{{DS}}}X509Certificate").text = base64.b64encode(key.der).decode()
-    holder = etree.SubElement(signature, f"{{{DS}}}Object")
-    properties = _properties(holder, key, signed_at)
-    etree.SubElement(signed_info, f"{{{DS}}}CanonicalizationMethod", Algorithm=EXCLUSIVE)
-    etree.SubElement(signed_info, f"{{{DS}}}SignatureMethod", Algorithm=RSA_SHA256)
-    _reference(signed_info, "", document_digest, (ENVELOPED, EXCLUSIVE))
-    property_digest = _digest(etree.tostring(properties, method="c14n", exclusive=True))
-    _reference(signed_info, "#SignedProperties", property_digest, (EXCLUSIVE,), SIGNED_PROPERTIES)
-    data = etree.tostring(signed_info, method="c14n", exclusive=True)
-    value.text = base64.b64encode(key.private.sign(data, padding.PKCS1v15(), hashes.SHA256())).decode()
-
-
-def _properties(holder: etree._Element, key: ServerKey, signed_at: datetime) -> etree._Element:
-    qualifying = etree.SubElement(
-        holder, f"{{{XADES}}}QualifyingProperties", Target="#Signature", nsmap={"xades": XADES}
-    )
-    properties = etree.SubElement(qualifying, f"{{{XADES}}}SignedProperties", Id="SignedProperties")
-    inner = etree.SubElement(properties, f"{{{XADES}}}SignedSignatureProperties")
-    etree.SubElement(inner, f"{{{XADES}}}SigningTime").text = signed_at.isoformat(timespec="milliseconds")
-    certificate = etree.SubElement(etree.SubElement(inner, f"{{{XADES}}}SigningCertificate"), f"{{{XADES}}}Cert")
-    digest = etree.SubElement(certificate, f"{{{XADES}}}CertDigest")
-    etree.SubElement(digest, f"{{{DS}}}DigestMethod", Algorithm=SHA256)
-    etree.SubElement(digest, f"{{{DS}}}DigestValue").text = _digest(key.der)
-    issuer = etree.SubElement(certificate, f"{{{XADES}}}IssuerSerial")
-    etree.SubElement(issuer, f"{{{DS}}}X509IssuerName").text = key.certificate.issuer.rfc4514_string()
-    etree.SubElement(issuer, f"{{{DS}}}X509SerialNumber").text = str(key.certificate.serial_number)
-    return properties
-
-
-def _reference(
-    parent: etree._Element, uri: str, digest: str, transforms: tuple[str, ...], kind: str | None = None
-) -> None:
-    node = etree.SubElement(parent, f"{{{DS}}}Reference", URI=uri, **({"Type": kind} if kind else {}))
-    chain = etree.SubElement(node, f"{{{DS}}}Transforms")
-    for algorithm in transforms:
-        etree.SubElement(chain, f"{{{DS}}}Transform", Algorithm=algorithm)
-    etree.SubElement(node, f"{{{DS}}}DigestMethod", Algorithm=SHA256)
-    etree.SubElement(node, f"{{{DS}}}DigestValue").text = digest
-
-
-def _digest(data: bytes) -> str:
-    return base64.b64encode(hashlib.sha256(data).digest()).decode("ascii")
