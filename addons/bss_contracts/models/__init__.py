@@ -1,5 +1,6 @@
 from . import (
     account_move,
+    account_move_document,
     bss_account,
     bss_bill_cycle,
     bss_bill_run,
@@ -8,8 +9,10 @@ from . import (
     bss_contract,
     bss_demo,
     bss_device,
+    bss_document,
     bss_service,
     bss_service_identifier,
     bss_service_order,
+    ir_actions_report,
     res_partner,
 )

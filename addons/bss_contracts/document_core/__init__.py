@@ -1,0 +1,37 @@
+"""Pure parts of issued documents: transfer QR, QR as SVG, amounts in words, Polish formats."""
+
+from .formats import (
+    NBSP,
+    decimal_from_float,
+    format_amount,
+    format_date,
+    format_duration,
+    format_money,
+    format_nip,
+    format_nrb,
+    format_period,
+    format_quantity,
+)
+from .qr import qr_matrix, qr_svg
+from .transfer_qr import QrProblem, TransferQr, transfer_qr
+from .words import amount_in_words, integer_in_words
+
+__all__ = [
+    "NBSP",
+    "QrProblem",
+    "TransferQr",
+    "amount_in_words",
+    "decimal_from_float",
+    "format_amount",
+    "format_date",
+    "format_duration",
+    "format_money",
+    "format_nip",
+    "format_nrb",
+    "format_period",
+    "format_quantity",
+    "integer_in_words",
+    "qr_matrix",
+    "qr_svg",
+    "transfer_qr",
+]

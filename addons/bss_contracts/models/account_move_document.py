@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+
+from ..report import invoice_data
+
+INVOICE_TEMPLATE = "bss_contracts/report/typst/invoice.typ"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    bss_document_ids = fields.One2many(
+        "bss.document",
+        "res_id",
+        string="Issued documents",
+        readonly=True,
+    )
+    bss_document_count = fields.Integer(string="Issued", compute="_compute_bss_document_count")
+
+    def _compute_bss_document_count(self):
+        counts = dict(
+            self.env["bss.document"]
+            .sudo()
+            ._read_group([("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id"], ["__count"])
+        )
+        for move in self:
+            move.bss_document_count = counts.get(move.id, 0)
+
+    # --- what the document says
+
+    def _bss_invoice_document_data(self):
+        """Everything the invoice prints, as plain text; other addons add through super().
+
+        ``ksef``: put ``number`` and ``url`` there, the code is drawn from the url.
+        ``notes``: sentences below the amount in words.
+        """
+        self.ensure_one()
+        return invoice_data.collect(self)
+
+    def _bss_prints_itself(self):
+        """Invoices and credit notes of billing accounts have their own document."""
+        self.ensure_one()
+        return bool(self.bss_account_id) and self.move_type in ("out_invoice", "out_refund")
+
+    # --- PDF
+
+    def _bss_invoice_pdf(self):
+        """Bytes for printing: the archived document when posted, a marked draft otherwise."""
+        self.ensure_one()
+        if self.state == "posted":
+            return self._bss_archive_invoice().sudo()._bss_content()
+        return self._bss_render_invoice(invoice_data.finish(self.sudo()._bss_invoice_document_data()))
+
+    def _bss_render_invoice(self, data):
+        self.ensure_one()
+        return self.env["bss.document"]._bss_render_typst(
+            INVOICE_TEMPLATE, data, invoice_data.assets(self.company_id), self.invoice_date or None
+        )
+
+    @api.private
+    def _bss_archive_invoice(self):
+        """Archived documents of the posted invoices; made when absent, the same ones when called again.
+
+        A number that KSeF gives later makes a second version, because the document must carry it.
+        """
+        documents = self.env["bss.document"]
+        existing = {
+            (document.res_id, document.content_key or ""): document
+            for document in documents.sudo().search(
+                [("kind", "=", "invoice"), ("res_model", "=", self._name), ("res_id", "in", self.ids)]
+            )
+        }
+        for move in self.filtered(lambda m: m.state == "posted" and m._bss_prints_itself()):
+            data = invoice_data.finish(move.sudo()._bss_invoice_document_data())
+            key = (data["ksef"] or {}).get("number") or ""
+            document = existing.get((move.id, key))
+            if not document:
+                document = documents._bss_archive(
+                    "invoice",
+                    move.name,
+                    move._bss_render_invoice(data),
+                    move,
+                    move.bss_account_id,
+                    move.bss_account_id.delivery_method,
+                    content_key=key,
+                )
+            documents |= document.with_env(self.env)
+        return documents
+
+    # --- Odoo's own print, send and portal
+
+    def action_print_pdf(self):
+        self.ensure_one()
+        if self._bss_prints_itself():
+            return {
+                "type": "ir.actions.act_url",
+                "url": f"/report/pdf/account.report_invoice_with_payments/{self.id}",
+                "target": "new",
+            }
+        return super().action_print_pdf()
+
+    def _get_invoice_legal_documents(self, filetype, allow_fallback=False):
+        self.ensure_one()
+        if (
+            filetype == "pdf"
+            and self.state == "posted"
+            and self._bss_prints_itself()
+            and not self.invoice_pdf_report_id
+        ):
+            return self._bss_legal_document()
+        return super()._get_invoice_legal_documents(filetype, allow_fallback=allow_fallback)
+
+    def _get_invoice_legal_documents_all(self, allow_fallback=False):
+        self.ensure_one()
+        if self.state == "posted" and self._bss_prints_itself() and not self.invoice_pdf_report_id:
+            return [self._bss_legal_document()]
+        return super()._get_invoice_legal_documents_all(allow_fallback=allow_fallback)
+
+    def _bss_legal_document(self):
+        return {
+            "filename": self._get_invoice_report_filename(),
+            "filetype": "pdf",
+            "content": self._bss_invoice_pdf(),
+        }
+
+    def action_open_bss_documents(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.action_bss_document")
+        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        action["context"] = {}
+        return action

@@ -1,0 +1,359 @@
+"""What an invoice of a billing account says, as plain text for the template.
+
+Every function takes records and gives strings: the template only places them.
+"""
+
+import base64
+from collections import defaultdict
+
+from odoo.tools.mimetypes import guess_mimetype
+
+from ..document_core import (
+    TransferQr,
+    amount_in_words,
+    decimal_from_float,
+    format_amount,
+    format_date,
+    format_duration,
+    format_money,
+    format_nip,
+    format_nrb,
+    format_period,
+    format_quantity,
+    qr_svg,
+    transfer_qr,
+)
+
+LOGO_TYPES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg", "image/webp": "webp", "image/gif": "gif"}
+
+WORDS = {
+    "pl": {
+        "invoice": "Faktura VAT",
+        "correction": "Faktura korygująca",
+        "draft": "Projekt faktury",
+        "watermark": "PROJEKT",
+        "issued": "Data wystawienia",
+        "sold": "Data sprzedaży",
+        "period": "Okres rozliczeniowy",
+        "due": "Termin płatności",
+        "account": "Numer klienta",
+        "contract": "Umowa",
+        "way": "Sposób zapłaty",
+        "transfer": "przelew",
+        "direct_debit": "polecenie zapłaty",
+        "card": "karta",
+        "cash": "gotówka",
+        "pay_transfer": "Płatność przelewem",
+        "pay_direct_debit": "Polecenie zapłaty",
+        "pay_card": "Płatność kartą",
+        "pay_cash": "Płatność gotówką",
+        "text_direct_debit": "Kwota zostanie pobrana z rachunku w terminie płatności. Nie trzeba robić przelewu.",
+        "text_card": "Kwota zostanie pobrana z zapisanej karty w terminie płatności. Nie trzeba robić przelewu.",
+        "text_cash": "Zapłata w kasie lub przelewem na poniższy rachunek.",
+        "service_unit": "usł.",
+        "goods_unit": "szt.",
+        "seats": "Odbiorca",
+    },
+    "en": {
+        "invoice": "Invoice",
+        "correction": "Credit note",
+        "draft": "Draft invoice",
+        "watermark": "DRAFT",
+        "issued": "Date of issue",
+        "sold": "Date of supply",
+        "period": "Billing period",
+        "due": "Payment due",
+        "account": "Customer number",
+        "contract": "Contract",
+        "way": "Payment method",
+        "transfer": "bank transfer",
+        "direct_debit": "direct debit",
+        "card": "card",
+        "cash": "cash",
+        "pay_transfer": "Payment by transfer",
+        "pay_direct_debit": "Direct debit",
+        "pay_card": "Payment by card",
+        "pay_cash": "Payment in cash",
+        "text_direct_debit": "The amount will be collected from your account on the due date. No transfer is needed.",
+        "text_card": "The amount will be charged to your saved card on the due date. No transfer is needed.",
+        "text_cash": "Pay at the cash desk or by transfer to the account below.",
+        "service_unit": "serv.",
+        "goods_unit": "pcs",
+        "seats": "Recipient",
+    },
+}
+
+
+def language(partner):
+    """Polish, unless the customer is abroad and reads another language."""
+    abroad = partner.country_id and partner.country_id.code != "PL"
+    return "en" if abroad and not (partner.lang or "").startswith("pl") else "pl"
+
+
+def collect(move):
+    """Data of one invoice or credit note for ``invoice.typ``; the transfer code and the totals included."""
+    lang = language(move.commercial_partner_id)
+    words = WORDS[lang]
+    sign = -1 if move.move_type == "out_refund" else 1
+    kind = "correction" if sign < 0 else "invoice"
+    draft = move.state != "posted"
+    return {
+        "lang": lang,
+        "kind": kind,
+        "title": words["draft"] if draft else words[kind],
+        "number": move.name or "",
+        "watermark": words["watermark"] if draft else "",
+        "issued_on": (move.invoice_date or move.date).isoformat() if (move.invoice_date or move.date) else "",
+        "place_date": "",
+        "seller": seller(move.company_id),
+        "recipient": recipient(move.partner_id),
+        "buyer": buyer(move.commercial_partner_id),
+        "dates": {
+            "issue": format_date(move.invoice_date),
+            "sale": format_date(supply_date(move)),
+            "due": format_date(move.invoice_date_due),
+        },
+        "references": references(move, words),
+        "corrected": corrected(move),
+        "lines": lines(move, words, sign),
+        "taxes": taxes(move, sign),
+        "totals": totals(move, sign),
+        "payment": payment(move, words) if kind == "invoice" else None,
+        "usage": usage(move) if kind == "invoice" else [],
+        "ksef": {},
+        "notes": [],
+    }
+
+
+def finish(data):
+    """Codes of what other addons put into the data: the KSeF number and address."""
+    ksef = data.get("ksef") or {}
+    if ksef.get("url"):
+        ksef = {
+            **ksef,
+            "label": ksef.get("number") or ksef.get("label") or "OFFLINE",
+            "qr_svg": qr_svg(ksef["url"], "M", 2),
+        }
+    return {**data, "ksef": ksef or None}
+
+
+# --- parties
+
+
+def seller(company):
+    partner = company.partner_id
+    return {
+        **address(partner),
+        "name": company.name or "",
+        "country": "",
+        "vat": format_nip(company.vat or ""),
+        "regon": company.company_registry or "",
+        "email": company.email or "",
+        "phone": company.phone or "",
+        "website": (company.website or "").removeprefix("https://").removeprefix("http://").rstrip("/"),
+        "color": company.primary_color or "",
+        "logo": logo_name(company),
+    }
+
+
+def logo_name(company):
+    if not company.logo or company.uses_default_logo:
+        return ""
+    extension = LOGO_TYPES.get(guess_mimetype(base64.b64decode(company.logo)))
+    return f"logo.{extension}" if extension else ""
+
+
+def assets(company):
+    """Files beside the template: the logo, when the company has its own."""
+    name = logo_name(company)
+    return {name: base64.b64decode(company.logo)} if name else {}
+
+
+def address(partner):
+    abroad = partner.country_id and partner.country_id.code != "PL"
+    return {
+        "street": ", ".join(filter(None, (partner.street, partner.street2))),
+        "zip": partner.zip or "",
+        "city": partner.city or "",
+        "country": partner.country_id.name if abroad else "",
+    }
+
+
+def recipient(partner):
+    """Whom the envelope names: the contact below its company."""
+    head = partner.commercial_partner_id
+    if head == partner or not partner.name:
+        return {**address(partner), "name": head.name or "", "lines": []}
+    return {**address(partner), "name": head.name or "", "lines": [partner.name]}
+
+
+def buyer(partner):
+    return {**address(partner), "name": partner.name or "", "vat": format_nip(partner.vat or "")}
+
+
+# --- head
+
+
+def supply_date(move):
+    """The day that VAT calls the date of sale."""
+    if "taxable_supply_date" in move._fields and move.taxable_supply_date:
+        return move.taxable_supply_date
+    return move.delivery_date or move.invoice_date
+
+
+def references(move, words):
+    account = move.bss_account_id
+    contracts = move.invoice_line_ids.bss_service_id.contract_id
+    period = format_period(move.bss_date_start, move.bss_date_end)
+    rows = [
+        (words["issued"], format_date(move.invoice_date)),
+        (words["sold"], format_date(supply_date(move))),
+        (words["period"], period),
+        (words["due"], format_date(move.invoice_date_due) if move.move_type == "out_invoice" else ""),
+        (words["account"], account.name or ""),
+        (words["contract"], contracts.name if len(contracts) == 1 else ""),
+        (words["way"], words.get(account.payment_way or "transfer", "") if move.move_type == "out_invoice" else ""),
+    ]
+    return [[label, value] for label, value in rows if value]
+
+
+def corrected(move):
+    original = move.reversed_entry_id
+    if move.move_type != "out_refund" or not original:
+        return None
+    reason = (move.ref or "").strip()
+    return {"number": original.name or "", "date": format_date(original.invoice_date), "reason": reason}
+
+
+# --- lines
+
+
+def lines(move, words, sign):
+    """Product lines, under the name of their service when a service has several."""
+    rows, number = [], 0
+    for service, group in lines_by_service(move):
+        several = len(group) > 1 and service
+        if several:
+            rows.append({"section": True, "name": service.name or ""})
+        for line in group:
+            number += 1
+            rows.append(line_row(line, number, words, sign, with_identifier=not several))
+    return rows
+
+
+def lines_by_service(move):
+    """[(head service or empty, lines)] in the order of the invoice."""
+    groups = defaultdict(list)
+    for line in move.invoice_line_ids.filtered(lambda one: one.display_type == "product"):
+        groups[line.bss_service_id.parent_id or line.bss_service_id].append(line)
+    return list(groups.items())
+
+
+def line_row(line, number, words, sign, with_identifier):
+    return {
+        "no": number,
+        "name": line_name(line, with_identifier),
+        "period": format_period(line.bss_date_start, line.bss_date_end),
+        "quantity": format_quantity(decimal_from_float(line.quantity, 6) * sign),
+        "unit": words["goods_unit" if line.product_id.type == "consu" else "service_unit"],
+        "price": format_amount(decimal_from_float(line.price_unit)),
+        "net": format_amount(decimal_from_float(line.price_subtotal) * sign),
+        "vat_rate": rate_label(line.tax_ids),
+    }
+
+
+def line_name(line, with_identifier):
+    """The charge's own text: its period has a column of its own."""
+    name = (line.bss_charge_id.name or line.name or "").strip()
+    identifier = line.bss_service_id.main_identifier or ""
+    if with_identifier and identifier and identifier not in name:
+        return f"{name} – {identifier}"
+    return name
+
+
+def rate_label(line_taxes):
+    tax = line_taxes[:1]
+    if not tax:
+        return "–"
+    return tax.invoice_label or f"{tax.amount:g}%"
+
+
+def taxes(move, sign):
+    """Net, VAT and gross of every rate, from the posted lines."""
+    net, vat = defaultdict(int), defaultdict(int)
+    for line in move.invoice_line_ids.filtered(lambda one: one.display_type == "product"):
+        net[rate_label(line.tax_ids)] += decimal_from_float(line.price_subtotal)
+    for line in move.line_ids.filtered("tax_line_id"):
+        vat[rate_label(line.tax_line_id)] += decimal_from_float(line.amount_currency) * move.direction_sign
+    return [
+        {
+            "rate": rate,
+            "net": format_amount(net[rate] * sign),
+            "vat": format_amount(vat[rate] * sign + decimal_from_float(0.0)),
+            "gross": format_amount((net[rate] + vat[rate]) * sign),
+        }
+        for rate in sorted(net, key=lambda label: (len(label), label), reverse=True)
+    ]
+
+
+def totals(move, sign):
+    currency = move.currency_id.name
+    total = decimal_from_float(move.amount_total) * sign
+    polish = currency == "PLN"
+    return {
+        "net": format_amount(decimal_from_float(move.amount_untaxed) * sign),
+        "vat": format_amount(decimal_from_float(move.amount_tax) * sign),
+        "gross": format_amount(total),
+        "due": format_money(abs(total), currency),
+        "words": amount_in_words(abs(total)) if polish else move.currency_id.amount_to_text(abs(float(total))),
+        "negative": total < 0,
+    }
+
+
+# --- payment
+
+
+def payment(move, words):
+    """Where and how to pay; the account's own number when it has one."""
+    if move.move_type != "out_invoice" or not move.amount_total:
+        return None
+    account, company = move.bss_account_id, move.company_id
+    way = account.payment_way or "transfer"
+    currency = move.currency_id.name
+    total = decimal_from_float(move.amount_total)
+    data = {"heading": words[f"pay_{way}"], "text": words.get(f"text_{way}", "")}
+    nrb = account._bss_payment_bank_account().get(account.id, "") if way in ("transfer", "cash") else ""
+    if not nrb:
+        return data
+    data.update(
+        receiver=company.name or "",
+        nrb=format_nrb(nrb),
+        bank=company.partner_id.bank_ids[:1].bank_id.name or "",
+        amount=format_money(total, currency),
+        title=move.name or "",
+    )
+    if currency == "PLN" and move.state == "posted":
+        code = transfer_qr(nrb, int(total.scaleb(2)), company.name or "", move.name or "", company.vat or "")
+        if isinstance(code, TransferQr):
+            data.update(qr_svg=qr_svg(code.payload, "L", 2), amount_open=code.amount_open)
+    return data
+
+
+# --- usage
+
+
+def usage(move):
+    """Usage of the invoice by service and direction."""
+    rows = []
+    for line in move.invoice_line_ids.filtered(lambda one: one.bss_charge_id.kind == "usage"):
+        charge = line.bss_charge_id
+        rows.append(
+            {
+                "service": charge.service_id.name or "",
+                "zone": charge.zone_id.name or charge.name or "",
+                "count": format_quantity(decimal_from_float(float(charge.usage_count or 0), 0)),
+                "duration": format_duration(int(charge.usage_seconds)) if charge.usage_seconds else "",
+                "amount": format_amount(decimal_from_float(line.price_subtotal)),
+            }
+        )
+    return sorted(rows, key=lambda row: (row["service"], row["zone"]))

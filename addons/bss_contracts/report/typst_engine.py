@@ -1,0 +1,52 @@
+"""PDF from a typst template and plain data, in process and without system fonts."""
+
+import json
+import re
+import tempfile
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import typst
+
+HERE = Path(__file__).parent
+SHARED = HERE / "typst"
+FONTS = HERE / "fonts"
+ASSET_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
+
+
+@lru_cache(maxsize=1)
+def _fonts():
+    """Reading fonts costs more than a page: once a process."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
+
+
+def render(template, data, assets=None, issued_on=None):
+    """PDF/A-2b bytes of ``template`` (a path) with ``data`` (anything JSON can say).
+
+    The template is compiled in a folder of its own, beside the shared ``letter_frame.typ`` and
+    ``labels.typ``, ``data.json`` and the ``assets`` {name: bytes}; it reads nothing else.
+    The same input gives the same bytes when ``issued_on`` (a date) is given.
+    """
+    template = Path(template)
+    with tempfile.TemporaryDirectory(prefix="bss-typst-") as folder:
+        root = Path(folder)
+        for shared in SHARED.glob("*.typ"):
+            (root / shared.name).write_bytes(shared.read_bytes())
+        (root / template.name).write_bytes(template.read_bytes())
+        (root / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        for name, content in (assets or {}).items():
+            if not ASSET_NAME.fullmatch(name):
+                raise ValueError(f"unsafe name of an asset: {name!r}")
+            (root / name).write_bytes(content)
+        options = {}
+        if issued_on:
+            options["timestamp"] = datetime(issued_on.year, issued_on.month, issued_on.day, tzinfo=UTC)
+        return typst.compile(
+            str(root / template.name),
+            root=folder,
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            pdf_standards=["a-2b"],
+            **options,
+        )
