@@ -13,7 +13,9 @@ from .errors import UserError
 from .paths import LOGS
 from .progress import Progress
 
-# Everything a module may leave in a database: tables, columns, external ids, models, jobs, parameters, groups.
+# Everything a module may leave in a database: tables, columns, external ids, models, jobs, parameters.
+# Odoo itself leaves some external ids, whatever the module: those it gave in the name of `mail`, `portal`, ... to
+# selections and inheritances of a removed model. They point at nothing and are not counted.
 INVENTORY = """
 SELECT 'table ' || table_name FROM information_schema.tables WHERE table_schema = 'public'
 UNION SELECT 'column ' || table_name || '.' || column_name
@@ -22,6 +24,7 @@ UNION SELECT 'sequence ' || sequence_name FROM information_schema.sequences WHER
 UNION SELECT 'function ' || routine_name FROM information_schema.routines WHERE routine_schema = 'public'
 UNION SELECT 'external id ' || module || '.' || name FROM ir_model_data
   WHERE NOT (module = 'base' AND name LIKE 'module_%')
+    AND NOT (module NOT LIKE 'bss%' AND name ~ '^(selection|model_inherit)__bss_')
 UNION SELECT 'model ' || model FROM ir_model
 UNION SELECT 'job ' || cron_name FROM ir_cron
 UNION SELECT 'parameter ' || key FROM ir_config_parameter
