@@ -1,0 +1,224 @@
+"""Records in, kernel data out, and back: the only place that knows both."""
+
+from decimal import Decimal
+
+from odoo.tools import SQL
+
+from .bank_core import matching, nrb
+from .bank_core.keys import LastStatement
+
+
+class DirectoryBuilder:
+    """Collects with a few queries what the matcher has to know for one file."""
+
+    def __init__(self, env, journal, transactions):
+        self.env = env
+        self.journal = journal
+        self.company = journal.company_id
+        self.credits = [tx for tx in transactions if tx.is_customer_credit]
+        self.env.flush_all()
+
+    def build(self):
+        unkeyed = [tx for tx in self.credits if not tx.payer_key]
+        virtual, prefixes = self._virtual_accounts()
+        # names and account numbers are compared only for payments without (known) virtual account
+        weak = bool(unkeyed) or any(not self._known(tx.payer_key, prefixes, virtual) for tx in self.credits)
+        names, numbers, open_amounts = self._accounts() if weak else ({}, {}, {})
+        return matching.Directory(
+            virtual=virtual,
+            prefixes=prefixes,
+            documents=self._documents() if self.credits else (),
+            account_numbers=numbers,
+            payer_accounts=self._payer_accounts() if weak else {},
+            names=names,
+            open_amounts=open_amounts,
+        )
+
+    def _known(self, key, prefixes, virtual):
+        return key in virtual or any(nrb.from_payer_key(prefix, key) in virtual for prefix in prefixes)
+
+    def _virtual_accounts(self):
+        """Only the numbers the file can mean are fetched."""
+        pools = (
+            self.env["bss.virtual.account.pool"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("company_id", "=", self.company.id)])
+        )
+        # a short payer key is read with the prefixes of this bank account, a full number with any
+        prefixes = tuple(pools.filtered(lambda pool: pool.journal_id == self.journal).mapped("prefix"))
+        wanted = set()
+        for tx in self.credits:
+            if len(tx.payer_key) == 26:
+                wanted.add(tx.payer_key)
+            elif tx.payer_key:
+                wanted.update(nrb.from_payer_key(prefix, tx.payer_key) for prefix in prefixes)
+        wanted.discard("")
+        found = (
+            self.env["bss.virtual.account"]
+            .sudo()
+            .search_fetch([("nrb", "in", list(wanted)), ("company_id", "=", self.company.id)], ["nrb", "account_id"])
+        )
+        return {number.nrb: number.account_id.id for number in found}, prefixes
+
+    def _documents(self):
+        ksef = "bss_ksef_number" in self.env["account.move"]._fields
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT move.id, move.bss_account_id, move.name, %s
+                  FROM account_move move
+                 WHERE move.company_id = %s
+                   AND move.bss_account_id IS NOT NULL
+                   AND move.move_type IN ('out_invoice', 'out_refund')
+                   AND move.state = 'posted'
+                   AND (move.payment_state IN ('not_paid', 'partial') OR move.name IN %s)
+                """,
+                SQL("COALESCE(move.bss_ksef_number, '')") if ksef else SQL("''"),
+                self.company.id,
+                self._words_of_titles(),
+            )
+        )
+        return tuple(matching.Document(*row) for row in rows)
+
+    def _words_of_titles(self):
+        """Words that may be numbers of invoices paid already (a customer paying twice)."""
+        words = {word.strip(",.;:()") for tx in self.credits for word in tx.title.upper().split()}
+        return tuple(word for word in words if any(char.isdigit() for char in word)) or ("",)
+
+    def _accounts(self):
+        """Names, numbers and open amounts of the company's billing accounts."""
+        names, numbers, open_amounts = {}, {}, {}
+        due = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT line.bss_account_id, SUM(line.amount_residual)
+                      FROM account_move_line line
+                      JOIN account_account ledger ON ledger.id = line.account_id
+                     WHERE line.company_id = %s
+                       AND line.bss_account_id IS NOT NULL
+                       AND line.parent_state = 'posted'
+                       AND line.reconciled IS NOT TRUE
+                       AND ledger.account_type = 'asset_receivable'
+                  GROUP BY 1
+                    """,
+                    self.company.id,
+                )
+            )
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT account.id, account.name, partner.name
+                  FROM bss_account account JOIN res_partner partner ON partner.id = account.partner_id
+                 WHERE account.company_id = %s
+                """,
+                self.company.id,
+            )
+        )
+        wanted = {matching.name_key(tx.party_name) for tx in self.credits if tx.party_name}
+        for account_id, number, name in rows:
+            numbers[number] = account_id
+            key = matching.name_key(name or "")
+            if key and key in wanted:
+                names.setdefault(key, []).append(account_id)
+                open_amounts[account_id] = due.get(account_id, 0)
+        return names, numbers, open_amounts
+
+    def _payer_accounts(self):
+        """Which accounts a payer's own bank account paid for before."""
+        payers = {tx.party_account for tx in self.credits if tx.party_account}
+        groups = (
+            self.env["bss.payment.match"]
+            .sudo()
+            ._read_group(
+                [
+                    ("payer_nrb", "in", list(payers)),
+                    ("state", "=", "booked"),
+                    ("company_id", "=", self.company.id),
+                ],
+                ["payer_nrb", "account_id"],
+            )
+        )
+        result = {}
+        for payer, account in groups:
+            result.setdefault(payer, []).append(account.id)
+        return result
+
+
+def last_statement(journal, account, before):
+    """The newest statement of the journal that closes on or before a day, for the continuity check."""
+    statement = (
+        journal.env["account.bank.statement"]
+        .sudo()
+        .search(
+            [("journal_id", "=", journal.id), ("bss_import_id", "!=", False), ("date", "<=", before)],
+            order="date desc, id desc",
+            limit=1,
+        )
+    )
+    if not statement:
+        return {}
+    closing = journal.currency_id or journal.company_id.currency_id
+    amount = closing.round(statement.balance_end_real)
+    return {account: LastStatement(statement.bss_number or "", _decimal(amount), statement.date.year)}
+
+
+def _decimal(amount):
+    return Decimal(f"{amount:.2f}")
+
+
+def statement_line_vals(tx, match, key, statement, partner, counterpart, account):
+    """Values of one ``account.bank.statement.line``; ``counterpart`` empty = suspense account."""
+    vals = {
+        "statement_id": statement.id,
+        "journal_id": statement.bss_import_id.journal_id.id,
+        "sequence": tx.position,
+        "date": tx.entry_date,
+        "payment_ref": tx.title or tx.supplement or tx.type_code,
+        "partner_name": tx.party_name or False,
+        "account_number": tx.party_account or False,
+        "transaction_type": tx.type_code,
+        "amount": float(tx.amount),
+        "bss_dedupe_key": key,
+        "transaction_details": {
+            "bank_reference": tx.bank_ref,
+            "bank_id": tx.bank_id,
+            "payer_key": tx.payer_key,
+            "virtual_account": match.nrb,
+            "mark": tx.mark,
+        },
+    }
+    if counterpart:
+        vals.update(counterpart_account_id=counterpart.id, partner_id=partner.id, bss_account_id=account.id)
+    return vals
+
+
+def match_vals(tx, match, key, line):
+    """Values of one ``bss.payment.match``."""
+    return {
+        "statement_line_id": line.id,
+        "date": tx.entry_date,
+        "amount": float(tx.amount),
+        "account_id": match.account_id or False,
+        "state": {matching.BOOK: "booked", matching.PROPOSE: "proposed"}.get(match.decision, "unallocated"),
+        "reason": match.reason,
+        "confidence": match.confidence,
+        "raw": tx.raw,
+        "nrb": match.nrb or (tx.payer_key if len(tx.payer_key) == 26 else False),
+        "payer_key": tx.payer_key,
+        "title": tx.title,
+        "payer_name": tx.party_name,
+        "payer_address": tx.party_address,
+        "payer_nrb": tx.party_account,
+        "bank_reference": tx.bank_id or tx.bank_ref,
+        "line_no": tx.line,
+        "position": tx.position,
+        "dedupe_key": key,
+        "invoice_ids": [(6, 0, list(match.document_ids))],
+        "candidate_ids": [
+            (0, 0, {"account_id": c.account_id, "reason": c.reason, "confidence": c.confidence})
+            for c in match.candidates
+        ],
+    }

@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _bss_after_issue(self):
+        """An earlier overpayment settles the new invoice at once."""
+        result = super()._bss_after_issue()
+        accounts = self.bss_account_id._bss_with_open_credit()
+        if accounts:
+            accounts._bss_reconcile_open_items()
+        return result

@@ -1,0 +1,78 @@
+from odoo import api, fields, models
+
+
+class BssBankImportProblem(models.Model):
+    _name = "bss.bank.import.problem"
+    _description = "Problem in a Bank File"
+    _order = "import_id, line_no, id"
+    _rec_name = "code"
+
+    import_id = fields.Many2one("bss.bank.import", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="import_id.company_id", store=True, precompute=True)
+    code = fields.Char(required=True)
+    severity = fields.Selection(
+        [("info", "Information"), ("warning", "Warning"), ("error", "Error")], required=True, default="error"
+    )
+    line_no = fields.Integer(string="Line")
+    field_name = fields.Char(string="Field")
+    params = fields.Json()
+    message = fields.Char(compute="_compute_message")
+
+    @api.depends("code", "params")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        texts = self._bss_messages()
+        for problem in self:
+            text = texts.get(problem.code, problem.code)
+            params = {name: str(value) for name, value in (problem.params or {}).items()}
+            problem.message = text % _Params(params) if "%(" in text else text
+
+    @api.model
+    def _bss_messages(self):
+        """Text per code; ``%(name)s`` is filled with the parameters of the problem."""
+        _ = self.env._
+        return {
+            "NOT_MT940": _("This is not an MT940 statement: no account or balance was found."),
+            "JOURNAL_WITHOUT_ACCOUNT": _("Journal %(journal)s has no bank account number: enter it, then read again."),
+            "OTHER_ACCOUNT": _("The statement is of account %(value)s, the journal's account is %(expected)s."),
+            "OTHER_CURRENCY": _("The statement is in %(value)s, the journal is kept in %(expected)s."),
+            "ENCODING_DOUBTFUL": _("The code page is not certain; %(encoding)s was taken. Set it on the journal."),
+            "ENCODING_RESTORED": _("The file was saved in a wrong code page once; Polish letters were restored."),
+            "CHARACTER_UNREADABLE": _("A character cannot be read in this code page."),
+            "ACCOUNT_MISSING": _("The statement names no account."),
+            "OPENING_MISSING": _("The opening balance is missing."),
+            "CLOSING_MISSING": _("The closing balance is missing: the file may be cut off."),
+            "BALANCE_UNREADABLE": _("Balance “%(value)s” cannot be read."),
+            "BALANCE_MISMATCH": _(
+                "Opening %(opening)s and entries %(movement)s do not give the closing balance %(closing)s;"
+                " difference %(difference)s."
+            ),
+            "CURRENCY_DIFFERS": _("Currency %(value)s instead of %(expected)s."),
+            "NUMBER_NOT_NUMERIC": _("Statement number “%(value)s” is not numeric; gaps cannot be checked."),
+            "OPENING_DIFFERS": _(
+                "The opening balance %(value)s differs from the previous closing balance %(expected)s."
+            ),
+            "STATEMENTS_MISSING": _(
+                "Statement %(value)s follows number %(before)s: %(missing)s statement(s) are missing."
+            ),
+            "ENTRY_UNREADABLE": _("The entry cannot be read."),
+            "DATE_UNREADABLE": _("The value date cannot be read: “%(value)s”."),
+            "MARK_UNREADABLE": _("Neither debit nor credit: “%(value)s”."),
+            "AMOUNT_UNREADABLE": _("The amount cannot be read: “%(value)s”."),
+            "TYPE_UNREADABLE": _("The transaction type cannot be read: “%(value)s”."),
+            "ENTRY_DATE_UNREADABLE": _("Entry date “%(value)s” does not exist; the value date was taken."),
+            "FUNDS_CODE_DIFFERS": _("Currency letter %(value)s does not belong to %(expected)s."),
+            "DETAILS_TOO_LONG": _("The description is too long; the rest was left out."),
+            "TAG_MISPLACED": _("Field out of place: “%(value)s”."),
+            "LINE_OUT_OF_PLACE": _("Line out of place: “%(value)s”."),
+            "PAYER_KEY_UNREADABLE": _("The payer's number cannot be read: “%(value)s”."),
+            "NRB_CHECK_DIGITS": _("Account number %(value)s has wrong check digits; it was not used."),
+            "NRB_LENGTH": _("Account number %(value)s does not have 26 digits; it was not used."),
+            "NRB_CHARACTERS": _("Account number %(value)s holds other characters than digits."),
+            "NRB_EMPTY": _("The account number is empty."),
+        }
+
+
+class _Params(dict):
+    def __missing__(self, key):
+        return "?"

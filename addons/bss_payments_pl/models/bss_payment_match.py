@@ -1,0 +1,324 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .. import adapters
+from ..bank_core import keys, matching, nrb
+from ..bank_core.formats import mt940
+from ..bank_core.model import Statement, StatementFoot, StatementHead, Unreadable
+
+REASONS = [
+    ("VIRTUAL_ACCOUNT", "Virtual account"),
+    ("KSEF_NUMBER", "KSeF number in the title"),
+    ("INVOICE_NUMBER", "Invoice number in the title"),
+    ("ACCOUNT_NUMBER", "Billing account number in the title"),
+    ("PAYER_ACCOUNT", "Payer's bank account used before"),
+    ("NAME_AND_AMOUNT", "Name and amount"),
+    ("MANUAL", "Decided by hand"),
+    ("NO_KEY", "Nothing to recognise it by"),
+    ("AMBIGUOUS", "Several accounts are possible"),
+    ("UNKNOWN_VIRTUAL_ACCOUNT", "Unknown virtual account"),
+    ("DAMAGED_ACCOUNT_NUMBER", "Damaged account number"),
+    ("UNREADABLE", "Line cannot be read"),
+    ("REVERSAL_OF_CREDIT", "Reversal of a credit"),
+    ("REVERSAL_OF_DEBIT", "Reversal of a debit"),
+    ("UNDONE", "Booking undone"),
+]
+
+
+class BssPaymentMatch(models.Model):
+    _name = "bss.payment.match"
+    _description = "Payment"
+    _order = "date desc, id desc"
+    _rec_name = "title"
+    _rec_names_search = ["title", "payer_name", "nrb"]
+    _check_company_auto = True
+
+    import_id = fields.Many2one("bss.bank.import", string="Bank File", readonly=True, ondelete="cascade", index=True)
+    journal_id = fields.Many2one(related="import_id.journal_id", store=True, precompute=True, index=True)
+    company_id = fields.Many2one(related="import_id.company_id", store=True, precompute=True, index=True)
+    currency_id = fields.Many2one(related="import_id.currency_id", store=True, precompute=True)
+    statement_line_id = fields.Many2one(
+        "account.bank.statement.line", string="Bank Transaction", readonly=True, ondelete="restrict", index=True
+    )
+    move_id = fields.Many2one(related="statement_line_id.move_id", string="Journal Entry")
+    date = fields.Date(readonly=True, index=True)
+    amount = fields.Monetary(readonly=True)
+    amount_open = fields.Monetary(
+        string="Unused", compute="_compute_amount_open", help="Part of the booked payment not set against a debt yet."
+    )
+    account_id = fields.Many2one(
+        "bss.account",
+        string="Billing Account",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('company_id', '=', company_id)]",
+    )
+    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer", store=True, index="btree_not_null")
+    state = fields.Selection(
+        [
+            ("proposed", "Proposed"),
+            ("booked", "Booked"),
+            ("unallocated", "Unallocated"),
+            ("rejected", "Not a payment"),
+        ],
+        default="unallocated",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    reason = fields.Selection(REASONS, required=True, readonly=True)
+    confidence = fields.Integer(string="Confidence (%)", readonly=True, aggregator=None)
+    candidate_ids = fields.One2many("bss.payment.match.candidate", "match_id", string="Candidates")
+    invoice_ids = fields.Many2many("account.move", string="Invoices Named in the Title", readonly=True)
+    title = fields.Char(readonly=True)
+    payer_name = fields.Char(readonly=True)
+    payer_address = fields.Char(readonly=True)
+    payer_nrb = fields.Char(string="Payer's Bank Account", readonly=True, index="btree_not_null")
+    payer_key = fields.Char(string="Payer Number at the Bank", readonly=True, help="SWRK, ID IPH or the like.")
+    nrb = fields.Char(string="Paid to Virtual Account", readonly=True, index="btree_not_null")
+    bank_reference = fields.Char(readonly=True)
+    raw = fields.Text(string="Text of the Bank")
+    line_no = fields.Integer(string="Line", readonly=True, aggregator=None)
+    position = fields.Integer(string="Position on the Statement", readonly=True, aggregator=None)
+    dedupe_key = fields.Char(readonly=True)
+    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_at = fields.Datetime(readonly=True)
+    note = fields.Char()
+
+    _dedupe_unique = models.Constraint("UNIQUE(journal_id, dedupe_key)", "This bank transaction was imported before.")
+
+    @api.depends("statement_line_id.move_id.line_ids.amount_residual", "state")
+    def _compute_amount_open(self):
+        for match in self:
+            items = match._bss_receivable_items() if match.state == "booked" else self.env["account.move.line"]
+            match.amount_open = -sum(items.mapped("amount_residual"))
+
+    @api.depends("date", "payer_name", "title")
+    def _compute_display_name(self):
+        for match in self:
+            parts = [str(match.date or ""), match.payer_name or "", match.title or ""]
+            match.display_name = " ".join(part for part in parts if part)
+
+    def _bss_receivable_items(self):
+        """Receivable items of the payments' own entries."""
+        return self.sudo().statement_line_id.move_id.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+
+    def write(self, vals):
+        if "raw" in vals and any(match.reason != "UNREADABLE" or match.statement_line_id for match in self):
+            raise UserError(self.env._("Only the text of a line that could not be read may be corrected."))
+        decided = any(match.state in ("booked", "rejected") for match in self)
+        if decided and "account_id" in vals and not self.env.context.get("bss_booking"):
+            raise UserError(self.env._("Undo the booking first, then choose another account."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_own(self):
+        if any(match.statement_line_id for match in self):
+            raise UserError(self.env._("A payment that stands on a bank statement cannot be deleted."))
+
+    # --- booking
+
+    def _bss_check_may_book(self):
+        if not self.env.su and not (
+            self.env.user.has_group("bss_catalog.group_bss_billing_manager")
+            or self.env.user.has_group("account.group_account_invoice")
+        ):
+            raise AccessError(self.env._("Booking payments needs the rights of a billing manager or an accountant."))
+        self.check_access("write")
+
+    def action_book(self):
+        """Book the payments of the chosen accounts and set them against the oldest debts."""
+        self._bss_check_may_book()
+        for match in self:
+            if match.state not in ("proposed", "unallocated"):
+                raise UserError(self.env._("Payment “%(name)s” is decided already.", name=match.display_name))
+            if not match.statement_line_id:
+                raise UserError(
+                    self.env._("Correct the text of the unreadable line first: %(name)s.", name=match.display_name)
+                )
+            if match.amount <= 0:
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” took money from the bank account; undo the original payment or book it in accounting.",
+                        name=match.display_name,
+                    )
+                )
+            if not match.account_id:
+                raise UserError(self.env._("Choose a billing account for “%(name)s”.", name=match.display_name))
+        self._bss_book(manual=True)
+        return True
+
+    def _bss_book(self, manual=False):
+        """Move the suspense items to the receivables of the chosen accounts, then reconcile."""
+        matches = self.sudo().with_context(
+            tracking_disable=True, skip_account_move_synchronization=True, skip_readonly_check=True
+        )
+        ledger = matches.account_id._bss_receivable_ledger()
+        for match in matches:
+            line = match.statement_line_id
+            partner = match.account_id.partner_id.commercial_partner_id
+            _liquidity, suspense, others = line._seek_for_lines()
+            if not suspense or others:
+                raise UserError(
+                    self.env._(
+                        "Payment “%(name)s” was booked in accounting meanwhile; undo that first.",
+                        name=match.display_name,
+                    )
+                )
+            line.move_id.write({"partner_id": partner.id, "bss_account_id": match.account_id.id})
+            line.write({"partner_id": partner.id})
+            line.move_id.line_ids.write({"partner_id": partner.id, "bss_account_id": match.account_id.id})
+            suspense.write({"account_id": ledger[match.account_id.id].id})
+        decided = {"state": "booked"}
+        if manual:
+            decided |= {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now(), "reason": "MANUAL"}
+        matches.write(decided)
+        matches._bss_reconcile()
+
+    def _bss_reconcile(self):
+        """Set the booked payments against debts: those the payer named first, then the oldest."""
+        first = {}
+        for match in self.sudo():
+            if match.invoice_ids:
+                items = match._bss_receivable_items() | match.invoice_ids.line_ids.filtered(
+                    lambda line: line.account_id.account_type == "asset_receivable"
+                )
+                first.setdefault(match.account_id.id, []).append(items)
+        self.sudo().account_id._bss_reconcile_open_items(first)
+
+    def action_undo(self):
+        """Take the booking back: the money returns to the suspense account, the payment to the list."""
+        self._bss_check_may_book()
+        if any(match.state != "booked" for match in self):
+            raise UserError(self.env._("Only booked payments can be undone."))
+        matches = self.sudo()
+        lines = matches.statement_line_id.with_context(bss_skip_match=True, tracking_disable=True)
+        lines.move_id.line_ids.remove_move_reconcile()
+        lines.with_context(skip_account_move_synchronization=True, skip_readonly_check=True).write(
+            {"partner_id": False}
+        )
+        lines.move_id.with_context(skip_readonly_check=True, skip_account_move_synchronization=True).write(
+            {"bss_account_id": False, "partner_id": False}
+        )
+        lines.action_undo_reconciliation()
+        matches._bss_reopen(self.env.uid)
+        return True
+
+    def _bss_reopen(self, user_id=False):
+        self.with_context(bss_booking=True).write(
+            {
+                "state": "unallocated",
+                "reason": "UNDONE",
+                "confidence": 0,
+                "account_id": False,
+                "decided_by_id": user_id or self.env.uid,
+                "decided_at": fields.Datetime.now(),
+            }
+        )
+
+    def action_reject(self):
+        """No customer's payment: it stays in suspense for accounting (an unreadable line is dismissed)."""
+        self._bss_check_may_book()
+        if any(match.state == "booked" for match in self):
+            raise UserError(self.env._("Undo the booking first."))
+        self.with_context(bss_booking=True).write(
+            {
+                "state": "rejected",
+                "account_id": False,
+                "decided_by_id": self.env.uid,
+                "decided_at": fields.Datetime.now(),
+            }
+        )
+        return True
+
+    def action_reopen(self):
+        """Back from "not a payment" to the list."""
+        self._bss_check_may_book()
+        self.filtered(lambda match: match.state == "rejected").write({"state": "unallocated"})
+        return True
+
+    # --- another try
+
+    def action_match_again(self):
+        """Look for the account again (a virtual account or an invoice was added meanwhile) and book what is certain."""
+        self._bss_check_may_book()
+        waiting = self.filtered(lambda match: match.state in ("proposed", "unallocated") and match.amount > 0)
+        for journal, matches in waiting.sudo().grouped("journal_id").items():
+            read = {match: match._bss_read_raw() for match in matches}
+            good = {match: tx for match, tx in read.items() if not isinstance(tx, Unreadable)}
+            directory = adapters.DirectoryBuilder(self.sudo().env, journal, list(good.values())).build()
+            matcher = matching.Matcher(directory)
+            certain = self.browse()
+            for match, tx in good.items():
+                found = matcher.match(tx)
+                vals = adapters.match_vals(tx, found, match.dedupe_key, match.statement_line_id)
+                kept = ("account_id", "reason", "confidence", "nrb", "invoice_ids", "candidate_ids", "state")
+                match.candidate_ids.unlink()
+                match.write({name: vals[name] for name in kept if name != "state" or vals[name] != "booked"})
+                if found.decision == matching.BOOK:
+                    certain |= match
+            certain._bss_book()
+        return True
+
+    def _bss_read_raw(self):
+        self.ensure_one()
+        return mt940.read_entry(
+            self.raw or "", self.import_id.dialect or "", self.currency_id.name, self.line_no, self.position
+        )
+
+    def action_read_again(self):
+        """Read the corrected text of an unreadable line and import it like the others."""
+        self._bss_check_may_book()
+        for match in self:
+            if match.reason != "UNREADABLE" or match.statement_line_id:
+                raise UserError(self.env._("“%(name)s” is no unreadable line.", name=match.display_name))
+            tx = match._bss_read_raw()
+            if isinstance(tx, Unreadable):
+                raise UserError(match.import_id._bss_problem_text(tx.problem))
+            match._bss_replace_by(tx)
+        return True
+
+    def _bss_replace_by(self, tx):
+        """Book the entry that this unreadable row turned out to be; the row goes on as its match."""
+        record = self.import_id.sudo().with_company(self.company_id).with_context(tracking_disable=True)
+        statement = record.statement_ids[:1]
+        head = StatementHead(
+            0, "", self._bss_own_account(), statement.bss_number or "", "", None, self.currency_id.name
+        )
+        single = Statement(head, StatementFoot(0, None, None, ""), (tx,))
+        key = keys.dedupe_keys(single, record.dialect)[0]
+        if record._bss_known_keys([key]):
+            raise UserError(self.env._("This bank transaction was imported before."))
+        if not tx.amount:
+            raise UserError(self.env._("The entry has no amount."))
+        matcher = matching.Matcher(adapters.DirectoryBuilder(record.env, record.journal_id, [tx]).build())
+        candidates = self.candidate_ids
+        self.sudo().with_context(bss_booking=True).write({"dedupe_key": f"read:{self.id}"})
+        made = record._bss_book_batch(statement, [(tx, key)], matcher)
+        amount = "amount_credits" if tx.amount > 0 else "amount_debits"
+        count = "count_credits" if tx.amount > 0 else "count_debits"
+        record.write(
+            {
+                amount: record[amount] + abs(float(tx.amount)),
+                count: record[count] + 1,
+                "count_unreadable": record.count_unreadable - 1,
+            }
+        )
+        candidates.sudo().unlink()
+        self.sudo().unlink()
+        return made
+
+    def _bss_own_account(self):
+        return nrb.normalise(self.journal_id.sudo().bank_account_id.acc_number or "")
+
+    def action_view_move(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }

@@ -1,0 +1,1 @@
+from . import test_access, test_bank_import, test_demo, test_payment_match, test_virtual_account

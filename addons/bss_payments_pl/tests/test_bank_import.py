@@ -1,0 +1,276 @@
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..bank_core import nrb
+from .common import BANK_NRB, PREFIX, PaymentsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBankImport(PaymentsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.jan = cls.make_account("Jan Kowalski")
+        cls.anna = cls.make_account("Anna Nowak")
+
+    def codes(self, record):
+        return record.problem_ids.mapped("code")
+
+    def test_virtual_account_is_booked_and_settles_the_oldest_debt(self):
+        new = self.make_invoice(self.jan, 50, date(2026, 10, 1), date(2026, 11, 15))
+        old = self.make_invoice(self.jan, 60, date(2026, 9, 1), date(2026, 9, 15))
+        self.assertEqual(self.jan.amount_due, 110)
+        record = self.import_file(self.entry("80,00", "za internet", self.key_of(self.jan)))
+        match = record.match_ids
+        self.assertEqual((match.state, match.reason, match.confidence), ("booked", "VIRTUAL_ACCOUNT", 100))
+        self.assertEqual((match.account_id, match.partner_id), (self.jan, self.jan.partner_id))
+        self.assertEqual(match.nrb, self.nrb_of(self.jan))
+        self.assertEqual((old.payment_state, old.amount_residual), ("paid", 0))
+        self.assertEqual((new.payment_state, new.amount_residual), ("partial", 30))
+        self.jan.invalidate_recordset(["amount_due"])
+        self.assertEqual(self.jan.amount_due, 30)
+        self.assertEqual(self.jan.payment_count, 1)
+        self.assertEqual(record.state, "imported")
+        self.assertTrue(record.statement_id.is_complete)
+        self.assert_conserved(record)
+
+    def test_invoice_named_by_the_payer_comes_first(self):
+        old = self.make_invoice(self.jan, 60, date(2026, 9, 1))
+        new = self.make_invoice(self.jan, 50, date(2026, 10, 1))
+        record = self.import_file(self.entry("55,00", f"za {new.name}", self.key_of(self.jan)))
+        self.assertEqual(record.match_ids.invoice_ids, new)
+        self.assertEqual((new.amount_residual, old.amount_residual), (0, 55))
+        self.assert_conserved(record)
+
+    def test_invoice_number_is_the_second_key(self):
+        invoice = self.make_invoice(self.anna, 49.99)
+        record = self.import_file(self.entry("49,99", f"oplata {invoice.name.lower()} dziekuje"))
+        self.assertEqual((record.match_ids.account_id, record.match_ids.reason), (self.anna, "INVOICE_NUMBER"))
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_paying_a_paid_invoice_again_is_an_open_credit(self):
+        invoice = self.make_invoice(self.anna, 20)
+        entries = [self.entry("20,00", invoice.name), self.entry("20,00", invoice.name)]
+        record = self.import_file(*entries)
+        again = self.import_file(self.entry("20,00", invoice.name), number=2, opening="40,00")
+        self.assertEqual(record.match_ids.mapped("state"), ["booked", "booked"])
+        self.assertEqual(again.match_ids.account_id, self.anna)
+        self.assertEqual(self.anna.amount_due, -40)
+
+    def test_overpayment_stays_open_and_pays_the_next_invoice(self):
+        record = self.import_file(self.entry("100,00", "zaliczka", self.key_of(self.jan)))
+        self.assertEqual(self.jan.amount_due, -100)
+        self.assertEqual(record.match_ids.amount_open, 100)
+        invoice = self.make_invoice(self.jan, 70)
+        invoice._bss_after_issue()
+        self.assertEqual(invoice.payment_state, "paid")
+        record.match_ids.invalidate_recordset(["amount_open"])
+        self.assertEqual(record.match_ids.amount_open, 30)
+        self.assert_conserved(record)
+
+    def test_unknown_payments_wait(self):
+        invoice = self.make_invoice(self.anna, 10)
+        stranger = nrb.virtual_nrb(PREFIX, 999999).nrb
+        record = self.import_file(
+            self.entry("1,00", "nic"),
+            self.entry("2,00", "za net", stranger[14:]),
+            self.entry("3,00", invoice.name, stranger[14:]),
+            self.entry("4,00", "za net", stranger[:-1] + ("0" if stranger[-1] != "0" else "1")),
+            self.entry("5,00", f"klient {self.jan.name}"),
+            self.entry("6,00", "net", name="NOWAK ANNA"),
+        )
+        found = record.match_ids.sorted("amount")
+        self.assertEqual(
+            found.mapped("reason"),
+            [
+                "NO_KEY",
+                "UNKNOWN_VIRTUAL_ACCOUNT",
+                "UNKNOWN_VIRTUAL_ACCOUNT",
+                "DAMAGED_ACCOUNT_NUMBER",
+                "NO_KEY",
+                "NO_KEY",
+            ],
+        )
+        self.assertEqual(
+            found.mapped("state"),
+            ["unallocated", "unallocated", "proposed", "unallocated", "proposed", "proposed"],
+        )
+        self.assertEqual(found[2].account_id, self.anna)
+        self.assertEqual(found[4].account_id, self.jan)
+        self.assertEqual(found[5].account_id, self.anna)
+        self.assertEqual(found[5].candidate_ids.reason, "NAME_AND_AMOUNT")
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual((record.count_to_decide, record.amount_to_decide), (6, 21))
+        self.assert_conserved(record)
+
+    def test_debits_and_reversals_are_left_in_suspense(self):
+        record = self.import_file(
+            self.entry("0,75", "OPLATA", mark="D"),
+            self.entry("9,00", "STORNO", self.key_of(self.jan), mark="RC"),
+            self.entry("3,00", "KOREKTA", mark="RD"),
+            self.entry("5,00", "", self.key_of(self.jan)),
+            opening="100,00",
+        )
+        self.assertEqual((record.count_debits, record.amount_debits), (2, 9.75))
+        self.assertEqual((record.count_credits, record.amount_credits), (2, 8))
+        by_reason = {match.reason: match for match in record.match_ids}
+        self.assertEqual(set(by_reason), {"REVERSAL_OF_CREDIT", "REVERSAL_OF_DEBIT", "VIRTUAL_ACCOUNT"})
+        self.assertEqual(by_reason["REVERSAL_OF_CREDIT"].state, "unallocated")
+        with self.assertRaisesRegex(UserError, "took money"):
+            by_reason["REVERSAL_OF_CREDIT"].account_id = self.jan
+            by_reason["REVERSAL_OF_CREDIT"].action_book()
+        self.assertEqual(record.count_to_decide, 2)
+        self.assert_conserved(record)
+
+    def test_same_file_is_refused(self):
+        content = self.statement(self.entry("5,00", "", self.key_of(self.jan)))
+        self.receive(content)._bss_import()
+        with self.assertRaisesRegex(UserError, "received before"):
+            self.receive(content, "other name.sta")
+
+    def test_import_twice_changes_nothing(self):
+        record = self.receive(self.statement(self.entry("5,00", "", self.key_of(self.jan))))
+        record._bss_import()
+        record._bss_import()
+        self.assertEqual(len(record.match_ids), 1)
+        with self.assertRaises(UserError):
+            record.action_import()
+
+    def test_overlapping_file_books_only_what_is_new(self):
+        first = self.entry("5,00", "", self.key_of(self.jan), ref="A1")
+        twin = self.entry("5,00", "", self.key_of(self.jan), ref="A2")
+        later = self.entry("7,00", "", self.key_of(self.anna), ref="A3")
+        day = self.import_file(first, twin)
+        month = self.import_file(first, twin, later, number=11)
+        self.assertEqual((day.count_credits, day.count_known), (2, 0))
+        self.assertEqual((month.count_credits, month.count_known), (1, 2))
+        self.assertEqual(month.statement_id.balance_start, 10)
+        self.assertTrue(month.statement_id.is_complete)
+        self.assertEqual(self.jan.amount_due, -10)
+        for record in day + month:
+            self.assert_conserved(record)
+        all_known = self.import_file(first, later, number=12, opening="5,00")
+        self.assertEqual((all_known.state, all_known.count_known), ("imported", 2))
+        self.assertFalse(all_known.statement_ids)
+
+    def test_one_unreadable_line_does_not_stop_the_file(self):
+        bad = self.entry("8.00", "popsute", self.key_of(self.jan))
+        record = self.import_file(
+            self.entry("5,00", "", self.key_of(self.jan)),
+            bad,
+            self.entry("7,00", "", self.key_of(self.anna)),
+            closing="20,00",
+        )
+        self.assertEqual((record.state, record.count_unreadable), ("imported", 1))
+        problem = record.problem_ids.filtered(lambda p: p.code == "AMOUNT_UNREADABLE")
+        self.assertTrue(problem.line_no and problem.field_name and "8.00" in problem.message)
+        self.assertIn("BALANCE_MISMATCH", self.codes(record))
+        row = record.match_ids.filtered(lambda m: m.reason == "UNREADABLE")
+        self.assertIn("8.00", row.raw)
+        self.assert_conserved(record)
+        with self.assertRaisesRegex(UserError, "Correct the text"):
+            row.account_id = self.jan
+            row.action_book()
+        with self.assertRaisesRegex(UserError, "cannot be read"):
+            row.action_read_again()
+        row.raw = row.raw.replace("8.00", "8,00")
+        row.action_read_again()
+        self.assertEqual(len(record.match_ids), 3)
+        self.assertEqual(set(record.match_ids.mapped("state")), {"booked"})
+        self.assertEqual(self.jan.amount_due, -13)
+        self.assertTrue(record.statement_id.is_complete)
+        self.assert_conserved(record)
+
+    def test_files_that_cannot_be_used(self):
+        other = nrb.check_digits("102055580000111122224444") + "102055580000111122224444"
+        for content, code in (
+            (b"to nie jest wyciag", "NOT_MT940"),
+            (b"", "NOT_MT940"),
+            (self.statement(self.entry("5,00"), account=other), "OTHER_ACCOUNT"),
+            (self.statement(self.entry("5,00"), currency="EUR"), "OTHER_CURRENCY"),
+        ):
+            record = self.receive(content)
+            self.assertEqual(record.state, "rejected")
+            self.assertIn(code, self.codes(record))
+            self.assertTrue(all(record.problem_ids.mapped("message")))
+            record._bss_import()
+            self.assertFalse(record.match_ids)
+            with self.assertRaises(UserError):
+                record.action_import()
+
+    def test_journal_without_account_is_cured_and_read_again(self):
+        self.bank_journal.bank_account_id = False
+        record = self.receive(self.statement(self.entry("5,00", "", self.key_of(self.jan))))
+        self.assertEqual((record.state, self.codes(record)), ("rejected", ["JOURNAL_WITHOUT_ACCOUNT"]))
+        self.bank_journal.bank_account_id = self.bank_account
+        record.action_read_again()
+        self.assertEqual((record.state, self.codes(record)), ("received", []))
+        record.action_import()
+        self.assertEqual(record.match_ids.state, "booked")
+
+    def test_gap_between_statements_is_flagged(self):
+        self.import_file(self.entry("5,00", "", self.key_of(self.jan)), number=1)
+        record = self.import_file(self.entry("6,00", "", self.key_of(self.jan)), number=3, opening="50,00")
+        self.assertEqual(self.codes(record), ["OPENING_DIFFERS", "STATEMENTS_MISSING"])
+        self.assertEqual(record.state, "imported")
+
+    def test_code_page_of_the_journal(self):
+        title = "ZAŻÓŁĆ GĘŚLĄ JAŹŃ"
+        record = self.import_file(self.entry("5,00", title, self.key_of(self.jan)))
+        self.assertEqual((record.encoding, record.match_ids.title), ("iso-8859-2", title))
+        self.bank_journal.bss_statement_encoding = "cp852"
+        record = self.import_file(self.entry("5,00", title, self.key_of(self.jan)), number=2, opening="5,00")
+        self.assertEqual(record.encoding, "cp852")
+        self.assertNotEqual(record.match_ids.title, title)
+
+    def test_progress_and_wizard(self):
+        seen = []
+        record = self.receive(self.statement(*(self.entry("1,00", "", self.key_of(self.jan)) for _n in range(3))))
+        record._bss_import(progress=lambda done, total: seen.append((done, total)))
+        self.assertEqual(seen[-1], (3, 3))
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": f"b{n}.sta", "raw": self.statement(self.entry("1,00", "", self.key_of(self.anna)), number=n)}
+                for n in (5, 6)
+            ]
+        )
+        wizard = self.env["bss.bank.import.wizard"].create({"attachment_ids": [(6, 0, files.ids)]})
+        self.assertEqual(wizard.journal_id, self.bank_journal)
+        action = wizard.action_import()
+        self.assertEqual(len(self.Import.search(action["domain"])), 2)
+        self.assertEqual(self.anna.amount_due, -2)
+
+    def test_long_files_go_to_the_queue(self):
+        record = self.receive(self.statement(self.entry("1,00", "", self.key_of(self.jan))))
+        record.count_entries = 100000
+        record.action_import()
+        self.assertTrue(record.is_queued)
+        self.assertEqual(record.state, "received")
+        job = self.env["queue.job"].search([("model_name", "=", "bss.bank.import")], order="id desc", limit=1)
+        self.assertEqual((job.method_name, job.channel), ("_bss_import", "root.bss.payments"))
+
+    def test_imported_file_stays(self):
+        record = self.import_file(self.entry("1,00", "", self.key_of(self.jan)))
+        with self.assertRaises(UserError):
+            record.unlink()
+
+    def test_two_hundred_payments_are_booked_in_batches(self):
+        accounts = self.env["bss.account"].create(
+            [
+                {"partner_id": partner.id}
+                for partner in self.env["res.partner"].create([{"name": f"P{i}"} for i in range(50)])
+            ]
+        )
+        for account in accounts[:10]:
+            self.make_invoice(account, 5)
+        record = self.import_file(*(self.entry("5,00", "", self.key_of(a)) for a in accounts for _n in range(5)))
+        self.assertEqual((record.count_booked, record.amount_booked), (250, 1250))
+        self.assertEqual(accounts[0].amount_due, -20)
+        self.assert_conserved(record)
+
+    def test_journal_account_written_as_iban(self):
+        self.bank_account.acc_number = f"PL {nrb.pretty(BANK_NRB)}"
+        record = self.import_file(self.entry("1,00", "", self.key_of(self.jan)))
+        self.assertEqual(record.state, "imported")

@@ -1,0 +1,1 @@
+from . import bss_bank_import_wizard
