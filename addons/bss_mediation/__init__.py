@@ -1,0 +1,8 @@
+from . import models
+from . import wizards
+from .store import drop_event_table
+
+
+def uninstall_hook(env):
+    """The event table is not Odoo's own to drop: it is partitioned."""
+    drop_event_table(env.cr)

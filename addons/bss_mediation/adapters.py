@@ -1,0 +1,72 @@
+"""Records to kernel data and kernel data to rows; the only file that knows both sides."""
+
+import polars as pl
+from psycopg2.extras import Json
+
+from .mediation_core import NumberingProfile, SourceProfile
+
+
+def numbering_profile(source):
+    return NumberingProfile(
+        country_code=source.country_code,
+        national_length=source.national_length,
+        international_prefix=source.international_prefix or "",
+        trunk_prefix=source.trunk_prefix or "",
+    )
+
+
+def source_profile(source):
+    return SourceProfile(timezone=source.timezone, numbering=numbering_profile(source))
+
+
+def stage_frame(events, file_id):
+    """Events of one file, ready for the stage."""
+    return events.with_columns(
+        file_id=pl.lit(file_id, pl.Int64),
+        suspense_id=pl.lit(None, pl.Int64),
+    )
+
+
+def replay_frame(events, suspense):
+    """Events parsed from the raw rows of ``suspense``; row n of the text was record n."""
+    places = pl.DataFrame(
+        {
+            "line_no": range(1, len(suspense) + 1),
+            "own_line": [record.line_no for record in suspense],
+            "file_id": [record.file_id.id for record in suspense],
+            "suspense_id": suspense.ids,
+        },
+        schema={"line_no": pl.Int64, "own_line": pl.Int64, "file_id": pl.Int64, "suspense_id": pl.Int64},
+    )
+    return events.join(places, on="line_no").with_columns(line_no=pl.col("own_line"))
+
+
+def months(events):
+    """First days of the UTC months of the events."""
+    return events["started_at"].dt.truncate("1mo").dt.date().unique().to_list()
+
+
+def suspense_rows(problems, file):
+    source = file.source_id
+    uid = file.env.uid
+    return [
+        (
+            source.company_id.id,
+            source.id,
+            file.id,
+            problem.line_no,
+            problem.raw,
+            problem.code,
+            problem.field,
+            problem.value,
+            Json(problem.params),
+            problem.a_number,
+            problem.b_number,
+            problem.started_at,
+            problem.dedupe_key,
+            "open",
+            uid,
+            uid,
+        )
+        for problem in problems
+    ]

@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .. import store
+from ..mediation_core import NumberingProfile, normalise_number
+
+MONTHS_AHEAD = 2
+
+
+class BssUsageEvent(models.Model):
+    """Read-mostly window on the partitioned table; rows are written by SQL only (see ``store``)."""
+
+    _name = "bss.usage.event"
+    _description = "Usage Event"
+    _order = "started_at desc, id desc"
+    _auto = False
+    _log_access = False
+    _rec_name = "a_number"
+    # Odoo does not count a partitioned table as a table; as a query it is one. The planner sees through it.
+    _table_query = "SELECT * FROM bss_usage_event"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    source_id = fields.Many2one("bss.usage.source", readonly=True)
+    file_id = fields.Many2one("bss.usage.file", readonly=True)
+    line_no = fields.Integer(string="Line", readonly=True, aggregator=None)
+    dedupe_key = fields.Char(string="Identity", readonly=True)
+    usage_kind = fields.Selection(
+        [("voice", "Voice"), ("sms", "SMS"), ("data", "Data")], string="Usage", readonly=True
+    )
+    direction = fields.Selection([("out", "Outgoing"), ("in", "Incoming")], readonly=True)
+    a_number = fields.Char(string="Caller", readonly=True)
+    b_number = fields.Char(string="Called Number", readonly=True, groups="bss_catalog.group_bss_clerk")
+    number = fields.Char(
+        string="Number", compute="_compute_number", search="_search_number", help="Caller or called number, in any writing."
+    )
+    started_at = fields.Datetime(string="Start", readonly=True)
+    answered_at = fields.Datetime(string="Answer", readonly=True)
+    duration_s = fields.Integer(string="Duration (s)", readonly=True)
+    duration_display = fields.Char(string="Duration", compute="_compute_duration_display")
+    units = fields.Integer(readonly=True, help="Seconds, messages or bytes to be rated.")
+    service_id = fields.Many2one("bss.service", readonly=True)
+    account_id = fields.Many2one("bss.account", string="Billing Account", readonly=True)
+    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
+    state = fields.Selection(
+        [
+            ("guided", "To rate"),
+            ("rated", "Rated"),
+            ("free", "Free"),
+            ("billed", "Billed"),
+            ("suspended", "Suspended"),
+        ],
+        readonly=True,
+    )
+    reason = fields.Selection("_selection_reason", readonly=True)
+    plan_id = fields.Many2one("bss.rate.plan", string="Rate Plan", readonly=True)
+    zone_id = fields.Many2one("bss.rate.zone", readonly=True)
+    rate_id = fields.Many2one("bss.rate", readonly=True)
+    prefix = fields.Char(readonly=True)
+    billed_units = fields.Integer(string="Billed Units", readonly=True)
+    free_units = fields.Integer(string="Free Units", readonly=True)
+    amount_e4 = fields.Integer(string="Amount (0.0001)", readonly=True)
+    amount = fields.Float(string="Net Amount", digits=(16, 4), readonly=True)
+    charge_id = fields.Many2one("bss.charge", readonly=True)
+    charge_state = fields.Selection(related="charge_id.state", string="Charge State")
+    explanation = fields.Text(readonly=True)
+
+    def init(self):
+        store.create_event_table(self.env.cr)
+
+    @api.model
+    def _selection_reason(self):
+        return []
+
+    @api.depends("a_number", "started_at")
+    def _compute_display_name(self):
+        for event in self:
+            start = fields.Datetime.context_timestamp(event, event.started_at)
+            event.display_name = f"{event.a_number or event.account_id.name or ''} {start:%Y-%m-%d %H:%M:%S}"
+
+    @api.depends("a_number")
+    def _compute_number(self):
+        for event in self:
+            event.number = event.a_number
+
+    @api.model
+    def _search_number(self, operator, value):
+        """Exact by E.164 where the text is a whole number, else by its first digits: both use the index."""
+        if operator == "in":
+            return Domain.OR(self._search_number("ilike", one) for one in value)
+        if operator not in ("ilike", "like", "=like", "=ilike") or not isinstance(value, str):
+            return NotImplemented
+        columns = ["a_number"]
+        if self.env.user.has_group("bss_catalog.group_bss_clerk"):
+            columns.append("b_number")
+        whole = normalise_number(value, NumberingProfile())
+        if whole and len(whole) > 8:
+            return Domain.OR(Domain(column, "=", whole) for column in columns)
+        digits = "".join(sign for sign in value if sign.isdigit())
+        return Domain.OR(Domain(column, "=like", f"{digits}%") for column in columns)
+
+    @api.depends("duration_s")
+    def _compute_duration_display(self):
+        for event in self:
+            minutes, seconds = divmod(event.duration_s, 60)
+            hours, minutes = divmod(minutes, 60)
+            event.duration_display = f"{hours}:{minutes:02}:{seconds:02}"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Usage events come from usage files; they are not typed in."))
+
+    def write(self, vals):
+        raise UserError(self.env._("Usage events are not changed by hand."))
+
+    def unlink(self):
+        raise UserError(self.env._("Usage events are not deleted."))
+
+    @api.model
+    def _cron_prepare_partitions(self):
+        """Partitions of this month and the next ones, so that loading rarely has to make one."""
+        month = fields.Date.today().replace(day=1)
+        months = [month]
+        for _step in range(MONTHS_AHEAD):
+            months.append(store.next_month(months[-1]))
+        store.ensure_partitions(self.env.cr, months)

@@ -1,0 +1,268 @@
+import io
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .. import adapters, store
+from ..mediation_core import get_format
+
+BY_HAND = {"raw"}
+AFTER_REPLAY = {"loaded": "count_loaded", "duplicate": "count_duplicate", "ignored": "count_ignored"}
+
+
+class BssUsageSuspense(models.Model):
+    """A row that could not become an event, with the reason; fixed and replayed, or written off."""
+
+    _name = "bss.usage.suspense"
+    _description = "Usage Suspense"
+    _order = "id desc"
+    _check_company_auto = True
+
+    file_id = fields.Many2one("bss.usage.file", required=True, readonly=True, index=True, ondelete="cascade")
+    source_id = fields.Many2one("bss.usage.source", required=True, readonly=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    line_no = fields.Integer(string="Line", readonly=True, aggregator=None)
+    raw = fields.Text(string="Record", required=True, help="The row as received; correct it and replay.")
+    raw_original = fields.Text(string="Record as Received", readonly=True, copy=False)
+    reason_code = fields.Selection("_selection_reason_code", string="Reason", required=True, readonly=True, index=True)
+    field_name = fields.Char(string="Field", readonly=True)
+    value = fields.Char(readonly=True)
+    params = fields.Json(readonly=True)
+    message = fields.Char(compute="_compute_message")
+    a_number = fields.Char(string="Caller", readonly=True, index="btree_not_null")
+    b_number = fields.Char(string="Called Number", readonly=True, groups="bss_catalog.group_bss_clerk")
+    started_at = fields.Datetime(string="Start", readonly=True)
+    dedupe_key = fields.Char(string="Identity", required=True, readonly=True)
+    state = fields.Selection(
+        [("open", "Open"), ("replayed", "Replayed"), ("written_off", "Written off")],
+        required=True,
+        default="open",
+        readonly=True,
+        index=True,
+    )
+    result = fields.Selection(
+        [("loaded", "Became an event"), ("duplicate", "Was known already"), ("ignored", "Nothing to bill")],
+        readonly=True,
+        help="What the replay made of the row.",
+    )
+    replayed_at = fields.Datetime(readonly=True)
+    replayed_by = fields.Many2one("res.users", readonly=True)
+    written_off_at = fields.Datetime(readonly=True)
+    written_off_by = fields.Many2one("res.users", readonly=True)
+    written_off_reason = fields.Char(readonly=True)
+
+    _identity_unique = models.Constraint("UNIQUE(source_id, dedupe_key)", "This row waits in suspense already.")
+
+    @api.model
+    def _selection_reason_code(self):
+        _ = self.env._
+        return [
+            ("INVALID_FORMAT", _("Broken row")),
+            ("TOO_FEW_COLUMNS", _("Columns missing")),
+            ("UNKNOWN_COLUMN", _("Unknown column")),
+            ("UNREADABLE_DATE", _("Unreadable date")),
+            ("DATE_OUT_OF_RANGE", _("Impossible date")),
+            ("NONEXISTENT_TIME", _("Time skipped by the clock change")),
+            ("NOT_A_NUMBER", _("Not a whole number")),
+            ("NEGATIVE_DURATION", _("Negative duration")),
+            ("DURATION_TOO_LONG", _("Duration too long")),
+            ("DURATION_MISMATCH", _("Durations contradict")),
+            ("UNKNOWN_VALUE", _("Unknown value")),
+            ("INVALID_NUMBER", _("Not a phone number")),
+            ("ACCESS_NOT_FOUND", _("Unknown caller")),
+            ("ACCESS_INVALID_DATE", _("Caller not valid on that day")),
+            ("SERVICE_NOT_ACTIVATED", _("Service not activated")),
+            ("SERVICE_TERMINATED", _("Service terminated")),
+        ]
+
+    @api.model
+    def _bss_message_templates(self):
+        _ = self.env._
+        return {
+            "INVALID_FORMAT": _("Line %(line)s: the row cannot be split into columns (%(detail)s)."),
+            "TOO_FEW_COLUMNS": _("Line %(line)s: %(columns)s columns, at least %(least)s are needed."),
+            "UNKNOWN_COLUMN": _(
+                "Line %(line)s: %(columns)s columns, column %(field)s with value “%(value)s” is unknown (at most %(most)s)."
+            ),
+            "UNREADABLE_DATE": _("Line %(line)s, field %(field)s: “%(value)s” is no date like 2026-10-31 23:59:59."),
+            "DATE_OUT_OF_RANGE": _("Line %(line)s, field %(field)s: “%(value)s” cannot be the date of a call."),
+            "NONEXISTENT_TIME": _(
+                "Line %(line)s, field %(field)s: at “%(value)s” the clocks were moved forward; check the time zone of the source."
+            ),
+            "NOT_A_NUMBER": _("Line %(line)s, field %(field)s: “%(value)s” is no whole number of seconds."),
+            "NEGATIVE_DURATION": _("Line %(line)s, field %(field)s: a duration of %(value)s s is below zero."),
+            "DURATION_TOO_LONG": _("Line %(line)s, field %(field)s: %(value)s s is longer than any call."),
+            "DURATION_MISMATCH": _(
+                "Line %(line)s, field %(field)s: %(value)s s of conversation are more than the whole call lasted."
+            ),
+            "UNKNOWN_VALUE": _("Line %(line)s, field %(field)s: value “%(value)s” is unknown."),
+            "INVALID_NUMBER": _(
+                "Line %(line)s, field %(field)s: “%(value)s” is no phone number by the numbering profile of the source."
+            ),
+            "ACCESS_NOT_FOUND": _("Line %(line)s, field %(field)s: no service uses the number or account code “%(value)s”."),
+            "ACCESS_INVALID_DATE": _(
+                "Line %(line)s, field %(field)s: “%(value)s” is known, but no service used it on the day of the call."
+            ),
+            "SERVICE_NOT_ACTIVATED": _(
+                "Line %(line)s, field %(field)s: the service of “%(value)s” was not active yet on the day of the call."
+            ),
+            "SERVICE_TERMINATED": _(
+                "Line %(line)s, field %(field)s: the service of “%(value)s” had ended before the day of the call."
+            ),
+        }
+
+    @api.depends("reason_code", "field_name", "value", "params", "line_no")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        templates = self._bss_message_templates()
+        for row in self:
+            values = {"line": row.line_no, "field": row.field_name or "", "value": row.value or ""}
+            values |= row.params or {}
+            row.message = templates[row.reason_code] % values if row.reason_code else False
+
+    @api.depends("file_id", "line_no")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = f"{row.file_id.name}:{row.line_no}"
+
+    def write(self, vals):
+        if not self.env.su and set(vals) - BY_HAND:
+            raise AccessError(self.env._("Only the record itself can be corrected by hand."))
+        if "raw" in vals:
+            if any(row.state != "open" for row in self):
+                raise UserError(self.env._("Only open rows can be corrected."))
+            for row in self.filtered(lambda row: not row.raw_original):
+                super(BssUsageSuspense, row.sudo()).write({"raw_original": row.raw})
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_file(self):
+        raise UserError(self.env._("Suspended rows are replayed or written off, not deleted."))
+
+    # --- replay
+
+    def action_replay(self):
+        """Try the open rows again and say what became of them."""
+        self.check_access("write")
+        open_rows = self.filtered(lambda row: row.state == "open")
+        if not open_rows:
+            raise UserError(self.env._("There is no open row to replay."))
+        results = open_rows._bss_replay()
+        left = len(open_rows) - sum(results.values())
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if not left else "warning",
+                "message": self.env._(
+                    "%(loaded)s became events, %(duplicate)s were known, %(ignored)s have nothing to bill, %(left)s stay in suspense.",
+                    left=left,
+                    **results,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _bss_replay(self):
+        """Parse, guide and store the open rows again; counts of their files follow.
+
+        :return: how many were loaded, duplicate, ignored; the others stay open with their new reason
+        """
+        results = dict.fromkeys(AFTER_REPLAY, 0)
+        rows = self.filtered(lambda row: row.state == "open").sorted("id").sudo()
+        rows.lock_for_update()
+        self.env.flush_all()
+        for source, group in rows.grouped("source_id").items():
+            for result, done in group._bss_replay_source(source).items():
+                results[result] += len(done)
+        self.env["bss.usage.event"].invalidate_model()
+        return results
+
+    def _bss_replay_source(self, source):
+        text = "\n".join(" ".join(row.raw.split("\n")) or " " for row in self)
+        done = defaultdict(set)
+        seen = set()
+        for chunk in get_format(source.format).parse(
+            io.BytesIO(text.encode()), adapters.source_profile(source), max(len(self), 1)
+        ):
+            for problem in chunk.problems:
+                row = self[problem.line_no - 1]
+                seen.add(row.id)
+                row._bss_note(problem.code, problem.field, problem.value, problem.params, problem)
+            frame = adapters.replay_frame(chunk.events, self)
+            seen.update(frame["suspense_id"])
+            if not frame.is_empty():
+                self._bss_replay_events(source, frame, done)
+        # Neither an event nor a problem: the corrected row is an unanswered call.
+        done["ignored"].update(set(self.ids) - seen)
+        for result, ids in done.items():
+            self.browse(ids)._bss_close(result)
+        return done
+
+    def _bss_replay_events(self, source, frame, done):
+        cr = self.env.cr
+        store.ensure_partitions(cr, adapters.months(frame))
+        store.copy_to_stage(cr, frame)
+        store.guide(cr, source.company_id.id, source.id, source.timezone, source.ignore_incoming)
+        loaded = {suspense_id for _file, suspense_id in store.insert_events(cr, source.company_id.id, source.id)}
+        done["loaded"] |= loaded
+        cr.execute(
+            """SELECT suspense_id, reason, known, incoming, COALESCE(a_number, account_code), a_number, b_number, started_at
+                 FROM bss_usage_guided"""
+        )
+        for suspense_id, reason, known, incoming, value, a_number, b_number, started_at in cr.fetchall():
+            if suspense_id in loaded:
+                continue
+            if known or reason is None:
+                done["duplicate"].add(suspense_id)
+            elif incoming:
+                done["ignored"].add(suspense_id)
+            else:
+                row = self.browse(suspense_id)
+                row.write({"a_number": a_number, "b_number": b_number, "started_at": started_at})
+                row._bss_note(reason, "src", value, {})
+
+    def _bss_note(self, code, field_name, value, params, problem=None):
+        vals = {"reason_code": code, "field_name": field_name, "value": value, "params": params}
+        if problem:
+            vals |= {"a_number": problem.a_number, "b_number": problem.b_number, "started_at": problem.started_at}
+        self.write(vals)
+
+    def _bss_close(self, result):
+        self.write(
+            {
+                "state": "replayed",
+                "result": result,
+                "replayed_at": fields.Datetime.now(),
+                "replayed_by": self.env.uid,
+            }
+        )
+        for file, rows in self.grouped("file_id").items():
+            column = AFTER_REPLAY[result]
+            file.write({column: file[column] + len(rows), "count_suspended": file.count_suspended - len(rows)})
+
+    # --- write off
+
+    def action_write_off(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write off"),
+            "res_model": "bss.usage.write.off",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_suspense_ids": self.filtered(lambda row: row.state == "open").ids},
+        }
+
+    def _bss_write_off(self, reason):
+        """Give the open rows up; they stay counted as suspended in their files."""
+        if not self.env.su and not self.env.user.has_group("bss_catalog.group_bss_billing_manager"):
+            raise AccessError(self.env._("Writing off usage is up to the billing manager."))
+        self.filtered(lambda row: row.state == "open").sudo().write(
+            {
+                "state": "written_off",
+                "written_off_at": fields.Datetime.now(),
+                "written_off_by": self.env.uid,
+                "written_off_reason": reason,
+            }
+        )
