@@ -23,7 +23,10 @@ class AccountBankStatementLine(models.Model):
 
     def action_undo_reconciliation(self):
         """Undoing in accounting puts the payment back on the list "to decide" too."""
-        result = super().action_undo_reconciliation()
+        matches = self.env["bss.payment.match"]
         if not self.env.context.get("bss_skip_match"):
-            self.sudo().bss_match_ids.filtered(lambda match: match.state == "booked")._bss_reopen()
+            matches = self.sudo().bss_match_ids.filtered(lambda match: match.state == "booked")
+            matches.move_id.with_context(skip_readonly_check=True).write({"bss_account_id": False})
+        result = super().action_undo_reconciliation()
+        matches._bss_reopen()
         return result

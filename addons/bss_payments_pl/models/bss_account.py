@@ -164,6 +164,7 @@ class BssAccount(models.Model):
                 plan += self._bss_plan(account, ledger_items, first.get(account.id, ()))
         if plan:
             self.env["account.move.line"].sudo()._reconcile_plan(plan)
+            self.invalidate_recordset(["amount_due"])
 
     @api.model
     def _bss_plan(self, account, items, named):

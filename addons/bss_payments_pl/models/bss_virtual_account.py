@@ -76,6 +76,8 @@ class BssVirtualAccount(models.Model):
         for vals in vals_list:
             if vals.get("nrb"):
                 vals["nrb"] = nrb.normalise(vals["nrb"])
+        # another number of the account may just have stopped being the printed one
+        self.flush_model(["is_main"])
         return super().create(vals_list)
 
     def write(self, vals):

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..bank_core import nrb
 from .common import PREFIX, PaymentsCommon
@@ -79,7 +80,7 @@ class TestVirtualAccount(PaymentsCommon):
     @mute_logger("odoo.sql_db")
     def test_one_printed_number_per_account(self):
         account = self.make_account("Jan")
-        with self.assertRaises(Exception), self.cr.savepoint():
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
             self.env["bss.virtual.account"].create(
                 {"nrb": nrb.virtual_nrb(PREFIX, 999).nrb, "pool_id": self.pool.id, "account_id": account.id}
             )
