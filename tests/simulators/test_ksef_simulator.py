@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import copy
+import io
+import json
 import os
 import subprocess
 import sys
+import tarfile
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from lxml import etree
 
 from .ksef import KsefSimulator, invoices, schemas, spec, xades
+from .ksef.crypto import decrypt
 from .ksef.numbers import WARSAW, crc8, nip_is_valid, reference_number
 from .ksef.sample import BUYER, SELLER, invoice
 from .ksef.signing import sign_enveloped
@@ -347,6 +352,31 @@ def enveloping(document: etree._Element, key: Any) -> etree._Element:
     assert result is not None
     result.text = b64(signing._value(key, etree.tostring(info, method="c14n", exclusive=True)))
     return signature
+
+
+@pytest.mark.parametrize("method", ["EXCL_C14N", "C14N", "C14N_COMMENTS", "C14N11"])
+def test_every_canonical_form_agrees_with_another_implementation(sim: KsefSimulator, method: str) -> None:
+    """libxmlsec signs a document with prefixes, comments and white space; the simulator verifies it by itself."""
+    xmlsec = pytest.importorskip("xmlsec")
+    client = RawClient(sim)
+    key = rsa.generate_private_key(65537, 2048)
+    text = etree.tostring(signed(client, key), encoding="unicode")
+    text = text.replace("<AuthTokenRequest", '<AuthTokenRequest xmlns:x="urn:x" xmlns:xades="urn:other"', 1)
+    root = etree.fromstring(text.replace("<Challenge>", "\n  <!-- note --><Challenge>", 1))
+    algorithm = getattr(xmlsec.Transform, method).href
+    for node in root.iter(f"{{{xades.DS}}}CanonicalizationMethod", f"{{{xades.DS}}}Transform"):
+        if node.get("Algorithm") == xades.EXCLUSIVE:
+            node.set("Algorithm", algorithm)
+    for node in root.iter(f"{{{xades.DS}}}SignatureValue"):
+        node.text = None
+    for reference in root.iter(f"{{{xades.DS}}}Reference"):
+        reference[-1].text = None
+    xmlsec.tree.add_ids(root, ["Id"])
+    context = xmlsec.SignatureContext()
+    context.key = xmlsec.Key.from_memory(pem(key), xmlsec.KeyFormat.PEM, None)
+    context.sign(root.find(f"{{{xades.DS}}}Signature"))
+    response = xades_login(client, root)
+    assert response.status_code == 202, response.text
 
 
 def test_tampering_breaks_the_signature(sim: KsefSimulator) -> None:
@@ -924,6 +954,49 @@ def test_qr_code_one(sim: KsefSimulator, client: RawClient) -> None:
     assert httpx.get(f"{sim.url}/invoice/{BUYER}/{TODAY:%d-%m-%Y}/{digest}").status_code == 404
 
 
+@pytest.mark.parametrize("compression", ["Zip", "TarGz"])
+@pytest.mark.parametrize("only_metadata", [True, False])
+def test_exports(compression: str, only_metadata: bool) -> None:
+    with KsefSimulator(delay=0, export_part_size=1000) as sim:
+        client = RawClient(sim).login()
+        sent = files(5)
+        rows = client.outcome(client.send(sent))[1]
+        span = {"dateType": "PermanentStorage", "from": f"{YESTERDAY}T00:00:00Z"}
+        body = {
+            "encryption": client.encryption(),
+            "filters": {"subjectType": "Subject1", "dateRange": span},
+            "onlyMetadata": only_metadata,
+            "compressionType": compression,
+        }
+        reference = client.call("POST", "/invoices/exports", json=body).json()["referenceNumber"]
+        while (answer := client.call("GET", f"/invoices/exports/{reference}").json())["status"]["code"] == 100:
+            time.sleep(0.02)
+        assert answer["status"]["code"] == 200
+        assert answer["package"]["invoiceCount"] == 5
+        archive = b""
+        for part in answer["package"]["parts"]:
+            secret = httpx.get(part["url"]).content
+            assert sha(secret) == part["encryptedPartHash"]
+            plain = decrypt(secret, client.key, client.vector)
+            assert sha(plain) == part["partHash"]
+            archive += plain
+        found = unpack(archive, compression)
+        listed = json.loads(found.pop("_metadata.json"))["invoices"]
+        assert {row["invoiceHash"] for row in listed} == {row["invoiceHash"] for row in rows}
+        numbers = set() if only_metadata else {f"{row['ksefNumber']}.xml" for row in rows}
+        assert set(found) == numbers
+        assert {sha(content) for content in found.values()} <= {row["invoiceHash"] for row in rows}
+        assert code_of(client.call("POST", "/invoices/exports", json={**body, "x": 1})) == 21405
+
+
+def unpack(archive: bytes, compression: str) -> dict[str, bytes]:
+    if compression == "Zip":
+        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            return {name: packed.read(name) for name in packed.namelist()}
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+        return {info.name: member.read() for info in tar if (member := tar.extractfile(info)) is not None}
+
+
 # ---------------------------------------------------------------- limits
 
 
@@ -1046,6 +1119,23 @@ def test_key_rotation(sim: KsefSimulator, client: RawClient) -> None:
     sim.keys.rotate(emergency=False)
     assert len(client.call("GET", "/security/public-key-certificates", token="").json()) == 4
     assert client.auth_status(client.start(body))["code"] == 200
+
+
+def test_keys_rotate_between_fetching_and_opening(sim: KsefSimulator, client: RawClient) -> None:
+    sim.faults.add("open:rotate_keys")
+    body, pieces = client.batch_request(zip_of(files(1)))
+    assert code_of(client.open(body)) == 21470
+    body["encryption"] = client.encryption()
+    assert client.outcome(client.deliver(body, pieces))[0] == 200
+
+
+def test_tokens_expire_in_the_middle(sim: KsefSimulator, client: RawClient) -> None:
+    reference = client.send(files(1))
+    httpx.post(f"{sim.url}/_sim/faults", json={"on": "status", "effect": "expire_access"}).raise_for_status()
+    assert client.call("GET", f"/sessions/{reference}").status_code == 401
+    sim.faults.add("refresh:expire_refresh")
+    assert client.call("POST", "/auth/token/refresh", token=client.refresh_token).status_code == 401
+    assert client.login().wait(reference)["status"]["code"] == 200
 
 
 def test_unknown_faults_are_refused(sim: KsefSimulator) -> None:

@@ -213,6 +213,10 @@ class Api:
             ),
             "GET /invoices/ksef/{ksefNumber}": lambda c: xml(queries.download(c.caller, c.path["ksefNumber"])[0]),
             "POST /invoices/query/metadata": lambda c: ok(queries.metadata(c.caller, c.json, c.query)),
+            "POST /invoices/exports": lambda c: ok(sim.exports.start(c.caller, c.json), 201),
+            "GET /invoices/exports/{referenceNumber}": lambda c: ok(
+                sim.exports.status(c.caller, c.path["referenceNumber"])
+            ),
             "GET /limits/context": lambda c: ok(queries.context_limits()),
             "GET /rate-limits": lambda c: ok(sim.limits.effective()),
             "POST /testdata/rate-limits": _void(lambda c: sim.limits.set_own(c.json["rateLimits"]), 200),

@@ -183,3 +183,10 @@ def decrypt(data: bytes, key: bytes, vector: bytes) -> bytes:
         return unpadder.update(padded) + unpadder.finalize()
     except ValueError as error:
         raise DecryptionError from error
+
+
+def encrypt(data: bytes, key: bytes, vector: bytes) -> bytes:
+    """Encrypt a part of an export package with the key of the caller."""
+    padder = padding.PKCS7(128).padder()
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
+    return encryptor.update(padder.update(data) + padder.finalize()) + encryptor.finalize()

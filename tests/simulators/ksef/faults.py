@@ -41,6 +41,9 @@ PLACES = {
 HTTP_EFFECTS = tuple(
     f"{what}_{when}" for what in ("500", "502", "503", "504", "timeout", "drop") for when in ("before", "after")
 ) + ("429", "21173")
+#: Something happens to the system just before the request is handled: keys are replaced (so that a key fetched earlier
+#: gives 21470), access or refresh tokens expire.
+SYSTEM_EFFECTS = ("rotate_keys", "expire_access", "expire_refresh")
 #: Effects on the asynchronous processing of a session or of single invoices.
 PROCESSING_EFFECTS = ("stuck", "430_tar_gz", "500", "invoice_550", "invoice_500")
 
@@ -56,7 +59,7 @@ class Fault:
     retry_after: int | None = None
 
     def __post_init__(self) -> None:
-        allowed = PROCESSING_EFFECTS if self.on == "processing" else HTTP_EFFECTS
+        allowed = PROCESSING_EFFECTS if self.on == "processing" else HTTP_EFFECTS + SYSTEM_EFFECTS
         if self.on not in (*PLACES, "processing") or self.effect not in allowed:
             raise ValueError(f"unknown fault {self.on}:{self.effect}")
 

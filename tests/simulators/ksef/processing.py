@@ -60,7 +60,8 @@ class Processing:
             self._signal.notify_all()
         self._thread.join(timeout=30)
 
-    def _later(self, job: Callable[[], None], delay: float | None = None) -> None:
+    def later(self, job: Callable[[], None], delay: float | None = None) -> None:
+        """Queue a job."""
         with self._signal:
             due = time.monotonic() + (self.delay if delay is None else delay)
             heapq.heappush(self._queue, (due, next(self._count), job))
@@ -82,7 +83,7 @@ class Processing:
         if self.sim.faults.take("processing", "stuck"):
             session.stuck = True
             return
-        self._later(lambda: self._process(session))
+        self.later(lambda: self._process(session))
 
     def release(self) -> int:
         """Let stuck sessions go on; returns their number."""
@@ -90,9 +91,9 @@ class Processing:
         for session in stuck:
             session.stuck = False
             if session.kind == "batch":
-                self._later(lambda session=session: self._process(session), 0)  # type: ignore[misc]
+                self.later(lambda session=session: self._process(session), 0)  # type: ignore[misc]
             else:
-                self._later(lambda session=session: self._finish_online(session), 0)  # type: ignore[misc]
+                self.later(lambda session=session: self._finish_online(session), 0)  # type: ignore[misc]
         return len(stuck)
 
     def _process(self, session: Session) -> None:
@@ -195,7 +196,7 @@ class Processing:
                 self.sim.log_failure(invoice.reference, error)
             self.sim.touch(session)
 
-        self._later(job)
+        self.later(job)
 
     def _accept_encrypted(
         self, session: Session, invoice: Invoice, encrypted: bytes, size: int, corrected: str | None
@@ -231,7 +232,7 @@ class Processing:
         if self.sim.faults.take("processing", "stuck"):
             session.stuck = True
             return
-        self._later(lambda: self._finish_online(session))
+        self.later(lambda: self._finish_online(session))
 
     def _finish_online(self, session: Session) -> None:
         # Jobs run in the order of their due times, so every invoice was judged before this.

@@ -6,6 +6,7 @@ Sources: OpenAPI tags "Pobieranie faktur", "Limity i ograniczenia"; kody-qr.md s
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,20 @@ if TYPE_CHECKING:
 MAX_RANGE = timedelta(days=100)
 MAX_ROWS = 10_000
 DATE_FIELDS = {"Issue": "issue", "Invoicing": "invoicing", "PermanentStorage": "storage"}
+OUTSIDE = (
+    "Parametr dateRange.from jest późniejszy niż PermanentStorageHwmDate przy włączonym "
+    "restrictToPermanentStorageHwmDate."
+)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Result of a set of filters."""
+
+    rows: list[Accepted]
+    truncated: bool
+    high_water: datetime | None
+    outside: bool
 
 
 class Queries:
@@ -43,41 +58,42 @@ class Queries:
             )
         return self.sim.register.content(entry), entry
 
-    def metadata(self, principal: Principal, body: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
-        """``POST /invoices/query/metadata``."""
-        span, now = body["dateRange"], self.sim.now()
+    def select(self, nip: str, filters: dict[str, Any], descending: bool = False) -> Selection:
+        """Invoices that pass a set of filters, at most ten thousand."""
+        span, now = filters["dateRange"], self.sim.now()
         start = _instant(span["from"])
         end = _instant(span["to"]) if span.get("to") else now
         if end - start > MAX_RANGE:
             raise bad_request(21405, "dateRange: maksymalny dozwolony okres wynosi 100 dni.")
         storage = span["dateType"] == "PermanentStorage"
+        outside = False
         if storage and span.get("restrictToPermanentStorageHwmDate"):
-            if start > now:
-                raise bad_request(
-                    21183,
-                    "Parametr dateRange.from jest późniejszy niż PermanentStorageHwmDate przy włączonym "
-                    "restrictToPermanentStorageHwmDate.",
-                )
+            outside = start > now
             end = min(end, now)
         which = DATE_FIELDS[span["dateType"]]
         rows = [
             entry
             for entry in self.sim.register
-            if entry.storage_date <= now and start <= _moment(entry, which) <= end and _fits(entry, body, principal.nip)
+            if entry.storage_date <= now and start <= moment(entry, which) <= end and _fits(entry, filters, nip)
         ]
-        rows.sort(key=lambda entry: _moment(entry, which), reverse=query.get("sortOrder") == "Desc")
-        truncated = len(rows) > MAX_ROWS
-        rows = rows[:MAX_ROWS]
+        rows.sort(key=lambda entry: moment(entry, which), reverse=descending)
+        return Selection(rows[:MAX_ROWS], len(rows) > MAX_ROWS, min(end, now) if storage else None, outside)
+
+    def metadata(self, principal: Principal, body: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
+        """``POST /invoices/query/metadata``."""
+        found = self.select(principal.nip, body, query.get("sortOrder") == "Desc")
+        if found.outside:
+            raise bad_request(21183, OUTSIDE)
         size, offset = query.get("pageSize", 10), query.get("pageOffset", 0)
-        page = rows[offset * size : (offset + 1) * size]
-        more = (offset + 1) * size < len(rows)
+        page = found.rows[offset * size : (offset + 1) * size]
+        more = (offset + 1) * size < len(found.rows)
         answer: dict[str, Any] = {
-            "hasMore": more or truncated,
-            "isTruncated": truncated and not more,
-            "invoices": [_metadata(entry) for entry in page],
+            "hasMore": more or found.truncated,
+            "isTruncated": found.truncated and not more,
+            "invoices": [metadata_row(entry) for entry in page],
         }
-        if storage:
-            answer["permanentStorageHwmDate"] = stamp(min(end, now))
+        if found.high_water:
+            answer["permanentStorageHwmDate"] = stamp(found.high_water)
         return answer
 
     def context_limits(self) -> dict[str, Any]:
@@ -117,7 +133,7 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def _moment(entry: Accepted, which: str) -> datetime:
+def moment(entry: Accepted, which: str) -> datetime:
     if which == "issue":
         return datetime.combine(date.fromisoformat(entry.issue_date), datetime.min.time(), UTC)
     return entry.invoicing_date if which == "invoicing" else entry.storage_date
@@ -148,7 +164,7 @@ def _fits(entry: Accepted, body: dict[str, Any], nip: str) -> bool:
     return all(checks)
 
 
-def _metadata(entry: Accepted) -> dict[str, Any]:
+def metadata_row(entry: Accepted) -> dict[str, Any]:
     """InvoiceMetadata."""
     facts = entry.facts
     return {

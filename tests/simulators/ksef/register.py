@@ -16,7 +16,7 @@ from typing import Any
 from .numbers import stamp
 
 
-@dataclass
+@dataclass(slots=True)
 class Accepted:
     """One accepted invoice."""
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .api import Request, Response, fault_error, ok, xml
+from .crypto import sha256_base64
 from .errors import ApiError
-from .faults import PLACES, Fault
+from .faults import PLACES, SYSTEM_EFFECTS, Fault
 from .sessions import MAX_PART, PADDING, receive_part
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ PLACE_OF = {operation: place for place, operation in PLACES.items()}
 MAX_JSON = 16_000_000
 PART = re.compile(r"^/storage/00/([0-9a-z-]{36})/batch-parts/(\d+)$")
 SESSION_UPO = re.compile(r"^/storage/01/([0-9a-z-]{36})/session-upo/([0-9A-Z-]{36})\.xml$")
+EXPORT = re.compile(r"^/storage/02/([0-9a-z-]{36})/package-parts/(\d+)$")
 INVOICE_UPO = re.compile(r"^/storage/01/([0-9a-z-]{36})/invoice-upo/upo_([0-9A-Z-]{35})\.xml$")
 QR = re.compile(r"^/invoice/(\d{10})/(\d\d-\d\d-\d{4})/([A-Za-z0-9_-]{43})$")
 
@@ -149,6 +151,9 @@ def _with_fault(sim: KsefSimulator, place: str | None, work: Callable[[], Respon
     fault = sim.faults.take(place) if place else None
     if fault is None:
         return work()
+    if fault.effect in SYSTEM_EFFECTS:
+        sim.suffer(fault.effect)
+        return work()
     if not fault.effect.endswith("_after"):
         _break(fault)
     response = work()
@@ -206,6 +211,9 @@ def _get_upo(sim: KsefSimulator, request: Request) -> Response:
         if found := INVOICE_UPO.match(request.path):
             session = sim.sessions.find(found.group(1).upper())
             return xml(sim.sessions.invoice_upo(session, sim.register.get(found.group(2))))
+        if found := EXPORT.match(request.path):
+            content = sim.exports.part(found.group(1).upper(), int(found.group(2)))
+            return Response(200, content, "application/octet-stream", {"x-ms-meta-hash": sha256_base64(content)})
     return _storage_error(404, "ResourceNotFound")
 
 

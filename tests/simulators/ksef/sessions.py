@@ -68,7 +68,7 @@ class Part:
     received: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Invoice:
     """One invoice of a session as the status lists show it."""
 

@@ -18,6 +18,7 @@ from .admin import Admin
 from .api import Api
 from .auth import Authentication
 from .crypto import KeyRing
+from .exports import Exports
 from .faults import Fault, Faults
 from .limits import RateLimits
 from .links import Links
@@ -58,6 +59,7 @@ class KsefSimulator:
         max_invoices: int = 10_000,
         upo_page_size: int = 10_000,
         part_minutes: float = 20,
+        export_part_size: int = 50_000_000,
         storage_url: str | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
@@ -102,6 +104,7 @@ class KsefSimulator:
             self.sessions.all.update(store.load(self.folder))
         self.queries = Queries(self)
         self.processing = Processing(self, delay)
+        self.exports = Exports(self, export_part_size)
         self.api = Api(self)
         self.admin = Admin(self)
         self._server = HttpServer((host, port), self)
@@ -149,6 +152,14 @@ class KsefSimulator:
     def issue_token(self, nip: str, token: str | None = None) -> str:
         """Make a KSeF token for a tax number."""
         return self.auth.add_token(nip, token)
+
+    def suffer(self, effect: str) -> None:
+        """Replace the keys or let tokens expire (an ordered fault, or a test)."""
+        with self.lock:
+            if effect == "rotate_keys":
+                self.keys.rotate()
+            else:
+                self.auth.expire(effect.removeprefix("expire_"))
 
     # -- for the parts --------------------------------------------------------------------------------------------
     def touch(self, session: Session) -> None:

@@ -276,7 +276,8 @@ def _dereference(
         elif algorithm == BASE64:
             data = base64.b64decode("".join(current.itertext()))
         else:
-            data = _canonical(current, algorithm, _prefixes(transform))
+            # A same-document reference selects no comments (XML Signature 4.4.3.3), whatever the algorithm says.
+            data = _canonical(current, algorithm.removesuffix("WithComments"), _prefixes(transform))
     if data is None:
         data = _canonical(current, INCLUSIVE[0])
     return target, data
