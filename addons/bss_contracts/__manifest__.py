@@ -6,7 +6,7 @@
     "author": "BSS for Odoo contributors",
     "license": "LGPL-3",
     "depends": ["bss_catalog", "sale_management", "account", "portal", "queue_job"],
-    "external_dependencies": {"python": ["typst", "qrcode"]},
+    "external_dependencies": {"python": ["num2words", "qrcode", "typst"]},
     "data": [
         "security/ir.model.access.csv",
         "security/bss_contracts_security.xml",
@@ -28,6 +28,4 @@
         "views/menus.xml",
         "views/bss_document_views.xml",
     ],
-    "application": False,
-    "installable": True,
 }

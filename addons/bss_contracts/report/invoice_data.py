@@ -4,8 +4,10 @@ Every function takes records and gives strings: the template only places them.
 """
 
 import base64
+import re
 from collections import defaultdict
 
+from num2words import num2words
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..document_core import (
@@ -25,6 +27,10 @@ from ..document_core import (
 )
 
 LOGO_TYPES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg", "image/webp": "webp", "image/gif": "gif"}
+
+# "… (01.11.2026 – 30.11.2026)", in the date format of any language
+PERIOD_AT_END = re.compile(r"\s*\(\d[\d./-]*(?: – \d[\d./-]*)?\)$")
+LINE_ORDER = {"recurring": 0, "one_off": 1, "correction": 2, "usage": 3, "interest": 4}
 
 WORDS = {
     "pl": {
@@ -117,7 +123,7 @@ def collect(move):
         "corrected": corrected(move),
         "lines": lines(move, words, sign),
         "taxes": taxes(move, sign),
-        "totals": totals(move, sign),
+        "totals": totals(move, sign, lang),
         "payment": payment(move, words) if kind == "invoice" else None,
         "usage": usage(move) if kind == "invoice" else [],
         "ksef": {},
@@ -246,7 +252,12 @@ def lines_by_service(move):
     groups = defaultdict(list)
     for line in move.invoice_line_ids.filtered(lambda one: one.display_type == "product"):
         groups[line.bss_service_id.parent_id or line.bss_service_id].append(line)
-    return list(groups.items())
+    return [(service, sorted(group, key=kind_order)) for service, group in groups.items()]
+
+
+def kind_order(line):
+    """Fees first, usage after them."""
+    return LINE_ORDER.get(line.bss_charge_id.kind, 0)
 
 
 def line_row(line, number, words, sign, with_identifier):
@@ -263,8 +274,10 @@ def line_row(line, number, words, sign, with_identifier):
 
 
 def line_name(line, with_identifier):
-    """The charge's own text: its period has a column of its own."""
-    name = (line.bss_charge_id.name or line.name or "").strip()
+    """The text of the line without its period, which has a column of its own."""
+    name = (line.name or "").strip()
+    if line.bss_date_start:
+        name = PERIOD_AT_END.sub("", name)
     identifier = line.bss_service_id.main_identifier or ""
     if with_identifier and identifier and identifier not in name:
         return f"{name} – {identifier}"
@@ -296,18 +309,24 @@ def taxes(move, sign):
     ]
 
 
-def totals(move, sign):
+def totals(move, sign, lang):
     currency = move.currency_id.name
     total = decimal_from_float(move.amount_total) * sign
-    polish = currency == "PLN"
+    in_polish = lang == "pl" and currency == "PLN"
     return {
         "net": format_amount(decimal_from_float(move.amount_untaxed) * sign),
         "vat": format_amount(decimal_from_float(move.amount_tax) * sign),
         "gross": format_amount(total),
         "due": format_money(abs(total), currency),
-        "words": amount_in_words(abs(total)) if polish else move.currency_id.amount_to_text(abs(float(total))),
+        "words": amount_in_words(abs(total)) if in_polish else other_words(move, total, lang),
         "negative": total < 0,
     }
+
+
+def other_words(move, total, lang):
+    """``seventy-two PLN 57/100``: other languages and currencies."""
+    whole, cents = divmod(int(abs(total).scaleb(2)), 100)
+    return f"{num2words(whole, lang=lang)} {move.currency_id.name} {cents:02d}/100"
 
 
 # --- payment

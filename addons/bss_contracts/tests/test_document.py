@@ -1,0 +1,179 @@
+import base64
+import io
+from datetime import date
+from unittest.mock import patch
+
+from odoo.addons.bss_contracts.document_core import format_nrb
+from odoo.addons.bss_contracts.tests.common import ContractsCommon
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from PyPDF2 import PdfReader
+
+NRB = "61109010140000071219812874"
+
+
+def squeeze(text):
+    """Readers of PDF put spaces where letters were kerned: compare without any."""
+    return "".join(text.split()).upper()
+
+
+def text_of(pdf):
+    return squeeze(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+
+
+@tagged("post_install", "-at_install")
+class TestDocument(ContractsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.partner_id.bank_ids.unlink()
+        cls.env["res.partner.bank"].create(
+            {"acc_number": NRB, "partner_id": cls.company.partner_id.id, "company_id": cls.company.id}
+        )
+        cls.account = cls.make_subscriber("Żaneta Gżegżółka", charged_through=date(2026, 10, 31))
+        cls.bill()
+        cls.move = cls.env["account.move"].search([("bss_account_id", "=", cls.account.id)])
+
+    def test_invoice_says_what_was_billed(self):
+        text = text_of(self.move._bss_invoice_pdf())
+        for part in (
+            self.move.name,
+            "Żaneta Gżegżółka",
+            "01–30.11.2026",
+            "72,57 zł",
+            "siedemdziesiąt dwa złote pięćdziesiąt siedem groszy",
+            format_nrb(NRB),
+            self.account.name,
+            "23%",
+            "Strona 1 z 1",
+        ):
+            self.assertIn(squeeze(part), text)
+
+    def test_data_add_up(self):
+        data = self.move._bss_invoice_document_data()
+        self.assertEqual([line["net"] for line in data["lines"]], ["59,00"])
+        self.assertEqual(data["taxes"], [{"rate": "23%", "net": "59,00", "vat": "13,57", "gross": "72,57"}])
+        self.assertEqual(data["totals"]["gross"], "72,57")
+        self.assertIn("<svg", data["payment"]["qr_svg"])
+
+    def test_archive_is_idempotent_and_frozen(self):
+        document = self.move._bss_archive_invoice()
+        self.assertEqual(self.move._bss_archive_invoice(), document)
+        self.assertEqual((document.kind, document.account_id, document.state), ("invoice", self.account, "issued"))
+        self.assertEqual(len(document.sha256), 64)
+        self.assertEqual(document.size, len(document._bss_content()))
+        for name, value in (("sha256", "0"), ("name", "X"), ("partner_id", False)):
+            with self.assertRaises(UserError):
+                document[name] = value
+        with self.assertRaises(UserError):
+            document.unlink()
+        with self.assertRaises(UserError):
+            document.attachment_id.raw = b"other"
+        with self.assertRaises(UserError):
+            document.attachment_id.unlink()
+        document.action_mark_sent()
+        self.assertEqual(document.state, "sent")
+
+    def test_a_changed_file_is_noticed(self):
+        document = self.move._bss_archive_invoice()
+        document.attachment_id.with_context(bss_archiving=True).raw = b"forged"
+        with self.assertRaises(UserError):
+            document.action_verify()
+
+    def test_same_invoice_gives_same_bytes(self):
+        data = self.move._bss_invoice_document_data()
+        self.assertEqual(self.move._bss_render_invoice(data), self.move._bss_render_invoice(data))
+
+    def test_ksef_number_makes_a_second_version(self):
+        first = self.move._bss_archive_invoice()
+        number = "1234563218-20261101-010080615740-E4"
+        original = type(self.move)._bss_invoice_document_data
+
+        def with_ksef(move):
+            return {**original(move), "ksef": {"number": number, "url": "https://qr.example/invoice/1/2/3"}}
+
+        with patch.object(type(self.move), "_bss_invoice_document_data", with_ksef):
+            second = self.move._bss_archive_invoice()
+            self.assertEqual(self.move._bss_archive_invoice(), second)
+            text = text_of(self.move._bss_invoice_pdf())
+        self.assertNotEqual(first, second)
+        self.assertEqual(second.content_key, number)
+        self.assertIn(squeeze(number), text)
+
+    def test_print_send_and_portal_give_the_archived_bytes(self):
+        content = self.move._bss_archive_invoice()._bss_content()
+        pdf, kind = self.env["ir.actions.report"]._render_qweb_pdf(
+            "account.report_invoice_with_payments", self.move.ids
+        )
+        self.assertEqual((pdf, kind), (content, "pdf"))
+        self.assertEqual(self.move._get_invoice_legal_documents("pdf", allow_fallback=True)["content"], content)
+        self.assertEqual(self.move._get_invoice_legal_documents_all(allow_fallback=True)[0]["content"], content)
+        self.assertIn(f"/{self.move.id}", self.move.action_print_pdf()["url"])
+        self.env["account.move.send"]._generate_and_send_invoices(self.move, sending_methods=[])
+        self.assertEqual(self.move.invoice_pdf_report_id.raw, content)
+
+    def test_other_invoices_stay_with_odoo(self):
+        other = self.move.copy({"bss_account_id": False, "invoice_date": "2026-11-21"})
+        other.action_post()
+        content, kind = self.env["ir.actions.report"]._render_qweb_pdf(
+            "account.report_invoice_with_payments", other.ids
+        )
+        self.assertEqual(kind, "html")
+        self.assertFalse(other._bss_archive_invoice())
+
+    def test_draft_is_marked_and_not_archived(self):
+        draft = self.move.copy()
+        self.assertIn("PROJEKT", text_of(draft._bss_invoice_pdf()))
+        self.assertFalse(draft._bss_archive_invoice())
+
+    def test_credit_note_is_a_correction(self):
+        note = self.move._reverse_moves([{"invoice_date": date(2026, 11, 21), "ref": "Awaria łącza"}])
+        note.action_post()
+        text = text_of(note._bss_invoice_pdf())
+        for part in ("Faktura korygująca", self.move.name, "Awaria łącza", "Do zwrotu", "\u221272,57"):
+            self.assertIn(squeeze(part), text)
+        self.assertNotIn("ZESKANUJ", text)
+        self.assertEqual([line["name"] for line in note._bss_invoice_document_data()["lines"]], ["Offering T-NET300"])
+
+    def test_direct_debit_needs_no_transfer(self):
+        self.account.payment_way = "direct_debit"
+        data = self.move._bss_invoice_document_data()
+        self.assertNotIn("nrb", data["payment"])
+        self.assertIn(squeeze("Polecenie zapłaty"), text_of(self.move._bss_invoice_pdf()))
+
+    def test_customer_abroad_reads_english(self):
+        self.account.partner_id.write({"country_id": self.env.ref("base.de").id, "lang": "en_US"})
+        text = text_of(self.move._bss_invoice_pdf())
+        for part in ("Amount due", "Invoice", "Seventy-Two"):
+            self.assertIn(squeeze(part), text)
+
+    def test_logo_is_printed(self):
+        pixel = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+        self.company.logo = pixel
+        self.assertEqual(self.move._bss_invoice_document_data()["seller"]["logo"], "logo.png")
+        self.assertTrue(base64.b64decode(pixel))
+        self.assertTrue(self.move._bss_invoice_pdf().startswith(b"%PDF"))
+
+    def test_roles(self):
+        document = self.move._bss_archive_invoice()
+        clerk = new_test_user(
+            self.env,
+            "t_doc_clerk",
+            groups="bss_catalog.group_bss_clerk",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        mine = document.with_user(clerk)
+        self.assertEqual(mine.name, self.move.name)
+        self.assertTrue(mine.attachment_id.raw)
+        mine.action_mark_sent()
+        with self.assertRaises(AccessError):
+            mine.create({"name": "X"})
+
+    def test_unsafe_template_and_asset_names(self):
+        documents = self.env["bss.document"]
+        template = "bss_contracts/report/typst/invoice.typ"
+        with self.assertRaises(ValueError):
+            documents._bss_render_typst(template, {}, {"../x.png": b""})
+        with self.assertRaises(FileNotFoundError):
+            documents._bss_render_typst("bss_contracts/report/typst/none.typ", {})
