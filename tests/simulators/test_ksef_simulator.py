@@ -538,6 +538,30 @@ def test_sessions_are_listed_newest_first(client: RawClient) -> None:
     assert code_of(client.call("GET", "/sessions")) == 21405
 
 
+def test_sessions_are_filtered(sim: KsefSimulator, client: RawClient) -> None:
+    done = client.send(files(1))
+    client.wait(done)
+    middle = datetime.now(UTC).isoformat()
+    opened = client.open(client.batch_request(zip_of(files(2)))[0]).json()["referenceNumber"]
+    failed = client.send(b"no archive")
+    client.wait(failed)
+
+    def query(**params: Any) -> set[str]:
+        answer = client.call("GET", "/sessions", params={"sessionType": "Batch", **params})
+        return {row["referenceNumber"] for row in answer.json()["sessions"]}
+
+    assert query(statuses="Succeeded") == {done}
+    assert query(statuses=["InProgress", "Failed"]) == {opened, failed}
+    assert query(dateCreatedFrom=middle) == {opened, failed}
+    assert query(dateCreatedTo=middle) == {done}
+    assert query(dateClosedFrom=middle) == {failed}
+    assert query(referenceNumber=opened) == {opened}
+    assert (
+        code_of(client.call("GET", "/sessions", params={"sessionType": "Batch", "dateCreatedFrom": "today"})) == 21405
+    )
+    assert code_of(client.call("GET", "/sessions", params={"sessionType": "Batch", "statuses": "Lost"})) == 21405
+
+
 # ---------------------------------------------------------------- batch: refused requests
 
 

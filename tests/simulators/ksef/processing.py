@@ -223,6 +223,7 @@ class Processing:
 
     def close_online(self, session: Session) -> None:
         """Close and queue the confirmation."""
+        session.closed = self.sim.now()
         if not session.invoices:
             session.set(440, "Nie przesłano faktur")
             self.sim.touch(session)

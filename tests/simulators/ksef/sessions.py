@@ -30,7 +30,7 @@ MAX_PART = 100_000_000
 PADDING = 16
 MAX_PARTS = 50
 SESSION_LIFE = timedelta(hours=12)
-FINAL = (200, 405, 415, 420, 430, 435, 440, 445, 500)
+COMMON_STATUS = {100: "InProgress", 150: "InProgress", 170: "InProgress", 200: "Succeeded", 440: "Cancelled"}
 DESCRIPTIONS = {
     "batch": {
         100: "Sesja wsadowa rozpoczęta",
@@ -117,6 +117,7 @@ class Session:
     part_minutes: float = 20
     opened_at: float = field(default_factory=time.monotonic)
     stuck: bool = False
+    closed: datetime | None = None
     folder: Path | None = None
 
     @property
@@ -260,6 +261,7 @@ class Sessions:
                     21157, f"Zadeklarowany rozmiar części '{part.ordinal}' nie zgadza się z rzeczywistym."
                 )
         session.set(150)
+        session.closed = self.sim.now()
         self.sim.touch(session)
         self.sim.processing.submit(session)
 
@@ -398,8 +400,7 @@ class Sessions:
         kind = query["sessionType"].lower()
         rows = [s for s in self.all.values() if s.kind == kind and s.nip == principal.nip]
         rows.sort(key=lambda session: session.created, reverse=True)
-        if wanted := query.get("referenceNumber"):
-            rows = [session for session in rows if session.reference == wanted]
+        rows = [session for session in rows if _wanted(session, query)]
         start = self.sim.links.read_cursor(query.get("x-continuation-token"), f"{principal.nip}:{kind}")
         size = query.get("pageSize", 10)
         items = []
@@ -445,6 +446,24 @@ class Sessions:
             "document_hash": session.document_hash,
             "key": self.sim.keys.upo_key,
         }
+
+
+def _wanted(session: Session, query: dict[str, Any]) -> bool:
+    """Filters of ``GET /sessions``."""
+    if query.get("referenceNumber") not in (None, session.reference):
+        return False
+    if query.get("statuses") and COMMON_STATUS.get(session.code, "Failed") not in query["statuses"]:
+        return False
+    moments = {"dateCreated": session.created, "dateClosed": session.closed, "dateModified": session.updated}
+    for name, moment in moments.items():
+        low, high = query.get(f"{name}From"), query.get(f"{name}To")
+        if (low or high) and moment is None:
+            return False
+        if moment is not None and (
+            (low and moment < datetime.fromisoformat(low)) or (high and moment > datetime.fromisoformat(high))
+        ):
+            return False
+    return True
 
 
 def _status(code: int, description: str, details: list[str]) -> dict[str, Any]:

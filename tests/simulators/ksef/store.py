@@ -13,7 +13,7 @@ from typing import Any
 
 from .sessions import Invoice, Session
 
-MOMENTS = ("created", "updated", "valid_until")
+MOMENTS = ("created", "updated", "valid_until", "closed")
 
 
 def save(folder: Path, session: Session) -> None:
@@ -39,7 +39,7 @@ def load(folder: Path) -> dict[str, Session]:
 
 def _session(folder: Path, raw: dict[str, Any]) -> Session:
     for name in MOMENTS:
-        raw[name] = datetime.fromisoformat(raw[name])
+        raw[name] = datetime.fromisoformat(raw[name]) if raw[name] else None
     raw["context"] = tuple(raw["context"])
     raw["pages"] = [(name, folder / "upo" / f"{name}.xml") for name in raw["pages"]]
     raw["invoices"] = [
