@@ -42,7 +42,7 @@ class AccountMove(models.Model):
     def _compute_bss_ksef_error(self):
         for move in self:
             if move.bss_ksef_state in ("rejected", "unknown"):
-                move.bss_ksef_error = move.sudo().bss_ksef_document_ids[:1].error_text
+                move.bss_ksef_error = move.sudo()._bss_ksef_documents()[:1].error_text
             else:
                 move.bss_ksef_error = False
 
@@ -165,9 +165,13 @@ class AccountMove(models.Model):
             },
         }
 
+    def _bss_ksef_documents(self):
+        """Attempts, the newest first (the cache keeps a new record at the end)."""
+        return self.bss_ksef_document_ids.sorted("id", reverse=True)
+
     def _bss_ksef_accepted_document(self):
         self.ensure_one()
-        return self.bss_ksef_document_ids.filtered(lambda d: d.state == "accepted")[:1]
+        return self._bss_ksef_documents().filtered(lambda d: d.state == "accepted")[:1]
 
     def action_bss_ksef_open_documents(self):
         self.ensure_one()
@@ -178,7 +182,7 @@ class AccountMove(models.Model):
 
     def action_bss_ksef_download_xml(self):
         self.ensure_one()
-        return self.bss_ksef_document_ids.filtered("sha256")[:1].action_download_xml()
+        return self._bss_ksef_documents().filtered("sha256")[:1].action_download_xml()
 
     def action_bss_ksef_download_upo(self):
         self.ensure_one()

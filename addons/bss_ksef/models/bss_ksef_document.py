@@ -102,6 +102,8 @@ class BssKsefDocument(models.Model):
     def _bss_freeze(self, moves, as_of, created_at, progress=None):
         """Freezes posted `moves` (all of one company) into documents: queued ones, and invalid ones with their reasons."""
         made = self.browse()
+        # earlier attempts must have ended in the database too: an index allows one live document per invoice
+        self.flush_model(["state"])
         schema = fa3.validator()
         words = self._bss_in_polish().env
         for start in range(0, len(moves), CHUNK):

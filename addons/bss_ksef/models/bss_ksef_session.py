@@ -142,6 +142,10 @@ class BssKsefSession(models.Model):
         size = company.bss_ksef_batch_size
         for start in range(0, len(due), size):
             part = due[start : start + size]
+            if self.env.context.get("queue_job__no_delay"):
+                # a job that commits gets a connection of its own, even in place
+                self._bss_job_send(company.id, part.ids)
+                continue
             self.with_delay(
                 channel=CHANNEL,
                 description=self.env._("Send %(count)s invoices to KSeF", count=len(part)),
@@ -158,6 +162,9 @@ class BssKsefSession(models.Model):
             record._bss_queue_poll()
 
     def _bss_queue_poll(self):
+        if self.env.context.get("queue_job__no_delay"):
+            self._bss_wait()
+            return
         for record in self.filtered(lambda s: s.state not in states.SESSION_FINAL):
             record.with_delay(
                 channel=CHANNEL,
@@ -169,9 +176,6 @@ class BssKsefSession(models.Model):
 
     def _bss_job_poll(self):
         self.ensure_one()
-        if self.env.context.get("queue_job__no_delay"):
-            self._bss_wait()
-            return
         self._bss_go_on()
         if self.state not in states.SESSION_FINAL:
             raise RetryableJobError("KSeF is not ready yet", seconds=self._bss_next_poll(), ignore_retry=True)

@@ -19,9 +19,11 @@ from .mask import protect
 from .result import Failure, Fault
 
 _logger = protect(logging.getLogger(__name__))
-# httpx and httpcore write whole addresses of upload links into their logs
+# httpx and httpcore write whole addresses of upload links into their logs, httpx one line for every question we ask
 for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy"):
     protect(logging.getLogger(_name))
+if logging.getLogger("httpx").level == logging.NOTSET:
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 Json = Any
 _GIVE_UP_AFTER = 5

@@ -1,0 +1,1 @@
+from . import test_batch, test_invoice_data, test_lost_answers, test_settings

@@ -1,0 +1,131 @@
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..ksef_core.transport import session
+from ..models import bss_ksef_session
+from .common import KsefCommon, simulator
+
+LOG = "odoo.addons.bss_ksef.models.bss_ksef_session"
+
+
+@tagged("post_install", "-at_install")
+class TestLostAnswers(KsefCommon):
+    """Whatever gets lost on the way, an invoice is in KSeF once."""
+
+    def setUp(self):
+        super().setUp()
+        self.sim = self.enterContext(simulator())
+        self._aim(self.sim)
+
+    def _times_in_ksef(self, move):
+        return sum(1 for item in self.sim.register if item.number == move.name)
+
+    @mute_logger(LOG)
+    def test_lost_answer_to_close_is_asked_about(self):
+        self.sim.faults.add("close:500_after")
+        move = self._make_moves(self.business)
+        session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        session._bss_transmit()
+        self.assertEqual((session.state, move.bss_ksef_state), ("unknown", "unknown"))
+        self.assertFalse(self.env["bss.ksef.session"]._bss_prepare(self.company, move), "never sent again")
+        session._bss_wait(60)
+        self.assertEqual((session.state, move.bss_ksef_state), ("done", "accepted"))
+        self.assertEqual(self._times_in_ksef(move), 1)
+
+    @mute_logger(LOG)
+    def test_close_that_never_arrived_is_repeated(self):
+        self.sim.faults.add("close:502_before")
+        move = self._make_moves(self.business)
+        session = self._send(move)
+        self.assertEqual((session.state, move.bss_ksef_state), ("done", "accepted"))
+        self.assertEqual(self._times_in_ksef(move), 1)
+
+    @mute_logger(LOG)
+    def test_lost_answer_to_open(self):
+        self.sim.faults.add("open:500_after")
+        move = self._make_moves(self.business)
+        session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        session._bss_transmit()
+        self.assertEqual((session.state, session.reference, move.bss_ksef_state), ("unknown", False, "unknown"))
+        session._bss_go_on()
+        self.assertTrue(session.reference, "found in the list of sessions")
+        self.assertEqual(move.bss_ksef_state, "unknown")
+        session.opened_at = fields.Datetime.now() - timedelta(minutes=21)
+        session._bss_go_on()
+        self.assertEqual((session.state, move.bss_ksef_state), ("failed", "to_send"))
+        self.assertEqual(self._send(move).state, "done")
+        self.assertEqual(self._times_in_ksef(move), 1)
+
+    @mute_logger(LOG)
+    def test_open_that_never_arrived(self):
+        self.sim.faults.add("open:502_before")
+        move = self._make_moves(self.business)
+        session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        session._bss_transmit()
+        session._bss_go_on()
+        self.assertEqual((session.state, session.reference), ("unknown", False))
+        session.opening_at = fields.Datetime.now() - timedelta(minutes=26)
+        session._bss_go_on()
+        self.assertEqual((session.state, move.bss_ksef_state), ("failed", "to_send"))
+
+    @mute_logger(LOG)
+    def test_unreachable_server_leaves_everything_waiting(self):
+        self.company.bss_ksef_base_url = "http://127.0.0.1:1/v2"
+        move = self._make_moves(self.business)
+        session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        self.patch(self.env.registry["res.company"], "_bss_ksef_gate", _impatient(self.env.registry["res.company"]))
+        session._bss_transmit()
+        self.assertEqual((session.state, move.bss_ksef_state), ("draft", "queued"))
+        self.assertIn("ConnectError", session.error)
+        self.company.bss_ksef_base_url = self.sim.base_url
+        session._bss_go_on()
+        session._bss_wait(60)
+        self.assertEqual((session.state, move.bss_ksef_state, session.error), ("done", "accepted", False))
+
+    def test_rotated_public_key_is_fetched_again(self):
+        fetched = []
+
+        def fresh_key(gate):
+            fetched.append(session.fresh_key(gate))
+            if len(fetched) == 1:
+                self.sim.keys.rotate(emergency=True)
+            return fetched[-1]
+
+        move = self._make_moves(self.business)
+        rotating = SimpleNamespace(**{**vars(session), "fresh_key": fresh_key})
+        with patch.object(bss_ksef_session, "session", rotating):
+            self._send(move)
+        self.assertEqual(len({key.key_id for key in fetched}), 2)
+        self.assertEqual(move.bss_ksef_state, "accepted")
+
+    def test_session_refused_as_a_whole_returns_its_documents(self):
+        self.sim.faults.add("processing:430_tar_gz")
+        move = self._make_moves(self.business)
+        session = self._send(move)
+        self.assertEqual((session.state, move.bss_ksef_state), ("failed", "to_send"))
+        self.company.bss_ksef_compression = "Zip"
+        self.assertEqual(self._send(move).state, "done")
+
+    def test_invoice_cancelled_by_ksef_is_returned(self):
+        self.sim.faults.add("processing:invoice_550")
+        move = self._make_moves(self.business)
+        other = self._make_moves(self._make_partner("Inny", "5265877635"))
+        self._send(move | other)
+        self.assertEqual(sorted((move | other).mapped("bss_ksef_state")), ["accepted", "to_send"])
+        self._send()
+        self.assertEqual(set((move | other).mapped("bss_ksef_state")), {"accepted"})
+
+
+def _impatient(company_class):
+    """No retries, so that a test does not wait."""
+    original = company_class._bss_ksef_gate
+
+    def gate(self, attempts=1):
+        return original(self, attempts=1)
+
+    return gate
