@@ -107,5 +107,3 @@ def charged_parts(charges):
         for charge in charges
         if charge.kind == "recurring"
     ]
-
-

@@ -34,14 +34,9 @@ def spread(total: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:
     if not whole:
         return (total, *(Decimal("0.00") for _weight in weights[1:]))
     exact = [Fraction(total) * Fraction(weight) / Fraction(whole) for weight in weights]
-    floors = [
-        (Decimal(part.numerator * 100 // part.denominator)).scaleb(-2)
-        for part in exact
-    ]
+    floors = [(Decimal(part.numerator * 100 // part.denominator)).scaleb(-2) for part in exact]
     missing = int((total - sum(floors, Decimal(0))) * 100)
-    order = sorted(
-        range(len(weights)), key=lambda index: (Fraction(floors[index]) - exact[index], index)
-    )
+    order = sorted(range(len(weights)), key=lambda index: (Fraction(floors[index]) - exact[index], index))
     for index in order[:missing]:
         floors[index] += GROSZ
     return tuple(floors)

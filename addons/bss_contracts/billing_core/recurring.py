@@ -80,9 +80,7 @@ class Problem:
     """An expected failure: the service is not charged until someone corrects it."""
 
     service_id: int
-    code: Literal[
-        "NO_START", "END_BEFORE_START", "UNKNOWN_PRORATION", "BAD_PERIOD", "TOO_FAR_BACK"
-    ]
+    code: Literal["NO_START", "END_BEFORE_START", "UNKNOWN_PRORATION", "BAD_PERIOD", "TOO_FAR_BACK"]
     params: dict[str, str] = field(default_factory=dict)
 
 
@@ -161,9 +159,7 @@ def charges_of(
                         service_id=terms.service_id,
                         period=period,
                         part=part,
-                        amount=part_amount(
-                            segments, period, part, terms.proration, terms.period_months
-                        ),
+                        amount=part_amount(segments, period, part, terms.proration, terms.period_months),
                         price=terms.price,
                         quantity=terms.quantity,
                         days_charged=days,
@@ -216,9 +212,7 @@ class Correction:
         return f"cor:{self.service_id}:{self.charge_id}:{new_end.isoformat()}"
 
 
-def end_corrections(
-    terms: ServiceTerms, charged: Sequence[ChargedPart], new_end: date
-) -> tuple[Correction, ...]:
+def end_corrections(terms: ServiceTerms, charged: Sequence[ChargedPart], new_end: date) -> tuple[Correction, ...]:
     """A service ends on ``new_end``: corrections of charged parts that reach beyond it.
 
     ``none`` proration gives nothing back for a period that had begun.

@@ -5,6 +5,8 @@ from odoo.tools import SQL
 
 from ..billing_core import luhn_digit
 
+ACCOUNTING = "account.group_account_readonly,account.group_account_invoice"
+
 
 class BssAccount(models.Model):
     _name = "bss.account"
@@ -14,9 +16,7 @@ class BssAccount(models.Model):
     _check_company_auto = True
     _rec_names_search = ["name", "partner_id"]
 
-    name = fields.Char(
-        string="Account Number", required=True, copy=False, readonly=True, default="/", index="trigram"
-    )
+    name = fields.Char(string="Account Number", required=True, copy=False, readonly=True, default="/", index="trigram")
     active = fields.Boolean(default=True)
     partner_id = fields.Many2one(
         "res.partner",
@@ -27,9 +27,7 @@ class BssAccount(models.Model):
         ondelete="restrict",
         tracking=True,
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_currency_id", store=True, readonly=False, required=True, precompute=True
     )
@@ -68,7 +66,7 @@ class BssAccount(models.Model):
         tracking=True,
         index=True,
     )
-    customer_kind = fields.Selection(related="partner_id.bss_customer_kind", store=True, string="Customer Kind")
+    customer_kind = fields.Selection(related="partner_id.bss_customer_kind", store=True)
     contract_ids = fields.One2many("bss.contract", "account_id", string="Contracts")
     service_ids = fields.One2many("bss.service", "account_id", string="Services")
     charge_ids = fields.One2many("bss.charge", "account_id", string="Charges")
@@ -79,7 +77,9 @@ class BssAccount(models.Model):
         "bss_account_id",
         string="Invoices",
         domain=[("move_type", "in", ("out_invoice", "out_refund"))],
+        groups=ACCOUNTING,
     )
+    move_line_ids = fields.One2many("account.move.line", "bss_account_id", string="Journal Items", groups=ACCOUNTING)
     contract_count = fields.Integer(compute="_compute_counts")
     service_count = fields.Integer(compute="_compute_counts")
     charge_count = fields.Integer(compute="_compute_counts", string="Pending Charges")
@@ -100,9 +100,7 @@ class BssAccount(models.Model):
     )
     note = fields.Html()
 
-    _name_unique = models.Constraint(
-        "UNIQUE(company_id, name)", "A billing account with this number exists already."
-    )
+    _name_unique = models.Constraint("UNIQUE(company_id, name)", "A billing account with this number exists already.")
 
     def _default_bill_cycle_id(self):
         cycles = self.env["bss.bill.cycle"].search([("company_id", "=", self.env.company.id)], limit=2)
@@ -123,6 +121,7 @@ class BssAccount(models.Model):
             else:
                 account.display_name = account.name
 
+    @api.depends("contract_ids", "service_ids.state", "charge_ids.state", "service_order_ids.state", "device_ids")
     def _compute_counts(self):
         def count(model, domain):
             return dict(
@@ -143,6 +142,7 @@ class BssAccount(models.Model):
             account.order_count = orders.get(account, 0)
             account.device_count = devices.get(account, 0)
 
+    @api.depends("invoice_ids.state")
     def _compute_invoice_count(self):
         counts = dict(
             self.env["account.move"]
@@ -187,6 +187,7 @@ class BssAccount(models.Model):
         )
         return dict(rows)
 
+    @api.depends("move_line_ids.amount_residual", "move_line_ids.parent_state")
     def _compute_amount_due(self):
         due = self.browse(self._origin.ids)._bss_amounts_due()
         for account in self:

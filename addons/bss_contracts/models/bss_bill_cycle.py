@@ -14,9 +14,7 @@ class BssBillCycle(models.Model):
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     day = fields.Integer(
         string="Cycle Day",
         required=True,
@@ -49,22 +47,14 @@ class BssBillCycle(models.Model):
     run_ids = fields.One2many("bss.bill.run", "cycle_id", string="Bill Runs")
     last_run_end = fields.Date(compute="_compute_last_run_end", string="Billed Until")
 
-    _day_check = models.Constraint(
-        "CHECK(day BETWEEN 1 AND 28)", "The cycle day must be between 1 and 28."
-    )
-    _period_check = models.Constraint(
-        "CHECK(period_months BETWEEN 1 AND 12)", "A bill period has 1 to 12 months."
-    )
-    _due_check = models.Constraint(
-        "CHECK(due_days >= 0)", "The days to pay must not be negative."
-    )
+    _day_check = models.Constraint("CHECK(day BETWEEN 1 AND 28)", "The cycle day must be between 1 and 28.")
+    _period_check = models.Constraint("CHECK(period_months BETWEEN 1 AND 12)", "A bill period has 1 to 12 months.")
+    _due_check = models.Constraint("CHECK(due_days >= 0)", "The days to pay must not be negative.")
 
     @api.depends("account_ids")
     def _compute_account_count(self):
         counts = dict(
-            self.env["bss.account"]._read_group(
-                [("bill_cycle_id", "in", self.ids)], ["bill_cycle_id"], ["__count"]
-            )
+            self.env["bss.account"]._read_group([("bill_cycle_id", "in", self.ids)], ["bill_cycle_id"], ["__count"])
         )
         for cycle in self:
             cycle.account_count = counts.get(cycle, 0)

@@ -3,14 +3,12 @@ import logging
 from collections import defaultdict
 from decimal import Decimal
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
+from odoo.addons.queue_job.delay import group
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
-
-from odoo.addons.queue_job.delay import group
+from psycopg2 import OperationalError
 
 from .. import adapters
 from ..billing_core import recurring_charges
@@ -223,9 +221,7 @@ class BssBillRun(models.Model):
         self.ensure_one()
         if self.state == "cancelled":
             raise UserError(self.env._("Bill run %(name)s is cancelled.", name=self.name))
-        self.write(
-            {"state": "running", "stage": "collect", "started_at": self.started_at or fields.Datetime.now()}
-        )
+        self.write({"state": "running", "stage": "collect", "started_at": self.started_at or fields.Datetime.now()})
         self._bss_make_items()
         accounts = self._bss_open_account_ids()
         for start in range(0, len(accounts), COLLECT_BATCH):
@@ -463,9 +459,9 @@ class BssBillRun(models.Model):
         if self.state == "cancelled" or self.stage == "collect":
             raise UserError(self.env._("Collect the charges of bill run %(name)s first.", name=self.name))
         self.write({"state": "running", "stage": "issue"})
-        item_ids = self.env["bss.bill.run.item"].search(
-            [("run_id", "=", self.id), ("state", "=", "pending")], order="id"
-        ).ids
+        item_ids = (
+            self.env["bss.bill.run.item"].search([("run_id", "=", self.id), ("state", "=", "pending")], order="id").ids
+        )
         batches = [item_ids[start : start + BATCH] for start in range(0, len(item_ids), BATCH)]
         if not batches or self.env.context.get("queue_job__no_delay"):
             return self._bss_issue_here(batches, len(item_ids), progress)
@@ -669,9 +665,7 @@ class BssBillRun(models.Model):
         """The invoice is exactly the sum of its charges, line by line."""
         for charge in charges:
             if charge.state != "billed" or charge.move_id != move:
-                raise ValidationError(
-                    self.env._("Charge %(name)s did not reach its invoice line.", name=charge.name)
-                )
+                raise ValidationError(self.env._("Charge %(name)s did not reach its invoice line.", name=charge.name))
             if charge.currency_id.compare_amounts(charge.move_line_id.price_subtotal, charge.amount):
                 raise ValidationError(
                     self.env._(
@@ -683,7 +677,9 @@ class BssBillRun(models.Model):
                 )
         if move.currency_id.compare_amounts(move.amount_untaxed, float(expected)):
             raise ValidationError(
-                self.env._("The invoice is %(move)s, its charges are %(charges)s.", move=move.amount_untaxed, charges=expected)
+                self.env._(
+                    "The invoice is %(move)s, its charges are %(charges)s.", move=move.amount_untaxed, charges=expected
+                )
             )
 
     def _bss_move_vals(self, account, charges):

@@ -39,9 +39,7 @@ class BssBillRunItem(models.Model):
     amount_total = fields.Monetary(string="Gross", readonly=True)
     error = fields.Text(string="Reason", readonly=True)
 
-    _run_account_unique = models.Constraint(
-        "UNIQUE(run_id, account_id)", "The account is in this bill run already."
-    )
+    _run_account_unique = models.Constraint("UNIQUE(run_id, account_id)", "The account is in this bill run already.")
 
     def action_view_charges(self):
         self.ensure_one()

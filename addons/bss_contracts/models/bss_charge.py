@@ -33,9 +33,7 @@ class BssCharge(models.Model):
         "bss.account", string="Billing Account", required=True, check_company=True, ondelete="restrict"
     )
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
-    contract_id = fields.Many2one(
-        "bss.contract", check_company=True, index="btree_not_null", ondelete="restrict"
-    )
+    contract_id = fields.Many2one("bss.contract", check_company=True, index="btree_not_null", ondelete="restrict")
     service_id = fields.Many2one(
         "bss.service",
         check_company=True,
@@ -60,9 +58,7 @@ class BssCharge(models.Model):
         readonly=False,
         precompute=True,
     )
-    product_id = fields.Many2one(
-        "product.product", string="Product", required=True, check_company=True, ondelete="restrict"
-    )
+    product_id = fields.Many2one("product.product", required=True, check_company=True, ondelete="restrict")
     kind = fields.Selection(
         [
             ("recurring", "Recurring"),
@@ -157,9 +153,7 @@ class BssCharge(models.Model):
     usage_seconds = fields.Integer(string="Seconds", readonly=True)
     source_ref = fields.Char(string="Source", copy=False)
 
-    _identity_unique = models.Constraint(
-        "UNIQUE(company_id, identity_key)", "This charge exists already."
-    )
+    _identity_unique = models.Constraint("UNIQUE(company_id, identity_key)", "This charge exists already.")
     _billed_check = models.Constraint(
         "CHECK(state != 'billed' OR bill_run_id IS NOT NULL OR move_id IS NOT NULL)",
         "A billed charge needs its invoice.",
@@ -171,9 +165,7 @@ class BssCharge(models.Model):
     def _compute_from_account(self):
         for charge in self:
             charge.company_id = charge.account_id.company_id or charge.company_id or self.env.company
-            charge.currency_id = (
-                charge.account_id.currency_id or charge.currency_id or charge.company_id.currency_id
-            )
+            charge.currency_id = charge.account_id.currency_id or charge.currency_id or charge.company_id.currency_id
 
     @api.depends("product_id")
     def _compute_name(self):

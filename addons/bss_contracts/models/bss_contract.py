@@ -14,9 +14,7 @@ class BssContract(models.Model):
     _check_company_auto = True
     _rec_names_search = ["name", "account_id.name", "partner_id"]
 
-    name = fields.Char(
-        string="Contract Number", required=True, copy=False, readonly=True, default="/", index="trigram"
-    )
+    name = fields.Char(string="Contract Number", required=True, copy=False, readonly=True, default="/", index="trigram")
     active = fields.Boolean(default=True)
     account_id = fields.Many2one(
         "bss.account",
@@ -38,13 +36,9 @@ class BssContract(models.Model):
         precompute=True,
     )
     date_signed = fields.Date(string="Signed On", default=fields.Date.context_today, tracking=True)
-    date_start = fields.Date(
-        string="In Force From", default=fields.Date.context_today, required=True, tracking=True
-    )
+    date_start = fields.Date(string="In Force From", default=fields.Date.context_today, required=True, tracking=True)
     date_end = fields.Date(string="Ends On", copy=False, tracking=True, help="Last day of the contract.")
-    term_months = fields.Integer(
-        string="Term (months)", help="Minimum term in months; 0 = for an indefinite time."
-    )
+    term_months = fields.Integer(string="Term (months)", help="Minimum term in months; 0 = for an indefinite time.")
     date_term_end = fields.Date(
         string="Term Ends On", compute="_compute_date_term_end", store=True, help="Last day of the minimum term."
     )
@@ -73,9 +67,7 @@ class BssContract(models.Model):
     )
     note = fields.Html()
 
-    _name_unique = models.Constraint(
-        "UNIQUE(company_id, name)", "A contract with this number exists already."
-    )
+    _name_unique = models.Constraint("UNIQUE(company_id, name)", "A contract with this number exists already.")
     _dates_check = models.Constraint(
         "CHECK(date_end IS NULL OR date_end >= date_start - 1)", "The contract ends before it starts."
     )
@@ -138,23 +130,19 @@ class BssContract(models.Model):
         """The contract comes into force; activation of its pending services is ordered."""
         for contract in self:
             if contract.state not in ("draft", "suspended"):
-                raise UserError(
-                    self.env._("Contract %(name)s is not a draft.", name=contract.name)
-                )
+                raise UserError(self.env._("Contract %(name)s is not a draft.", name=contract.name))
             if not contract.service_ids:
                 raise UserError(
                     self.env._("Contract %(name)s has no services yet: add at least one.", name=contract.name)
                 )
         self.write({"state": "active"})
-        for contract in self:
-            for start, services in (
-                contract.service_ids.filtered(lambda service: service.state == "pending")
-                .grouped(lambda service: service.date_start or contract.date_start)
-                .items()
-            ):
-                self.env["bss.service.order"]._bss_request(
-                    services, "activate", self.env._("Contract %(name)s", name=contract.name), valid_from=start
-                )
+        pending = self.service_ids.filtered(lambda service: service.state == "pending")
+        for (contract, start), services in pending.grouped(
+            lambda service: (service.contract_id, service.date_start or service.contract_id.date_start)
+        ).items():
+            self.env["bss.service.order"]._bss_request(
+                services, "activate", self.env._("Contract %(name)s", name=contract.name), valid_from=start
+            )
 
     def action_suspend(self):
         """Order suspension of every active service."""

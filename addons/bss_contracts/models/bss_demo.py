@@ -67,7 +67,10 @@ class BssDemo(models.AbstractModel):
             plans.append((codes, place))
             partner_vals.append(self._bss_demo_partner(index, name, kind, vat, place, elsewhere))
         partners = self.env["res.partner"].create(partner_vals)
-        delivery, payment = cycle(("email", "email", "email", "post", "portal")), cycle(("transfer", "transfer", "card"))
+        delivery, payment = (
+            cycle(("email", "email", "email", "post", "portal")),
+            cycle(("transfer", "transfer", "card")),
+        )
         accounts = self.env["bss.account"].create(
             [
                 {

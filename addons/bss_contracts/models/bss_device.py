@@ -14,9 +14,7 @@ class BssDevice(models.Model):
 
     name = fields.Char(compute="_compute_name", store=True, readonly=False, required=True, precompute=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     product_id = fields.Many2one(
         "product.product",
         string="Device Type",
@@ -27,9 +25,7 @@ class BssDevice(models.Model):
     )
     serial = fields.Char(string="Serial Number", required=True, copy=False, index="trigram")
     mac = fields.Char(string="MAC Address", copy=False)
-    ownership = fields.Selection(
-        [("sold", "Sold"), ("lent", "Lent")], required=True, default="lent", tracking=True
-    )
+    ownership = fields.Selection([("sold", "Sold"), ("lent", "Lent")], required=True, default="lent", tracking=True)
     state = fields.Selection(
         [
             ("in_stock", "In stock"),
@@ -66,9 +62,7 @@ class BssDevice(models.Model):
         copy=False,
     )
 
-    _serial_unique = models.Constraint(
-        "UNIQUE(company_id, serial)", "A device with this serial number exists already."
-    )
+    _serial_unique = models.Constraint("UNIQUE(company_id, serial)", "A device with this serial number exists already.")
 
     @api.depends("product_id")
     def _compute_name(self):
@@ -112,15 +106,15 @@ class BssDevice(models.Model):
         for device in self:
             if device.state == "at_customer" and not device.account_id:
                 raise ValidationError(
-                    self.env._("Device %(name)s is at a customer: choose the service or account.", name=device.display_name)
+                    self.env._(
+                        "Device %(name)s is at a customer: choose the service or account.", name=device.display_name
+                    )
                 )
 
     def action_hand_over(self):
         for device in self:
             if not (device.service_id or device.account_id):
-                raise UserError(
-                    self.env._("Choose the service of device %(name)s first.", name=device.display_name)
-                )
+                raise UserError(self.env._("Choose the service of device %(name)s first.", name=device.display_name))
         self.write({"state": "at_customer"})
 
     def action_return(self):

@@ -18,12 +18,8 @@ class BssService(models.Model):
     name = fields.Char(compute="_compute_name", store=True, index="trigram")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    contract_id = fields.Many2one(
-        "bss.contract", required=True, index=True, check_company=True, ondelete="restrict"
-    )
-    account_id = fields.Many2one(
-        related="contract_id.account_id", store=True, index=True, string="Billing Account"
-    )
+    contract_id = fields.Many2one("bss.contract", required=True, index=True, check_company=True, ondelete="restrict")
+    account_id = fields.Many2one(related="contract_id.account_id", store=True, index=True, string="Billing Account")
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="account_id.currency_id")
@@ -61,7 +57,10 @@ class BssService(models.Model):
         group_expand=True,
     )
     is_restricted = fields.Boolean(
-        string="Restricted", copy=False, readonly=True, help="The network serves it with restrictions, e.g. lower speed."
+        string="Restricted",
+        copy=False,
+        readonly=True,
+        help="The network serves it with restrictions, e.g. lower speed.",
     )
     date_start = fields.Date(string="Charged From", copy=False, tracking=True)
     date_end = fields.Date(string="Charged To", copy=False, tracking=True, help="Last day, included.")
@@ -80,9 +79,7 @@ class BssService(models.Model):
     device_ids = fields.One2many("bss.device", "service_id", string="Devices")
     charge_ids = fields.One2many("bss.charge", "service_id", string="Charges")
     order_ids = fields.One2many("bss.service.order", "service_id", string="Service Orders")
-    charged_through = fields.Date(
-        copy=False, readonly=True, help="Last day covered by recurring charges."
-    )
+    charged_through = fields.Date(copy=False, readonly=True, help="Last day covered by recurring charges.")
     parent_id = fields.Many2one(
         "bss.service", string="Part of Bundle", check_company=True, index="btree_not_null", ondelete="restrict"
     )
@@ -120,14 +117,13 @@ class BssService(models.Model):
             product = service.product_id
             service.price_unit = 0.0 if product.bss_is_bundle else product.lst_price
 
+    @api.depends("charge_ids", "order_ids")
     def _compute_counts(self):
         charges = dict(
             self.env["bss.charge"]._read_group([("service_id", "in", self.ids)], ["service_id"], ["__count"])
         )
         orders = dict(
-            self.env["bss.service.order"]._read_group(
-                [("service_id", "in", self.ids)], ["service_id"], ["__count"]
-            )
+            self.env["bss.service.order"]._read_group([("service_id", "in", self.ids)], ["service_id"], ["__count"])
         )
         for service in self:
             service.charge_count = charges.get(service, 0)
@@ -240,9 +236,7 @@ class BssService(models.Model):
             start = service.date_start or last
             service.date_end = max(last, start - timedelta(days=1))
         running._bss_correct_after_end()
-        self.env["bss.service.order"]._bss_request(
-            running, "terminate", reason, valid_from=last + timedelta(days=1)
-        )
+        self.env["bss.service.order"]._bss_request(running, "terminate", reason, valid_from=last + timedelta(days=1))
 
     def _bss_correct_after_end(self):
         """Corrections of recurring charges that reach beyond the end of the service."""
@@ -311,7 +305,9 @@ class BssService(models.Model):
     # -- buttons ------------------------------------------------------------------------------------
 
     def _bss_order(self, action):
-        self.env["bss.service.order"]._bss_request(self, action, self.env._("Requested by %(user)s", user=self.env.user.name))
+        self.env["bss.service.order"]._bss_request(
+            self, action, self.env._("Requested by %(user)s", user=self.env.user.name)
+        )
 
     def action_request_activate(self):
         for service in self:
@@ -362,4 +358,3 @@ class BssService(models.Model):
     def _bss_terms(self):
         """Kernel view of these services, by id."""
         return {service.id: adapters.service_terms(service) for service in self}
-

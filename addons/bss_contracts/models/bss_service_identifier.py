@@ -12,12 +12,8 @@ class BssServiceIdentifier(models.Model):
     _rec_name = "value"
     _check_company_auto = True
 
-    service_id = fields.Many2one(
-        "bss.service", required=True, index=True, ondelete="cascade", check_company=True
-    )
-    account_id = fields.Many2one(
-        related="service_id.account_id", store=True, index=True, string="Billing Account"
-    )
+    service_id = fields.Many2one("bss.service", required=True, index=True, ondelete="cascade", check_company=True)
+    account_id = fields.Many2one(related="service_id.account_id", store=True, index=True, string="Billing Account")
     company_id = fields.Many2one(related="service_id.company_id", store=True, precompute=True)
     kind = fields.Selection(
         [
@@ -30,9 +26,7 @@ class BssServiceIdentifier(models.Model):
         required=True,
         default="msisdn",
     )
-    value = fields.Char(
-        required=True, help="Phone numbers are kept as international digits without plus: 48600100200."
-    )
+    value = fields.Char(required=True, help="Phone numbers are kept as international digits without plus: 48600100200.")
     date_start = fields.Date(
         string="Valid From", required=True, default=fields.Date.context_today, help="First day, included."
     )

@@ -15,12 +15,8 @@ class BssServiceOrder(models.Model):
     _rec_names_search = ["name", "service_id"]
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
-    service_id = fields.Many2one(
-        "bss.service", required=True, index=True, check_company=True, ondelete="restrict"
-    )
-    account_id = fields.Many2one(
-        related="service_id.account_id", store=True, index=True, string="Billing Account"
-    )
+    service_id = fields.Many2one("bss.service", required=True, index=True, check_company=True, ondelete="restrict")
+    account_id = fields.Many2one(related="service_id.account_id", store=True, index=True, string="Billing Account")
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
     company_id = fields.Many2one(related="service_id.company_id", store=True, index=True, precompute=True)
     service_type = fields.Selection(related="service_id.service_type", store=True)
@@ -71,9 +67,7 @@ class BssServiceOrder(models.Model):
         help="The network sees the same key when an order is sent again.",
     )
 
-    _key_unique = models.Constraint(
-        "UNIQUE(company_id, idempotency_key)", "This service order exists already."
-    )
+    _key_unique = models.Constraint("UNIQUE(company_id, idempotency_key)", "This service order exists already.")
     _open_unique = models.UniqueIndex(
         "(service_id, action) WHERE state IN ('draft', 'queued', 'sent') AND action NOT IN ('message', 'change')",
         "The same order is already in progress for this service.",
@@ -154,9 +148,7 @@ class BssServiceOrder(models.Model):
             )
 
     def _bss_failed(self, response):
-        self.filtered(lambda order: order.state in ("queued", "sent")).write(
-            {"state": "failed", "response": response}
-        )
+        self.filtered(lambda order: order.state in ("queued", "sent")).write({"state": "failed", "response": response})
 
     def action_confirm_done(self):
         closed = self.filtered(lambda order: order.state in ("done", "cancelled"))

@@ -5,16 +5,12 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     bss_account_ids = fields.One2many("bss.account", "partner_id", string="Billing Accounts")
-    bss_account_count = fields.Integer(
-        compute="_compute_bss_account_count", groups="bss_catalog.group_bss_viewer"
-    )
+    bss_account_count = fields.Integer(compute="_compute_bss_account_count", groups="bss_catalog.group_bss_viewer")
 
     @api.depends("bss_account_ids")
     def _compute_bss_account_count(self):
         counts = dict(
-            self.env["bss.account"]._read_group(
-                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
-            )
+            self.env["bss.account"]._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
         )
         for partner in self:
             partner.bss_account_count = counts.get(partner, 0)

@@ -38,9 +38,7 @@ class ContractsCommon(BssCommon):
             **vals.pop("partner", {}),
         }
         partner = cls.env["res.partner"].create(partner_vals)
-        return cls.env["bss.account"].create(
-            {"partner_id": partner.id, "bill_cycle_id": cls.cycle.id, **vals}
-        )
+        return cls.env["bss.account"].create({"partner_id": partner.id, "bill_cycle_id": cls.cycle.id, **vals})
 
     @classmethod
     def make_service(cls, contract, product, state="active", date_start=date(2026, 1, 1), msisdn=None, **vals):

@@ -1,9 +1,8 @@
 from datetime import date
 
+from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
-
-from odoo.addons.queue_job.tests.common import trap_jobs
 
 from .common import ContractsCommon
 
@@ -38,7 +37,9 @@ class TestBillRun(ContractsCommon):
         self.assertEqual(run.state, "done")
         self.assertEqual(run.progress, 100.0)
         move = full.invoice_ids
-        self.assertEqual((move.state, move.amount_untaxed, move.amount_tax, move.amount_total), ("posted", 59.0, 13.57, 72.57))
+        self.assertEqual(
+            (move.state, move.amount_untaxed, move.amount_tax, move.amount_total), ("posted", 59.0, 13.57, 72.57)
+        )
         self.assertEqual(move.journal_id, self.billing_journal)
         self.assertEqual(move.invoice_date, date(2026, 11, 1))
         self.assertEqual(move.invoice_date_due, date(2026, 11, 15))

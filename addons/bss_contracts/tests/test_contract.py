@@ -1,0 +1,248 @@
+from datetime import date
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
+
+from .common import ContractsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestContract(ContractsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mobile = cls.make_offering("T-MOB", 30.0, service="mobile")
+        cls.tv = cls.make_offering("T-TV", 39.0, service="tv")
+        cls.bundle = cls.make_offering(
+            "T-DUO",
+            80.0,
+            bss_is_bundle=True,
+            bss_bundle_line_ids=[
+                Command.create({"product_id": cls.fibre.id, "discount_percent": 10}),
+                Command.create({"product_id": cls.tv.id, "discount_percent": 20}),
+            ],
+        )
+
+    def make_draft(self, products, **vals):
+        account = self.make_account()
+        return self.env["bss.contract"].create(
+            {
+                "account_id": account.id,
+                "date_signed": date(2026, 10, 1),
+                "date_start": date(2026, 10, 5),
+                "service_ids": [Command.create({"product_id": product.id}) for product in products],
+                **vals,
+            }
+        )
+
+    @freeze_time("2026-11-21")
+    def test_life_of_a_contract(self):
+        contract = self.make_draft([self.fibre, self.mobile], term_months=24)
+        self.assertRegex(contract.name, r"^UM/2026/\d{5}$")
+        self.assertEqual(contract.date_term_end, date(2028, 10, 4))
+        self.assertEqual(contract.amount_recurring, 89.0)
+        contract.action_activate()
+        orders = contract.service_ids.order_ids
+        self.assertEqual(set(orders.mapped("action")), {"activate"})
+        self.assertEqual(set(orders.mapped("state")), {"sent"})
+        orders.action_confirm_done()
+        self.assertEqual(set(contract.service_ids.mapped("state")), {"active"})
+        self.assertEqual(set(contract.service_ids.mapped("date_start")), {date(2026, 10, 5)})
+
+        contract.action_suspend()
+        contract.service_ids.order_ids.filtered(lambda order: order.state == "sent").action_confirm_done()
+        self.assertEqual(set(contract.service_ids.mapped("state")), {"suspended"})
+        contract.action_resume()
+        contract.service_ids.order_ids.filtered(lambda order: order.state == "sent").action_confirm_done()
+        self.assertEqual(set(contract.service_ids.mapped("state")), {"active"})
+
+        action = contract.action_terminate()
+        wizard = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        wizard.date_end = date(2026, 11, 30)
+        wizard.save().action_end()
+        self.assertEqual((contract.state, contract.date_end), ("terminated", date(2026, 11, 30)))
+        last = contract.service_ids.order_ids.filtered(lambda order: order.action == "terminate")
+        # the network switches off the day after the last one
+        self.assertEqual(set(last.mapped("state")), {"queued"})
+        self.assertEqual(set(last.mapped("date_valid_from")), {date(2026, 12, 1)})
+        last._bss_dispatch(date(2026, 12, 1))
+        self.assertEqual(set(last.mapped("state")), {"sent"})
+        last.action_confirm_done()
+        self.assertEqual(set(contract.service_ids.mapped("date_end")), {date(2026, 11, 30)})
+
+    def test_guards(self):
+        empty = self.make_draft([])
+        with self.assertRaises(UserError):
+            empty.action_activate()
+        contract = self.make_draft([self.fibre])
+        contract.action_activate()
+        with self.assertRaises(UserError):
+            contract.action_terminate(date(2026, 1, 1))
+        with self.assertRaises(UserError):
+            contract.unlink()
+        empty.unlink()
+        with self.assertRaises(ValidationError):
+            contract.service_ids.price_unit = -1
+
+    def test_pending_service_is_cancelled_with_the_contract(self):
+        contract = self.make_draft([self.fibre])
+        contract.action_activate()
+        contract.action_terminate(date(2026, 10, 20))
+        self.assertEqual(contract.service_ids.order_ids.mapped("state"), ["cancelled"])
+        self.assertEqual(contract.service_ids.state, "terminated")
+        run = self.bill()
+        self.assertEqual(run.amount_total, 0)
+
+    def test_bundle_is_spread_over_its_parts(self):
+        contract = self.make_draft([self.bundle])
+        head = contract.service_ids.filtered("child_ids")
+        parts = head.child_ids
+        self.assertEqual(head.price_unit, 0)
+        # 80.00 in proportion to 53.10 and 31.20
+        self.assertEqual(parts.mapped("price_unit"), [50.39, 29.61])
+        contract.action_activate()
+        self.assertEqual(contract.service_ids.order_ids.service_id, parts)
+        parts.order_ids.action_confirm_done()
+        self.assertEqual((head.state, head.date_start), ("active", date(2026, 10, 5)))
+        run = self.bill(date_start=date(2026, 10, 1), date_end=date(2026, 10, 31))
+        self.assertEqual(len(run.charge_ids), 2)
+        head._bss_end(date(2026, 10, 31), "notice")
+        self.assertEqual(set(parts.mapped("date_end")), {date(2026, 10, 31)})
+
+    def test_service_name_and_rate_plan(self):
+        contract = self.make_draft([self.mobile])
+        service = contract.service_ids
+        self.assertEqual(service.name, "Offering T-MOB")
+        service.identifier_ids = [
+            Command.create({"kind": "imsi", "value": "260011234567890", "date_start": date(2026, 10, 5)}),
+            Command.create({"kind": "msisdn", "value": "+48 600 100 200", "date_start": date(2026, 10, 5)}),
+        ]
+        self.assertEqual(service.name, "Offering T-MOB 48600100200")
+        self.assertEqual(service.main_identifier, "48600100200")
+        self.assertIn(service, self.env["bss.service"].search([("display_name", "ilike", "600100200")]))
+
+
+@tagged("post_install", "-at_install")
+class TestIdentifier(ContractsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first = cls.make_subscriber("First").service_ids
+        cls.second = cls.make_subscriber("Second").service_ids
+        cls.identifiers = cls.env["bss.service.identifier"]
+
+    def give(self, service, value="600100200", start=date(2026, 1, 1), end=False, kind="msisdn"):
+        return self.identifiers.create(
+            {"service_id": service.id, "kind": kind, "value": value, "date_start": start, "date_end": end}
+        )
+
+    def test_normalised(self):
+        self.assertEqual(self.give(self.first, "+48 600-100-200").value, "48600100200")
+        one = self.give(self.first, "600100201")
+        one.value = "600 100 202"
+        self.assertEqual(one.value, "48600100202")
+        with self.assertRaises(ValidationError):
+            self.give(self.first, "nonsense")
+        self.assertEqual(one.company_id, self.company)
+
+    def test_no_overlap_in_time(self):
+        self.give(self.first, end=date(2026, 6, 30))
+        with self.assertRaises(ValidationError):
+            self.give(self.second, start=date(2026, 6, 30))
+        later = self.give(self.second, start=date(2026, 7, 1))
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.give(self.first, start=date(2026, 8, 1))
+        with self.assertRaises(ValidationError):
+            later.date_start = date(2026, 6, 1)
+
+    def test_number_moves_on_in_one_go(self):
+        old = self.give(self.first)
+        old.date_end = date(2026, 6, 30)
+        self.give(self.second, start=date(2026, 7, 1))
+        find = self.identifiers._bss_find_service
+        self.assertEqual(find(self.company, "msisdn", "600100200", date(2026, 6, 30)), self.first)
+        self.assertEqual(find(self.company, "msisdn", "48600100200", date(2026, 7, 1)), self.second)
+        self.assertFalse(find(self.company, "msisdn", "48600100200", date(2025, 7, 1)))
+
+    def test_termination_frees_the_number(self):
+        self.give(self.first)
+        self.first._bss_end(date(2026, 10, 31), "notice")
+        self.first.order_ids.action_confirm_done()
+        self.assertEqual(self.first.identifier_ids.date_end, date(2026, 10, 31))
+        self.give(self.second, start=date(2026, 11, 1))
+
+
+@tagged("post_install", "-at_install")
+class TestServiceOrder(ContractsCommon):
+    def request(self, services, action, **kwargs):
+        return self.env["bss.service.order"]._bss_request(services, action, "debt", **kwargs)
+
+    def test_same_order_is_not_doubled(self):
+        services = (self.make_subscriber("A") | self.make_subscriber("B")).service_ids
+        first = self.request(services[0], "suspend")
+        both = self.request(services, "suspend")
+        self.assertEqual(len(both), 2)
+        self.assertIn(first, both)
+        first.action_confirm_done()
+        self.assertEqual(services[0].state, "suspended")
+        self.assertNotEqual(self.request(services[0], "suspend"), first)
+        messages = self.request(services, "message", text="Pay") | self.request(services, "message", text="Pay")
+        self.assertEqual(len(messages), 4)
+        self.assertEqual(len(set(messages.mapped("idempotency_key"))), 4)
+
+    def test_restrict_and_resume(self):
+        service = self.make_subscriber().service_ids
+        self.request(service, "restrict").action_confirm_done()
+        self.assertTrue(service.is_restricted)
+        self.assertEqual(service.state, "active")
+        self.request(service, "resume").action_confirm_done()
+        self.assertFalse(service.is_restricted)
+
+    def test_failure_and_repeat(self):
+        service = self.make_subscriber().service_ids
+        order = self.request(service, "suspend")
+        order._bss_failed("no answer")
+        self.assertEqual((order.state, order.response, service.state), ("failed", "no answer", "active"))
+        key = order.idempotency_key
+        order.action_queue()
+        order.action_confirm_done()
+        self.assertEqual((order.state, order.idempotency_key, service.state), ("done", key, "suspended"))
+        with self.assertRaises(UserError):
+            order.action_cancel()
+        with self.assertRaises(UserError):
+            order.action_confirm_done()
+
+    @freeze_time("2026-11-21")
+    def test_future_order_waits_for_its_day(self):
+        order = self.request(self.make_subscriber().service_ids, "suspend", valid_from=date(2026, 11, 25))
+        self.assertEqual(order.state, "queued")
+        with freeze_time("2026-11-25 06:00:00"):
+            self.env["bss.service.order"]._cron_dispatch()
+        self.assertEqual(order.state, "sent")
+
+
+@tagged("post_install", "-at_install")
+class TestDevice(ContractsCommon):
+    def test_lent_device(self):
+        router = self.make_offering("T-ROUTER", 249.0, kind="device", service="internet")
+        service = self.make_subscriber().service_ids
+        device = self.env["bss.device"].create(
+            {"product_id": router.id, "serial": "R1", "mac": "aabb.ccdd.ee0f", "service_id": service.id}
+        )
+        self.assertEqual(device.mac, "AA:BB:CC:DD:EE:0F")
+        self.assertEqual(device.account_id, service.account_id)
+        device.action_hand_over()
+        device.action_return()
+        device.action_to_stock()
+        self.assertFalse(device.account_id)
+        with self.assertRaises(UserError):
+            device.action_hand_over()
+        with self.assertRaises(ValidationError):
+            device.state = "at_customer"
+        with self.assertRaises(ValidationError):
+            device.mac = "12"
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.env["bss.device"].create({"product_id": router.id, "serial": "R1"})

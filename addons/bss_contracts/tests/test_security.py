@@ -1,0 +1,98 @@
+from datetime import date
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import ContractsCommon
+
+MODELS = (
+    "bss.account",
+    "bss.bill.cycle",
+    "bss.bill.run",
+    "bss.bill.run.item",
+    "bss.charge",
+    "bss.contract",
+    "bss.device",
+    "bss.service",
+    "bss.service.identifier",
+    "bss.service.order",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(ContractsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            role: new_test_user(
+                cls.env, f"contracts_{role}", groups=f"bss_catalog.group_bss_{role}", company_id=cls.company.id
+            )
+            for role in ("viewer", "clerk", "collector", "billing_manager", "admin")
+        }
+        cls.outsider = new_test_user(cls.env, "contracts_outsider", groups="base.group_user")
+        cls.account = cls.make_subscriber(charged_through=date(2026, 10, 31))
+        cls.bill()
+
+    def test_everyone_of_the_bss_reads_and_nobody_else(self):
+        for model in MODELS:
+            for role, user in self.users.items():
+                with self.subTest(model=model, role=role):
+                    records = self.env[model].with_user(user).search([])
+                    records.read()
+            with self.subTest(model=model, role="outsider"), self.assertRaises(AccessError):
+                self.env[model].with_user(self.outsider).search([])
+
+    def test_viewer_changes_nothing(self):
+        for model in MODELS:
+            for operation in ("write", "create", "unlink"):
+                with self.subTest(model=model, operation=operation):
+                    self.assertFalse(self.env[model].with_user(self.users["viewer"]).has_access(operation))
+
+    def test_clerk_serves_customers_but_does_not_bill(self):
+        env = self.env(user=self.users["clerk"])
+        partner = env["res.partner"].create({"name": "New customer"})
+        account = env["bss.account"].create({"partner_id": partner.id, "bill_cycle_id": self.cycle.id})
+        contract = env["bss.contract"].create({"account_id": account.id})
+        service = env["bss.service"].create({"contract_id": contract.id, "product_id": self.fibre.id})
+        contract.action_activate()
+        service.order_ids.action_confirm_done()
+        self.assertEqual(service.state, "active")
+        self.assertEqual((account.amount_due, account.invoice_count), (0.0, 0))
+        contract.action_terminate(date(2027, 12, 31))
+        with self.assertRaises(AccessError):
+            env["bss.bill.run"].create({"cycle_id": self.cycle.id})
+
+    def test_billing_manager_runs_the_bill(self):
+        env = self.env(user=self.users["billing_manager"])
+        run = env["bss.bill.run"].create(
+            {"cycle_id": self.cycle.id, "date_start": date(2026, 12, 1), "date_end": date(2026, 12, 31)}
+        )
+        run = run.with_context(queue_job__no_delay=True)
+        run.action_collect()
+        run.action_issue()
+        self.assertEqual((run.state, run.issued_count), ("done", 1))
+
+    def test_collector_orders_a_block(self):
+        env = self.env(user=self.users["collector"])
+        service = self.account.with_env(env).service_ids
+        order = env["bss.service.order"]._bss_request(service, "restrict", "debt")
+        self.assertEqual(order.state, "sent")
+        with self.assertRaises(AccessError):
+            service.price_unit = 1
+
+    def test_other_companies_are_invisible(self):
+        other = self.env["res.company"].create({"name": "Other operator"})
+        stranger = new_test_user(
+            self.env,
+            "contracts_stranger",
+            groups="bss_catalog.group_bss_admin",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        for model in MODELS:
+            with self.subTest(model=model):
+                found = self.env[model].with_user(stranger).with_context(allowed_company_ids=other.ids).search([])
+                self.assertFalse(found)
+        with self.assertRaises(AccessError):
+            self.account.with_user(stranger).with_context(allowed_company_ids=other.ids).read(["name"])
