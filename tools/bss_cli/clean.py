@@ -12,8 +12,8 @@ from .paths import BSS, cache_dir
 def run(downloads: bool) -> int:
     if postgres.configured() is None:
         postgres.stop()
-        data, sockets = postgres.data_dir(), postgres.socket_dir()
-        for place in (data, sockets):
+        places = (postgres.data_dir(), postgres.socket_dir(), postgres.wheel_dir())
+        for place in places:
             # Only what stands outside of .bss because the clone itself was out of reach.
             if BSS not in place.parents and Path(place).is_dir():
                 shutil.rmtree(place)

