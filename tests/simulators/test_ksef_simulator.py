@@ -30,7 +30,7 @@ from .ksef.crypto import decrypt
 from .ksef.numbers import WARSAW, crc8, nip_is_valid, reference_number
 from .ksef.sample import BUYER, SELLER, invoice
 from .ksef.signing import sign_enveloped
-from .ksef_testing import RawClient, b64, certificate, code_of, encrypt, pem, sha, tar_gz_of, zip_of
+from .ksef_testing import PLAIN, RawClient, b64, certificate, code_of, encrypt, pem, sha, tar_gz_of, zip_of
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "ksef"
 TODAY = datetime.now(UTC).astimezone(WARSAW).date()
@@ -175,7 +175,7 @@ def test_official_samples_are_sound(path: Path) -> None:
 
 
 def test_keys_are_published_with_their_ids(sim: KsefSimulator) -> None:
-    rows = httpx.get(f"{sim.base_url}/security/public-key-certificates").json()
+    rows = PLAIN.get(f"{sim.base_url}/security/public-key-certificates").json()
     assert sorted(usage for row in rows for usage in row["usage"]) == ["KsefTokenEncryption", "SymmetricKeyEncryption"]
     assert sim.keys.find("SymmetricKeyEncryption", rows[1]["publicKeyId"]) is not None
 
@@ -491,18 +491,18 @@ def test_a_batch(sim: KsefSimulator, client: RawClient, compression: str | None,
         assert crc8(number[:32]) == number[33:]
         assert row["invoicingMode"] == "Online"
         assert row["invoicingDate"] == status["dateCreated"]
-    register = httpx.get(f"{sim.url}/_sim/register", params={"nip": SELLER}).json()
+    register = PLAIN.get(f"{sim.url}/_sim/register", params={"nip": SELLER}).json()
     assert register["count"] == 25
     assert sum(Decimal(entry["grossAmount"]) for entry in register["invoices"]) == Decimal("72.57") * 25
     assert {entry["invoiceHash"] for entry in register["invoices"]} == {row["invoiceHash"] for row in rows}
 
     page = status["upo"]["pages"][0]
-    by_link = httpx.get(page["downloadUrl"])
+    by_link = PLAIN.get(page["downloadUrl"])
     by_api = client.call("GET", f"/sessions/{reference}/upo/{page['referenceNumber']}")
     assert by_link.content == by_api.content
     assert by_link.headers["x-ms-meta-hash"] == sha(by_link.content)
     assert set(upo_numbers(by_link.content)) == {row["ksefNumber"] for row in rows}
-    single = httpx.get(rows[0]["upoDownloadUrl"]).content
+    single = PLAIN.get(rows[0]["upoDownloadUrl"]).content
     assert upo_numbers(single) == [rows[0]["ksefNumber"]]
     assert single == client.call("GET", f"/sessions/{reference}/invoices/{rows[0]['referenceNumber']}/upo").content
     assert single == client.call("GET", f"/sessions/{reference}/invoices/ksef/{rows[0]['ksefNumber']}/upo").content
@@ -517,7 +517,7 @@ def test_upo_pages() -> None:
     with KsefSimulator(delay=0, upo_page_size=2) as sim:
         client = RawClient(sim).login()
         status = client.wait(client.send(files(5)))
-        pages = [httpx.get(page["downloadUrl"]).content for page in status["upo"]["pages"]]
+        pages = [PLAIN.get(page["downloadUrl"]).content for page in status["upo"]["pages"]]
         assert [len(upo_numbers(page)) for page in pages] == [2, 2, 1]
         assert b"<Strona>3</Strona><LiczbaStron>3</LiczbaStron><ZakresDokumentowOd>5<" in pages[2]
 
@@ -895,7 +895,7 @@ def test_an_online_session(client: RawClient) -> None:
     rows = client.rows(reference)
     assert [row["status"]["code"] for row in rows] == [200, 430, 430]
     assert rows[0]["referenceNumber"] == good.json()["referenceNumber"]
-    assert len(upo_numbers(httpx.get(status["upo"]["pages"][0]["downloadUrl"]).content)) == 1
+    assert len(upo_numbers(PLAIN.get(status["upo"]["pages"][0]["downloadUrl"]).content)) == 1
     assert code_of(post(client, reference, message(client, GOOD))) == 21180
 
 
@@ -973,9 +973,9 @@ def test_permanent_storage_comes_later() -> None:
 def test_qr_code_one(sim: KsefSimulator, client: RawClient) -> None:
     row = client.outcome(client.send({"a.xml": GOOD}))[1][0]
     digest = row["invoiceHash"].replace("+", "-").replace("/", "_").rstrip("=")
-    found = httpx.get(f"{sim.url}/invoice/{SELLER}/{TODAY:%d-%m-%Y}/{digest}")
+    found = PLAIN.get(f"{sim.url}/invoice/{SELLER}/{TODAY:%d-%m-%Y}/{digest}")
     assert found.json() == {"found": True, "ksefNumber": row["ksefNumber"]}
-    assert httpx.get(f"{sim.url}/invoice/{BUYER}/{TODAY:%d-%m-%Y}/{digest}").status_code == 404
+    assert PLAIN.get(f"{sim.url}/invoice/{BUYER}/{TODAY:%d-%m-%Y}/{digest}").status_code == 404
 
 
 @pytest.mark.parametrize("compression", ["Zip", "TarGz"])
@@ -999,7 +999,7 @@ def test_exports(compression: str, only_metadata: bool) -> None:
         assert answer["package"]["invoiceCount"] == 5
         archive = b""
         for part in answer["package"]["parts"]:
-            secret = httpx.get(part["url"]).content
+            secret = PLAIN.get(part["url"]).content
             assert sha(secret) == part["encryptedPartHash"]
             plain = decrypt(secret, client.key, client.vector)
             assert sha(plain) == part["partHash"]
@@ -1057,7 +1057,7 @@ def test_the_test_environment_allows_ten_times_as_much() -> None:
 
 @pytest.mark.parametrize("effect", ["500_after", "502_after", "504_after", "drop_after", "timeout_after"])
 def test_open_that_fails_after_the_fact(sim: KsefSimulator, client: RawClient, effect: str) -> None:
-    httpx.post(f"{sim.url}/_sim/faults", json={"on": "open", "effect": effect, "seconds": 0.2}).raise_for_status()
+    PLAIN.post(f"{sim.url}/_sim/faults", json={"on": "open", "effect": effect, "seconds": 0.2}).raise_for_status()
     body, _ = client.batch_request(zip_of(files(1)))
     if effect[0] == "5":
         assert client.open(body).status_code == int(effect[:3])
@@ -1066,7 +1066,7 @@ def test_open_that_fails_after_the_fact(sim: KsefSimulator, client: RawClient, e
             client.open(body)
     rows = client.call("GET", "/sessions", params={"sessionType": "Batch"}).json()["sessions"]
     assert [row["status"]["code"] for row in rows] == [100]
-    assert httpx.get(f"{sim.url}/_sim/faults").json() == []
+    assert PLAIN.get(f"{sim.url}/_sim/faults").json() == []
 
 
 def test_refusals_before_the_fact(sim: KsefSimulator, client: RawClient) -> None:
@@ -1099,7 +1099,7 @@ def test_stuck_processing_until_released(sim: KsefSimulator, client: RawClient) 
     reference = client.send(files(1))
     time.sleep(0.2)
     assert client.status(reference)["status"]["code"] == 150
-    assert httpx.post(f"{sim.url}/_sim/release").json() == {"released": 1}
+    assert PLAIN.post(f"{sim.url}/_sim/release").json() == {"released": 1}
     assert client.wait(reference)["status"]["code"] == 200
 
 
@@ -1124,7 +1124,7 @@ def test_a_session_not_found_right_after_opening(sim: KsefSimulator, client: Raw
 
 
 def test_ordered_429(sim: KsefSimulator, client: RawClient) -> None:
-    httpx.post(f"{sim.url}/_sim/faults", json={"on": "status", "effect": "429", "retry_after": 7})
+    PLAIN.post(f"{sim.url}/_sim/faults", json={"on": "status", "effect": "429", "retry_after": 7})
     response = client.call("GET", f"/sessions/{client.send(files(1))}")
     assert (response.status_code, response.headers["Retry-After"]) == (429, "7")
 
@@ -1132,7 +1132,7 @@ def test_ordered_429(sim: KsefSimulator, client: RawClient) -> None:
 def test_key_rotation(sim: KsefSimulator, client: RawClient) -> None:
     old, pieces = client.batch_request(zip_of(files(1)))
     opened = client.open(old).json()
-    httpx.post(f"{sim.url}/_sim/rotate-keys", json={}).raise_for_status()
+    PLAIN.post(f"{sim.url}/_sim/rotate-keys", json={}).raise_for_status()
     assert code_of(client.open(old)) == 21470
     # a session opened before goes on
     client.upload(opened["partUploadRequests"][0], pieces[0])
@@ -1155,7 +1155,7 @@ def test_keys_rotate_between_fetching_and_opening(sim: KsefSimulator, client: Ra
 
 def test_tokens_expire_in_the_middle(sim: KsefSimulator, client: RawClient) -> None:
     reference = client.send(files(1))
-    httpx.post(f"{sim.url}/_sim/faults", json={"on": "status", "effect": "expire_access"}).raise_for_status()
+    PLAIN.post(f"{sim.url}/_sim/faults", json={"on": "status", "effect": "expire_access"}).raise_for_status()
     assert client.call("GET", f"/sessions/{reference}").status_code == 401
     sim.faults.add("refresh:expire_refresh")
     assert client.call("POST", "/auth/token/refresh", token=client.refresh_token).status_code == 401
@@ -1163,7 +1163,7 @@ def test_tokens_expire_in_the_middle(sim: KsefSimulator, client: RawClient) -> N
 
 
 def test_unknown_faults_are_refused(sim: KsefSimulator) -> None:
-    assert httpx.post(f"{sim.url}/_sim/faults", json={"on": "moon", "effect": "500"}).status_code == 400
+    assert PLAIN.post(f"{sim.url}/_sim/faults", json={"on": "moon", "effect": "500"}).status_code == 400
     with pytest.raises(ValueError, match="unknown fault"):
         sim.faults.add("open:stuck")
 
@@ -1178,7 +1178,7 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         reference = client.send({"a.xml": GOOD})
         before = client.wait(reference)
         number = client.rows(reference)[0]["ksefNumber"]
-        page = httpx.get(before["upo"]["pages"][0]["downloadUrl"]).content
+        page = PLAIN.get(before["upo"]["pages"][0]["downloadUrl"]).content
         key_id = client.public_key("SymmetricKeyEncryption")[1]
     assert b"PRIVATE" not in b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file() and p.suffix != ".pem")
     with KsefSimulator(delay=0, state=tmp_path) as sim:
@@ -1186,15 +1186,29 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         assert client.public_key("SymmetricKeyEncryption")[1] == key_id
         after = client.status(reference)
         assert after["successfulInvoiceCount"] == 1
-        assert httpx.get(after["upo"]["pages"][0]["downloadUrl"]).content == page
+        assert PLAIN.get(after["upo"]["pages"][0]["downloadUrl"]).content == page
         assert client.call("GET", f"/invoices/ksef/{number}").content == GOOD
         refused = client.outcome(client.send({"a.xml": GOOD}))[1][0]
         assert refused["status"]["extensions"]["originalKsefNumber"] == number
 
 
+def test_a_torn_journal_is_read_up_to_the_tear(tmp_path: Path) -> None:
+    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        client = RawClient(sim).login()
+        client.wait(client.send(files(3)))
+    journal = tmp_path / "register.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-20])
+    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        assert len(sim.register) == 2
+        client = RawClient(sim).login()
+        assert client.wait(client.send({"n.xml": invoice("N", DAY)}))["status"]["code"] == 200
+    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        assert len(sim.register) == 3
+
+
 def test_requests_are_noted_without_secrets(sim: KsefSimulator, client: RawClient) -> None:
     client.wait(client.send(files(1)))
-    noted = httpx.get(f"{sim.url}/_sim/requests").json()
+    noted = PLAIN.get(f"{sim.url}/_sim/requests").json()
     assert {"method": "POST", "path": "/v2/sessions/batch", "status": 201} in noted
     assert "sig=" not in str(noted)
     assert client.access not in str(noted)
@@ -1212,8 +1226,8 @@ def test_command_line(tmp_path: Path) -> None:
     try:
         assert process.stdout is not None
         base = process.stdout.readline().strip()
-        assert httpx.get(f"{base.removesuffix('/v2')}/_sim/health").json()["status"] == "ok"
-        assert httpx.get(f"{base.removesuffix('/v2')}/_sim/faults").json()[0]["effect"] == "500_before"
+        assert PLAIN.get(f"{base.removesuffix('/v2')}/_sim/health").json()["status"] == "ok"
+        assert PLAIN.get(f"{base.removesuffix('/v2')}/_sim/faults").json()[0]["effect"] == "500_before"
     finally:
         process.terminate()
         _, errors = process.communicate(timeout=20)

@@ -28,7 +28,7 @@ class Admin:
             handlers = {
                 "GET health": lambda: {"status": "ok", "api": self.sim.spec.version},
                 "GET register": lambda: self._register(request.query),
-                "GET requests": lambda: self.sim.requests,
+                "GET requests": lambda: list(self.sim.requests),
                 "DELETE requests": lambda: self.sim.requests.clear(),
                 "GET faults": self.sim.faults.listing,
                 "POST faults": lambda: self._fault(body),

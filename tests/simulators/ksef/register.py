@@ -144,10 +144,17 @@ class Register:
             self._by_corrected[entry.corrected_hash] = entry
 
     def _load(self) -> None:
+        """Read the journal; what a killed simulator did not finish writing is left out."""
         assert self._journal is not None
         self._journal.seek(0)
-        for line in self._journal:
-            raw = json.loads(line)
+        self._blob.seek(0, 2)
+        stored, good = self._blob.tell(), 0
+        for line in self._journal.readlines():
+            raw = json.loads(line) if line.endswith("\n") else None
+            if raw is None or raw["offset"] + raw["size"] > stored:
+                break
             for name in ("invoicing_date", "acquisition_date", "storage_date"):
                 raw[name] = datetime.fromisoformat(raw[name])
             self._index(Accepted(**raw))
+            good += len(line.encode("utf-8"))
+        self._journal.truncate(good)

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,7 +81,7 @@ class KsefSimulator:
         self.part_minutes = part_minutes
         self.attachment_nips = set(attachment_nips)
         self.system_warning = ""
-        self.requests: list[dict[str, Any]] = []
+        self.requests: deque[dict[str, Any]] = deque(maxlen=50_000)
         (self.folder / "upo").mkdir(exist_ok=True)
 
         self.keys = KeyRing(None if self._temporary else self.folder)
@@ -126,7 +127,7 @@ class KsefSimulator:
     def start(self) -> KsefSimulator:
         """Serve in the background."""
         self.processing.start()
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="ksef-sim", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="ksef-sim", daemon=True)
         self._thread.start()
         return self
 
