@@ -78,7 +78,11 @@ class BssRatePlan(models.Model):
 
     @api.model
     def _bss_problem_message(self, problem):
-        return self._bss_problem_templates()[problem.code] % problem.params
+        kinds = dict(self.env["bss.rate"]._fields["usage_kind"]._description_selection(self.env))
+        params = dict(problem.params)
+        if "usage_kind" in params:
+            params["usage_kind"] = kinds.get(params["usage_kind"], params["usage_kind"])
+        return self._bss_problem_templates()[problem.code] % params
 
     @api.model
     def _bss_problem_templates(self):
