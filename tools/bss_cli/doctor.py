@@ -125,7 +125,11 @@ def check_port() -> Finding:
 
 def check_addons() -> Finding:
     missing = [name for name in addons.ALL if name not in addons.present()]
-    return Finding(not missing, f"addons: {len(addons.present())}, missing: {', '.join(missing) or 'none'}", "restore them from git")
+    return Finding(
+        not missing,
+        f"addons: {len(addons.present())}, missing: {', '.join(missing) or 'none'}",
+        "restore them from git",
+    )
 
 
 def check_user() -> Finding:

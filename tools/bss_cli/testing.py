@@ -21,7 +21,7 @@ from .progress import Progress, format_seconds
 from .shell import child_env
 
 STAGES = ("lint", "kernels", "addons", "matrix", "e2e", "browser")
-KERNEL_FOLDERS = ("tests/tools", "tests/kernels")
+KERNEL_FOLDERS = ("tests/tools", "tests/kernels", "tests/simulators")
 DURATIONS = STATE / "durations.json"
 WORKERS = 2
 STORY_SIZE = 5_000
