@@ -201,7 +201,7 @@ class BssDunningAction(models.Model):
                 VALUES %s
                 ON CONFLICT (case_id, step_id) DO UPDATE
                    SET state = 'planned', run_id = EXCLUDED.run_id, amount = EXCLUDED.amount,
-                       deadline = EXCLUDED.deadline, date = EXCLUDED.date, write_date = EXCLUDED.write_date
+                       deadline = EXCLUDED.deadline, write_date = EXCLUDED.write_date
                  WHERE bss_dunning_action.state = 'failed'
                 RETURNING id
                 """,
@@ -273,18 +273,17 @@ class BssDunningAction(models.Model):
 
     def _bss_refusal(self, channel, as_of):
         """Why this channel may not be used now, or False."""
-        _ = self.env._
         label = dict(self._fields["channel"]._description_selection(self.env))[channel]
         if channel in SERVICE_CHANNELS:
             answer = self.case_id._bss_gate(channel, as_of)
             if not answer.allowed:
                 why = self.case_id._bss_gate_text(answer.code)
-                return _("%(channel)s: not lawful yet, %(why)s", channel=label, why=why)
+                return self.env._("%(channel)s: not lawful yet, %(why)s", channel=label, why=why)
             return False
         if channel not in CONTACT_CHANNELS or not self.partner_id._bss_may_contact("dunning", channel):
-            return _("%(channel)s: the customer may not or cannot be contacted this way.", channel=label)
+            return self.env._("%(channel)s: the customer may not or cannot be contacted this way.", channel=label)
         if not hasattr(self, f"_bss_do_{channel}"):
-            return _("%(channel)s: no gateway is connected.", channel=label)
+            return self.env._("%(channel)s: no gateway is connected.", channel=label)
         return False
 
     def _bss_do_email(self, as_of):
@@ -434,8 +433,9 @@ class BssDunningAction(models.Model):
 
     def _bss_delivered_on(self):
         """Polish day of proven delivery of the letter, None when not proven."""
-        delivered = self.document_id.sudo().delivered_at
-        if not delivered:
+        document = self.document_id.sudo()
+        delivered = document.delivered_at
+        if not delivered or document.state == "returned":
             return None
         return delivered.replace(tzinfo=ZoneInfo("UTC")).astimezone(POLAND).date()
 
@@ -477,6 +477,7 @@ class BssDunningAction(models.Model):
 
     def action_execute(self):
         """Carry out by hand what waits for a person or failed."""
+        self.check_access("write")
         today = fields.Date.context_today(self)
         self.filtered(lambda action: action.state == "failed").write({"state": "planned"})
         self._bss_execute(today, by_hand=True)
@@ -490,6 +491,7 @@ class BssDunningAction(models.Model):
 
     def _bss_skip(self, reason):
         """A person decides that the ladder goes on without this step; who and why stays written."""
+        self.check_access("write")
         today = fields.Date.context_today(self)
         waiting = self.filtered(lambda action: action.state in ("planned", "failed"))
         activities = waiting.sudo().activity_id

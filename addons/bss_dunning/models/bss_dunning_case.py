@@ -44,7 +44,7 @@ class BssDunningCase(models.Model):
         domain="[('strategy_id', '=', strategy_id)]",
     )
     step_id = fields.Many2one("bss.dunning.step", string="Last Step", check_company=True)
-    next_step_id = fields.Many2one("bss.dunning.step", string="Next Step", check_company=True)
+    next_step_id = fields.Many2one("bss.dunning.step", check_company=True)
     state = fields.Selection(
         [("open", "Open"), ("hold", "On hold"), ("closed", "Closed")],
         required=True,
@@ -201,12 +201,11 @@ class BssDunningCase(models.Model):
             case.next_reason = case._bss_next_reason()
 
     def _bss_next_reason(self):
-        _ = self.env._
         params = dict(self.next_params or {})
         values = {
             "step": self.next_step_id.name or "",
-            "day": format_date(self.env, self.date_next) if self.date_next else _("no date"),
-            "until": params.get("until") and format_date(self.env, params["until"]) or _("released"),
+            "day": format_date(self.env, self.date_next) if self.date_next else self.env._("no date"),
+            "until": params.get("until") and format_date(self.env, params["until"]) or self.env._("released"),
             "amount": self._bss_text_amount(params.get("amount")),
             "min_amount": self._bss_text_amount(params.get("min_amount")),
             "overdue": self._bss_text_amount(params.get("overdue")),
@@ -216,24 +215,30 @@ class BssDunningCase(models.Model):
             "reason": self.hold_reason or "",
         }
         texts = {
-            "PAID": lambda: _("Everything is paid."),
-            "NOTHING_TO_DEMAND": lambda: _(
+            "PAID": lambda: self.env._("Everything is paid."),
+            "NOTHING_TO_DEMAND": lambda: self.env._(
                 "%(overdue)s is overdue, but lapsed or disputed: nothing may be demanded.", **values
             ),
-            "ON_HOLD": lambda: _("On hold until %(until)s. %(reason)s", **values),
-            "BELOW_MIN_AMOUNT": lambda: _("Watched: %(amount)s is below %(min_amount)s of the strategy.", **values),
-            "BELOW_MIN_DAYS": lambda: _(
+            "ON_HOLD": lambda: self.env._("On hold until %(until)s. %(reason)s", **values),
+            "BELOW_MIN_AMOUNT": lambda: self.env._(
+                "Watched: %(amount)s is below %(min_amount)s of the strategy.", **values
+            ),
+            "BELOW_MIN_DAYS": lambda: self.env._(
                 "Watched until %(day)s: the strategy begins %(min_days)s days overdue.", **values
             ),
-            "LADDER_ENDED": lambda: _("All steps of the strategy were taken."),
-            "STEP_IN_WORK": lambda: _("%(step)s waits since %(since)s to be carried out.", **values),
-            "TOO_EARLY": lambda: _("%(step)s on %(day)s.", **values),
-            "BELOW_STEP_AMOUNT": lambda: _("%(step)s waits: %(amount)s is below its %(min_amount)s.", **values),
-            "TOO_MANY_CONTACTS": lambda: _("%(step)s waits until %(day)s: enough contacts this week.", **values),
-            "GATE_CLOSED": lambda: _("%(step)s is not lawful yet: %(why)s Earliest: %(day)s.", **values),
-            "RETRY": lambda: _("%(step)s failed and is tried again.", **values),
-            "DUE": lambda: _("%(step)s is due.", **values),
-            "NO_STRATEGY": lambda: _("No strategy fits this kind of customer."),
+            "LADDER_ENDED": lambda: self.env._("All steps of the strategy were taken."),
+            "STEP_IN_WORK": lambda: self.env._("%(step)s waits since %(since)s to be carried out.", **values),
+            "TOO_EARLY": lambda: self.env._("%(step)s on %(day)s.", **values),
+            "BELOW_STEP_AMOUNT": lambda: self.env._(
+                "%(step)s waits: %(amount)s is below its %(min_amount)s.", **values
+            ),
+            "TOO_MANY_CONTACTS": lambda: self.env._(
+                "%(step)s waits until %(day)s: enough contacts this week.", **values
+            ),
+            "GATE_CLOSED": lambda: self.env._("%(step)s is not lawful yet: %(why)s Earliest: %(day)s.", **values),
+            "RETRY": lambda: self.env._("%(step)s failed and is tried again.", **values),
+            "DUE": lambda: self.env._("%(step)s is due.", **values),
+            "NO_STRATEGY": lambda: self.env._("No strategy fits this kind of customer."),
         }
         text = texts.get(self.next_code)
         return text().strip() if text else ""
@@ -242,17 +247,16 @@ class BssDunningCase(models.Model):
         return formatLang(self.env, float(value or 0), currency_obj=self.currency_id)
 
     def _bss_gate_text(self, code):
-        _ = self.env._
         return {
-            "N1_NOT_DELIVERED": _("delivery of the notice of restriction is not proven."),
-            "N2_NOT_DELIVERED": _("delivery of the notice of suspension is not proven."),
-            "N3_NOT_DELIVERED": _("delivery of the notice of termination is not proven."),
-            "NOT_RESTRICTED": _("the services were not restricted."),
-            "NOT_SUSPENDED": _("the services were not suspended."),
-            "TERM_RUNNING": _("a statutory term is running."),
-            "COMPLAINT_OPEN": _("a complaint is open."),
-            "NOTHING_DUE": _("nothing is due."),
-            "NO_LEGAL_TERMS": _("the statutory terms of that day are not recorded."),
+            "N1_NOT_DELIVERED": self.env._("delivery of the notice of restriction is not proven."),
+            "N2_NOT_DELIVERED": self.env._("delivery of the notice of suspension is not proven."),
+            "N3_NOT_DELIVERED": self.env._("delivery of the notice of termination is not proven."),
+            "NOT_RESTRICTED": self.env._("the services were not restricted."),
+            "NOT_SUSPENDED": self.env._("the services were not suspended."),
+            "TERM_RUNNING": self.env._("a statutory term is running."),
+            "COMPLAINT_OPEN": self.env._("a complaint is open."),
+            "NOTHING_DUE": self.env._("nothing is due."),
+            "NO_LEGAL_TERMS": self.env._("the statutory terms of that day are not recorded."),
         }.get(code, code or "")
 
     # Creation
@@ -687,6 +691,7 @@ class BssDunningCase(models.Model):
 
     def action_refresh(self):
         """Look at the amounts again, as of today."""
+        self.check_access("write")
         today = fields.Date.context_today(self)
         for company, cases in self.sudo().grouped("company_id").items():
             self.sudo()._bss_refresh(company, today, cases.account_id.ids)

@@ -21,9 +21,7 @@ class BssDunningRun(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company, readonly=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    as_of = fields.Date(
-        string="As Of", required=True, default=fields.Date.context_today, help="Amounts and steps as of this day."
-    )
+    as_of = fields.Date(required=True, default=fields.Date.context_today, help="Amounts and steps as of this day.")
     state = fields.Selection(
         [
             ("planned", "Planned"),
@@ -45,7 +43,7 @@ class BssDunningRun(models.Model):
     case_count = fields.Integer(string="Open Cases", readonly=True, copy=False)
     amount_overdue = fields.Monetary(string="Overdue", readonly=True, copy=False)
     action_ids = fields.One2many("bss.dunning.action", "run_id", string="Actions", readonly=True)
-    action_count = fields.Integer(string="Action Count", compute="_compute_action_counts")
+    action_count = fields.Integer(compute="_compute_action_counts")
     done_count = fields.Integer(string="Done", compute="_compute_action_counts")
     failed_count = fields.Integer(string="Failed", compute="_compute_action_counts")
     waiting_count = fields.Integer(string="For People", compute="_compute_action_counts")
@@ -145,6 +143,7 @@ class BssDunningRun(models.Model):
 
     def action_start(self):
         """Run by jobs: one prepares, batches carry out, the last one counts."""
+        self.check_access("write")
         for run in self:
             if run.state in ("running", "done", "done_errors") and not run._bss_unfinished():
                 raise UserError(self.env._("Run %(name)s is done.", name=run.name))

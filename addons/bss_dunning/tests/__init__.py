@@ -1,0 +1,1 @@
+from . import test_case, test_interest, test_letters, test_run, test_security, test_service_chain

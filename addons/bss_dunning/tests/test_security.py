@@ -1,0 +1,116 @@
+from datetime import date
+
+from odoo.exceptions import AccessError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.collector = cls.user("windykator", "bss_catalog.group_bss_collector")
+        cls.viewer = cls.user("podglad", "bss_catalog.group_bss_viewer")
+        cls.billing = cls.user("rozliczenia", "bss_catalog.group_bss_billing_manager")
+
+    @classmethod
+    def user(cls, login, group):
+        return new_test_user(
+            cls.env,
+            login,
+            groups=f"base.group_user,{group}",
+            company_id=cls.company.id,
+            company_ids=cls.company.ids,
+            context={"no_reset_password": True},
+        )
+
+    def test_collector_works_cases(self):
+        account = self.debtor()
+        self.run_on(date(2026, 10, 6))
+        case = self.case_of(account).with_user(self.collector)
+        case.action_assign_me()
+        self.assertEqual(case.user_id, self.collector)
+        wizard = self.env["bss.dunning.hold"].with_user(self.collector)
+        wizard.create({"case_ids": case.ids, "hold_until": False, "reason": "telefon"}).action_hold()
+        self.assertEqual(case.state, "hold")
+        case.action_release()
+        case.action_take_next_step()
+        self.assertEqual(case.action_ids.mapped("state"), ["done"])
+        self.assertTrue(case.line_ids.mapped("amount_residual"))
+        self.assertTrue(case.interest_html)
+
+    def test_collector_starts_a_run(self):
+        account = self.debtor()
+        run = self.env["bss.dunning.run"].with_user(self.collector)._bss_run(date(2026, 10, 8))
+        self.assertEqual(run.done_count, 1)
+        self.assertEqual(self.case_of(account).action_ids.state, "done")
+
+    def test_viewer_reads_and_changes_nothing(self):
+        account = self.debtor()
+        self.run_on(date(2026, 10, 8))
+        case = self.case_of(account).with_user(self.viewer)
+        self.assertTrue(case.name and case.next_reason and case.action_ids.mapped("reason"))
+        with self.assertRaises(AccessError):
+            case.user_id = self.viewer
+        for forbidden in (case.action_ids.action_execute, case.action_refresh, case.action_take_next_step):
+            with self.assertRaises(AccessError):
+                forbidden()
+        with self.assertRaises(AccessError):
+            self.env["bss.dunning.run"].with_user(self.viewer).create({"as_of": date(2026, 10, 8)})
+        with self.assertRaises(AccessError):
+            self.env.ref("bss_dunning.strategy_household").with_user(self.viewer).name = "X"
+
+    def test_strategies_and_law_are_the_administrators(self):
+        with self.assertRaises(AccessError):
+            self.env["bss.interest.rate"].with_user(self.collector).create(
+                {"regime": "civil", "date_start": date(2027, 1, 1), "rate": 1}
+            )
+        with self.assertRaises(AccessError):
+            self.env.ref("bss_dunning.step_household_n1").with_user(self.collector).days_after_due = 1
+
+    def test_payment_booked_by_billing_closes_the_case(self):
+        account = self.debtor()
+        self.run_on(date(2026, 10, 8))
+        case = self.case_of(account)
+        entry = self.make_payment(account, 123.0)
+        (self.receivable(account.invoice_ids) | entry).with_user(self.billing).reconcile()
+        self.end_transaction()
+        self.assertEqual(case.state, "closed")
+
+    def test_forms_open_for_the_roles(self):
+        account = self.debtor()
+        self.run_on(date(2026, 10, 8))
+        for user in (self.collector, self.viewer):
+            Form(self.case_of(account).with_user(user))
+            Form(self.case_of(account).action_ids.with_user(user))
+            Form(self.env.ref("bss_dunning.strategy_household").with_user(user))
+
+    def test_second_company_sees_nothing_and_runs_alone(self):
+        account = self.debtor()
+        other = self.env["res.company"].create({"name": "Drugi Operator"})
+        self.run_on(date(2026, 10, 8))
+        stranger = new_test_user(
+            self.env,
+            "obcy",
+            groups="base.group_user,bss_catalog.group_bss_collector",
+            company_id=other.id,
+            company_ids=other.ids,
+            context={"no_reset_password": True},
+        )
+        theirs = self.env(user=stranger, context={"allowed_company_ids": other.ids})
+        self.assertFalse(theirs["bss.dunning.case"].search([]))
+        with self.assertRaises(AccessError):
+            self.case_of(account).with_env(theirs).read(["amount_overdue"])
+        run = theirs["bss.dunning.run"]._bss_run(date(2026, 10, 20))
+        self.assertEqual((run.company_id, run.case_count, run.action_count), (other, 0, 0))
+        self.assertEqual(self.case_of(account).as_of, date(2026, 10, 8))
+
+    def test_a_company_may_have_its_own_strategy(self):
+        own = self.household.copy({"name": "Własna", "company_id": self.company.id})
+        own.invalidate_recordset()
+        self.assertEqual(len(own.step_ids), len(self.household.step_ids))
+        account = self.debtor()
+        self.run_on(date(2026, 10, 8))
+        self.assertEqual(self.case_of(account).strategy_id, own)

@@ -1,0 +1,104 @@
+from datetime import date, datetime
+
+from odoo.tests import tagged
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+class TestServiceChain(DunningCommon):
+    """Services are blocked only on the statutory path and come back when the debt is paid."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.debtor()
+        for day in (date(2026, 10, 8), date(2026, 10, 19), date(2026, 10, 26)):
+            self.run_on(day)
+        self.case = self.case_of(self.account)
+        self.case.action_ids.activity_id._action_done(feedback="nie odbiera")
+        self.n1 = self.env.ref("bss_dunning.step_household_n1")
+        self.restrict = self.env.ref("bss_dunning.step_household_restrict")
+        # the feedback is dated with the clock of the test machine; the ladder is about these days
+        self.case.action_ids.filtered("activity_id").date_done = date(2026, 10, 26)
+
+    def action(self, step):
+        return self.case.action_ids.filtered(lambda action: action.step_id == step)
+
+    def deliver_n1(self, day=datetime(2026, 11, 6, 10, 0)):
+        self.run_on(date(2026, 11, 4))
+        self.action(self.n1).document_id.delivered_at = day
+
+    def restrict_services(self):
+        self.deliver_n1()
+        self.run_on(date(2026, 11, 16))
+        self.assertEqual(self.action(self.restrict).state, "planned", "a person decides about blocks")
+        self.action(self.restrict)._bss_execute(date(2026, 11, 16), by_hand=True)
+
+    def test_the_notice_is_a_letter(self):
+        self.run_on(date(2026, 11, 4))
+        notice = self.action(self.n1)
+        self.assertEqual((notice.state, notice.channel, notice.document_id.kind), ("done", "letter", "demand"))
+
+    def test_no_block_without_proven_delivery(self):
+        self.run_on(date(2026, 11, 4))
+        self.run_on(date(2026, 12, 31))
+        self.assertFalse(self.action(self.restrict))
+        self.assertEqual(self.case.next_code, "GATE_CLOSED")
+        self.assertEqual(self.case.next_params["why"], "N1_NOT_DELIVERED")
+
+    def test_no_block_before_the_term_ends(self):
+        """Delivered on Friday 6 November; seven days end on Friday 13; Saturday 14 is the first day."""
+        self.deliver_n1()
+        self.run_on(date(2026, 11, 13))
+        self.assertFalse(self.action(self.restrict))
+        self.assertFalse(self.case._bss_gate("restrict", date(2026, 11, 13)).allowed)
+        self.assertTrue(self.case._bss_gate("restrict", date(2026, 11, 14)).allowed)
+
+    def test_a_hand_cannot_jump_the_gate(self):
+        self.deliver_n1()
+        self.run_on(date(2026, 11, 16))
+        action = self.action(self.restrict)
+        action._bss_execute(date(2026, 11, 10), by_hand=True)
+        self.assertEqual(action.state, "failed")
+        self.assertFalse(action.order_ids)
+
+    def test_restriction_orders_every_active_service(self):
+        self.restrict_services()
+        action = self.action(self.restrict)
+        self.assertEqual(action.state, "done")
+        self.assertEqual(action.order_ids.service_id, self.account.service_ids)
+        self.assertEqual(action.order_ids.mapped("action"), ["restrict"])
+
+    def test_payment_brings_services_back(self):
+        self.restrict_services()
+        orders = self.action(self.restrict).order_ids
+        orders.action_confirm_done()
+        self.pay(self.account.invoice_ids, day=date(2026, 11, 17))
+        self.assertEqual(self.case.state, "closed")
+        resumed = self.env["bss.service.order"].search([("action", "=", "resume")])
+        self.assertEqual(resumed.service_id, self.account.service_ids)
+
+    def test_payment_of_the_noticed_debt_ends_the_chain_although_newer_debt_is_open(self):
+        self.deliver_n1()
+        noticed = self.account.invoice_ids
+        self.make_invoice(self.account, 60.0, date(2026, 11, 5))
+        self.run_on(date(2026, 11, 9))
+        self.assertEqual(self.case.amount_overdue, 183.0)
+        self.pay(noticed, day=date(2026, 11, 10))
+        self.assertEqual((self.case.state, self.case.close_reason), ("closed", "noticed_paid"))
+        fresh = self.case_of(self.account)
+        self.assertEqual(fresh.amount_overdue, 60.0)
+        self.assertFalse(fresh.action_ids)
+
+    def test_no_terms_no_block(self):
+        self.deliver_n1()
+        self.env["bss.legal.value"].search([("code", "=", "chain_pay_after_n1")]).unlink()
+        answer = self.case._bss_gate("restrict", date(2026, 12, 1))
+        self.assertEqual((answer.allowed, answer.code), (False, "NO_LEGAL_TERMS"))
+
+    def test_open_complaint_forbids_suspension(self):
+        self.restrict_services()
+        self.action(self.restrict).order_ids.action_confirm_done()
+        self.case.complaint_open = True
+        answer = self.case._bss_gate("suspend", date(2027, 6, 1))
+        self.assertFalse(answer.allowed)
