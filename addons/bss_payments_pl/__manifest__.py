@@ -20,6 +20,4 @@
         "views/account_journal_views.xml",
         "views/menus.xml",
     ],
-    "application": False,
-    "installable": True,
 }

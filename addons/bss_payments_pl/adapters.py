@@ -15,7 +15,8 @@ class DirectoryBuilder:
         self.env = env
         self.journal = journal
         self.company = journal.company_id
-        self.credits = [tx for tx in transactions if tx.is_customer_credit]
+        # money in, and money in that the bank took back
+        self.credits = [tx for tx in transactions if tx.is_customer_credit or tx.mark == "RC"]
         self.env.flush_all()
 
     def build(self):

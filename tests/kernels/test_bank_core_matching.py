@@ -104,7 +104,6 @@ def test_cases(
     ("mark", "amount", "reason"),
     [
         ("D", "-1.00", "DEBIT"),
-        ("RC", "-1.00", "REVERSAL_OF_CREDIT"),
         ("RD", "1.00", "REVERSAL_OF_DEBIT"),
         ("C", "0.00", "ZERO_AMOUNT"),
     ],
@@ -112,6 +111,13 @@ def test_cases(
 def test_what_is_no_payment_is_left_alone(mark: str, amount: str, reason: str) -> None:
     found = MATCHER.match(tx("FV/2026/09/000101", "101", amount, mark))
     assert (found.decision, found.reason, found.account_id) == (IGNORE, reason, None)
+
+
+def test_reversal_of_a_credit_is_proposed_to_the_account_that_paid() -> None:
+    found = MATCHER.match(tx("FV/2026/09/000101", "101", "-9.00", "RC"))
+    assert (found.decision, found.reason, found.account_id) == (PROPOSE, "REVERSAL_OF_CREDIT", 1)
+    found = MATCHER.match(tx("STORNO", "", "-9.00", "RC"))
+    assert (found.decision, found.reason, found.account_id) == (UNKNOWN, "REVERSAL_OF_CREDIT", None)
 
 
 def test_one_key_two_pools() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from . import nrb
@@ -111,8 +111,13 @@ class Matcher:
         self._numbers = {normalise(number): account for number, account in directory.account_numbers.items()}
 
     def match(self, tx: Transaction) -> Match:
+        if tx.mark == "RC":
+            return self._reversal(tx)
         if not tx.is_customer_credit:
             return Match(IGNORE, _not_a_payment(tx))
+        return self._credit(tx)
+
+    def _credit(self, tx: Transaction) -> Match:
         documents, key = self._named(tx.title)
         if tx.payer_key:
             return self._by_payer_key(tx, documents)
@@ -120,6 +125,13 @@ class Matcher:
         if found:
             return found
         return self._proposal(tx, documents, "NO_KEY")
+
+    def _reversal(self, tx: Transaction) -> Match:
+        """The bank took a payment back: whoever would have paid it is only proposed."""
+        found = self._credit(tx)
+        if found.account_id is None:
+            return replace(found, decision=UNKNOWN, reason="REVERSAL_OF_CREDIT", confidence=0)
+        return replace(found, decision=PROPOSE, reason="REVERSAL_OF_CREDIT", document_ids=())
 
     # keys that book
 
@@ -227,8 +239,6 @@ def name_key(name: str) -> str:
 
 
 def _not_a_payment(tx: Transaction) -> str:
-    if tx.mark == "RC":
-        return "REVERSAL_OF_CREDIT"
     if tx.mark == "RD":
         return "REVERSAL_OF_DEBIT"
     return "DEBIT" if tx.amount < 0 else "ZERO_AMOUNT"

@@ -30,46 +30,53 @@ class BssBankImportProblem(models.Model):
     @api.model
     def _bss_messages(self):
         """Text per code; ``%(name)s`` is filled with the parameters of the problem."""
-        _ = self.env._
         return {
-            "NOT_MT940": _("This is not an MT940 statement: no account or balance was found."),
-            "JOURNAL_WITHOUT_ACCOUNT": _("Journal %(journal)s has no bank account number: enter it, then read again."),
-            "OTHER_ACCOUNT": _("The statement is of account %(value)s, the journal's account is %(expected)s."),
-            "OTHER_CURRENCY": _("The statement is in %(value)s, the journal is kept in %(expected)s."),
-            "ENCODING_DOUBTFUL": _("The code page is not certain; %(encoding)s was taken. Set it on the journal."),
-            "ENCODING_RESTORED": _("The file was saved in a wrong code page once; Polish letters were restored."),
-            "CHARACTER_UNREADABLE": _("A character cannot be read in this code page."),
-            "ACCOUNT_MISSING": _("The statement names no account."),
-            "OPENING_MISSING": _("The opening balance is missing."),
-            "CLOSING_MISSING": _("The closing balance is missing: the file may be cut off."),
-            "BALANCE_UNREADABLE": _("Balance “%(value)s” cannot be read."),
-            "BALANCE_MISMATCH": _(
+            "NOT_MT940": self.env._("This is not an MT940 statement: no account or balance was found."),
+            "JOURNAL_WITHOUT_ACCOUNT": self.env._(
+                "Journal %(journal)s has no bank account number: enter it, then read again."
+            ),
+            "OTHER_ACCOUNT": self.env._(
+                "The statement is of account %(value)s, the journal's account is %(expected)s."
+            ),
+            "OTHER_CURRENCY": self.env._("The statement is in %(value)s, the journal is kept in %(expected)s."),
+            "ENCODING_DOUBTFUL": self.env._(
+                "The code page is not certain; %(encoding)s was taken. Set it on the journal."
+            ),
+            "ENCODING_RESTORED": self.env._(
+                "The file was saved in a wrong code page once; Polish letters were restored."
+            ),
+            "CHARACTER_UNREADABLE": self.env._("A character cannot be read in this code page."),
+            "ACCOUNT_MISSING": self.env._("The statement names no account."),
+            "OPENING_MISSING": self.env._("The opening balance is missing."),
+            "CLOSING_MISSING": self.env._("The closing balance is missing: the file may be cut off."),
+            "BALANCE_UNREADABLE": self.env._("Balance “%(value)s” cannot be read."),
+            "BALANCE_MISMATCH": self.env._(
                 "Opening %(opening)s and entries %(movement)s do not give the closing balance %(closing)s;"
                 " difference %(difference)s."
             ),
-            "CURRENCY_DIFFERS": _("Currency %(value)s instead of %(expected)s."),
-            "NUMBER_NOT_NUMERIC": _("Statement number “%(value)s” is not numeric; gaps cannot be checked."),
-            "OPENING_DIFFERS": _(
+            "CURRENCY_DIFFERS": self.env._("Currency %(value)s instead of %(expected)s."),
+            "NUMBER_NOT_NUMERIC": self.env._("Statement number “%(value)s” is not numeric; gaps cannot be checked."),
+            "OPENING_DIFFERS": self.env._(
                 "The opening balance %(value)s differs from the previous closing balance %(expected)s."
             ),
-            "STATEMENTS_MISSING": _(
+            "STATEMENTS_MISSING": self.env._(
                 "Statement %(value)s follows number %(before)s: %(missing)s statement(s) are missing."
             ),
-            "ENTRY_UNREADABLE": _("The entry cannot be read."),
-            "DATE_UNREADABLE": _("The value date cannot be read: “%(value)s”."),
-            "MARK_UNREADABLE": _("Neither debit nor credit: “%(value)s”."),
-            "AMOUNT_UNREADABLE": _("The amount cannot be read: “%(value)s”."),
-            "TYPE_UNREADABLE": _("The transaction type cannot be read: “%(value)s”."),
-            "ENTRY_DATE_UNREADABLE": _("Entry date “%(value)s” does not exist; the value date was taken."),
-            "FUNDS_CODE_DIFFERS": _("Currency letter %(value)s does not belong to %(expected)s."),
-            "DETAILS_TOO_LONG": _("The description is too long; the rest was left out."),
-            "TAG_MISPLACED": _("Field out of place: “%(value)s”."),
-            "LINE_OUT_OF_PLACE": _("Line out of place: “%(value)s”."),
-            "PAYER_KEY_UNREADABLE": _("The payer's number cannot be read: “%(value)s”."),
-            "NRB_CHECK_DIGITS": _("Account number %(value)s has wrong check digits; it was not used."),
-            "NRB_LENGTH": _("Account number %(value)s does not have 26 digits; it was not used."),
-            "NRB_CHARACTERS": _("Account number %(value)s holds other characters than digits."),
-            "NRB_EMPTY": _("The account number is empty."),
+            "ENTRY_UNREADABLE": self.env._("The entry cannot be read."),
+            "DATE_UNREADABLE": self.env._("The value date cannot be read: “%(value)s”."),
+            "MARK_UNREADABLE": self.env._("Neither debit nor credit: “%(value)s”."),
+            "AMOUNT_UNREADABLE": self.env._("The amount cannot be read: “%(value)s”."),
+            "TYPE_UNREADABLE": self.env._("The transaction type cannot be read: “%(value)s”."),
+            "ENTRY_DATE_UNREADABLE": self.env._("Entry date “%(value)s” does not exist; the value date was taken."),
+            "FUNDS_CODE_DIFFERS": self.env._("Currency letter %(value)s does not belong to %(expected)s."),
+            "DETAILS_TOO_LONG": self.env._("The description is too long; the rest was left out."),
+            "TAG_MISPLACED": self.env._("Field out of place: “%(value)s”."),
+            "LINE_OUT_OF_PLACE": self.env._("Line out of place: “%(value)s”."),
+            "PAYER_KEY_UNREADABLE": self.env._("The payer's number cannot be read: “%(value)s”."),
+            "NRB_CHECK_DIGITS": self.env._("Account number %(value)s has wrong check digits; it was not used."),
+            "NRB_LENGTH": self.env._("Account number %(value)s does not have 26 digits; it was not used."),
+            "NRB_CHARACTERS": self.env._("Account number %(value)s holds other characters than digits."),
+            "NRB_EMPTY": self.env._("The account number is empty."),
         }
 
 

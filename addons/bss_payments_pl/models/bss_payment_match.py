@@ -139,10 +139,10 @@ class BssPaymentMatch(models.Model):
                 raise UserError(
                     self.env._("Correct the text of the unreadable line first: %(name)s.", name=match.display_name)
                 )
-            if match.amount <= 0:
+            if match.amount <= 0 and match.reason != "REVERSAL_OF_CREDIT":
                 raise UserError(
                     self.env._(
-                        "“%(name)s” took money from the bank account; undo the original payment or book it in accounting.",
+                        "“%(name)s” took money from the bank account; it is no customer's payment.",
                         name=match.display_name,
                     )
                 )
@@ -174,7 +174,8 @@ class BssPaymentMatch(models.Model):
             suspense.write({"account_id": ledger[match.account_id.id].id})
         decided = {"state": "booked"}
         if manual:
-            decided |= {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now(), "reason": "MANUAL"}
+            decided |= {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
+            matches.filtered(lambda match: match.reason != "REVERSAL_OF_CREDIT").reason = "MANUAL"
         matches.write(decided)
         matches._bss_reconcile()
 
@@ -208,10 +209,10 @@ class BssPaymentMatch(models.Model):
         return True
 
     def _bss_reopen(self, user_id=False):
+        self.filtered(lambda match: match.reason != "REVERSAL_OF_CREDIT").reason = "UNDONE"
         self.with_context(bss_booking=True).write(
             {
                 "state": "unallocated",
-                "reason": "UNDONE",
                 "confidence": 0,
                 "account_id": False,
                 "decided_by_id": user_id or self.env.uid,

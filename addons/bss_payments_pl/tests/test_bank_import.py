@@ -117,12 +117,17 @@ class TestBankImport(PaymentsCommon):
         self.assertEqual((record.count_credits, record.amount_credits), (2, 8))
         by_reason = {match.reason: match for match in record.match_ids}
         self.assertEqual(set(by_reason), {"REVERSAL_OF_CREDIT", "REVERSAL_OF_DEBIT", "VIRTUAL_ACCOUNT"})
-        self.assertEqual(by_reason["REVERSAL_OF_CREDIT"].state, "unallocated")
-        with self.assertRaisesRegex(UserError, "took money"):
-            by_reason["REVERSAL_OF_CREDIT"].account_id = self.jan
-            by_reason["REVERSAL_OF_CREDIT"].action_book()
+        back = by_reason["REVERSAL_OF_CREDIT"]
+        self.assertEqual((back.state, back.account_id, back.amount), ("proposed", self.jan, -9))
         self.assertEqual(record.count_to_decide, 2)
         self.assert_conserved(record)
+        back.action_book()
+        self.assertEqual((back.state, back.reason, self.jan.amount_due), ("booked", "REVERSAL_OF_CREDIT", 4))
+        back.action_undo()
+        self.assertEqual((back.state, self.jan.amount_due), ("unallocated", -5))
+        by_reason["REVERSAL_OF_DEBIT"].account_id = self.jan
+        self.assert_conserved(record)
+        self.assertEqual(record.match_ids.filtered(lambda m: m.state == "booked").amount, 5)
 
     def test_same_file_is_refused(self):
         content = self.statement(self.entry("5,00", "", self.key_of(self.jan)))
