@@ -56,9 +56,15 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
-        due = posted.filtered(lambda m: m.bss_ksef_state == "not_applicable" and m._bss_ksef_applies())
-        due._bss_ksef_set(state="to_send")
+        posted._bss_ksef_mark()
         return posted
+
+    def _bss_ksef_mark(self):
+        """Posted documents that belong into KSeF and were never marked start to wait."""
+        due = self.filtered(
+            lambda m: m.state == "posted" and m.bss_ksef_state == "not_applicable" and m._bss_ksef_applies()
+        )
+        due._bss_ksef_set(state="to_send")
 
     def button_draft(self):
         locked = self.filtered(lambda m: m.bss_ksef_state in LOCKED)

@@ -88,7 +88,9 @@ class BssKsefSession(models.Model):
 
     @api.model
     def _bss_send_batch(self, company, moves=None, progress=None, as_of=None, timeout=1800):
-        """Sends the waiting invoices of `company` (or those of `moves` that wait) and waits for the results.
+        """Sends the waiting invoices of `company` and waits for the results.
+
+        With `moves` only those are sent; those posted before KSeF was switched on are marked as waiting first.
 
         Returns the sessions; look at their `state`, `error` and documents. `progress(done, total)` is called while
         documents are frozen. `as_of` is the day of sending. Commits on the way, because what was told to KSeF
@@ -104,6 +106,8 @@ class BssKsefSession(models.Model):
     def _bss_prepare(self, company, moves=None, progress=None, as_of=None):
         """Freezes documents and puts the valid ones into sessions; nothing is told to KSeF yet."""
         as_of = as_of or fields.Date.context_today(self.with_context(tz="Europe/Warsaw"))
+        if moves is not None:
+            moves._bss_ksef_mark()
         due = self._bss_due(company, moves)
         due.bss_ksef_document_ids._bss_supersede()
         documents = self.env["bss.ksef.document"].sudo()._bss_freeze(due, as_of, self._bss_now(), progress)

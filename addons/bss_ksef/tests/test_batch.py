@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from lxml import etree
+from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -178,6 +179,21 @@ class TestBatch(KsefCommon):
         self.assertEqual(move.bss_ksef_state, "accepted")
         with self.assertRaises(UserError):
             move.action_bss_ksef_send()
+
+    def test_jobs_are_made_per_session(self):
+        self.company.bss_ksef_batch_size = 2
+        moves = self._make_moves([self.business] * 3)
+        with trap_jobs() as trap:
+            moves.action_bss_ksef_send()
+            trap.assert_jobs_count(2, only=self.env["bss.ksef.session"]._bss_job_send)
+
+    def test_posted_before_ksef_was_switched_on(self):
+        self.company.bss_ksef_enabled = False
+        move = self._make_moves(self.business)
+        self.company.bss_ksef_enabled = True
+        self.assertFalse(self._send(), "nobody chose it")
+        self._send(move)
+        self.assertEqual(move.bss_ksef_state, "accepted")
 
     def test_few_queries_per_thousand_invoices(self):
         moves = self._make_moves([self.business] * 30)

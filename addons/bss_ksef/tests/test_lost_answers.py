@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -44,6 +45,24 @@ class TestLostAnswers(KsefCommon):
         session = self._send(move)
         self.assertEqual((session.state, move.bss_ksef_state), ("done", "accepted"))
         self.assertEqual(self._times_in_ksef(move), 1)
+
+    @mute_logger(LOG)
+    def test_scheduled_action_finishes_what_a_crash_left(self):
+        move = self._make_moves(self.business)
+        waiting = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        self.sim.faults.add("close:drop_after")
+        other = self._make_moves(self._make_partner("Inny", "5265877635"))
+        lost = self.env["bss.ksef.session"]._bss_prepare(self.company, other)
+        lost._bss_transmit()
+        self.assertEqual((waiting.state, lost.state), ("draft", "unknown"))
+        with self.enter_registry_test_mode():
+            for _again in range(10):
+                self.env.ref("bss_ksef.cron_poll").method_direct_trigger()
+                self.env.invalidate_all()
+                if {waiting.state, lost.state} == {"done"}:
+                    break
+                time.sleep(0.2)
+        self.assertEqual(set((move | other).mapped("bss_ksef_state")), {"accepted"})
 
     @mute_logger(LOG)
     def test_lost_answer_to_open(self):
