@@ -24,7 +24,7 @@ EVENT_SCHEMA: dict[str, pl.DataType] = {
 }
 
 # Codes that say "this is not a file of this format" rather than "this record is odd".
-STRUCTURAL_CODES = frozenset({"INVALID_FORMAT", "UNKNOWN_COLUMN", "UNREADABLE_DATE"})
+STRUCTURAL_CODES = frozenset({"INVALID_FORMAT", "TOO_FEW_COLUMNS", "UNKNOWN_COLUMN", "UNREADABLE_DATE"})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import MediationCommon
+
+
+@tagged("post_install", "-at_install")
+class TestUsageScreens(MediationCommon):
+    def test_upload_wizard(self):
+        contents = [(self.row() + "\n").encode() for _n in range(2)]
+        attachments = self.env["ir.attachment"].create(
+            [{"name": f"up{n}.csv", "raw": content} for n, content in enumerate(contents)]
+        )
+        wizard = self.env["bss.usage.upload"].create(
+            {"source_id": self.source.id, "attachment_ids": [(6, 0, attachments.ids)]}
+        )
+        action = wizard.action_upload()
+        files = self.env["bss.usage.file"].search(action["domain"])
+        self.assertEqual(set(files.mapped("state")), {"loaded"})
+        self.assertEqual(sum(files.mapped("count_loaded")), 2)
+        self.assertEqual(files[0].action_download()["url"], f"/web/content/{files[0].attachment_id.id}?download=true")
+        self.assertFalse(attachments.exists())
+
+    def test_search_by_number_in_any_writing(self):
+        file = self.load(self.row(), self.row(dst="0049301234567"))
+        Event = self.env["bss.usage.event"]
+        for text, count in (
+            ("501 000 001", 2),
+            ("+48 501-000-001", 2),
+            ("48501", 2),
+            ("+49 30 1234567", 1),
+            ("4930", 1),
+            ("700000000", 0),
+        ):
+            found = Event.search([("number", "ilike", text), ("file_id", "=", file.id)])
+            self.assertEqual(len(found), count, text)
+
+    def test_groups_and_sums(self):
+        file = self.load(self.row(), self.row(billsec="60"), self.row(start="2026-11-01 10:00:00", answer="", end=""))
+        rows = self.env["bss.usage.event"]._read_group(
+            [("file_id", "=", file.id)],
+            ["started_at:month", "state"],
+            ["__count", "duration_s:sum", "amount:sum"],
+            order="started_at:month",
+        )
+        self.assertEqual([row[2:4] for row in rows], [(2, 300), (1, 240)])
+        self.assertEqual(self.service.usage_count, 3)
+
+    def test_forms_open(self):
+        file = self.load(self.row(), self.row(src="601999999"))
+        for record in (file, self.events(file), file.suspense_ids, self.source, self.service):
+            with Form(record) as form:
+                self.assertTrue(form)
+        self.assertIn("0:04:00", self.events(file).duration_display)
+        self.assertEqual((self.source.file_count, self.source.suspense_count), (1, 1))
+
+    def test_viewer_sees_calls_but_not_whom(self):
+        file = self.load(self.row())
+        viewer = new_test_user(
+            self.env, login="usage-v", groups="base.group_user,bss_catalog.group_bss_viewer",
+            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+        )  # fmt: skip
+        event = self.events(file).with_user(viewer)
+        self.assertEqual(event.a_number, "48501000001")
+        with self.assertRaises(AccessError):
+            event.b_number  # noqa: B018
+        search = self.env["bss.usage.event"].with_user(viewer).search
+        self.assertFalse(search([("number", "ilike", "221234567"), ("file_id", "=", file.id)]))
+        self.assertNotIn("b_number", self.env["bss.usage.event"].with_user(viewer).get_view(view_type="list")["arch"])
+        stranger = new_test_user(self.env, login="usage-s", company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+        with self.assertRaises(AccessError):
+            event.with_user(stranger).read(["a_number"])
+
+    def test_companies_are_apart(self):
+        file = self.load(self.row())
+        company = self.env["res.company"].create({"name": "Other operator"})
+        user = new_test_user(
+            self.env, login="usage-o", groups="base.group_user,bss_catalog.group_bss_admin",
+            company_id=company.id, company_ids=[(6, 0, company.ids)],
+        )  # fmt: skip
+        env = self.env(user=user, context={"allowed_company_ids": company.ids})
+        self.assertFalse(env["bss.usage.file"].search([("id", "=", file.id)]))
+        self.assertFalse(env["bss.usage.source"].search([("id", "=", self.source.id)]))
+        self.assertFalse(env["bss.usage.event"].search([("file_id", "=", file.id)]))
+
+    def test_source_checks(self):
+        for vals in ({"timezone": "Europe/Kutno"}, {"country_code": "+48"}):
+            with self.assertRaises(ValidationError):
+                self.source.write(vals)
+        self.assertEqual(self.source._bss_normalise("501 000 001"), "48501000001")

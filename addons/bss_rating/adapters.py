@@ -1,0 +1,121 @@
+"""Records and SQL rows to frames of the rating kernel and back; the only file that knows both sides."""
+
+from datetime import date
+
+import polars as pl
+
+from .rating_core import (
+    ALLOWANCE_SCHEMA,
+    EVENT_SCHEMA,
+    ZONE_SET_SCHEMA,
+    Allowances,
+    Prefix,
+    Rate,
+    Tariff,
+)
+
+# Days and months of billing are Polish wall-clock ones, whatever the user's time zone.
+BILLING_TZ = "Europe/Warsaw"
+KIND_OF_UNIT = {"s": "voice", "sms": "sms", "byte": "data"}
+UNIT_SIZE = {"voice": 60, "sms": 1, "data": 1_000_000}
+RESULT_COLUMNS = (
+    "id",
+    "started_at",
+    "state",
+    "reason",
+    "plan_id",
+    "zone_id",
+    "prefix",
+    "rate_id",
+    "billed_units",
+    "free_units",
+    "amount_e4",
+    "explanation",
+)
+
+
+def tariff(company):
+    """Zones and rates of a company; its own prefixes go before the shared ones."""
+    env = company.env
+    prefixes = {}
+    entries = env["bss.rate.prefix"].search([("company_id", "in", [False, company.id]), ("zone_id.active", "=", True)])
+    for entry in entries.sorted(lambda one: bool(one.company_id)):
+        prefixes[entry.prefix] = entry.zone_id.id
+    rates = env["bss.rate"].search([("company_id", "=", company.id)])
+    return Tariff(
+        prefixes=[Prefix(prefix, zone_id) for prefix, zone_id in prefixes.items()],
+        rates=[_rate(entry) for entry in rates],
+    )
+
+
+def _rate(entry):
+    first, following = {
+        "voice": (entry.increment_first_s, entry.increment_next_s),
+        "sms": (1, 1),
+        "data": (entry.data_block_bytes, entry.data_block_bytes),
+    }[entry.usage_kind]
+    return Rate(
+        rate_id=entry.id,
+        plan_id=entry.plan_id.id,
+        zone_id=entry.zone_id.id,
+        usage_kind=entry.usage_kind,
+        price_micro=entry.price_micro,
+        connect_fee_micro=entry.connect_fee_micro,
+        min_charge_micro=entry.min_charge_micro,
+        first=first,
+        next=following,
+        unit_size=UNIT_SIZE[entry.usage_kind],
+    )
+
+
+def event_frame(rows):
+    return pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")
+
+
+def allowances(env, rows):
+    """:param rows: (id, service, unit, remaining, priority, valid_from, valid_to, offering allowance)"""
+    offered = env["bss.offering.allowance"].browse({row[7] for row in rows})
+    limited = {one.id: one.zone_ids.ids for one in offered if one.zone_ids}
+    frame = pl.DataFrame(
+        [(*row[:2], KIND_OF_UNIT[row[2]], *row[3:7], row[7] if row[7] in limited else None) for row in rows],
+        schema=ALLOWANCE_SCHEMA,
+        orient="row",
+    )
+    zones = [(zone_set, zone_id) for zone_set, zone_ids in limited.items() for zone_id in zone_ids]
+    return Allowances(frame, pl.DataFrame(zones, schema=ZONE_SET_SCHEMA, orient="row"))
+
+
+def result_frame(rated):
+    """Rows of ``RESULT_COLUMNS``; the explanation freezes the prices that were used."""
+    uses = rated.uses.group_by("id").agg(
+        allowances=pl.struct(pl.col("allowance_id").alias("id"), pl.col("units"))
+    )
+    frame = rated.events.join(uses, on="id", how="left")
+    frozen = pl.struct(
+        pl.col("units"),
+        pl.col("price_micro").alias("price"),
+        pl.col("connect_fee_micro").alias("connect"),
+        pl.col("min_charge_micro").alias("min"),
+        pl.col("first"),
+        pl.col("next"),
+        pl.col("unit_size").alias("size"),
+        pl.col("allowances"),
+    )
+    explained = pl.when(pl.col("rate_id").is_not_null()).then(frozen.struct.json_encode())
+    return frame.with_columns(explanation=explained).select(RESULT_COLUMNS)
+
+
+def month_start(day):
+    return date(day.year, day.month, 1)
+
+
+def next_month(day):
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def months(first, last):
+    """First days of the months from ``first`` to ``last``."""
+    month = month_start(first)
+    while month <= last:
+        yield month
+        month = next_month(month)

@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+FACTORS = {"s": 60, "sms": 1, "byte": 1_000_000_000}
+
+
+class BssAllowance(models.Model):
+    """Free units of one service in one month; the counter is kept by the rating run."""
+
+    _name = "bss.allowance"
+    _description = "Allowance"
+    _order = "date_start desc, service_id, priority, id"
+    _check_company_auto = True
+
+    service_id = fields.Many2one("bss.service", required=True, readonly=True, ondelete="cascade", check_company=True)
+    account_id = fields.Many2one(
+        "bss.account", string="Billing Account", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    offering_allowance_id = fields.Many2one(
+        "bss.offering.allowance", string="Allowance", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    unit = fields.Selection([("s", "Seconds"), ("sms", "SMS"), ("byte", "Bytes")], required=True, readonly=True)
+    date_start = fields.Date(string="From", required=True, readonly=True)
+    date_end = fields.Date(string="To", required=True, readonly=True)
+    quantity = fields.Float(string="Granted", digits=(20, 0), required=True, readonly=True)
+    used = fields.Float(digits=(20, 0), default=0, required=True, readonly=True)
+    priority = fields.Integer(readonly=True, aggregator=None)
+    remaining = fields.Float(digits=(20, 0), compute="_compute_shown")
+    used_percent = fields.Float(string="Used (%)", compute="_compute_shown")
+    granted_display = fields.Char(string="Granted (shown)", compute="_compute_shown")
+    remaining_display = fields.Char(string="Left", compute="_compute_shown")
+
+    _month_unique = models.Constraint(
+        "UNIQUE(service_id, offering_allowance_id, date_start)", "The service has this allowance for the month already."
+    )
+    _used_check = models.Constraint("CHECK(used >= 0 AND used <= quantity)", "No more can be used than was granted.")
+    _open = models.Index("(company_id, date_start) WHERE used < quantity")
+
+    @api.depends("quantity", "used", "unit")
+    def _compute_shown(self):
+        names = {"s": self.env._("min"), "sms": self.env._("SMS"), "byte": self.env._("GB")}
+        for allowance in self:
+            factor, name = FACTORS[allowance.unit], names[allowance.unit]
+            allowance.remaining = allowance.quantity - allowance.used
+            allowance.used_percent = 100.0 * allowance.used / allowance.quantity if allowance.quantity else 0.0
+            allowance.granted_display = f"{allowance.quantity / factor:g} {name}"
+            allowance.remaining_display = f"{allowance.remaining / factor:.2f} {name}"
+
+    @api.depends("offering_allowance_id", "date_start")
+    def _compute_display_name(self):
+        for allowance in self:
+            month = f"{allowance.date_start:%Y-%m}" if allowance.date_start else ""
+            allowance.display_name = f"{allowance.offering_allowance_id.name} {month}"

@@ -1,0 +1,299 @@
+"""SQL of the rating run: what it reads in chunks and how results, allowances and charges are written set-wise."""
+
+import io
+
+from odoo.tools import SQL
+
+from .adapters import BILLING_TZ, RESULT_COLUMNS
+
+RUN_LOCK = 7_230_002
+
+
+def try_lock(cr, company_id):
+    """One rating run per company at a time; held until the end of the transaction."""
+    cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (RUN_LOCK, company_id))
+    return cr.fetchone()[0]
+
+
+def utc_end(cr, last_day):
+    """UTC instant at which the Polish day ``last_day`` is over."""
+    cr.execute("SELECT ((%s::date + 1)::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC'", (last_day, BILLING_TZ))
+    return cr.fetchone()[0]
+
+
+def _selected(event_ids):
+    return SQL() if event_ids is None else SQL("AND event.id = ANY(%s)", list(event_ids))
+
+
+def count_guided(cr, company_id, end, event_ids=None):
+    cr.execute(
+        SQL(
+            """SELECT count(*) FROM bss_usage_event event
+                WHERE event.company_id = %s AND event.state = 'guided' AND event.started_at < %s %s""",
+            company_id,
+            end,
+            _selected(event_ids),
+        )
+    )
+    return cr.fetchone()[0]
+
+
+def next_events(cr, company_id, end, after, limit, event_ids=None):
+    """Guided events in the order of rating, with the version of the service's plan that is valid on the local day."""
+    cr.execute(
+        SQL(
+            """
+            SELECT event.id, event.started_at, event.service_id, version.id, event.usage_kind, event.b_number,
+                   event.units
+              FROM (SELECT event.*, ((event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS day
+                      FROM bss_usage_event event
+                     WHERE event.company_id = %(company)s AND event.state = 'guided'
+                       AND event.started_at >= %(after_start)s AND event.started_at < %(end)s
+                       AND (event.started_at, event.id) > (%(after_start)s, %(after_id)s) %(selected)s
+                     ORDER BY event.started_at, event.id
+                     LIMIT %(limit)s) event
+              JOIN bss_service service ON service.id = event.service_id
+              LEFT JOIN bss_rate_plan plan ON plan.id = service.rate_plan_id
+              LEFT JOIN LATERAL (
+                   SELECT other.id FROM bss_rate_plan other
+                    WHERE other.company_id = plan.company_id AND other.code = plan.code
+                      AND other.state IN ('active', 'withdrawn')
+                      AND COALESCE(other.date_start, '-infinity') <= event.day
+                      AND COALESCE(other.date_end, 'infinity') >= event.day
+                    ORDER BY other.id = plan.id DESC, other.state, other.date_start DESC NULLS LAST
+                    LIMIT 1) version ON TRUE
+             ORDER BY event.started_at, event.id
+            """,
+            tz=BILLING_TZ,
+            company=company_id,
+            end=end,
+            after_start=after[0],
+            after_id=after[1],
+            limit=limit,
+            selected=_selected(event_ids),
+        )
+    )
+    return cr.fetchall()
+
+
+# --- allowances
+
+
+def create_allowances(cr, company_id, months, end, uid):
+    """One allowance per service × offering allowance × month: all services of ``months``, and those with older events."""
+    cr.execute(
+        SQL(
+            """
+            WITH month AS (
+                SELECT service.id AS service_id, unnest(%(months)s::date[]) AS first
+                  FROM bss_service service WHERE service.company_id = %(company)s
+                 UNION
+                SELECT event.service_id,
+                       date_trunc('month', (event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
+                  FROM bss_usage_event event
+                 WHERE event.company_id = %(company)s AND event.state = 'guided' AND event.started_at < %(end)s)
+            INSERT INTO bss_allowance (
+                service_id, account_id, company_id, offering_allowance_id, unit, date_start, date_end, quantity, used,
+                priority, create_uid, create_date, write_uid, write_date)
+            SELECT service.id, service.account_id, service.company_id, offered.id, offered.unit, month.first,
+                   (month.first + interval '1 month' - interval '1 day')::date, offered.quantity, 0, offered.priority,
+                   %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+              FROM month
+              JOIN bss_service service ON service.id = month.service_id
+              JOIN product_product product ON product.id = service.product_id
+              JOIN bss_offering_allowance offered ON offered.template_id = product.product_tmpl_id
+             WHERE service.state <> 'pending'
+               AND service.date_start < month.first + interval '1 month'
+               AND COALESCE(service.date_end, 'infinity') >= month.first
+             ORDER BY service.id, month.first, offered.priority, offered.id
+            ON CONFLICT (service_id, offering_allowance_id, date_start) DO NOTHING
+            """,
+            months=[month.isoformat() for month in months],
+            company=company_id,
+            tz=BILLING_TZ,
+            end=end,
+            uid=uid,
+        )
+    )
+
+
+def open_allowances(cr, company_id, end):
+    """Allowances with something left, as rows of ``adapters.allowances``."""
+    cr.execute(
+        """
+        SELECT id, service_id, unit, (quantity - used)::bigint, priority,
+               (date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC',
+               ((date_end + 1)::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC',
+               offering_allowance_id
+          FROM bss_allowance
+         WHERE company_id = %(company)s AND quantity > used
+           AND (date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC' < %(end)s
+         ORDER BY id
+        """,
+        {"company": company_id, "end": end, "tz": BILLING_TZ},
+    )
+    return cr.fetchall()
+
+
+def use_allowances(cr, uses):
+    """Add the units of ``uses`` to the counters."""
+    taken = uses.select("allowance_id", "units").group_by("allowance_id").sum().sort("allowance_id")
+    if not taken.is_empty():
+        cr.execute_values(
+            """UPDATE bss_allowance SET used = used + taken.units
+                 FROM (VALUES %s) taken (id, units) WHERE bss_allowance.id = taken.id""",
+            taken.rows(),
+            page_size=10_000,
+        )
+
+
+# --- results
+
+
+def store_results(cr, run_id, frame):
+    """COPY the results to a temporary table and update their events."""
+    cr.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_result (
+            id bigint, started_at timestamp, state varchar, reason varchar, plan_id int4, zone_id int4, prefix varchar,
+            rate_id int4, billed_units bigint, free_units bigint, amount_e4 bigint, explanation text
+        ) ON COMMIT DROP;
+        TRUNCATE bss_rating_result
+        """
+    )
+    buffer = io.BytesIO()
+    frame.select(RESULT_COLUMNS).write_csv(
+        buffer, include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%d %H:%M:%S%.6f"
+    )
+    buffer.seek(0)
+    cr.copy_expert(f"COPY bss_rating_result ({', '.join(RESULT_COLUMNS)}) FROM STDIN (FORMAT csv)", buffer)
+    cr.execute("ANALYZE bss_rating_result")
+    # The bounds let the planner leave other months alone.
+    cr.execute(
+        """
+        UPDATE bss_usage_event event
+           SET state = result.state, reason = result.reason, plan_id = result.plan_id, zone_id = result.zone_id,
+               prefix = result.prefix, rate_id = result.rate_id, billed_units = result.billed_units,
+               free_units = result.free_units, amount_e4 = result.amount_e4, explanation = result.explanation,
+               rating_run_id = %(run)s
+          FROM bss_rating_result result
+         WHERE event.id = result.id AND event.started_at = result.started_at AND event.state = 'guided'
+           AND event.started_at BETWEEN %(first)s AND %(last)s
+        """,
+        {"run": run_id, "first": frame["started_at"].min(), "last": frame["started_at"].max()},
+    )
+    return cr.rowcount
+
+
+def run_totals(cr, run_ids):
+    """(run, state, events, amount_e4, without a charge) of stored events."""
+    cr.execute(
+        """SELECT rating_run_id, state, count(*), COALESCE(sum(amount_e4), 0)::bigint,
+                  count(*) FILTER (WHERE charge_id IS NULL AND amount_e4 > 0)
+             FROM bss_usage_event WHERE rating_run_id = ANY(%s) GROUP BY 1, 2""",
+        (list(run_ids),),
+    )
+    return cr.fetchall()
+
+
+# --- charges
+
+
+def make_charges(cr, run, batch, product_id, labels):
+    """Usage charges of a run per service, zone, kind and period; every event with an amount gets its charge.
+
+    :param labels: {(language or "", kind): text with %(zone)s, %(count)s, %(duration)s}
+    :return: how many charges were made
+    """
+    cr.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_group (
+            service_id int4, account_id int4, zone_id int4, usage_kind varchar, date_start date, date_end date,
+            amount_e4 bigint, events int4, seconds bigint, identity_key varchar
+        ) ON COMMIT DROP;
+        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_label (lang varchar, usage_kind varchar, label text)
+        ON COMMIT DROP;
+        TRUNCATE bss_rating_group, bss_rating_label
+        """
+    )
+    cr.execute_values(
+        "INSERT INTO bss_rating_label VALUES %s", [(lang, kind, text) for (lang, kind), text in labels.items()]
+    )
+    params = {
+        "run": run.id,
+        "first": run.date_start,
+        "last": run.date_end,
+        "tz": BILLING_TZ,
+        "suffix": f"{run.id}" if batch == 1 else f"{run.id}.{batch}",
+        "company": run.company_id.id,
+        "currency": run.company_id.currency_id.id,
+        "product": product_id,
+        "uid": run.env.uid,
+        "reference": run.name,
+    }
+    cr.execute(
+        """
+        INSERT INTO bss_rating_group
+        SELECT service_id, account_id, zone_id, usage_kind, date_start, date_end, sum(amount_e4), count(*),
+               sum(CASE WHEN usage_kind = 'voice' THEN units ELSE 0 END),
+               concat_ws(':', 'usage', service_id, zone_id, usage_kind, to_char(date_start, 'YYYY-MM-DD'), %(suffix)s)
+          FROM (SELECT event.*,
+                       CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(first)s::date
+                            ELSE date_trunc('month', day)::date END AS date_start,
+                       CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(last)s::date
+                            ELSE (date_trunc('month', day) + interval '1 month' - interval '1 day')::date END
+                            AS date_end
+                  FROM (SELECT *, ((started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS day
+                          FROM bss_usage_event
+                         WHERE rating_run_id = %(run)s AND state IN ('rated', 'free') AND charge_id IS NULL) event
+               ) event
+         GROUP BY 1, 2, 3, 4, 5, 6
+        HAVING sum(amount_e4) > 0
+        """,
+        params,
+    )
+    cr.execute(
+        """
+        INSERT INTO bss_charge (
+            account_id, contract_id, service_id, company_id, currency_id, product_id, kind, name, date_start, date_end,
+            quantity, price_unit, amount, amount_e4, state, identity_key, zone_id, usage_count, usage_seconds,
+            source_ref, create_uid, create_date, write_uid, write_date)
+        SELECT grouped.account_id, service.contract_id, service.id, %(company)s, %(currency)s, %(product)s, 'usage',
+               replace(replace(replace(COALESCE(own.label, base.label),
+                   '%%(zone)s', COALESCE(zone.name ->> partner.lang, zone.name ->> 'en_US')),
+                   '%%(count)s', grouped.events::text),
+                   '%%(duration)s', (grouped.seconds * interval '1 second')::text),
+               grouped.date_start, grouped.date_end, 1, round(grouped.amount_e4 / 10000.0, 2),
+               round(grouped.amount_e4 / 10000.0, 2), grouped.amount_e4, 'pending', grouped.identity_key,
+               grouped.zone_id, grouped.events, grouped.seconds, %(reference)s,
+               %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+          FROM bss_rating_group grouped
+          JOIN bss_service service ON service.id = grouped.service_id
+          JOIN bss_account account ON account.id = grouped.account_id
+          JOIN res_partner partner ON partner.id = account.partner_id
+          JOIN bss_rate_zone zone ON zone.id = grouped.zone_id
+          JOIN bss_rating_label base ON base.lang = '' AND base.usage_kind = grouped.usage_kind
+          LEFT JOIN bss_rating_label own ON own.lang = partner.lang AND own.usage_kind = grouped.usage_kind
+         ORDER BY grouped.account_id, service.id, grouped.date_start, grouped.zone_id
+        ON CONFLICT (company_id, identity_key) DO NOTHING
+        """,
+        params,
+    )
+    made = cr.rowcount
+    cr.execute(
+        """
+        UPDATE bss_usage_event event
+           SET charge_id = charge.id
+          FROM bss_rating_group grouped
+          JOIN bss_charge charge ON charge.company_id = %(company)s AND charge.identity_key = grouped.identity_key
+         WHERE event.rating_run_id = %(run)s AND event.charge_id IS NULL AND event.state IN ('rated', 'free')
+           AND event.service_id = grouped.service_id AND event.account_id = grouped.account_id
+           AND event.zone_id = grouped.zone_id AND event.usage_kind = grouped.usage_kind
+           AND CASE WHEN ((event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
+                         BETWEEN %(first)s AND %(last)s THEN %(first)s::date
+                    ELSE date_trunc('month', (event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
+               END = grouped.date_start
+        """,
+        params,
+    )
+    return made
