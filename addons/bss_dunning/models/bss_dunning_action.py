@@ -105,14 +105,16 @@ class BssDunningAction(models.Model):
 
     # Computes
 
-    @api.depends("line_ids.amount_residual", "line_ids.parent_state")
+    @api.depends("line_ids.amount_residual", "case_id.as_of", "case_id.amount_overdue", "case_id.state")
     def _compute_notice_stands(self):
-        """A notice holds while at least one of the documents it named is still open."""
         for action in self:
-            action.notice_stands = any(
-                line.parent_state == "posted" and not line.reconciled and line.amount_residual > 0
-                for line in action.line_ids
-            )
+            case = action.case_id
+            debt = case._bss_debts(case.as_of or action.date)[case]
+            action.notice_stands = case.state != "closed" and action._bss_notice_stands(debt)
+
+    def _bss_notice_stands(self, debt):
+        """A notice holds while at least one of the documents it named may still be demanded."""
+        return bool(set(self.line_ids.ids) & set(debt.demanded_keys))
 
     @api.depends("amount", "deadline", "line_ids", "step_id.letter_text", "step_id.letter_title")
     def _compute_words(self):
@@ -220,13 +222,8 @@ class BssDunningAction(models.Model):
             return
         calendar = adapters.free_days(self.env)
         limitation = adapters.limitation_terms(self.env)
-        items = self.case_id._bss_open_items(as_of, calendar, limitation)
-        pairs = [
-            (action.id, item.key)
-            for action in self
-            for item in items.get(action.account_id.id, ())
-            if not item.withheld
-        ]
+        debts = self.case_id._bss_debts(as_of, calendar, limitation)
+        pairs = [(action.id, key) for action in self for key in debts[action.case_id].demanded_keys]
         if pairs:
             self.env.cr.execute(
                 SQL(
@@ -257,6 +254,7 @@ class BssDunningAction(models.Model):
         if self.case_id.state == "closed":
             self._bss_cancel(self.env._("The debt was paid."))
             return
+        self._bss_renew(as_of)
         log = []
         for channel in self.step_id._bss_channels():
             refusal = self._bss_refusal(channel, as_of)
@@ -270,6 +268,16 @@ class BssDunningAction(models.Model):
                 self._bss_done(as_of)
             return
         self._bss_fail("\n".join(log))
+
+    def _bss_renew(self, as_of):
+        """An action that waited demands what is owed now, with its days to pay counted from now."""
+        amount = self.case_id.amount_demanded
+        if not self.currency_id.compare_amounts(amount, self.amount) and self.date == as_of:
+            return
+        self.write({"amount": amount, "deadline": as_of + timedelta(days=self.step_id.deadline_days)})
+        self.write({"line_ids": [(5, 0, 0)]})
+        self.flush_recordset()
+        self._bss_fill_lines(as_of)
 
     def _bss_refusal(self, channel, as_of):
         """Why this channel may not be used now, or False."""
@@ -325,7 +333,8 @@ class BssDunningAction(models.Model):
         return self._bss_order("suspend", as_of)
 
     def _bss_order(self, action, as_of):
-        services = self.account_id.sudo().service_ids.filtered(lambda service: service.state == "active")
+        services = self.account_id.sudo().service_ids._bss_without_heads()
+        services = services.filtered(lambda service: service.state == "active")
         if not services:
             return self.env._("No active service.")
         reason = self.env._("Arrears, case %(case)s", case=self.case_id.name)
@@ -479,6 +488,7 @@ class BssDunningAction(models.Model):
         """Carry out by hand what waits for a person or failed."""
         self.check_access("write")
         today = fields.Date.context_today(self)
+        self.case_id.action_refresh()
         self.filtered(lambda action: action.state == "failed").write({"state": "planned"})
         self._bss_execute(today, by_hand=True)
         self.case_id._bss_replan()

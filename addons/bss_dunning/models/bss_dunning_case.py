@@ -389,9 +389,10 @@ class BssDunningCase(models.Model):
         if account_ids is not None:
             domain &= Domain("account_id", "in", account_ids)
         notices = self.env["bss.dunning.action"].sudo().search(domain)
+        debts = notices.case_id._bss_debts(as_of)
         cases = self.browse()
         for case, actions in notices.grouped("case_id").items():
-            if not actions.filtered("notice_stands"):
+            if not any(action._bss_notice_stands(debts[case]) for action in actions):
                 cases |= case
         cases._bss_close(as_of, "noticed_paid")
         return cases
@@ -515,12 +516,12 @@ class BssDunningCase(models.Model):
         return due
 
     def _bss_plan_batch(self, as_of, calendar, limitation):
-        items = self._bss_open_items(as_of, calendar, limitation)
+        debts = self._bss_debts(as_of, calendar, limitation)
         actions = self._bss_past_actions()
         strategies = {s: adapters.strategy_data(s) for s in self.strategy_id.sudo()}
         rows, due = [], []
         for case in self:
-            debt = arrears(items.get(case.account_id.id, ()), adapters.to_money(case.amount_credit))
+            debt = debts[case]
             if not case.strategy_id:
                 rows.append((case.id, None, None, "NO_STRATEGY", None, debt.demanded, True))
                 continue
@@ -576,6 +577,15 @@ class BssDunningCase(models.Model):
                 )
             )
         self.invalidate_model()
+
+    def _bss_debts(self, as_of, calendar=None, limitation=None):
+        """{case: kernel arrears}: what may be demanded, open credits set against the oldest documents first."""
+        calendar = calendar or adapters.free_days(self.env)
+        limitation = limitation or adapters.limitation_terms(self.env)
+        items = self._bss_open_items(as_of, calendar, limitation)
+        return {
+            case: arrears(items.get(case.account_id.id, ()), adapters.to_money(case.amount_credit)) for case in self
+        }
 
     def _bss_open_items(self, as_of, calendar, limitation):
         """{account id: [kernel open item]}; one query."""
@@ -637,19 +647,20 @@ class BssDunningCase(models.Model):
         if terms is None:
             return GateAnswer(False, "NO_LEGAL_TERMS")
         calendar = calendar or adapters.free_days(self.env)
-        unpaid = (debt.demanded if debt is not None else adapters.to_money(self.amount_demanded)) > 0
-        answer = gate(ChainStep(name), self._bss_chain_state(unpaid), as_of, calendar, terms)
+        debt = debt or self._bss_debts(as_of, calendar)[self]
+        answer = gate(ChainStep(name), self._bss_chain_state(debt), as_of, calendar, terms)
         return GateAnswer(answer.allowed, answer.code, answer.earliest)
 
-    def _bss_chain_state(self, unpaid):
+    def _bss_chain_state(self, debt):
         """Facts of the chain; a complaint protects whatever else is unpaid, which is the safe side."""
         actions = self.sudo().action_ids.filtered(lambda action: action.state == "done")
         notices = tuple(
             Notice(NoticeKind(action.step_id.legal_notice), action._bss_delivered_on())
-            for action in actions.filtered(lambda action: action.step_id.legal_notice and action.notice_stands)
+            for action in actions
+            if action.step_id.legal_notice and action._bss_notice_stands(debt)
         )
         return ChainState(
-            unpaid=unpaid,
+            unpaid=debt.demanded > 0,
             notices=notices,
             restricted_on=actions._bss_services_done_on("restrict"),
             suspended_on=actions._bss_services_done_on("suspend"),

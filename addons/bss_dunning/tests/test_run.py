@@ -150,3 +150,18 @@ class TestRun(DunningCommon):
         self.run_on(day)
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
+
+    def test_an_action_that_waited_demands_what_is_owed_now(self):
+        step = self.env.ref("bss_dunning.step_household_reminder")
+        step.auto = False
+        account = self.debtor()
+        self.run_on(date(2026, 10, 8))
+        action = self.case_of(account).action_ids
+        self.assertTrue(action.by_hand and action.state == "planned")
+        self.pay(account.invoice_ids, 100.0)
+        self.make_invoice(account, 7.0, date(2026, 10, 9))
+        self.run_on(date(2026, 10, 14))
+        action._bss_execute(date(2026, 10, 14), by_hand=True)
+        self.assertAlmostEqual(action.amount, 30.0, 2)
+        self.assertEqual(len(action.line_ids), 2)
+        self.assertEqual(action.deadline, date(2026, 10, 21))

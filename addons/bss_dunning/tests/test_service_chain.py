@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date
 
 from odoo.tests import tagged
 
@@ -24,7 +24,7 @@ class TestServiceChain(DunningCommon):
     def action(self, step):
         return self.case.action_ids.filtered(lambda action: action.step_id == step)
 
-    def deliver_n1(self, day=datetime(2026, 11, 6, 10, 0)):
+    def deliver_n1(self, day="2026-11-06 10:00:00"):
         self.run_on(date(2026, 11, 4))
         self.action(self.n1).document_id.delivered_at = day
 
@@ -102,3 +102,19 @@ class TestServiceChain(DunningCommon):
         self.case.complaint_open = True
         answer = self.case._bss_gate("suspend", date(2027, 6, 1))
         self.assertFalse(answer.allowed)
+
+    def test_unassigned_payment_of_the_noticed_debt_ends_the_chain_too(self):
+        """The money lies on the account as an open credit: it covers the oldest, noticed document."""
+        self.deliver_n1()
+        self.make_invoice(self.account, 60.0, date(2026, 11, 5))
+        self.make_payment(self.account, 123.0, date(2026, 11, 10))
+        self.run_on(date(2026, 11, 16))
+        self.assertEqual(self.case.close_reason, "noticed_paid")
+        self.assertFalse(self.action(self.restrict))
+        self.assertEqual(self.case_of(self.account).amount_overdue, 60.0)
+
+    def test_returned_notice_is_not_delivered(self):
+        self.deliver_n1()
+        document = self.action(self.n1).document_id
+        document.state = "returned"
+        self.assertEqual(self.case._bss_gate("restrict", date(2026, 12, 1)).code, "N1_NOT_DELIVERED")
