@@ -33,7 +33,6 @@ class BssAccount(models.Model):
     )
     bill_cycle_id = fields.Many2one(
         "bss.bill.cycle",
-        string="Bill Cycle",
         check_company=True,
         index=True,
         tracking=True,
@@ -80,12 +79,12 @@ class BssAccount(models.Model):
         groups=ACCOUNTING,
     )
     move_line_ids = fields.One2many("account.move.line", "bss_account_id", string="Journal Items", groups=ACCOUNTING)
-    contract_count = fields.Integer(compute="_compute_counts")
-    service_count = fields.Integer(compute="_compute_counts")
+    contract_count = fields.Integer(compute="_compute_counts", string="Number of Contracts")
+    service_count = fields.Integer(compute="_compute_counts", string="Number of Services")
     charge_count = fields.Integer(compute="_compute_counts", string="Pending Charges")
     order_count = fields.Integer(compute="_compute_counts", string="Service Orders in Progress")
-    device_count = fields.Integer(compute="_compute_counts")
-    invoice_count = fields.Integer(compute="_compute_invoice_count")
+    device_count = fields.Integer(compute="_compute_counts", string="Number of Devices")
+    invoice_count = fields.Integer(compute="_compute_invoice_count", string="Number of Invoices")
     amount_due = fields.Monetary(
         compute="_compute_amount_due",
         search="_search_amount_due",

@@ -58,7 +58,7 @@ class BssContract(models.Model):
         group_expand=True,
     )
     service_ids = fields.One2many("bss.service", "contract_id", string="Services")
-    service_count = fields.Integer(compute="_compute_service_count")
+    service_count = fields.Integer(compute="_compute_service_count", string="Number of Services")
     currency_id = fields.Many2one(related="account_id.currency_id")
     amount_recurring = fields.Monetary(
         string="Net per Period",

@@ -129,7 +129,10 @@ class BssDemo(models.AbstractModel):
                     "term_months": (24, 12, 0)[index % 3],
                 }
             )
-        contracts = self.env["bss.contract"].create(contract_vals)
+        # numbers follow the dates of signing
+        by_date = sorted(range(len(contract_vals)), key=lambda index: contract_vals[index]["date_signed"])
+        signed = dict(zip(by_date, self.env["bss.contract"].create([contract_vals[i] for i in by_date]), strict=True))
+        contracts = self.env["bss.contract"].concat(*(signed[index] for index in range(len(contract_vals))))
         numbers = {"mobile": self._bss_demo_numbers(demo_data.MOBILE_BLOCK, 3, 100, 1)}
         for city, block in demo_data.VOIP_BLOCKS.items():
             numbers[city] = self._bss_demo_numbers(block, 4, 1001, 7)

@@ -84,8 +84,8 @@ class BssService(models.Model):
         "bss.service", string="Part of Bundle", check_company=True, index="btree_not_null", ondelete="restrict"
     )
     child_ids = fields.One2many("bss.service", "parent_id", string="Bundle Parts")
-    charge_count = fields.Integer(compute="_compute_counts")
-    order_count = fields.Integer(compute="_compute_counts")
+    charge_count = fields.Integer(compute="_compute_counts", string="Number of Charges")
+    order_count = fields.Integer(compute="_compute_counts", string="Number of Orders")
 
     _dates_check = models.Constraint(
         "CHECK(date_end IS NULL OR date_start IS NULL OR date_end >= date_start - 1)",
