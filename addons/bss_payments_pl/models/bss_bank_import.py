@@ -476,5 +476,5 @@ class BssBankImport(models.Model):
             "name": self.env._("Bank Transactions"),
             "res_model": "account.bank.statement.line",
             "view_mode": "list,form",
-            "domain": [("statement_id.bss_import_id", "=", self.id)],
+            "domain": [("statement_id", "in", self.statement_ids.ids)],
         }
