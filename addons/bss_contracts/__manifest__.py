@@ -28,4 +28,5 @@
         "views/menus.xml",
         "views/bss_document_views.xml",
     ],
+    "assets": {"web.assets_backend": ["bss_contracts/static/src/js/invoice_report.js"]},
 }

@@ -90,6 +90,9 @@ class BssDemo(models.AbstractModel):
         else:
             company.write(vals)
         company.partner_id.write({"lang": "pl_PL", "bss_customer_kind": "company"})
+        if "iap_enrich_auto_done" in company._fields:
+            # an invented company is not looked up in paid directories
+            company.iap_enrich_auto_done = True
         return self.env["res.company"].browse(company.id)
 
     @api.private
@@ -135,6 +138,7 @@ class BssDemo(models.AbstractModel):
         zones = self.env["bss.rate.zone"].create(
             [
                 {
+                    "sequence": position,
                     "code": code,
                     "name": name,
                     "kind": kind,
@@ -145,7 +149,7 @@ class BssDemo(models.AbstractModel):
                         for prefix in prefixes.split()
                     ],
                 }
-                for code, name, kind, groups in demo_data.ZONES
+                for position, (code, name, kind, groups) in enumerate(demo_data.ZONES, start=1)
             ]
         )
         return {zone.code: zone for zone in zones}

@@ -51,6 +51,7 @@ class BssRate(models.Model):
     price_display = fields.Float(
         string="Price",
         digits=(16, 6),
+        min_display_digits=2,
         compute="_compute_displays",
         inverse="_inverse_price_display",
         help="Net price per minute, SMS or megabyte.",
@@ -58,12 +59,14 @@ class BssRate(models.Model):
     connect_fee_display = fields.Float(
         string="Connection fee",
         digits=(16, 6),
+        min_display_digits=2,
         compute="_compute_displays",
         inverse="_inverse_connect_fee_display",
     )
     min_charge_display = fields.Float(
         string="Minimum charge",
         digits=(16, 6),
+        min_display_digits=2,
         compute="_compute_displays",
         inverse="_inverse_min_charge_display",
     )

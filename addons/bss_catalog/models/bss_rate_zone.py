@@ -15,11 +15,12 @@ ZONE_KINDS = [
 class BssRateZone(models.Model):
     _name = "bss.rate.zone"
     _description = "Rate zone"
-    _order = "kind, code"
+    _order = "sequence, code, id"
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
     kind = fields.Selection(ZONE_KINDS, required=True, default="international", index=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: the zone is shared by all companies.")
     active = fields.Boolean(default=True)

@@ -108,7 +108,9 @@ class TestDocument(ContractsCommon):
         self.assertEqual((pdf, kind), (content, "pdf"))
         self.assertEqual(self.move._get_invoice_legal_documents("pdf", allow_fallback=True)["content"], content)
         self.assertEqual(self.move._get_invoice_legal_documents_all(allow_fallback=True)[0]["content"], content)
-        self.assertIn(f"/{self.move.id}", self.move.action_print_pdf()["url"])
+        action = self.move.action_print_pdf()
+        self.assertEqual(action["context"]["active_ids"], self.move.ids)
+        self.assertTrue(self.move.bss_print_own_pdf(action["report_name"]))
         self.env["account.move.send"]._generate_and_send_invoices(self.move, sending_methods=[])
         self.assertEqual(self.move.invoice_pdf_report_id.raw, content)
 
@@ -120,6 +122,7 @@ class TestDocument(ContractsCommon):
         )
         self.assertEqual(kind, "html")
         self.assertFalse(other._bss_archive_invoice())
+        self.assertFalse((other | self.move).bss_print_own_pdf("account.report_invoice_with_payments"))
 
     def test_draft_is_marked_and_not_archived(self):
         draft = self.move.copy()
