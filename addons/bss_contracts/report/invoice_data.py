@@ -126,7 +126,7 @@ def collect(move):
         "totals": totals(move, sign, lang),
         "payment": payment(move, words) if kind == "invoice" else None,
         "usage": usage(move) if kind == "invoice" else [],
-        "ksef": {},
+        "ksef": ksef(move),
         "notes": [],
     }
 
@@ -228,7 +228,12 @@ def corrected(move):
     if move.move_type != "out_refund" or not original:
         return None
     reason = (move.ref or "").strip()
-    return {"number": original.name or "", "date": format_date(original.invoice_date), "reason": reason}
+    return {
+        "number": original.name or "",
+        "date": format_date(original.invoice_date),
+        "reason": reason,
+        "ksef_number": ksef(original).get("number", ""),
+    }
 
 
 # --- lines
@@ -347,7 +352,7 @@ def payment(move, words):
     data.update(
         receiver=company.name or "",
         nrb=format_nrb(nrb),
-        bank=company.partner_id.bank_ids[:1].bank_id.name or "",
+        bank=bank_name(company, nrb),
         amount=format_money(total, currency),
         title=move.name or "",
     )
@@ -356,6 +361,27 @@ def payment(move, words):
         if isinstance(code, TransferQr):
             data.update(qr_svg=qr_svg(code.payload, "L", 2), amount_open=code.amount_open)
     return data
+
+
+def bank_name(company, nrb):
+    """The bank of ``nrb``: the company's account whose clearing number begins alike."""
+    for bank in company.partner_id.bank_ids:
+        own = "".join(char for char in bank.acc_number or "" if char.isdigit())
+        if len(own) == 26 and own[2:6] == nrb[2:6]:
+            return bank.bank_id.name or ""
+    return ""
+
+
+# --- KSeF
+
+
+def ksef(move):
+    """Number and verification link, where an addon for the national e-invoice system keeps them on the invoice."""
+    if "bss_ksef_number" not in move._fields:
+        return {}
+    url = move["bss_ksef_qr_url"] if "bss_ksef_qr_url" in move._fields else ""
+    found = {"number": move["bss_ksef_number"] or "", "url": url or ""}
+    return found if any(found.values()) else {}
 
 
 # --- usage
