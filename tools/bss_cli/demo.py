@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import time
@@ -69,13 +70,14 @@ def follow(report: Path, process: subprocess.Popen[bytes]) -> Outcome:
     return outcome
 
 
-def fill(context: Context, database: str, size: int) -> Outcome:
-    """Run the cycle on a prepared database."""
+def fill(context: Context, database: str, size: int, today: datetime.date | None = None) -> Outcome:
+    """Run the cycle on a prepared database; `today` is the clock of the cycle, by default that of Poland."""
     report, log = LOGS / f"demo-{database}.jsonl", LOGS / f"demo-{database}.log"
     LOGS.mkdir(parents=True, exist_ok=True)
     report.write_text("")
     command = [str(venv_python()), "-m", "bss_cli.demo_run"]
     command += [str(odoo_run.write_conf(context)), database, str(size), str(report)]
+    command += [today.isoformat()] if today else []
     env = child_env({**context.server.env(), "PYTHONPATH": str(ROOT / "tools")})
     with log.open("wb") as handle:
         process = subprocess.Popen(

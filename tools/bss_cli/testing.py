@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import addons, databases, demo, install_matrix, lint, odoo_run, serving, template
+from . import addons, databases, install_matrix, lint, odoo_run, template
 from .chromium import chromium_path
 from .context import Context
 from .errors import UserError
@@ -24,7 +24,6 @@ STAGES = ("lint", "kernels", "addons", "matrix", "e2e", "browser")
 KERNEL_FOLDERS = ("tests/tools", "tests/kernels", "tests/simulators")
 DURATIONS = STATE / "durations.json"
 WORKERS = 2
-STORY_SIZE = 5_000
 
 
 @dataclass
@@ -296,73 +295,42 @@ def run_addons(context: Context, args: Sequence[str]) -> Result:
             databases.drop(context, database)
 
 
-@dataclass
-class Story:
-    """The database that the end-to-end stage fills and the browser stage looks at."""
-
-    context: Context
-    database: str = ""
-    filled: bool = False
-
-    def make(self) -> str:
-        """An installed, empty database."""
-        if not self.database:
-            source = template.ensure(self.context, addons.present())
-            self.database = f"bss_t{os.getpid()}_story"
-            databases.clone(self.context, source, self.database)
-        return self.database
-
-    def env(self) -> dict[str, str]:
-        return {
-            **self.context.server.env(),
-            "BSS_TEST_TEMPLATE": template.ensure(self.context, addons.present()),
-            "BSS_E2E_DB": self.make(),
-            "BSS_ODOO_CONF": str(odoo_run.write_conf(self.context)),
-            "BSS_TEST_WATCH_LOG": "1",
-            "ODOO_QUEUE_JOB_CHANNELS": "root:0",
-        }
-
-    def drop(self) -> None:
-        if self.database:
-            databases.drop(self.context, self.database)
+def story_env(context: Context) -> dict[str, str]:
+    """End-to-end and browser tests are plain pytest; they make their databases themselves (tests/stories.py)."""
+    return {
+        **context.server.env(),
+        "BSS_TEST_TEMPLATE": template.ensure(context, addons.present()),
+        "BSS_ODOO_CONF": str(odoo_run.write_conf(context)),
+        "BSS_TEST_WATCH_LOG": "1",
+        "ODOO_QUEUE_JOB_CHANNELS": "root:0",
+    }
 
 
-def run_e2e(story: Story, args: Sequence[str]) -> Result:
-    """End-to-end tests: plain pytest; the first of them runs the whole cycle on the story's database."""
+def run_e2e(context: Context, args: Sequence[str]) -> Result:
+    """End-to-end tests; the first of them runs the whole cycle, as the demo does."""
     chosen = list(args) or [
         f"tests/{name}" for name in ("e2e", "soak") if any((ROOT / "tests" / name).glob("test_*.py"))
     ]
     if not chosen:
         return Result()
-    result = run_workers("End to end", [Worker(f"e2e-{os.getpid()}", ["-p", "no:odoo", *chosen], story.env())])
-    # Only a whole and successful stage surely left the cycle in the database.
-    story.filled = not args and not result.failed
-    return result
+    return run_workers("End to end", [Worker(f"e2e-{os.getpid()}", ["-p", "no:odoo", *chosen], story_env(context))])
 
 
-def run_browser(story: Story, args: Sequence[str]) -> Result:
-    """Browser tests against a server on the story's database, which they only look at."""
+def run_browser(context: Context, args: Sequence[str]) -> Result:
+    """Browser tests against a server on the database of the finished cycle; its log must stay clean too."""
+    chosen = list(args) or ["tests/browser"]
     if not args and not any((ROOT / "tests" / "browser").glob("test_*.py")):
         return Result()
-    browser = Path(chromium_path())
-    env = story.env()
-    if not story.filled:
-        databases.drop(story.context, story.database)
-        demo.prepare(story.context, story.database, strict=True)
-        demo.fill(story.context, story.database, STORY_SIZE)
-    log = LOGS / f"test-browser-{os.getpid()}-server.log"
-    with serving.running(story.context, story.database, odoo_run.free_port(), log) as url:
-        env |= {
-            "BSS_URL": url,
-            "BSS_CHROMIUM": str(browser),
-            "PATH": f"{browser.parent}{os.pathsep}{os.environ['PATH']}",
-        }
-        chosen = list(args) or ["tests/browser"]
-        result = run_workers("Browser", [Worker(f"browser-{os.getpid()}", ["-p", "no:odoo", *chosen], env)])
-    bad = violations(log.read_text(errors="replace").splitlines())
-    if bad:
-        result.failed += 1
-        result.notes.append("in the server log during browser tests:\n" + "\n".join(f"  {item}" for item in bad[:10]))
+    browser = chromium_path()
+    env = story_env(context)
+    env |= {"BSS_CHROMIUM": browser, "PATH": f"{Path(browser).parent}{os.pathsep}{os.environ['PATH']}"}
+    started = time.time()
+    result = run_workers("Browser", [Worker(f"browser-{os.getpid()}", ["-p", "no:odoo", *chosen], env)])
+    for log in LOGS.glob("test-browser-server*.log"):
+        bad = violations(log.read_text(errors="replace").splitlines()) if log.stat().st_mtime >= started else []
+        if bad:
+            result.failed += 1
+            result.notes.append(f"in {log} during browser tests:\n" + "\n".join(f"  {item}" for item in bad[:10]))
     return result
 
 
@@ -374,6 +342,12 @@ def drop_stale(context: Context) -> None:
             databases.drop(context, name)
 
 
+def drop_own(context: Context) -> None:
+    """Databases that stages of this run left for the next stage."""
+    for name, _note in databases.comments(context, f"bss_t{os.getpid()}_"):
+        databases.drop(context, name)
+
+
 def run(context: Context, paths: Sequence[str]) -> int:
     started = time.monotonic()
     chosen = select(paths)
@@ -382,14 +356,13 @@ def run(context: Context, paths: Sequence[str]) -> int:
         if time.time() - old.stat().st_mtime > 86400:
             old.unlink(missing_ok=True)
     total = Result()
-    story = Story(context)
     stages: dict[str, Callable[[list[str]], Result]] = {
         "lint": lambda args: run_lint(),
         "kernels": run_kernels,
         "addons": lambda args: run_addons(context, args),
         "matrix": lambda args: run_matrix(context),
-        "e2e": lambda args: run_e2e(story, args),
-        "browser": lambda args: run_browser(story, args),
+        "e2e": lambda args: run_e2e(context, args),
+        "browser": lambda args: run_browser(context, args),
     }
     try:
         for stage in STAGES:
@@ -404,7 +377,7 @@ def run(context: Context, paths: Sequence[str]) -> int:
             sys.stdout.flush()
             total.add(result)
     finally:
-        story.drop()
+        drop_own(context)
     if not total.passed and not total.failed:
         print("bss: no test was run", file=sys.stderr)
         return 1
