@@ -6,7 +6,7 @@ INVOICE_TEMPLATE = "bss_contracts/report/typst/invoice.typ"
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     bss_document_ids = fields.One2many(
         "bss.document",
