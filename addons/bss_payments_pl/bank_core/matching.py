@@ -183,7 +183,8 @@ class Matcher:
         top = [c for c in candidates if candidates and c.confidence == candidates[0].confidence]
         if len(top) == 1:
             best = top[0]
-            return Match(PROPOSE, reason, best.confidence, best.account_id, number, best.document_ids, candidates)
+            why = best.reason if reason == "NO_KEY" else reason
+            return Match(PROPOSE, why, best.confidence, best.account_id, number, best.document_ids, candidates)
         return Match(UNKNOWN, "AMBIGUOUS" if top and reason == "NO_KEY" else reason, 0, None, number, (), candidates)
 
     def _weak_candidates(self, tx: Transaction, documents: Sequence[Document]) -> Iterator[Candidate]:

@@ -81,8 +81,8 @@ class BssBankImport(models.Model):
     amount_debits = fields.Monetary(string="Debits of the File", readonly=True)
     count_booked = fields.Integer(string="Booked Payments", compute="_compute_progress")
     count_to_decide = fields.Integer(string="Payments to Decide", compute="_compute_progress")
-    amount_booked = fields.Monetary(string="Booked", compute="_compute_progress")
-    amount_to_decide = fields.Monetary(string="To Decide", compute="_compute_progress")
+    amount_booked = fields.Monetary(string="Booked Amount", compute="_compute_progress")
+    amount_to_decide = fields.Monetary(string="Amount to Decide", compute="_compute_progress")
     amount_rejected = fields.Monetary(string="Not a Payment", compute="_compute_progress")
     amount_difference = fields.Monetary(
         string="Difference",
@@ -476,5 +476,5 @@ class BssBankImport(models.Model):
             "name": self.env._("Bank Transactions"),
             "res_model": "account.bank.statement.line",
             "view_mode": "list,form",
-            "domain": [("statement_id", "in", self.statement_ids.ids)],
+            "domain": [["statement_id", "in", self.statement_ids.ids]],
         }

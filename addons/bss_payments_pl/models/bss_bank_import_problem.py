@@ -1,4 +1,9 @@
+import re
+
 from odoo import api, fields, models
+from odoo.tools.misc import get_lang
+
+MONEY = re.compile(r"^-?\d+\.\d\d$")
 
 
 class BssBankImportProblem(models.Model):
@@ -22,9 +27,13 @@ class BssBankImportProblem(models.Model):
     @api.depends_context("lang")
     def _compute_message(self):
         texts = self._bss_messages()
+        point = get_lang(self.env).decimal_point
         for problem in self:
             text = texts.get(problem.code, problem.code)
-            params = {name: str(value) for name, value in (problem.params or {}).items()}
+            params = {
+                name: str(value).replace(".", point) if MONEY.match(str(value)) else str(value)
+                for name, value in (problem.params or {}).items()
+            }
             problem.message = text % _Params(params) if "%(" in text else text
 
     @api.model

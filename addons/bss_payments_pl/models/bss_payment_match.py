@@ -57,9 +57,9 @@ class BssPaymentMatch(models.Model):
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer", store=True, index="btree_not_null")
     state = fields.Selection(
         [
+            ("unallocated", "Unallocated"),
             ("proposed", "Proposed"),
             ("booked", "Booked"),
-            ("unallocated", "Unallocated"),
             ("rejected", "Not a payment"),
         ],
         default="unallocated",

@@ -89,8 +89,8 @@ class TestBankImport(PaymentsCommon):
                 "UNKNOWN_VIRTUAL_ACCOUNT",
                 "UNKNOWN_VIRTUAL_ACCOUNT",
                 "DAMAGED_ACCOUNT_NUMBER",
-                "NO_KEY",
-                "NO_KEY",
+                "ACCOUNT_NUMBER",
+                "NAME_AND_AMOUNT",
             ],
         )
         self.assertEqual(
