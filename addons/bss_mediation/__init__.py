@@ -1,5 +1,4 @@
-from . import models
-from . import wizards
+from . import models, wizards
 from .store import drop_event_table
 
 

@@ -87,9 +87,7 @@ def allowances(env, rows):
 
 def result_frame(rated):
     """Rows of ``RESULT_COLUMNS``; the explanation freezes the prices that were used."""
-    uses = rated.uses.group_by("id").agg(
-        allowances=pl.struct(pl.col("allowance_id").alias("id"), pl.col("units"))
-    )
+    uses = rated.uses.group_by("id").agg(allowances=pl.struct(pl.col("allowance_id").alias("id"), pl.col("units")))
     frame = rated.events.join(uses, on="id", how="left")
     frozen = pl.struct(
         pl.col("units"),

@@ -1,6 +1,1 @@
-from . import bss_usage_source
-from . import bss_usage_file
-from . import bss_usage_event
-from . import bss_usage_suspense
-from . import bss_service
-from . import bss_demo
+from . import bss_demo, bss_service, bss_usage_event, bss_usage_file, bss_usage_source, bss_usage_suspense

@@ -25,14 +25,14 @@ class BssUsageEvent(models.Model):
     file_id = fields.Many2one("bss.usage.file", readonly=True)
     line_no = fields.Integer(string="Line", readonly=True, aggregator=None)
     dedupe_key = fields.Char(string="Identity", readonly=True)
-    usage_kind = fields.Selection(
-        [("voice", "Voice"), ("sms", "SMS"), ("data", "Data")], string="Usage", readonly=True
-    )
+    usage_kind = fields.Selection([("voice", "Voice"), ("sms", "SMS"), ("data", "Data")], string="Usage", readonly=True)
     direction = fields.Selection([("out", "Outgoing"), ("in", "Incoming")], readonly=True)
     a_number = fields.Char(string="Caller", readonly=True)
     b_number = fields.Char(string="Called Number", readonly=True, groups="bss_catalog.group_bss_clerk")
     number = fields.Char(
-        string="Number", compute="_compute_number", search="_search_number", help="Caller or called number, in any writing."
+        compute="_compute_number",
+        search="_search_number",
+        help="Caller or called number, in any writing.",
     )
     started_at = fields.Datetime(string="Start", readonly=True)
     answered_at = fields.Datetime(string="Answer", readonly=True)
@@ -57,8 +57,8 @@ class BssUsageEvent(models.Model):
     zone_id = fields.Many2one("bss.rate.zone", readonly=True)
     rate_id = fields.Many2one("bss.rate", readonly=True)
     prefix = fields.Char(readonly=True)
-    billed_units = fields.Integer(string="Billed Units", readonly=True)
-    free_units = fields.Integer(string="Free Units", readonly=True)
+    billed_units = fields.Integer(readonly=True)
+    free_units = fields.Integer(readonly=True)
     amount_e4 = fields.Integer(string="Amount (0.0001)", readonly=True)
     amount = fields.Float(string="Net Amount", digits=(16, 4), readonly=True)
     charge_id = fields.Many2one("bss.charge", readonly=True)
@@ -108,12 +108,17 @@ class BssUsageEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self.env._("Usage events come from usage files; they are not typed in."))
+        if vals_list:
+            raise UserError(self.env._("Usage events come from usage files; they are not typed in."))
+        return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("Usage events are not changed by hand."))
+        if vals:
+            raise UserError(self.env._("Usage events are not changed by hand."))
+        return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("Usage events are not deleted."))
 
     @api.model

@@ -67,7 +67,7 @@ class BssUsageFile(models.Model):
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     loaded_at = fields.Datetime(readonly=True, copy=False)
     attachment_id = fields.Many2one("ir.attachment", string="Content", readonly=True, ondelete="restrict", copy=False)
-    suspense_ids = fields.One2many("bss.usage.suspense", "file_id", string="Suspense", readonly=True)
+    suspense_ids = fields.One2many("bss.usage.suspense", "file_id", readonly=True)
 
     _content_unique = models.Constraint(
         "UNIQUE(source_id, sha256)", "This file was received already from the same source."

@@ -100,7 +100,9 @@ class BssUsageSuspense(models.Model):
             "INVALID_NUMBER": _(
                 "Line %(line)s, field %(field)s: “%(value)s” is no phone number by the numbering profile of the source."
             ),
-            "ACCESS_NOT_FOUND": _("Line %(line)s, field %(field)s: no service uses the number or account code “%(value)s”."),
+            "ACCESS_NOT_FOUND": _(
+                "Line %(line)s, field %(field)s: no service uses the number or account code “%(value)s”."
+            ),
             "ACCESS_INVALID_DATE": _(
                 "Line %(line)s, field %(field)s: “%(value)s” is known, but no service used it on the day of the call."
             ),

@@ -1,3 +1,1 @@
-from . import test_usage_load
-from . import test_usage_suspense
-from . import test_usage_screens
+from . import test_usage_load, test_usage_screens, test_usage_suspense

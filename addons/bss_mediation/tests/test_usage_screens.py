@@ -67,7 +67,9 @@ class TestUsageScreens(MediationCommon):
         search = self.env["bss.usage.event"].with_user(viewer).search
         self.assertFalse(search([("number", "ilike", "221234567"), ("file_id", "=", file.id)]))
         self.assertNotIn("b_number", self.env["bss.usage.event"].with_user(viewer).get_view(view_type="list")["arch"])
-        stranger = new_test_user(self.env, login="usage-s", company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+        stranger = new_test_user(
+            self.env, login="usage-s", company_id=self.company.id, company_ids=[(6, 0, self.company.ids)]
+        )
         with self.assertRaises(AccessError):
             event.with_user(stranger).read(["a_number"])
 

@@ -118,7 +118,9 @@ class TestUsageSuspense(MediationCommon):
         wizard = self.env["bss.usage.write.off"].with_context(**action["context"]).create({"reason": "Test calls"})
         self.assertEqual(wizard.row_count, 1)
         wizard.action_confirm()
-        self.assertEqual((row.state, row.written_off_reason, row.written_off_by), ("written_off", "Test calls", self.env.user))
+        self.assertEqual(
+            (row.state, row.written_off_reason, row.written_off_by), ("written_off", "Test calls", self.env.user)
+        )
         self.assertCounts(file, suspended=1)
         self.number(self.service, "48601999999")
         self.assertCounts(self.load(row.raw, self.row()), loaded=1, duplicate=1)

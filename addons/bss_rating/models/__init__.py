@@ -1,6 +1,1 @@
-from . import res_company
-from . import bss_allowance
-from . import bss_rating_run
-from . import bss_usage_event
-from . import bss_charge
-from . import bss_service
+from . import bss_allowance, bss_charge, bss_rating_run, bss_service, bss_usage_event, res_company

@@ -26,9 +26,7 @@ class BssRatingRun(models.Model):
     _check_company_auto = True
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
     date_start = fields.Date(string="Period From", required=True)
     date_end = fields.Date(string="Period To", required=True)
@@ -137,9 +135,7 @@ class BssRatingRun(models.Model):
             self._bss_rate_chunks(end, total, progress, event_ids)
         self.env["bss.usage.event"].invalidate_model()
         self._bss_count()
-        self.write(
-            {"state": "done_errors" if self.count_suspended else "done", "finished_at": fields.Datetime.now()}
-        )
+        self.write({"state": "done_errors" if self.count_suspended else "done", "finished_at": fields.Datetime.now()})
         return total
 
     def _bss_rate_chunks(self, end, total, progress, event_ids):
@@ -147,7 +143,9 @@ class BssRatingRun(models.Model):
         self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
         tariff = adapters.tariff(company)
         table = PrefixTable(tariff.prefixes)
-        store.create_allowances(cr, company.id, list(adapters.months(self.date_start, self.date_end)), end, self.env.uid)
+        store.create_allowances(
+            cr, company.id, list(adapters.months(self.date_start, self.date_end)), end, self.env.uid
+        )
         self.env["bss.allowance"].invalidate_model()
         free = adapters.allowances(self.env, store.open_allowances(cr, company.id, end))
         after, done = BEFORE_EVERYTHING, 0

@@ -2,7 +2,6 @@ import json
 from decimal import Decimal
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
@@ -34,7 +33,9 @@ class BssUsageEvent(models.Model):
         for event in self:
             lines = event._bss_explain() if event.explanation else []
             event.explanation_html = (
-                Markup("<ol>%s</ol>") % Markup().join(Markup("<li>%s</li>") % line for line in lines) if lines else False
+                Markup("<ol>%s</ol>") % Markup().join(Markup("<li>%s</li>") % line for line in lines)
+                if lines
+                else False
             )
 
     def _bss_explain(self):
@@ -60,7 +61,9 @@ class BssUsageEvent(models.Model):
                 billed=self.billed_units,
             ),
         ]
-        allowances = {one.id: one for one in self.env["bss.allowance"].browse(a["id"] for a in used["allowances"] or [])}
+        allowances = {
+            one.id: one for one in self.env["bss.allowance"].browse(a["id"] for a in used["allowances"] or [])
+        }
         for taken in used["allowances"] or []:
             allowance = allowances[taken["id"]].exists()
             lines.append(
@@ -129,9 +132,7 @@ class BssUsageEvent(models.Model):
             )
         )[0]
         self.invalidate_model()
-        run = self.env["bss.rating.run"].create(
-            {"company_id": company.id, "date_start": first, "date_end": last}
-        )
+        run = self.env["bss.rating.run"].create({"company_id": company.id, "date_start": first, "date_end": last})
         run._bss_rate(event_ids=self.ids)
         earlier._bss_count()
         return run

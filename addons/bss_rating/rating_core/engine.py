@@ -60,9 +60,9 @@ def rate(
     """
     allowances = allowances or Allowances.none()
     table = prefix_table or PrefixTable(tariff.prefixes)
-    frame = table.join(events.select(list(EVENT_SCHEMA)))
-    frame = frame.join(_rate_frame(tariff.rates), on=["plan_id", "zone_id", "usage_kind"], how="left")
-    frame = _billed(frame).sort("started_at", "id")
+    frame = table.join(events.select(list(EVENT_SCHEMA)).sort("started_at", "id"))
+    keys = ["plan_id", "zone_id", "usage_kind"]
+    frame = _billed(frame.join(_rate_frame(tariff.rates), on=keys, how="left", maintain_order="left"))
     payable = frame.filter((pl.col("rest") > 0) & ~_costs_nothing())
     uses, left = consume(payable, allowances, consumption)
     free = uses.group_by("id").agg(free_units=pl.col("units").sum())

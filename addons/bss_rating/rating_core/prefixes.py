@@ -40,16 +40,23 @@ class PrefixTable:
         return None
 
     def join(self, events: pl.DataFrame) -> pl.DataFrame:
-        """``events`` (column ``b_number``) with ``prefix`` and ``zone_id``; row order is not kept."""
+        """``events`` (column ``b_number``) with ``prefix`` and ``zone_id``, in the same order."""
         number = pl.col("b_number")
-        well_formed = number.str.contains(rf"^[0-9]{{1,{WIDTH}}}$")
-        points = events.with_columns(
-            point=pl.when(well_formed).then(number.str.pad_end(WIDTH, "0")).cast(pl.Int64, strict=False)
+        well_formed = number.str.contains(rf"^[0-9]{{1,{WIDTH}}}$").fill_null(False)
+        points = events.select(
+            well_formed=well_formed,
+            point=pl.when(well_formed).then(number.str.pad_end(WIDTH, "0")).cast(pl.Int64, strict=False).fill_null(0),
         )
-        lost = points.filter(pl.col("point").is_null())
-        found = points.filter(pl.col("point").is_not_null()).sort("point").join_asof(self.intervals, on="point")
-        nothing = lost.with_columns(prefix=pl.lit(None, pl.String), zone_id=pl.lit(None, pl.Int64))
-        return self._repair_short(pl.concat([found, nothing]).drop("point"))
+        # The first interval begins at 0, so every point lies behind the start of one.
+        places = self.intervals["point"].search_sorted(points["point"], side="right") - 1
+        found = self.intervals.select("prefix", "zone_id")[places].with_columns(points["well_formed"])
+        matched = events.hstack(
+            found.select(
+                prefix=pl.when("well_formed").then("prefix"),
+                zone_id=pl.when("well_formed").then("zone_id"),
+            )
+        )
+        return self._repair_short(matched)
 
     def _repair_short(self, frame: pl.DataFrame) -> pl.DataFrame:
         """A number shorter than a prefix falls into its interval by the padding (48 into 480): match it by hand."""
@@ -68,7 +75,7 @@ class PrefixTable:
         )
         return (
             frame.with_columns(wrong=wrong.fill_null(False))
-            .join(repair, on="b_number", how="left")
+            .join(repair, on="b_number", how="left", maintain_order="left")
             .with_columns(
                 prefix=pl.when("wrong").then("prefix_right").otherwise("prefix"),
                 zone_id=pl.when("wrong").then("zone_right").otherwise("zone_id"),

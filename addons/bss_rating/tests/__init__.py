@@ -1,0 +1,1 @@
+from . import test_rating_run, test_rating_screens

@@ -1,0 +1,103 @@
+from unittest.mock import patch
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import CheckViolation
+
+from ..models import bss_rating_run
+from .common import OCTOBER, RatingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRatingScreens(RatingCommon):
+    def test_buttons_of_a_run(self):
+        self.load(self.call(61))
+        with Form(self.env["bss.rating.run"]) as form:
+            form.date_start, form.date_end = OCTOBER
+        run = form.save()
+        self.assertRegex(run.name, r"^RT/\d{4}/\d{5}$")
+        self.assertEqual(run.count_waiting, 1)
+        run.action_rate()
+        self.assertEqual((run.state, run.count_waiting, run.count_uncharged), ("done", 0, 1))
+        action = run.action_make_charges()
+        self.assertEqual(self.env["bss.charge"].search(action["domain"]).amount, 0.29)
+        self.assertEqual((run.charge_count, run.amount_charges), (1, 0.29))
+        events = self.env["bss.usage.event"].search(run.action_open_events()["domain"])
+        self.assertEqual(events.rating_run_id, run)
+        self.assertEqual(events.charge_id.action_view_events()["domain"], [("charge_id", "=", events.charge_id.id)])
+        with self.assertRaises(UserError):
+            run.unlink()
+
+    def test_a_big_run_goes_to_the_background(self):
+        run = self.make_rating()
+        self.load(self.call(61))
+        run.invalidate_recordset()
+        with patch.object(bss_rating_run, "RATE_AT_ONCE_EVENTS", 0), trap_jobs() as trap:
+            run.action_rate()
+            trap.assert_jobs_count(1, only=run._bss_rate)
+            trap.perform_enqueued_jobs()
+        self.assertEqual(run.state, "done")
+
+    def test_event_form_explains_the_amount(self):
+        self.give_minutes(1)
+        file = self.load(self.call(121), self.call(5, dst="112", start="2026-10-14 13:00:00"))
+        self.rate()
+        event, emergency = self.events(file)
+        text = event.explanation_html
+        for words in (
+            "4822",
+            "T-FIX",
+            "T-STD",
+            "121 s in increments 60/1 are 121 s",
+            "60 s are free",
+            "Free minutes",
+            "0.2948",
+        ):
+            self.assertIn(words, text)
+        self.assertIn("Prefix 48112", emergency.explanation_html)
+        with Form(event) as form:
+            self.assertTrue(form)
+
+    def test_minimum_charge_is_explained(self):
+        self.plan.action_draft()
+        self.plan.rate_ids.filtered(lambda rate: rate.zone_id == self.fixed).min_charge_micro = 1_000_000
+        self.plan.action_activate()
+        file = self.load(self.call(3))
+        self.rate()
+        event = self.events(file)
+        self.assertEqual(event.amount_e4, 10000)
+        self.assertIn("minimum charge of 1.000000", event.explanation_html)
+
+    def test_nobody_is_explained_a_waiting_event(self):
+        event = self.events(self.load(self.call(3)))
+        self.assertFalse(event.explanation_html)
+
+    def test_period_and_roles(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            self.make_rating(OCTOBER[::-1])
+        clerk = new_test_user(
+            self.env, login="rate-clerk", groups="base.group_user,bss_catalog.group_bss_clerk",
+            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+        )  # fmt: skip
+        file = self.load(self.call(60, dst="00995123456"))
+        run = self.rate()
+        with self.assertRaises(AccessError):
+            run.with_user(clerk).write({"note": "x"})
+        with self.assertRaises(AccessError):
+            self.events(file).with_user(clerk).action_rate_again()
+        with self.assertRaises(AccessError):
+            self.env["bss.allowance"].with_user(clerk).create({})
+
+    def test_forms_open(self):
+        self.give_minutes(1)
+        self.load(self.call(61))
+        run = self.rate()
+        run._bss_make_charges()
+        allowance = self.env["bss.allowance"].search([("service_id", "=", self.service.id)])
+        charge = self.env["bss.charge"].search([("source_ref", "=", run.name)])
+        self.assertEqual((allowance.granted_display, allowance.remaining_display), ("1 min", "0.00 min"))
+        for record in (run, allowance, charge, self.service, self.company):
+            with Form(record) as form:
+                self.assertTrue(form)
