@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.queue_job.delay import group
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
@@ -18,6 +19,7 @@ _logger = logging.getLogger(__name__)
 BATCH = 100
 COLLECT_BATCH = 2000
 CHANNEL = "root.bss.billing"
+JOURNAL_LOCK = 0x627373  # class of our advisory locks; the key is the journal
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -503,6 +505,7 @@ class BssBillRun(models.Model):
         """Job: issue these items in one transaction; when one fails, each alone, failures listed."""
         self.ensure_one()
         run = self.with_company(self.company_id).with_context(**QUIET)
+        run._bss_lock_journal()
         items = run._bss_lock_items(item_ids)
         ready = run._bss_ready_items(items)
         if not ready:
@@ -510,7 +513,7 @@ class BssBillRun(models.Model):
         try:
             with self.env.cr.savepoint():
                 run._bss_make_invoices(ready)
-        except OperationalError:
+        except (OperationalError, RetryableJobError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever one account raises, the others go on
             _logger.info("%s: batch of %s fails (%s), going one by one", self.name, len(ready), error)
@@ -522,7 +525,7 @@ class BssBillRun(models.Model):
             try:
                 with self.env.cr.savepoint():
                     self._bss_make_invoices(item)
-            except OperationalError:
+            except (OperationalError, RetryableJobError):
                 raise
             except Exception as error:  # noqa: BLE001
                 item.write({"state": "error", "error": self._bss_error_text(error)})
@@ -533,6 +536,19 @@ class BssBillRun(models.Model):
         if isinstance(error, UserError | ValidationError) and text:
             return text
         return f"{type(error).__name__}: {text}"
+
+    def _bss_lock_journal(self):
+        """One batch at a time posts in a journal: numbers stay gapless and nobody fights for them.
+
+        A job that comes second steps back and begins anew, so that it sees the numbers of the first.
+        """
+        key = self.cycle_id.journal_id.id or 0
+        if not self.env.context.get("job_uuid"):
+            self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s, %s)", JOURNAL_LOCK, key))
+            return
+        [(free,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", JOURNAL_LOCK, key))
+        if not free:
+            raise RetryableJobError("another batch posts in the journal", seconds=5, ignore_retry=True)
 
     def _bss_lock_items(self, item_ids):
         """Pending ones among the items, locked to the end of the transaction (waits for others)."""
@@ -553,11 +569,12 @@ class BssBillRun(models.Model):
     def _bss_ready_items(self, items):
         """Items that can be invoiced; the others get their state and reason."""
         charges = self._bss_charges_of(items)
+        taxes = self._bss_taxes(self.env["bss.charge"].union(*charges.values()))
         ready = self.env["bss.bill.run.item"]
         for item in items:
             own = charges.get(item.account_id.id, self.env["bss.charge"])
             total = sum(map(adapters.decimal, own.mapped("amount")), Decimal(0))
-            problem = own and total > 0 and self._bss_why_not(item.account_id, own)
+            problem = own and total > 0 and self._bss_why_not(item.account_id, own, taxes)
             if problem:
                 item.write({"state": "error", "error": problem})
             elif total > 0:
@@ -581,7 +598,7 @@ class BssBillRun(models.Model):
         )
         return {account.id: charges for account, charges in found.grouped("account_id").items()}
 
-    def _bss_why_not(self, account, charges):
+    def _bss_why_not(self, account, charges, taxes):
         """Reason why the account cannot be invoiced, False when it can. Extended by higher addons."""
         partner = account.partner_id
         journal = self.cycle_id.journal_id
@@ -594,7 +611,7 @@ class BssBillRun(models.Model):
         for charge in charges:
             if charge.currency_id != account.currency_id:
                 return self.env._("Charge %(name)s is in another currency than the account.", name=charge.name)
-            if not self._bss_taxes(charge):
+            if not taxes[charge.id]:
                 return self.env._(
                     "Charge %(charge)s: no sales tax on product %(product)s.",
                     charge=charge.name,
@@ -602,13 +619,17 @@ class BssBillRun(models.Model):
                 )
         return False
 
-    def _bss_taxes(self, charge):
-        """Taxes of the charge, else of its product by the customer's fiscal position."""
-        if charge.tax_ids:
-            return charge.tax_ids
-        taxes = charge.product_id.taxes_id._filter_taxes_by_company(self.company_id)
-        position = self._bss_fiscal_position(charge.account_id.partner_id)
-        return position.map_tax(taxes) if position else taxes
+    def _bss_taxes(self, charges):
+        """{charge id: taxes}: its own, else those of its product by the customer's fiscal position."""
+        positions = {partner: self._bss_fiscal_position(partner) for partner in charges.account_id.partner_id}
+        result = {}
+        for charge in charges:
+            taxes = charge.tax_ids
+            if not taxes:
+                taxes = charge.product_id.taxes_id._filter_taxes_by_company(self.company_id)
+                taxes = positions[charge.account_id.partner_id].map_tax(taxes)
+            result[charge.id] = taxes
+        return result
 
     def _bss_fiscal_position(self, partner):
         return self.env["account.fiscal.position"].with_company(self.company_id)._get_fiscal_position(partner)
@@ -616,8 +637,9 @@ class BssBillRun(models.Model):
     def _bss_make_invoices(self, items):
         """Create and post one invoice per item, mark charges and items. Part of one transaction."""
         charges = self._bss_charges_of(items)
+        taxes = self._bss_taxes(self.env["bss.charge"].union(*charges.values()))
         moves = self.env["account.move"].create(
-            [self._bss_move_vals(item.account_id, charges[item.account_id.id]) for item in items]
+            [self._bss_move_vals(item.account_id, charges[item.account_id.id], taxes) for item in items]
         )
         moves._post(soft=False)
         self._bss_mark_billed(moves)
@@ -682,7 +704,7 @@ class BssBillRun(models.Model):
                 )
             )
 
-    def _bss_move_vals(self, account, charges):
+    def _bss_move_vals(self, account, charges, taxes):
         cycle = self.cycle_id
         dates_start = [day for day in charges.mapped("date_start") if day]
         dates_end = [day for day in charges.mapped("date_end") if day]
@@ -699,7 +721,7 @@ class BssBillRun(models.Model):
             "bss_bill_run_id": self.id,
             "bss_date_start": min(dates_start, default=self.date_start),
             "bss_date_end": max(dates_end, default=self.date_end),
-            "invoice_line_ids": [(0, 0, self._bss_line_vals(account, charge)) for charge in charges],
+            "invoice_line_ids": [(0, 0, self._bss_line_vals(account, charge, taxes[charge.id])) for charge in charges],
         }
         if "taxable_supply_date" in self.env["account.move"]._fields:
             vals["taxable_supply_date"] = self.date_invoice
@@ -710,7 +732,7 @@ class BssBillRun(models.Model):
             vals["invoice_date_due"] = cycle._bss_due_date(self.date_invoice)
         return vals
 
-    def _bss_line_vals(self, account, charge):
+    def _bss_line_vals(self, account, charge, taxes):
         quantity, price = self._bss_exact_price(charge)
         return {
             "product_id": charge.product_id.id,
@@ -718,7 +740,7 @@ class BssBillRun(models.Model):
             "quantity": quantity,
             "price_unit": price,
             "discount": 0.0,
-            "tax_ids": [(6, 0, self._bss_taxes(charge).ids)],
+            "tax_ids": [(6, 0, taxes.ids)],
             "bss_charge_id": charge.id,
             "bss_service_id": charge.service_id.id,
             "bss_date_start": charge.date_start,

@@ -201,6 +201,8 @@ class BssService(models.Model):
     def _bss_apply_order(self, action, day):
         """Effect of a done service order; ``day`` is the date from which it holds."""
         self.ensure_one()
+        if self.state == "terminated":
+            return  # a late answer of the network does not bring it back
         if action == "activate":
             self.write({"state": "active", "date_start": self.date_start or day, "is_restricted": False})
         elif action == "suspend":

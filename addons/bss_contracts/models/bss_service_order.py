@@ -90,7 +90,7 @@ class BssServiceOrder(models.Model):
     @api.model
     def _bss_request(self, services, action, reason, valid_from=None, text=None):
         """Order ``action`` for each service; an order of the same kind in progress is returned instead."""
-        services = services._bss_without_heads()
+        services = self._bss_eligible(services._bss_without_heads(), action)
         if not services:
             return self.browse()
         day = valid_from or fields.Date.context_today(self)
@@ -115,6 +115,22 @@ class BssServiceOrder(models.Model):
         )
         created._bss_dispatch(fields.Date.context_today(self))
         return known | created
+
+    @api.model
+    def _bss_eligible(self, services, action):
+        """Services for which the action makes sense in their state."""
+        if action == "activate":
+            return services.filtered(lambda service: service.state == "pending")
+        if action in ("suspend", "restrict"):
+            return services.filtered(lambda service: service.state in ("active", "suspended"))
+        if action == "resume":
+            blocked = services.order_ids.filtered(
+                lambda order: order.action in ("suspend", "restrict") and order.state in OPEN_STATES
+            ).service_id
+            return services.filtered(
+                lambda service: service.state == "suspended" or service.is_restricted or service in blocked
+            )
+        return services.filtered(lambda service: service.state != "terminated")
 
     def _bss_dispatch(self, as_of):
         """Hand queued orders that are due to their provisioning adapter.

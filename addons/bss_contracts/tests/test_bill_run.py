@@ -1,9 +1,11 @@
 from datetime import date
 
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from ..models.bss_bill_run import JOURNAL_LOCK
 from .common import ContractsCommon
 
 
@@ -238,6 +240,35 @@ class TestBillRun(ContractsCommon):
         again = self.bill()
         self.assertEqual(again.amount_untaxed, 59.0)
         self.assertAddsUp(again)
+
+    def test_credit_note_belongs_to_the_account_and_bills_nothing(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        run = self.bill()
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=account.invoice_ids.ids)
+            .create({"journal_id": self.billing_journal.id, "date": date(2026, 11, 5)})
+        )
+        credit = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
+        self.assertEqual(credit.bss_account_id, account)
+        self.assertFalse(credit.bss_bill_run_id)
+        self.assertFalse(credit.invoice_line_ids.bss_charge_id)
+        self.assertTrue(credit.invoice_line_ids.bss_date_start)
+        credit.action_post()
+        self.assertEqual(account.amount_due, 0)
+        self.assertEqual(account.charge_ids.state, "billed")
+        self.assertEqual(self.bill().issued_count, 0)
+        self.assertEqual(run.issued_count, 1)
+
+    def test_job_steps_back_when_the_journal_is_busy(self):
+        self.make_subscriber(charged_through=date(2026, 10, 31))
+        run = self.make_run()
+        run._bss_collect()
+        with self.registry.cursor() as other:
+            other.execute("SELECT pg_advisory_xact_lock(%s, %s)", (JOURNAL_LOCK, self.cycle.journal_id.id))
+            with self.assertRaises(RetryableJobError):
+                run.with_context(job_uuid="some-job")._bss_issue_batch(run.item_ids.ids)
+        self.assertEqual(run.item_ids.state, "pending")
 
     def test_other_company_stays_apart(self):
         other = self.env["res.company"].create({"name": "Other operator"})

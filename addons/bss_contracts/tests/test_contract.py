@@ -201,6 +201,18 @@ class TestServiceOrder(ContractsCommon):
         self.request(service, "resume").action_confirm_done()
         self.assertFalse(service.is_restricted)
 
+    def test_orders_that_make_no_sense_are_not_made(self):
+        service = self.make_subscriber().service_ids
+        self.assertFalse(self.request(service, "resume"))
+        self.assertFalse(self.request(service, "activate"))
+        late = self.request(service, "suspend")
+        self.assertTrue(self.request(service, "resume"))
+        service._bss_end(date(2026, 10, 31), "notice")
+        service.order_ids.filtered(lambda order: order.action == "terminate").action_confirm_done()
+        late.action_confirm_done()
+        self.assertEqual(service.state, "terminated")
+        self.assertFalse(self.request(service, "suspend"))
+
     def test_failure_and_repeat(self):
         service = self.make_subscriber().service_ids
         order = self.request(service, "suspend")
