@@ -54,8 +54,8 @@ def sql(context: Context, database: str, *statements: str) -> list[list[object]]
         check=False,
     )
     if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise UserError(f"database {database}: {lines[-1] if lines else 'failed'}", "./bss doctor")
+        lines = [line for line in done.stderr.splitlines() if line.startswith("psycopg2.")]
+        raise UserError(f"database {database}: {lines[-1] if lines else done.stderr.strip()}", "./bss doctor")
     rows: list[list[object]] = json.loads(done.stdout)
     return rows
 

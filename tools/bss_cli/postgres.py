@@ -365,6 +365,28 @@ def ensure_role(server: Server) -> None:
     stamp.touch()
 
 
+def check_configured(server: Server) -> None:
+    """A configured server must answer, be new enough and let its role create databases."""
+    script = (
+        "import psycopg2\n"
+        "q = psycopg2.connect(dbname='postgres').cursor()\n"
+        "q.execute('SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user')\n"
+        "print(q.connection.server_version // 10000, q.fetchone()[0])\n"
+    )
+    answer = (capture([venv_python(), "-c", script], server.env()) or "").split()
+    cure = "correct BSS_PG (postgresql://user:password@host:port) or PGHOST/PGUSER/PGPASSWORD, or unset them"
+    if len(answer) != 2:
+        raise UserError(f"PostgreSQL at {server.host}:{server.port} does not answer the user {server.user}", cure)
+    if int(answer[0]) < MINIMUM:
+        raise UserError(f"PostgreSQL at {server.host} is version {answer[0]}; {MINIMUM} or newer is needed", cure)
+    if server.user == "postgres":
+        raise UserError("Odoo refuses to work as the database user postgres", cure)
+    if answer[1] != "True":
+        raise UserError(
+            f"the database user {server.user} may not create databases", f"ALTER ROLE {server.user} CREATEDB"
+        )
+
+
 def private_server() -> Server:
     return Server("private", str(socket_dir()), PORT, ROLE)
 
@@ -373,6 +395,7 @@ def ensure() -> Server:
     """A running server: the configured one, else the private cluster (made and started as needed)."""
     server = configured()
     if server:
+        check_configured(server)
         return server
     server = private_server()
     if (Path(server.host) / f".s.PGSQL.{PORT}").exists() and (data_dir() / "postmaster.pid").exists():
