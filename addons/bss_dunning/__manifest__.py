@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "data/queue_job_data.xml",
         "data/bss_free_day_data.xml",
         "data/bss_interest_rate_data.xml",
         "data/bss_legal_value_data.xml",

@@ -183,9 +183,9 @@ class BssDunningCase(models.Model):
         if not adapters.is_interest(result):
             return Markup("<tr><td>%s</td><td colspan='3'>%s</td></tr>") % (
                 line.move_id.name,
-                self.env._("no rate is known for this time: %(code)s", code=result.code),
+                self.env._("Not calculated: %(code)s", code=result.code),
             )
-        arithmetic = Markup("<br/>").join(escape(segment.formula) for segment in result.segments)
+        arithmetic = Markup("<br/>").join(escape(self._bss_arithmetic(segment)) for segment in result.segments)
         first = result.due_effective + timedelta(days=1)
         return Markup("<tr><td>%s</td><td>%s</td><td>%s</td><td class='text-end'>%s</td></tr>") % (
             line.move_id.name,
@@ -193,6 +193,14 @@ class BssDunningCase(models.Model):
             arithmetic,
             formatLang(self.env, float(result.amount), currency_obj=self.currency_id),
         )
+
+    def _bss_arithmetic(self, segment):
+        """One segment in the numbers of the reader's language."""
+        first, last = format_date(self.env, segment.date_start), format_date(self.env, segment.date_end)
+        principal = formatLang(self.env, float(segment.principal), digits=2)
+        percent = formatLang(self.env, float(segment.percent), digits=2)
+        interest = formatLang(self.env, float(segment.exact), digits=4)
+        return f"{first}–{last}: {principal} × {percent}% × {segment.days} / {segment.divisor} = {interest}"
 
     @api.depends("next_code", "next_params", "next_step_id", "date_next", "state")
     @api.depends_context("lang")

@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, fields, models
 
 
@@ -16,6 +17,7 @@ class BssDunningStage(models.Model):
     currency_id = fields.Many2one(related="strategy_id.currency_id")
     step_ids = fields.One2many("bss.dunning.step", "stage_id", string="Steps", copy=True)
     fold = fields.Boolean(string="Folded in Kanban")
+    ladder_html = fields.Html(compute="_compute_ladder_html", string="Steps of the Stage")
 
     @api.depends("name", "strategy_id.name")
     @api.depends_context("stage_name_only")
@@ -25,3 +27,27 @@ class BssDunningStage(models.Model):
                 stage.display_name = stage.name
             else:
                 stage.display_name = f"{stage.strategy_id.name}: {stage.name}"
+
+    @api.depends(
+        "step_ids.name",
+        "step_ids.sequence",
+        "step_ids.days_after_due",
+        "step_ids.channel",
+        "step_ids.fallback_channel",
+        "step_ids.auto",
+    )
+    @api.depends_context("lang")
+    def _compute_ladder_html(self):
+        """One line per step: day, name, channel, second channel, who starts it."""
+        channels = dict(self.env["bss.dunning.step"]._fields["channel"]._description_selection(self.env))
+        line = Markup("<div><b>%(day)s</b> %(name)s <span class='text-muted'>%(how)s</span></div>")
+        for stage in self:
+            stage.ladder_html = Markup("").join(
+                line
+                % {
+                    "day": self.env._("day %(number)s", number=step.days_after_due),
+                    "name": step.name,
+                    "how": step._bss_how(channels),
+                }
+                for step in stage.step_ids.sorted("sequence")
+            )

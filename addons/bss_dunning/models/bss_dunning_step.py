@@ -27,10 +27,10 @@ class BssDunningStep(models.Model):
     company_id = fields.Many2one(related="stage_id.company_id", store=True, index=True, precompute=True)
     currency_id = fields.Many2one(related="stage_id.currency_id")
     days_after_due = fields.Integer(
-        required=True, default=7, help="Counted from the oldest due date, moved off free days."
+        string="Day", required=True, default=7, help="Counted from the oldest due date, moved off free days."
     )
     days_after_previous = fields.Integer(
-        default=7, help="At least so many days after the step before, however old the debt is."
+        string="Gap", default=7, help="At least so many days after the step before, however old the debt is."
     )
     channel = fields.Selection(CHANNELS, required=True, default="email")
     fallback_channel = fields.Selection(
@@ -106,3 +106,13 @@ class BssDunningStep(models.Model):
         """Channels in the order in which they are tried."""
         self.ensure_one()
         return [self.channel] + ([self.fallback_channel] if self.fallback_channel else [])
+
+    def _bss_how(self, channels):
+        """Channels of the step in words."""
+        self.ensure_one()
+        parts = [channels.get(self.channel, "")]
+        if self.fallback_channel:
+            parts.append(self.env._("else %(channel)s", channel=channels.get(self.fallback_channel, "")))
+        if not self.auto:
+            parts.append(self.env._("by hand"))
+        return " · ".join(parts)
