@@ -67,7 +67,7 @@ class BssBankImport(models.Model):
     balance_start = fields.Monetary(string="Opening Balance", readonly=True)
     balance_end = fields.Monetary(string="Closing Balance", readonly=True)
     statement_ids = fields.One2many("account.bank.statement", "bss_import_id", string="Statements")
-    statement_id = fields.Many2one("account.bank.statement", compute="_compute_statement_id", string="Statement")
+    statement_id = fields.Many2one("account.bank.statement", compute="_compute_statement_id")
     problem_ids = fields.One2many("bss.bank.import.problem", "import_id", string="Problems")
     match_ids = fields.One2many("bss.payment.match", "import_id", string="Payments")
     # audit: entries = new + known before + debits + zero + unreadable

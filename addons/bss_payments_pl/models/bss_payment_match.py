@@ -82,7 +82,7 @@ class BssPaymentMatch(models.Model):
     line_no = fields.Integer(string="Line", readonly=True, aggregator=None)
     position = fields.Integer(string="Position on the Statement", readonly=True, aggregator=None)
     dedupe_key = fields.Char(readonly=True)
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime(readonly=True)
     note = fields.Char()
 

@@ -11,12 +11,13 @@ class BssVirtualAccount(models.Model):
     _description = "Virtual Account"
     _order = "nrb"
     _rec_name = "nrb"
+    _rec_names_search = ["nrb_pretty", "account_id"]
     _check_company_auto = True
 
     nrb = fields.Char(
         string="Account Number", required=True, copy=False, index="trigram", help="26 digits, check digits included."
     )
-    nrb_pretty = fields.Char(string="Printed Number", compute="_compute_nrb_pretty")
+    nrb_pretty = fields.Char(string="Printed Number", compute="_compute_nrb_pretty", search="_search_nrb_pretty")
     pool_id = fields.Many2one(
         "bss.virtual.account.pool", required=True, check_company=True, ondelete="restrict", index=True
     )
@@ -46,6 +47,14 @@ class BssVirtualAccount(models.Model):
     def _compute_nrb_pretty(self):
         for virtual in self:
             virtual.nrb_pretty = nrb.pretty(virtual.nrb or "")
+
+    def _search_nrb_pretty(self, operator, value):
+        """Numbers are looked for as people copy them: with spaces, dashes, PL."""
+        if isinstance(value, str):
+            value = nrb.normalise(value)
+        elif operator in ("in", "not in"):
+            value = [nrb.normalise(item) if isinstance(item, str) else item for item in value]
+        return [("nrb", operator, value)]
 
     def _compute_payment_count(self):
         counts = dict(

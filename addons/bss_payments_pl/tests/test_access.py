@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import PaymentsCommon
 
@@ -82,6 +82,17 @@ class TestAccess(PaymentsCommon):
                 match.account_id = self.jan
             with self.assertRaises(AccessError):
                 record.with_user(self.users[name]).action_read_again()
+
+    def test_every_role_opens_the_forms(self):
+        invoice = self.make_invoice(self.jan, 3)
+        record = self.import_file(self.entry("3,00", invoice.name), self.entry("1,00", f"klient {self.jan.name}"))
+        self.assertEqual(record.match_ids.invoice_ids, invoice)
+        for user in self.users.values():
+            for one in (*record.match_ids, record, self.jan.virtual_account_ids, self.pool):
+                view = self.env["ir.ui.view"].search([("model", "=", one._name), ("type", "=", "form")], limit=1)
+                Form(one.with_user(user), view=view)
+            if user.has_group("bss_catalog.group_bss_viewer"):
+                Form(self.jan.with_user(user))
 
     def test_clerk_makes_accounts_with_numbers(self):
         partner = self.env["res.partner"].create({"name": "Nowy"})

@@ -24,6 +24,22 @@ class TestVirtualAccount(PaymentsCommon):
         account._bss_give_virtual_accounts()
         self.assertEqual(len(account.virtual_account_ids), 1)
 
+    def test_number_is_found_as_people_write_it(self):
+        account = self.make_account("Jan")
+        number = account.virtual_account_ids
+        for text in (number.nrb_pretty, f"PL {number.nrb}", number.nrb[-8:]):
+            self.assertIn(number, number.search([("nrb_pretty", "ilike", text)]))
+            self.assertIn(account, account.search([("virtual_account_ids.nrb_pretty", "ilike", text)]))
+            self.assertTrue(self.env["bss.virtual.account"].name_search(text))
+        self.assertEqual(number.search([("nrb_pretty", "=", number.nrb_pretty)]), number)
+
+    def test_late_payment_of_a_closed_account_is_booked(self):
+        account = self.make_account("Jan")
+        account.write({"state": "closed", "active": False})
+        record = self.import_file(self.entry("9,00", "", self.key_of(account)))
+        self.assertEqual((record.match_ids.state, record.match_ids.account_id), ("booked", account))
+        self.assert_conserved(record)
+
     def test_without_a_pool_the_company_account_is_paid(self):
         self.pool.active = False
         account = self.make_account("Anna")
@@ -50,7 +66,7 @@ class TestVirtualAccount(PaymentsCommon):
         accounts = self.env["bss.account"].create([{"partner_id": partner.id} for partner in partners])
         self.pool.active = True
         self.env.flush_all()
-        with self.assertQueryCount(25):
+        with self.assertQueryCount(7):
             accounts._bss_give_virtual_accounts()
             self.env.flush_all()
         self.assertEqual(len(set(accounts.virtual_account_ids.mapped("nrb"))), 30)
