@@ -180,13 +180,21 @@ def _line(line, number, sign, extra, move) -> fa3.Line:
         net=net,
         rate=_rate(line),
         quantity=quantity,
-        unit=line.product_uom_id.name or "szt.",
+        unit=_unit(line),
         price=price,
         unit_discount=discount,
         supply_date=own.get("supply_date") or _line_date(line, move),
         gtu=line.product_id.l10n_pl_vat_gtu or "",
         exchange_rate=_number(rate, 6) if rate else None,
     )
+
+
+def _unit(line) -> str:
+    """Odoo's plain unit has no name of its own on a Polish invoice."""
+    unit = line.product_uom_id
+    if not unit or unit == line.env.ref("uom.product_uom_unit", raise_if_not_found=False):
+        return "szt."
+    return unit.name
 
 
 def _price(line, net, quantity):

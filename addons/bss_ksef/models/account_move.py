@@ -47,7 +47,7 @@ class AccountMove(models.Model):
                 move.bss_ksef_error = False
 
     @api.depends("bss_ksef_state")
-    def _compute_show_reset_to_draft_button(self):
+    def _compute_show_reset_to_draft_button(self):  # pylint: disable=missing-return
         super()._compute_show_reset_to_draft_button()
         for move in self.filtered(lambda m: m.bss_ksef_state in LOCKED):
             move.show_reset_to_draft_button = False

@@ -106,8 +106,9 @@ class BssKsefDocument(models.Model):
         self.flush_model(["state"])
         schema = fa3.validator()
         words = self._bss_in_polish().env
+        moves = moves.with_env(words)
         for start in range(0, len(moves), CHUNK):
-            chunk = self.env["account.move"].browse(moves.ids[start : start + CHUNK])
+            chunk = moves.browse(moves.ids[start : start + CHUNK])
             values = [
                 self._bss_values(words, move, fa3.freeze(invoice, as_of, schema))
                 for move, invoice in adapters.invoices(chunk, created_at)

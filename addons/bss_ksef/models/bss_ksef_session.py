@@ -290,26 +290,35 @@ class BssKsefSession(models.Model):
 
     def _bss_open(self, gate, token, made, secret, vector):
         """The opened session, or a Failure. Before the call goes out, the session is stored as `opening`."""
-        for _attempt in range(2):
-            key = session.fresh_key(gate)
-            if isinstance(key, Failure):
-                return self._bss_note(key)
-            self._bss_to("opening", opening_at=fields.Datetime.now(), public_key_id=key.key_id, error=False)
+        opened = self._bss_open_once(gate, token, made, secret, vector)
+        if isinstance(opened, Failure) and opened.fault is Fault.UNAUTHORISED:
+            token = self._bss_token(gate, renew=True)
+            if not isinstance(token, Failure):
+                opened = self._bss_open_once(gate, token, made, secret, vector)
+        if isinstance(opened, Failure) and opened.code == keys.WRONG_KEY_CODE:
+            # the Ministry changed its key between our question and our call
+            opened = self._bss_open_once(gate, token, made, secret, vector)
+        if not isinstance(opened, Failure):
+            self._bss_to("open", reference=opened.reference, opened_at=fields.Datetime.now())
             self._bss_commit()
-            opened = session.open_batch(gate, token, made, keys.wrap(key, secret), vector, key.key_id)
-            if not isinstance(opened, Failure):
-                self._bss_to("open", reference=opened.reference, opened_at=fields.Datetime.now())
-                self._bss_commit()
-                return opened
-            if opened.fault in (Fault.LOST, Fault.BROKEN):
-                return self._bss_lose(opened.summary(), opened)
-            if opened.code != keys.WRONG_KEY_CODE:
-                break
-        if opened.fault is Fault.REFUSED:
+        elif opened.fault in (Fault.LOST, Fault.BROKEN) and self.state == "opening":
+            self._bss_lose(opened.summary())
+        elif opened.fault is Fault.REFUSED and self.state == "opening":
             self._bss_fail(opened.summary())
-            return opened
-        # nothing was done: the session waits for another try
-        self._bss_to("draft", error=opened.summary())
+        else:
+            # nothing was done: the session waits for another try
+            self._bss_to("draft", error=opened.summary())
+        return opened
+
+    def _bss_open_once(self, gate, token, made, secret, vector):
+        key = session.fresh_key(gate)
+        if isinstance(key, Failure):
+            return key
+        self._bss_to("opening", opening_at=fields.Datetime.now(), public_key_id=key.key_id, error=False)
+        self._bss_commit()
+        opened = session.open_batch(gate, token, made, keys.wrap(key, secret), vector, key.key_id)
+        if isinstance(opened, Failure) and opened.fault in (Fault.UNAUTHORISED, Fault.LIMITED, Fault.UNREACHABLE):
+            self._bss_to("draft", error=opened.summary())
         return opened
 
     def _bss_close(self, gate, token):
@@ -556,7 +565,7 @@ class BssKsefSession(models.Model):
     def _bss_commit(self):
         """What was told to KSeF must survive a crash. Tests keep their transaction."""
         if self.env["account.move.send"]._can_commit():
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     # ------------------------------------------------------------------ actions
 
@@ -564,6 +573,7 @@ class BssKsefSession(models.Model):
         self.ensure_one()
         if self.state in states.SESSION_FINAL:
             raise UserError(self.env._("This session is finished."))
+        self.document_ids.move_id.check_access("write")
         self.sudo()._bss_go_on()
         return True
 
@@ -574,7 +584,16 @@ class BssKsefSession(models.Model):
         action["context"] = {}
         return action
 
+    def action_cancel(self):
+        """Gives the invoices of a session that KSeF never heard of back to the waiting ones."""
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(self.env._("Only a session that was not told to KSeF can be cancelled."))
+        self.document_ids.move_id.check_access("write")
+        self.sudo()._bss_fail(self.env._("Cancelled before sending."))
+        return True
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_told(self):
-        if any(record.state != "draft" for record in self):
+        if any(record.state != "draft" or record.document_ids for record in self):
             raise UserError(self.env._("A session that was told to KSeF cannot be deleted."))

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -81,6 +82,31 @@ class TestLostAnswers(KsefCommon):
         self.assertEqual(self._times_in_ksef(move), 1)
 
     @mute_logger(LOG)
+    def test_server_killed_while_opening(self):
+        self.sim.faults.add("open:500_after")
+        move = self._make_moves(self.business)
+        session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        session._bss_transmit()
+        # what the database holds when the process died before it could note the failure
+        session.state = "opening"
+        move.bss_ksef_document_ids.state = "queued"
+        session._bss_go_on()
+        self.assertEqual((session.state, move.bss_ksef_state), ("unknown", "unknown"))
+        self.assertTrue(session.reference)
+
+    @mute_logger(LOG)
+    def test_two_workers_do_not_work_on_one_session(self):
+        move = self._make_moves(self.business)
+        session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        with self.env.registry.cursor() as other:
+            other.execute("SELECT pg_advisory_xact_lock(%s, %s)", (bss_ksef_session.LOCK_SPACE, session.id))
+            session._bss_go_on()
+            self.assertEqual(session.state, "draft")
+        session._bss_go_on()
+        session._bss_wait(60)
+        self.assertEqual(session.state, "done")
+
+    @mute_logger(LOG)
     def test_open_that_never_arrived(self):
         self.sim.faults.add("open:502_before")
         move = self._make_moves(self.business)
@@ -105,6 +131,29 @@ class TestLostAnswers(KsefCommon):
         session._bss_go_on()
         session._bss_wait(60)
         self.assertEqual((session.state, move.bss_ksef_state, session.error), ("done", "accepted", False))
+
+    @mute_logger(LOG)
+    def test_token_that_ksef_no_longer_takes(self):
+        self._send(self._make_moves(self.business))
+        kept = self.env["bss.ksef.access"].search([("company_id", "=", self.company.id)])
+        kept.access_token = "eyJ0.eyJ0.x"
+        move = self._make_moves(self._make_partner("Inny", "5265877635"))
+        self._send(move)
+        self.assertEqual(move.bss_ksef_state, "accepted")
+
+    @mute_logger(LOG)
+    def test_refused_login_leaves_everything_waiting(self):
+        self.company.bss_ksef_token = "wrong"
+        move = self._make_moves(self.business)
+        session = self._send(move)
+        self.assertEqual((session.state, move.bss_ksef_state), ("draft", "queued"))
+        self.assertIn("450", session.error)
+        with self.assertRaises(UserError):
+            session.unlink()
+        session.action_cancel()
+        self.assertEqual((session.state, move.bss_ksef_state), ("failed", "to_send"))
+        with self.assertRaises(UserError):
+            session.action_cancel()
 
     def test_rotated_public_key_is_fetched_again(self):
         fetched = []
