@@ -149,9 +149,7 @@ def _billing_laws(cr: Cursor) -> Iterator[Law]:
             """SELECT sum(l.balance) FROM account_move_line l JOIN account_move m ON m.id = l.move_id
                 WHERE m.bss_bill_run_id IS NOT NULL AND m.state = 'posted' AND l.display_type = 'payment_term'""",
         ),
-        _value(
-            cr, "SELECT sum(amount_total) FROM account_move WHERE bss_bill_run_id IS NOT NULL AND state = 'posted'"
-        ),
+        _value(cr, "SELECT sum(amount_total) FROM account_move WHERE bss_bill_run_id IS NOT NULL AND state = 'posted'"),
         "an invoice does not balance",
     )
 
@@ -162,8 +160,11 @@ def _ksef_laws(cr: Cursor, read_attachment: Any) -> Iterator[Law]:
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     cr.execute(
-        """SELECT d.xml_attachment_id, d.sha256, m.amount_total FROM bss_ksef_document d
-             JOIN account_move m ON m.id = d.move_id WHERE d.state = 'accepted'"""
+        """SELECT a.id, d.sha256, m.amount_total FROM bss_ksef_document d
+             JOIN account_move m ON m.id = d.move_id
+             JOIN ir_attachment a
+               ON a.res_model = 'bss.ksef.document' AND a.res_field = 'xml' AND a.res_id = d.id
+            WHERE d.state = 'accepted'"""
     )
     in_xml = in_books = Decimal(0)
     broken_hashes = 0
@@ -172,8 +173,12 @@ def _ksef_laws(cr: Cursor, read_attachment: Any) -> Iterator[Law]:
         broken_hashes += base64.b64encode(hashlib.sha256(xml).digest()).decode() != sha256
         in_xml += Decimal(etree.fromstring(xml, parser).findtext(f"{FA3}Fa/{FA3}P_15") or "0")
         in_books += Decimal(str(total))
-    yield Law("sum of FA(3) P_15 = gross of invoices in KSeF", in_xml, in_books, "an e-invoice differs from its invoice")
-    yield Law("frozen XML unchanged (hash differences)", Decimal(broken_hashes), Decimal(0), "a frozen file was touched")
+    yield Law(
+        "sum of FA(3) P_15 = gross of invoices in KSeF", in_xml, in_books, "an e-invoice differs from its invoice"
+    )
+    yield Law(
+        "frozen XML unchanged (hash differences)", Decimal(broken_hashes), Decimal(0), "a frozen file was touched"
+    )
     yield Law(
         "business invoices accepted or waiting with a reason",
         _value(

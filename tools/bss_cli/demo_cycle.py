@@ -64,12 +64,12 @@ class Stage:
 class Cycle:
     """The stages in order; each commits, so a stage that fails leaves the ones before it to be looked at."""
 
-    def __init__(self, env: Any, progress: Progress, today: date, calls: int) -> None:
+    def __init__(self, env: Any, progress: Progress, today: date, calls: int, ksef: Any) -> None:
         self.env = env(context=dict(env.context, queue_job__no_delay=True, tracking_disable=True))
         self.progress = progress
         self.calendar = Calendar.before(today)
         self.calls = calls
-        self.ctx: dict[str, Any] = {}
+        self.ksef_simulator = ksef
 
     @property
     def company(self) -> Any:
@@ -87,10 +87,23 @@ class Cycle:
     # --- the operator -------------------------------------------------------------------------------------------
     def operator(self) -> Iterator[Stage]:
         self.progress("operator", 0, 1)
-        self.ctx = self.env["bss.demo"].load(self.calendar.invoice_date)
+        self.env["bss.demo"].load(self.calendar.invoice_date)
+        self._configure_ksef()
         self.progress("operator", 1, 1)
         yield Stage("subscribers", self.env["bss.account"].search_count([]))
         yield Stage("services", self.env["bss.service"].search_count([("state", "=", "active")]))
+
+    def _configure_ksef(self) -> None:
+        nip = self.company._bss_ksef_nip()
+        self.company.write(
+            {
+                "bss_ksef_enabled": True,
+                "bss_ksef_environment": "local",
+                "bss_ksef_base_url": self.ksef_simulator.base_url,
+                "bss_ksef_auth": "token",
+                "bss_ksef_token": self.ksef_simulator.issue_token(nip),
+            }
+        )
 
     # --- usage --------------------------------------------------------------------------------------------------
     def _subscriber_numbers(self) -> list[str]:
@@ -153,42 +166,29 @@ class Cycle:
 
     # --- KSeF ---------------------------------------------------------------------------------------------------
     def ksef(self) -> Iterator[Stage]:
-        from simulators.ksef import KsefSimulator
-
-        with KsefSimulator() as simulator:
-            self._configure_ksef(simulator)
-            moves = self.env["account.move"].search([("bss_ksef_state", "=", "to_send")])
-            self.env["bss.ksef.session"]._bss_send_batch(self.company, moves=moves, progress=self._bar("KSeF"))
+        moves = self.env["account.move"].search([("bss_ksef_state", "=", "to_send")])
+        self.env["bss.ksef.session"]._bss_send_batch(self.company, moves=moves, progress=self._bar("KSeF"))
         accepted = self.env["bss.ksef.document"].search([("state", "=", "accepted")])
         rejected = self.env["account.move"].search_count([("bss_ksef_state", "=", "rejected")])
         total = sum((Decimal(str(m.amount_total)) for m in accepted.move_id), Decimal(0))
         yield Stage("e-invoices accepted by KSeF", len(accepted), total, f"to fix {rejected}")
 
-    def _configure_ksef(self, simulator: Any) -> None:
-        self.company.sudo().write(
-            {
-                "bss_ksef_enabled": True,
-                "bss_ksef_environment": "local",
-                "bss_ksef_base_url": simulator.base_url,
-                "bss_ksef_auth": "token",
-                "bss_ksef_token": simulator.issue_token(self.company.vat),
-            }
-        )
-
     # --- money in -----------------------------------------------------------------------------------------------
     def payments(self) -> Iterator[Stage]:
-        content = self._bank_statement()
-        journal = self.env["bss.virtual.account.pool"].search([], limit=1).journal_id
-        imported = self.env["bss.bank.import"]._bss_receive(journal, "MT940-demo.sta", content)
+        pool = self.env["bss.virtual.account.pool"].search([("company_id", "=", self.company.id)], limit=1)
+        content = self._bank_statement(pool)
+        imported = self.env["bss.bank.import"]._bss_receive(pool.journal_id, "MT940-demo.sta", content)
         imported._bss_import(progress=self._bar("payments"))
         matches = self.env["bss.payment.match"]
         for label, state in (("payments booked", "booked"), ("payments to decide", "unallocated")):
             found = matches.search([("import_id", "=", imported.id), ("state", "=", state)])
             yield Stage(label, len(found), sum((Decimal(str(m.amount)) for m in found), Decimal(0)))
 
-    def _bank_statement(self) -> bytes:
+    def _bank_statement(self, pool: Any) -> bytes:
         """A month of one bank account: most pay in full, some in part or too much, two payments go astray."""
         from simulators.bank.mt940_writer import Payment, write_statement
+
+        from odoo.addons.bss_catalog.catalog_core.identifiers import nrb_make
 
         dice = random.Random(SEED)
         invoices = self.env["account.move"].search(
@@ -212,10 +212,13 @@ class Cycle:
                 )
             )
         last = self.calendar.invoice_date + timedelta(days=DUE_DAYS)
-        payments.append(Payment(last, Decimal("120.00"), "internet", "Nieznany Nadawca", "", "9" * 26))
-        payments.append(Payment(last, Decimal("59.90"), "FV ???", "", "", ""))
+        stranger = nrb_make(pool.prefix.ljust(24, "9"))
+        payments.append(Payment(last, Decimal("120.00"), "internet", "Nieznany Nadawca", "", stranger))
+        payments.append(Payment(last, Decimal("59.90"), "FV ???", "Bez rachunku wirtualnego"))
+        payments.append(Payment(last, Decimal("-15.00"), "Prowizja za prowadzenie rachunku"))
         payments.sort(key=lambda payment: payment.booked)
-        return write_statement(payments, opening=Decimal("10000.00"))
+        account_nrb = (pool.journal_id.bank_account_id.sanitized_acc_number or "").removeprefix("PL")
+        return write_statement(payments, opening=Decimal("10000.00"), account_nrb=account_nrb)
 
     # --- collection ---------------------------------------------------------------------------------------------
     def dunning(self) -> Iterator[Stage]:
@@ -253,6 +256,9 @@ def run(env: Any, progress: Progress, today: date, calls: int = 20_000) -> tuple
     :return: the rows of the closing table and the conservation laws, which the caller prints or asserts.
     """
     with simulators_importable():
-        cycle = Cycle(env, progress, today, calls)
-        stages = list(cycle.stages())
+        from simulators.ksef import KsefSimulator
+
+        with KsefSimulator() as ksef:
+            cycle = Cycle(env, progress, today, calls, ksef)
+            stages = list(cycle.stages())
         return stages, cycle.laws()
