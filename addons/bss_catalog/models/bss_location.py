@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -125,15 +127,13 @@ class BssLocation(models.Model):
             ["kind", "parent_path"],
             ["__count"],
         )
+        counts = defaultdict(int)
+        for kind, path, count in groups:
+            for ancestor in path.split("/")[:-2]:
+                counts[int(ancestor), kind] += count
         for location in self:
-            inside = [(kind, count) for kind, path, count in groups if location._bss_is_above(path)]
-            location.staircase_count = sum(count for kind, count in inside if kind == "staircase")
-            location.premises_count = sum(count for kind, count in inside if kind == "premises")
-
-    def _bss_is_above(self, path):
-        """True when ``path`` (parent_path of a location) goes through this one and does not end on it."""
-        ids = (path or "").split("/")[:-2]
-        return str(self._origin.id) in ids
+            location.staircase_count = counts[location._origin.id, "staircase"]
+            location.premises_count = counts[location._origin.id, "premises"]
 
     @api.depends("has_fibre", "has_hfc", "has_radio")
     def _compute_offering_count(self):

@@ -1,6 +1,7 @@
 from . import (
     account_move,
     account_move_document,
+    account_move_send,
     bss_account,
     bss_bill_cycle,
     bss_bill_run,

@@ -111,9 +111,9 @@ def collect(move):
         "watermark": words["watermark"] if draft else "",
         "issued_on": (move.invoice_date or move.date).isoformat() if (move.invoice_date or move.date) else "",
         "place_date": "",
-        "seller": seller(move.company_id),
-        "recipient": recipient(move.partner_id),
-        "buyer": buyer(move.commercial_partner_id),
+        "seller": seller(move.company_id, lang),
+        "recipient": recipient(move.partner_id, lang),
+        "buyer": buyer(move.commercial_partner_id, lang),
         "dates": {
             "issue": format_date(move.invoice_date),
             "sale": format_date(supply_date(move)),
@@ -146,10 +146,10 @@ def finish(data):
 # --- parties
 
 
-def seller(company):
+def seller(company, lang):
     partner = company.partner_id
     return {
-        **address(partner),
+        **address(partner, lang),
         "name": company.name or "",
         "country": "",
         "vat": format_nip(company.vat or ""),
@@ -175,26 +175,31 @@ def assets(company):
     return {name: base64.b64decode(company.logo)} if name else {}
 
 
-def address(partner):
+def address(partner, lang):
     abroad = partner.country_id and partner.country_id.code != "PL"
     return {
         "street": ", ".join(filter(None, (partner.street, partner.street2))),
         "zip": partner.zip or "",
         "city": partner.city or "",
-        "country": partner.country_id.name if abroad else "",
+        "country": country_name(partner.country_id, lang) if abroad else "",
     }
 
 
-def recipient(partner):
+def country_name(country, lang):
+    """In the language of the document, not of whoever prints it."""
+    return country.with_context(lang={"pl": "pl_PL", "en": "en_US"}[lang]).name or ""
+
+
+def recipient(partner, lang):
     """Whom the envelope names: the contact below its company."""
     head = partner.commercial_partner_id
     if head == partner or not partner.name:
-        return {**address(partner), "name": head.name or "", "lines": []}
-    return {**address(partner), "name": head.name or "", "lines": [partner.name]}
+        return {**address(partner, lang), "name": head.name or "", "lines": []}
+    return {**address(partner, lang), "name": head.name or "", "lines": [partner.name]}
 
 
-def buyer(partner):
-    return {**address(partner), "name": partner.name or "", "vat": format_nip(partner.vat or "")}
+def buyer(partner, lang):
+    return {**address(partner, lang), "name": partner.name or "", "vat": format_nip(partner.vat or "")}
 
 
 # --- head

@@ -114,6 +114,14 @@ class TestDocument(ContractsCommon):
         self.env["account.move.send"]._generate_and_send_invoices(self.move, sending_methods=[])
         self.assertEqual(self.move.invoice_pdf_report_id.raw, content)
 
+    def test_sending_by_email_marks_the_document(self):
+        self.account.partner_id.email = "zaneta@example.com"
+        document = self.move._bss_archive_invoice()
+        self.env["account.move.send"]._generate_and_send_invoices(self.move, sending_methods=["email"])
+        self.assertEqual(document.state, "sent")
+        mail = self.env["mail.mail"].search([("model", "=", "account.move"), ("res_id", "=", self.move.id)])
+        self.assertIn(document._bss_content(), mail.attachment_ids.mapped("raw"))
+
     def test_other_invoices_stay_with_odoo(self):
         other = self.move.copy({"bss_account_id": False, "invoice_date": "2026-11-21"})
         other.action_post()
