@@ -129,6 +129,13 @@ def _exists(cr, name):
     return cr.fetchone()[0]
 
 
+def analyze(cr, months):
+    """Fresh statistics after a mass change; a new month has none and would be planned as empty."""
+    for month in sorted(months):
+        if _exists(cr, partition_name(month)):
+            cr.execute(SQL("ANALYZE %s", SQL.identifier(partition_name(month))))
+
+
 # --- stage
 
 

@@ -205,20 +205,6 @@ def make_charges(cr, run, batch, product_id, labels):
     :param labels: {(language or "", kind): text with %(zone)s, %(count)s, %(duration)s}
     :return: how many charges were made
     """
-    cr.execute(
-        """
-        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_group (
-            service_id int4, account_id int4, zone_id int4, usage_kind varchar, date_start date, date_end date,
-            amount_e4 bigint, events int4, seconds bigint, identity_key varchar
-        ) ON COMMIT DROP;
-        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_label (lang varchar, usage_kind varchar, label text)
-        ON COMMIT DROP;
-        TRUNCATE bss_rating_group, bss_rating_label
-        """
-    )
-    cr.execute_values(
-        "INSERT INTO bss_rating_label VALUES %s", [(lang, kind, text) for (lang, kind), text in labels.items()]
-    )
     params = {
         "run": run.id,
         "first": run.date_start,
@@ -231,27 +217,63 @@ def make_charges(cr, run, batch, product_id, labels):
         "uid": run.env.uid,
         "reference": run.name,
     }
+    _collect_members(cr, params)
+    cr.execute_values(
+        "INSERT INTO bss_rating_label VALUES %s", [(lang, kind, text) for (lang, kind), text in labels.items()]
+    )
+    made = _insert_charges(cr, params)
+    _link_members(cr, params)
+    return made
+
+
+def _collect_members(cr, params):
+    """Events to charge with their period, and their groups."""
+    cr.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_member (
+            id bigint, started_at timestamp, service_id int4, account_id int4, zone_id int4, usage_kind varchar,
+            date_start date, date_end date, amount_e4 bigint, units bigint
+        ) ON COMMIT DROP;
+        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_group (
+            service_id int4, account_id int4, zone_id int4, usage_kind varchar, date_start date, date_end date,
+            amount_e4 bigint, events int4, seconds bigint, identity_key varchar
+        ) ON COMMIT DROP;
+        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_label (lang varchar, usage_kind varchar, label text)
+        ON COMMIT DROP;
+        TRUNCATE bss_rating_member, bss_rating_group, bss_rating_label
+        """
+    )
+    cr.execute(
+        """
+        INSERT INTO bss_rating_member
+        SELECT id, started_at, service_id, account_id, zone_id, usage_kind,
+               CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(first)s::date
+                    ELSE date_trunc('month', day)::date END,
+               CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(last)s::date
+                    ELSE (date_trunc('month', day) + interval '1 month' - interval '1 day')::date END,
+               amount_e4, units
+          FROM (SELECT *, ((started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS day
+                  FROM bss_usage_event
+                 WHERE rating_run_id = %(run)s AND state IN ('rated', 'free') AND charge_id IS NULL) event
+        """,
+        params,
+    )
     cr.execute(
         """
         INSERT INTO bss_rating_group
         SELECT service_id, account_id, zone_id, usage_kind, date_start, date_end, sum(amount_e4), count(*),
                sum(CASE WHEN usage_kind = 'voice' THEN units ELSE 0 END),
                concat_ws(':', 'usage', service_id, zone_id, usage_kind, to_char(date_start, 'YYYY-MM-DD'), %(suffix)s)
-          FROM (SELECT event.*,
-                       CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(first)s::date
-                            ELSE date_trunc('month', day)::date END AS date_start,
-                       CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(last)s::date
-                            ELSE (date_trunc('month', day) + interval '1 month' - interval '1 day')::date END
-                            AS date_end
-                  FROM (SELECT *, ((started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS day
-                          FROM bss_usage_event
-                         WHERE rating_run_id = %(run)s AND state IN ('rated', 'free') AND charge_id IS NULL) event
-               ) event
+          FROM bss_rating_member
          GROUP BY 1, 2, 3, 4, 5, 6
         HAVING sum(amount_e4) > 0
         """,
         params,
     )
+    cr.execute("ANALYZE bss_rating_member; ANALYZE bss_rating_group")
+
+
+def _insert_charges(cr, params):
     cr.execute(
         """
         INSERT INTO bss_charge (
@@ -279,21 +301,20 @@ def make_charges(cr, run, batch, product_id, labels):
         """,
         params,
     )
-    made = cr.rowcount
+    return cr.rowcount
+
+
+def _link_members(cr, params):
     cr.execute(
         """
         UPDATE bss_usage_event event
            SET charge_id = charge.id
-          FROM bss_rating_group grouped
+          FROM bss_rating_member member
+          JOIN bss_rating_group grouped USING (service_id, account_id, zone_id, usage_kind, date_start)
           JOIN bss_charge charge ON charge.company_id = %(company)s AND charge.identity_key = grouped.identity_key
-         WHERE event.rating_run_id = %(run)s AND event.charge_id IS NULL AND event.state IN ('rated', 'free')
-           AND event.service_id = grouped.service_id AND event.account_id = grouped.account_id
-           AND event.zone_id = grouped.zone_id AND event.usage_kind = grouped.usage_kind
-           AND CASE WHEN ((event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
-                         BETWEEN %(first)s AND %(last)s THEN %(first)s::date
-                    ELSE date_trunc('month', (event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
-               END = grouped.date_start
+         WHERE event.id = member.id AND event.started_at = member.started_at
+           AND event.started_at BETWEEN (SELECT min(started_at) FROM bss_rating_member)
+                                    AND (SELECT max(started_at) FROM bss_rating_member)
         """,
         params,
     )
-    return made

@@ -16,6 +16,7 @@ _logger = logging.getLogger(__name__)
 CHUNK_ROWS = 50_000
 LOAD_AT_ONCE_BYTES = 20_000_000
 REJECT_FROM_ROWS = 20
+ANALYZE_FROM_ROWS = 1_000
 CHANNEL = "root.bss.usage"
 COUNTS = ("count_rows", "count_loaded", "count_suspended", "count_duplicate", "count_ignored", "count_rejected")
 
@@ -186,7 +187,7 @@ class BssUsageFile(models.Model):
 
     def _bss_load_rows(self, progress):
         counts = dict.fromkeys(COUNTS, 0)
-        unreadable = 0
+        unreadable, months = 0, set()
         source = self.source_id
         profile = adapters.source_profile(source)
         with self._bss_open() as stream:
@@ -196,10 +197,13 @@ class BssUsageFile(models.Model):
                 unreadable += sum(problem.code in STRUCTURAL_CODES for problem in chunk.problems)
                 self._bss_check_format(counts["count_rows"], unreadable)
                 self._bss_store(chunk, counts)
+                months.update(adapters.months(chunk.events))
                 if progress:
                     progress(chunk.bytes_read, self.size)
         if not counts["count_rows"]:
             raise _Rejected(0, 0)
+        if counts["count_loaded"] >= ANALYZE_FROM_ROWS:
+            store.analyze(self.env.cr, months)
         return counts
 
     def _bss_check_format(self, rows, unreadable):
