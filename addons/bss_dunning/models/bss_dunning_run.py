@@ -99,6 +99,7 @@ class BssDunningRun(models.Model):
         """
         run = self or self.create({"as_of": as_of or fields.Date.context_today(self)})
         run.ensure_one()
+        run = run._bss_in_company_language()
         if as_of and run.as_of != as_of:
             run.as_of = as_of
         actions = run._bss_prepare()
@@ -109,6 +110,15 @@ class BssDunningRun(models.Model):
                 progress(min(start + BATCH, len(ready)), len(ready))
         run._bss_finish()
         return run
+
+    def _bss_in_company_language(self):
+        """History is written in the language of the caller; without one, of the operator's country."""
+        if self.env.context.get("lang"):
+            return self
+        company = self.company_id
+        polish = company.country_id.code == "PL" and self.env["res.lang"]._get_data(code="pl_PL")
+        lang = "pl_PL" if polish else company.partner_id.lang
+        return self.with_context(lang=lang).with_company(company)
 
     def _bss_prepare(self):
         """Cases and planned actions of the day; harmless when repeated."""
@@ -158,7 +168,7 @@ class BssDunningRun(models.Model):
         return self.state in ("planned", "running")
 
     def _job_prepare(self):
-        self._bss_prepare()
+        self._bss_in_company_language()._bss_prepare()
         ready = self.action_ids.filtered(lambda action: action.state == "planned" and not action.by_hand)
         ready = ready.filtered(lambda action: not action.activity_id)
         finish = self.delayable(channel=CHANNEL)._bss_finish()
@@ -169,7 +179,8 @@ class BssDunningRun(models.Model):
         (chain(group(*batches), finish) if batches else finish).delay()
 
     def _job_execute(self, action_ids):
-        self.env["bss.dunning.action"].browse(action_ids).exists()._bss_execute(self.as_of)
+        run = self._bss_in_company_language()
+        run.env["bss.dunning.action"].browse(action_ids).exists()._bss_execute(run.as_of)
 
     @api.model
     def _cron_run(self):
