@@ -85,6 +85,15 @@ class BssPaymentMatch(models.Model):
     decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime(readonly=True)
     note = fields.Char()
+    reversed_id = fields.Many2one(
+        "bss.payment.match",
+        string="Reversed Payment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The payment that this reversal of the bank took back.",
+    )
 
     _dedupe_unique = models.Constraint("UNIQUE(journal_id, dedupe_key)", "This bank transaction was imported before.")
 
@@ -177,6 +186,7 @@ class BssPaymentMatch(models.Model):
             decided |= {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
             matches.filtered(lambda match: match.reason != "REVERSAL_OF_CREDIT").reason = "MANUAL"
         matches.write(decided)
+        matches._bss_pair_reversals()
         matches._bss_reconcile()
 
     def _bss_reconcile(self):
@@ -189,6 +199,34 @@ class BssPaymentMatch(models.Model):
                 )
                 first.setdefault(match.account_id.id, []).append(items)
         self.sudo().account_id._bss_reconcile_open_items(first)
+
+    def _bss_pair_reversals(self):
+        """A payment taken back by the bank no longer pays anything: its invoices are open again."""
+        for match in self.filtered(lambda m: m.reason == "REVERSAL_OF_CREDIT" and m.amount < 0):
+            original = match._bss_original()
+            if not original:
+                continue
+            match.reversed_id = original
+            items = original._bss_receivable_items()
+            items.remove_move_reconcile()
+            self.env["account.move.line"].sudo()._reconcile_plan([items | match._bss_receivable_items()])
+
+    def _bss_original(self):
+        """The latest payment of the account with this amount that was not reversed yet."""
+        self.ensure_one()
+        candidates = self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("journal_id", "=", self.journal_id.id),
+                ("state", "=", "booked"),
+                ("date", "<=", self.date),
+            ],
+            order="date desc, id desc",
+        ).filtered(lambda match: self.currency_id.compare_amounts(match.amount, -self.amount) == 0)
+        taken = self.search([("reversed_id", "in", candidates.ids)]).reversed_id
+        candidates -= taken
+        same = candidates.filtered(lambda m: m.bank_reference and m.bank_reference == self.bank_reference)
+        return (same or candidates)[:1]
 
     def action_undo(self):
         """Take the booking back: the money returns to the suspense account, the payment to the list."""
@@ -204,8 +242,11 @@ class BssPaymentMatch(models.Model):
         lines.move_id.with_context(skip_readonly_check=True, skip_account_move_synchronization=True).write(
             {"bss_account_id": False, "partner_id": False}
         )
+        accounts = matches.account_id
         lines.action_undo_reconciliation()
         matches._bss_reopen(self.env.uid)
+        # a credit that a reversal had used up pays its invoice again
+        accounts._bss_with_open_credit()._bss_reconcile_open_items()
         return True
 
     def _bss_reopen(self, user_id=False):
@@ -214,6 +255,7 @@ class BssPaymentMatch(models.Model):
             {
                 "state": "unallocated",
                 "confidence": 0,
+                "reversed_id": False,
                 "account_id": False,
                 "decided_by_id": user_id or self.env.uid,
                 "decided_at": fields.Datetime.now(),

@@ -50,6 +50,16 @@ class TestBankImport(PaymentsCommon):
         self.assertEqual((record.match_ids.account_id, record.match_ids.reason), (self.anna, "INVOICE_NUMBER"))
         self.assertEqual(invoice.payment_state, "paid")
 
+    def test_ksef_number_in_the_title(self):
+        if "bss_ksef_number" not in self.env["account.move"]._fields:
+            self.skipTest("the e-invoice addon is not installed")
+        invoice, other = self.make_invoice(self.anna, 49.99), self.make_invoice(self.jan, 49.99)
+        invoice.bss_ksef_number = "5260250995-20260930-0A1B2C3D4E5F-7A"
+        title = f"/VAT/9,35/IDC/5260250995/INV/{other.name}/TXT/KSEF 5260250995-20260930-0A1B2C3D4E5F-7A"
+        record = self.import_file(self.entry("49,99", title))
+        self.assertEqual((record.match_ids.account_id, record.match_ids.reason), (self.anna, "KSEF_NUMBER"))
+        self.assertEqual(invoice.payment_state, "paid")
+
     def test_paying_a_paid_invoice_again_is_an_open_credit(self):
         invoice = self.make_invoice(self.anna, 20)
         entries = [self.entry("20,00", invoice.name), self.entry("20,00", invoice.name)]

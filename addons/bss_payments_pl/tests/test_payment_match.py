@@ -57,6 +57,26 @@ class TestPaymentMatch(PaymentsCommon):
         self.assertEqual(self.jan.amount_due, 0)
         self.assert_conserved(record)
 
+    def test_reversal_opens_the_invoice_again(self):
+        invoice, other = self.make_invoice(self.jan, 9), self.make_invoice(self.jan, 4, date(2026, 11, 1))
+        record = self.import_file(
+            self.entry("9,00", "oplata", self.key_of(self.jan)),
+            self.entry("4,00", "oplata", self.key_of(self.jan)),
+            self.entry("9,00", "STORNO", self.key_of(self.jan), mark="RC"),
+        )
+        paid = record.match_ids.filtered(lambda m: m.amount == 9)
+        reversal = record.match_ids.filtered(lambda m: m.amount == -9)
+        self.assertEqual((invoice.payment_state, other.payment_state), ("paid", "paid"))
+        reversal.action_book()
+        self.assertEqual(reversal.reversed_id, paid)
+        self.assertEqual((invoice.payment_state, other.payment_state), ("not_paid", "paid"))
+        self.assertEqual((self.jan.amount_due, paid.amount_open, reversal.amount_open), (9, 0, 0))
+        self.assert_conserved(record)
+        reversal.action_undo()
+        self.assertFalse(reversal.reversed_id)
+        self.assertEqual((invoice.payment_state, other.payment_state), ("paid", "paid"))
+        self.assert_conserved(record)
+
     def test_reject_and_reopen(self):
         record = self.import_file(self.entry("30,00", "pozyczka"))
         match = record.match_ids
