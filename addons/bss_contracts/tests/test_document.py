@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.addons.bss_contracts.document_core import format_nrb
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from PyPDF2 import PdfReader
 
 NRB = "61109010140000071219812874"
@@ -188,3 +188,25 @@ class TestDocument(ContractsCommon):
             documents._bss_render_typst(template, {}, {"../x.png": b""})
         with self.assertRaises(FileNotFoundError):
             documents._bss_render_typst("bss_contracts/report/typst/none.typ", {})
+
+
+@tagged("post_install", "-at_install")
+class TestDocumentDownload(HttpCase, ContractsCommon):
+    def test_customer_downloads_the_archived_bytes(self):
+        account = self.make_subscriber("Anna Portalowa", charged_through=date(2026, 10, 31))
+        self.bill()
+        move = self.env["account.move"].search([("bss_account_id", "=", account.id)])
+        content = move._bss_archive_invoice()._bss_content()
+        token = move._portal_ensure_token()
+        url = f"/my/invoices/{move.id}?report_type=pdf&download=true&access_token={token}"
+        response = self.url_open(url)
+        self.assertEqual(response.headers["Content-Type"], "application/pdf")
+        self.assertEqual(response.content, content)
+
+    def test_clerk_prints_without_any_system_engine(self):
+        account = self.make_subscriber("Adam Drukowany", charged_through=date(2026, 10, 31))
+        self.bill()
+        move = self.env["account.move"].search([("bss_account_id", "=", account.id)])
+        self.authenticate("admin", "admin")
+        response = self.url_open(f"/report/pdf/account.report_invoice_with_payments/{move.id}")
+        self.assertEqual(response.content, move._bss_archive_invoice()._bss_content())
