@@ -26,6 +26,11 @@ class BssRateZone(models.Model):
     active = fields.Boolean(default=True)
     prefix_ids = fields.One2many("bss.rate.prefix", "zone_id", string="Prefixes")
     rate_ids = fields.One2many("bss.rate", "zone_id", string="Rates")
+    called_number = fields.Char(
+        compute="_compute_called_number",
+        search="_search_called_number",
+        help="Search only: the zone that serves a number, as people write it.",
+    )
     prefix_count = fields.Integer(compute="_compute_prefix_count")
     rate_count = fields.Integer(compute="_compute_rate_count")
 
@@ -64,6 +69,26 @@ class BssRateZone(models.Model):
                     self.env._("Zone %(zone)s is priced by rate plans of another company.", zone=zone.name)
                 )
 
+    def _compute_called_number(self):
+        self.called_number = False
+
+    @api.model
+    def _search_called_number(self, operator, value):
+        if operator not in ("ilike", "=", "like") or not isinstance(value, str):
+            return NotImplemented
+        return [("id", "in", self._bss_match(self._bss_e164(value), self.env.company).zone_id.ids)]
+
+    @api.model
+    def _bss_e164(self, text):
+        """Digits of a number as people write it: nine or fewer digits without plus are Polish."""
+        digits = "".join(char for char in text if char.isascii() and char.isdigit())
+        if text.strip().startswith("+"):
+            return digits
+        if digits.startswith("00"):
+            return digits[2:]
+        return digits if len(digits) > 9 else f"48{digits}"
+
+    @api.model
     def _bss_match(self, number, company):
         """Prefix record that serves ``number`` (E.164 digits) in ``company``: longest first, own before shared."""
         heads = [number[:length] for length in range(1, len(number) + 1)]

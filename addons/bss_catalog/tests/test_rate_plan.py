@@ -59,6 +59,13 @@ class TestRatePlan(BssCommon):
         self.assertEqual(zone._bss_match("48922111111", self.company).prefix, "48922")
         self.assertFalse(zone._bss_match("0", self.company))
 
+    def test_zone_is_found_by_the_number_as_written(self):
+        zones = self.env["bss.rate.zone"]
+        for text in ("+48 922 511 111", "0048922511111", "922-511-111", "48922511111"):
+            self.assertEqual(zones.search([("called_number", "ilike", text)]), self.fix, text)
+        self.assertEqual(zones.search([("called_number", "=", "912")]), self.sos)
+        self.assertFalse(zones.search([("called_number", "=", "+999999")]))
+
     def test_prefix_is_normalised_and_checked(self):
         prefix = self.env["bss.rate.prefix"].create({"prefix": "+48 93-2", "zone_id": self.fix.id})
         self.assertEqual(prefix.prefix, "48932")
