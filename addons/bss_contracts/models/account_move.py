@@ -43,9 +43,9 @@ class AccountMove(models.Model):
                 "error": self.env._("The invoice was cancelled; its charges wait for the next bill."),
             }
         )
-        self.env["account.move.line"].sudo().search([("bss_charge_id", "in", charges.ids)]).write(
-            {"bss_charge_id": False}
-        )
+        lines = self.env["account.move.line"].sudo().search([("bss_charge_id", "in", charges.ids)])
+        if lines:
+            lines.write({"bss_charge_id": False})
 
     def button_draft(self):
         for move in self:
@@ -60,12 +60,17 @@ class AccountMove(models.Model):
 
     def button_cancel(self):
         result = super().button_cancel()
-        self.filtered(lambda move: move.bss_bill_run_id and move.state == "cancel")._bss_release_charges()
+        cancelled = self.filtered(lambda move: move.bss_bill_run_id and move.state == "cancel")
+        if cancelled:
+            cancelled._bss_release_charges()
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_release_charges(self):
-        self.filtered("bss_bill_run_id")._bss_release_charges()
+    def unlink(self):
+        # before the lines go: charges point at them
+        billed = self.filtered("bss_bill_run_id")
+        if billed:
+            billed._bss_release_charges()
+        return super().unlink()
 
 
 class AccountMoveLine(models.Model):

@@ -125,16 +125,17 @@ class BssBillRun(models.Model):
             states = by_run.get(run.id, {})
             counts = {state: figures[0] for state, figures in states.items()}
             totals = [sum(values) for values in zip(*states.values(), strict=True)] or [0] * 6
+            currency = run.currency_id or self.env.company.currency_id
             run.item_count = totals[0]
             run.pending_count = counts.get("pending", 0)
             run.issued_count = counts.get("issued", 0)
             run.empty_count = counts.get("empty", 0)
             run.error_count = counts.get("error", 0)
             run.charge_count = totals[1]
-            run.amount_charges = run.currency_id.round(totals[2])
-            run.amount_untaxed = run.currency_id.round(totals[3])
-            run.amount_tax = run.currency_id.round(totals[4])
-            run.amount_total = run.currency_id.round(totals[5])
+            run.amount_charges = currency.round(totals[2])
+            run.amount_untaxed = currency.round(totals[3])
+            run.amount_tax = currency.round(totals[4])
+            run.amount_total = currency.round(totals[5])
             through = totals[0] - run.pending_count if run.stage in ("issue", "finished") else 0
             run.progress = 100.0 * through / totals[0] if totals[0] else 0.0
 

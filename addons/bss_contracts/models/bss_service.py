@@ -230,7 +230,7 @@ class BssService(models.Model):
         never = services.filtered(lambda service: service.state == "pending")
         if never:
             never.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
-            never.write({"state": "terminated"})
+            never.write({"state": "terminated", "date_start": False})
             never._bss_close_identifiers(last)
             never._bss_follow_parts()
         running = services - never

@@ -3,7 +3,7 @@ from datetime import date
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..models.bss_bill_run import JOURNAL_LOCK
 from .common import ContractsCommon
@@ -240,6 +240,32 @@ class TestBillRun(ContractsCommon):
         again = self.bill()
         self.assertEqual(again.amount_untaxed, 59.0)
         self.assertAddsUp(again)
+
+    def test_cycle_plans_period_after_period(self):
+        self.assertEqual(self.cycle._bss_period(date(2026, 10, 12)), (date(2026, 10, 1), date(2026, 10, 31)))
+        first = self.make_run(date(2026, 10, 1), date(2026, 10, 31))
+        self.assertEqual(self.cycle.last_run_end, date(2026, 10, 31))
+        self.assertEqual(self.cycle._bss_next_period(self.today), (date(2026, 11, 1), date(2026, 11, 30)))
+        planned = self.env["bss.bill.run"].browse(self.cycle.action_plan_run()["res_id"])
+        self.assertEqual((planned.date_start, planned.state), (date(2026, 11, 1), "planned"))
+        planned.action_cancel()
+        self.assertEqual(self.cycle._bss_next_period(self.today), (date(2026, 11, 1), date(2026, 11, 30)))
+        first.unlink()
+        form = Form(self.env["bss.bill.run"])
+        form.cycle_id = self.cycle
+        form.date_invoice = date(2026, 11, 21)
+        self.assertTrue(form.date_start <= form.date_end)
+        fifteenth = self.env["bss.bill.cycle"].create({"name": "15th", "day": 15, "period_months": 3})
+        self.assertEqual(fifteenth._bss_period(date(2026, 11, 21)), (date(2026, 10, 15), date(2027, 1, 14)))
+
+    def test_deleted_draft_gives_its_charges_back(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        self.bill()
+        move = account.invoice_ids
+        move.with_context(bss_allow_draft=True).button_draft()
+        move.with_context(force_delete=True).unlink()
+        self.assertEqual(account.charge_ids.state, "pending")
+        self.assertEqual(self.bill().issued_count, 1)
 
     def test_credit_note_belongs_to_the_account_and_bills_nothing(self):
         account = self.make_subscriber(charged_through=date(2026, 10, 31))

@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
@@ -89,6 +89,7 @@ class TestContract(ContractsCommon):
 
     def test_pending_service_is_cancelled_with_the_contract(self):
         contract = self.make_draft([self.fibre])
+        contract.service_ids.date_start = date(2026, 10, 5)
         contract.action_activate()
         contract.action_terminate(date(2026, 10, 20))
         self.assertEqual(contract.service_ids.order_ids.mapped("state"), ["cancelled"])
@@ -111,6 +112,49 @@ class TestContract(ContractsCommon):
         self.assertEqual(len(run.charge_ids), 2)
         head._bss_end(date(2026, 10, 31), "notice")
         self.assertEqual(set(parts.mapped("date_end")), {date(2026, 10, 31)})
+
+    def test_one_service_ends_by_dialogue(self):
+        account = self.make_subscriber(products=[self.fibre, self.mobile])
+        service = account.service_ids[1]
+        action = service.action_request_terminate()
+        wizard = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        wizard.date_end = date(2026, 11, 10)
+        wizard.save().action_end()
+        self.assertEqual(service.date_end, date(2026, 11, 10))
+        self.assertFalse(account.service_ids[0].date_end)
+        self.assertEqual(account.contract_ids.state, "active")
+
+    def test_screens_of_a_clerk(self):
+        """From nothing to an ordered activation with the forms alone."""
+        clerk = new_test_user(
+            self.env, "contracts_form_clerk", groups="bss_catalog.group_bss_clerk", company_id=self.company.id
+        )
+        env = self.env(user=clerk)
+        form = Form(env["bss.account"])
+        form.partner_id = env["res.partner"].create({"name": "Maria Nowa"})
+        form.bill_cycle_id = self.cycle.with_env(env)
+        account = form.save()
+        form = Form(env["bss.contract"].with_context(default_account_id=account.id))
+        form.term_months = 12
+        with form.service_ids.new() as line:
+            line.product_id = self.bundle.with_env(env)
+        with form.service_ids.new() as line:
+            line.product_id = self.mobile.with_env(env)
+        contract = form.save()
+        self.assertEqual(len(contract.service_ids), 4)
+        service = contract.service_ids.filtered(lambda one: one.product_id == self.mobile)
+        with Form(service) as form, form.identifier_ids.new() as line:
+            line.kind = "msisdn"
+            line.value = "600 700 800"
+        contract.action_activate()
+        self.assertEqual(len(contract.service_ids.order_ids), 3)
+        self.assertEqual(service.main_identifier, "48600700800")
+
+    def test_every_new_form_opens(self):
+        models = ("account", "bill.cycle", "bill.run", "charge", "contract", "device", "service", "service.order")
+        for model in models:
+            with self.subTest(model=model):
+                Form(self.env[f"bss.{model}"])
 
     def test_service_name_and_rate_plan(self):
         contract = self.make_draft([self.mobile])
