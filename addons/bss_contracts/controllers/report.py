@@ -1,5 +1,4 @@
 from odoo import http
-
 from odoo.addons.web.controllers.report import ReportController
 
 
