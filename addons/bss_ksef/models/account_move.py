@@ -13,6 +13,8 @@ STATES = [
 ]
 # from here on the frozen XML may be in KSeF: the invoice can no longer change
 LOCKED = ("queued", "sent", "accepted", "unknown")
+# FormaPlatnosci of the ways a billing account pays; a direct debit is a transfer too
+PAYMENT_METHODS = {"cash": 1, "card": 2, "transfer": 6, "direct_debit": 6}
 STORED = ("bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url")
 
 
@@ -142,6 +144,8 @@ class AccountMove(models.Model):
                 if numbers[account.id] != values["bank_account"].removeprefix("PL"):
                     values["bank_name"] = ""
                 values["bank_account"] = numbers[account.id]
+            if "payment_way" in accounts._fields and account.payment_way in PAYMENT_METHODS:
+                values["payment_method"] = PAYMENT_METHODS[account.payment_way]
             lines = move.invoice_line_ids
             if "bss_service_id" in lines._fields:
                 contracts = lines.bss_service_id.contract_id
