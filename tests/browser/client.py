@@ -66,15 +66,31 @@ class WebClient:
         self.page.wait_for_timeout(150)
         self.page.wait_for_function("!document.querySelector('.o_blockUI, .o_loading_indicator')")
 
+    def switch_to(self, mode: str) -> bool:
+        """Show another view of the action; ``False`` when it has none of that kind."""
+        button = self.page.locator(f".o_switch_view.o_{mode}")
+        if not button.count():
+            return False
+        button.first.click()
+        self.page.wait_for_selector(f".o_action_manager .o_{mode}_view")
+        self.settle()
+        return True
+
     def open_first_record(self) -> bool:
-        """Open the first record of a list or kanban; ``False`` when there is none."""
+        """Open the first record of a list or kanban; ``False`` when there is none or the list is edited in place."""
+        if self.page.locator(".o_view_sample_data").count():
+            return False
         for selector in (
-            ".o_list_view .o_data_row .o_data_cell:not(.o_list_record_selector)",
+            ".o_list_view .o_data_row .o_data_cell:not(.o_handle_cell):not(.o_boolean_toggle_cell)",
             ".o_kanban_view .o_kanban_record:not(.o_kanban_ghost)",
         ):
             cell = self.page.locator(selector).first
-            if cell.count():
+            if cell.count() and cell.is_visible():
                 cell.click()
+                self.settle()
+                if self.page.locator(".o_list_view .o_selected_row").count():
+                    return False
+                self.page.wait_for_selector(".o_action_manager .o_form_view")
                 self.settle()
                 return True
         return False

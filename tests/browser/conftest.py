@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -26,6 +27,8 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def admin(server: str) -> Iterator[WebClient]:
     """The administrator of the demo operator, logged in."""
-    with web_client(server, ROOT / ".bss" / "screens") as client:
+    screens = ROOT / ".bss" / "screens"
+    shutil.rmtree(screens, ignore_errors=True)
+    with web_client(server, screens) as client:
         client.login("admin", "admin")
         yield client

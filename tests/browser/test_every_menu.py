@@ -52,16 +52,10 @@ def _look_at(client: WebClient, title: str, action_id: int, model: str) -> list[
 
 def _look_at_views(client: WebClient, name: str, modes: list[str]) -> None:
     for mode in modes[1:]:
-        button = client.page.locator(f".o_switch_view.o_{mode}")
-        if mode in OTHER_VIEWS and button.count():
-            button.first.click()
-            client.settle()
+        if mode in OTHER_VIEWS and client.switch_to(mode):
             client.shot(f"{name}-{mode}")
     if "form" not in modes:
         return
-    first = client.page.locator(f".o_switch_view.o_{modes[0]}")
-    if first.count():
-        first.first.click()
-        client.settle()
+    client.switch_to(modes[0])
     if client.open_first_record():
         client.shot(f"{name}-form")
