@@ -56,60 +56,63 @@ class BssUsageSuspense(models.Model):
 
     @api.model
     def _selection_reason_code(self):
-        _ = self.env._
-        return [
-            ("INVALID_FORMAT", _("Broken row")),
-            ("TOO_FEW_COLUMNS", _("Columns missing")),
-            ("UNKNOWN_COLUMN", _("Unknown column")),
-            ("UNREADABLE_DATE", _("Unreadable date")),
-            ("DATE_OUT_OF_RANGE", _("Impossible date")),
-            ("NONEXISTENT_TIME", _("Time skipped by the clock change")),
-            ("NOT_A_NUMBER", _("Not a whole number")),
-            ("NEGATIVE_DURATION", _("Negative duration")),
-            ("DURATION_TOO_LONG", _("Duration too long")),
-            ("DURATION_MISMATCH", _("Durations contradict")),
-            ("UNKNOWN_VALUE", _("Unknown value")),
-            ("INVALID_NUMBER", _("Not a phone number")),
-            ("ACCESS_NOT_FOUND", _("Unknown caller")),
-            ("ACCESS_INVALID_DATE", _("Caller not valid on that day")),
-            ("SERVICE_NOT_ACTIVATED", _("Service not activated")),
-            ("SERVICE_TERMINATED", _("Service terminated")),
-        ]
+        labels = {
+            "INVALID_FORMAT": self.env._("Broken row"),
+            "TOO_FEW_COLUMNS": self.env._("Columns missing"),
+            "UNKNOWN_COLUMN": self.env._("Unknown column"),
+            "UNREADABLE_DATE": self.env._("Unreadable date"),
+            "DATE_OUT_OF_RANGE": self.env._("Impossible date"),
+            "NONEXISTENT_TIME": self.env._("Time skipped by the clock change"),
+            "NOT_A_NUMBER": self.env._("Not a whole number"),
+            "NEGATIVE_DURATION": self.env._("Negative duration"),
+            "DURATION_TOO_LONG": self.env._("Duration too long"),
+            "DURATION_MISMATCH": self.env._("Durations contradict"),
+            "UNKNOWN_VALUE": self.env._("Unknown value"),
+            "INVALID_NUMBER": self.env._("Not a phone number"),
+            "ACCESS_NOT_FOUND": self.env._("Unknown caller"),
+            "ACCESS_INVALID_DATE": self.env._("Caller not valid on that day"),
+            "SERVICE_NOT_ACTIVATED": self.env._("Service not activated"),
+            "SERVICE_TERMINATED": self.env._("Service terminated"),
+        }
+        return list(labels.items())
 
     @api.model
     def _bss_message_templates(self):
-        _ = self.env._
         return {
-            "INVALID_FORMAT": _("Line %(line)s: the row cannot be split into columns (%(detail)s)."),
-            "TOO_FEW_COLUMNS": _("Line %(line)s: %(columns)s columns, at least %(least)s are needed."),
-            "UNKNOWN_COLUMN": _(
+            "INVALID_FORMAT": self.env._("Line %(line)s: the row cannot be split into columns (%(detail)s)."),
+            "TOO_FEW_COLUMNS": self.env._("Line %(line)s: %(columns)s columns, at least %(least)s are needed."),
+            "UNKNOWN_COLUMN": self.env._(
                 "Line %(line)s: %(columns)s columns, column %(field)s with value “%(value)s” is unknown (at most %(most)s)."
             ),
-            "UNREADABLE_DATE": _("Line %(line)s, field %(field)s: “%(value)s” is no date like 2026-10-31 23:59:59."),
-            "DATE_OUT_OF_RANGE": _("Line %(line)s, field %(field)s: “%(value)s” cannot be the date of a call."),
-            "NONEXISTENT_TIME": _(
+            "UNREADABLE_DATE": self.env._(
+                "Line %(line)s, field %(field)s: “%(value)s” is no date like 2026-10-31 23:59:59."
+            ),
+            "DATE_OUT_OF_RANGE": self.env._(
+                "Line %(line)s, field %(field)s: “%(value)s” cannot be the date of a call."
+            ),
+            "NONEXISTENT_TIME": self.env._(
                 "Line %(line)s, field %(field)s: at “%(value)s” the clocks were moved forward; check the time zone of the source."
             ),
-            "NOT_A_NUMBER": _("Line %(line)s, field %(field)s: “%(value)s” is no whole number of seconds."),
-            "NEGATIVE_DURATION": _("Line %(line)s, field %(field)s: a duration of %(value)s s is below zero."),
-            "DURATION_TOO_LONG": _("Line %(line)s, field %(field)s: %(value)s s is longer than any call."),
-            "DURATION_MISMATCH": _(
+            "NOT_A_NUMBER": self.env._("Line %(line)s, field %(field)s: “%(value)s” is no whole number of seconds."),
+            "NEGATIVE_DURATION": self.env._("Line %(line)s, field %(field)s: a duration of %(value)s s is below zero."),
+            "DURATION_TOO_LONG": self.env._("Line %(line)s, field %(field)s: %(value)s s is longer than any call."),
+            "DURATION_MISMATCH": self.env._(
                 "Line %(line)s, field %(field)s: %(value)s s of conversation are more than the whole call lasted."
             ),
-            "UNKNOWN_VALUE": _("Line %(line)s, field %(field)s: value “%(value)s” is unknown."),
-            "INVALID_NUMBER": _(
+            "UNKNOWN_VALUE": self.env._("Line %(line)s, field %(field)s: value “%(value)s” is unknown."),
+            "INVALID_NUMBER": self.env._(
                 "Line %(line)s, field %(field)s: “%(value)s” is no phone number by the numbering profile of the source."
             ),
-            "ACCESS_NOT_FOUND": _(
+            "ACCESS_NOT_FOUND": self.env._(
                 "Line %(line)s, field %(field)s: no service uses the number or account code “%(value)s”."
             ),
-            "ACCESS_INVALID_DATE": _(
+            "ACCESS_INVALID_DATE": self.env._(
                 "Line %(line)s, field %(field)s: “%(value)s” is known, but no service used it on the day of the call."
             ),
-            "SERVICE_NOT_ACTIVATED": _(
+            "SERVICE_NOT_ACTIVATED": self.env._(
                 "Line %(line)s, field %(field)s: the service of “%(value)s” was not active yet on the day of the call."
             ),
-            "SERVICE_TERMINATED": _(
+            "SERVICE_TERMINATED": self.env._(
                 "Line %(line)s, field %(field)s: the service of “%(value)s” had ended before the day of the call."
             ),
         }

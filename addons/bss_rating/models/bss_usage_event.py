@@ -19,13 +19,12 @@ class BssUsageEvent(models.Model):
 
     @api.model
     def _selection_reason(self):
-        _ = self.env._
-        return [
-            *super()._selection_reason(),
-            ("NO_RATE_PLAN", _("No rate plan valid on that day")),
-            ("NO_ZONE", _("No zone for the called number")),
-            ("NO_RATE", _("The plan does not price the zone")),
-        ]
+        labels = {
+            "NO_RATE_PLAN": self.env._("No rate plan valid on that day"),
+            "NO_ZONE": self.env._("No zone for the called number"),
+            "NO_RATE": self.env._("The plan does not price the zone"),
+        }
+        return [*super()._selection_reason(), *labels.items()]
 
     @api.depends("explanation", "amount_e4")
     @api.depends_context("lang")
@@ -41,18 +40,17 @@ class BssUsageEvent(models.Model):
     def _bss_explain(self):
         """The way from the measured units to the amount, in words and numbers."""
         self.ensure_one()
-        _ = self.env._
         used = json.loads(self.explanation)
         unit = UNITS_SHOWN[self.usage_kind]
         paid = self.billed_units - self.free_units
         lines = [
-            _(
+            self.env._(
                 "Prefix %(prefix)s leads to zone %(zone)s, priced by plan %(plan)s.",
                 prefix=self.prefix,
                 zone=self.zone_id.display_name,
                 plan=self.plan_id.display_name,
             ),
-            _(
+            self.env._(
                 "%(units)s %(unit)s in increments %(first)s/%(next)s are %(billed)s %(unit)s.",
                 units=used["units"],
                 unit=unit,
@@ -67,7 +65,7 @@ class BssUsageEvent(models.Model):
         for taken in used["allowances"] or []:
             allowance = allowances[taken["id"]].exists()
             lines.append(
-                _(
+                self.env._(
                     "%(units)s %(unit)s are free by allowance %(allowance)s.",
                     units=taken["units"],
                     unit=unit,
@@ -75,10 +73,10 @@ class BssUsageEvent(models.Model):
                 )
             )
         if not paid:
-            return [*lines, _("Nothing is left to pay: no connection fee, no minimum.")]
+            return [*lines, self.env._("Nothing is left to pay: no connection fee, no minimum.")]
         price, connect, least = (Decimal(used[key]).scaleb(-6) for key in ("price", "connect", "min"))
         lines.append(
-            _(
+            self.env._(
                 "%(paid)s %(unit)s × %(price)s / %(size)s %(unit)s + connection fee %(connect)s = %(amount)s",
                 paid=paid,
                 unit=unit,
@@ -89,7 +87,7 @@ class BssUsageEvent(models.Model):
             )
         )
         if least and paid * price / used["size"] + connect < least:
-            lines[-1] = _("The minimum charge of %(least)s applies.", least=least)
+            lines[-1] = self.env._("The minimum charge of %(least)s applies.", least=least)
         return lines
 
     # --- suspended events
