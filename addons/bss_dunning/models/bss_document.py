@@ -5,3 +5,13 @@ class BssDocument(models.Model):
     _inherit = "bss.document"
 
     dunning_action_ids = fields.One2many("bss.dunning.action", "document_id", string="Dunning Actions")
+
+    def write(self, vals):
+        """Proven delivery of a notice starts a statutory term: plan its case again."""
+        if vals.get("delivered_at") and "state" not in vals:
+            vals = {**vals, "state": "delivered"}
+        result = super().write(vals)
+        if "delivered_at" in vals or "state" in vals:
+            notices = self.sudo().dunning_action_ids.filtered("legal_notice")
+            notices.case_id._bss_replan()
+        return result

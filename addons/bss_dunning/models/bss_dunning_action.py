@@ -89,7 +89,7 @@ class BssDunningAction(models.Model):
     )
     released = fields.Boolean(string="Services Back", readonly=True)
     legal_notice = fields.Selection(related="step_id.legal_notice")
-    delivered_at = fields.Datetime(related="document_id.delivered_at", string="Delivered")
+    delivered_at = fields.Datetime(related="document_id.delivered_at", readonly=False, string="Delivered")
     notice_stands = fields.Boolean(compute="_compute_notice_stands", compute_sudo=True)
     # Words for templates: Polish, because the law of the debt is
     amount_text = fields.Char(compute="_compute_words", compute_sudo=True)

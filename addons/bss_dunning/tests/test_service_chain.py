@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import DunningCommon
 
@@ -45,6 +45,23 @@ class TestServiceChain(DunningCommon):
         self.assertFalse(self.action(self.restrict))
         self.assertEqual(self.case.next_code, "GATE_CLOSED")
         self.assertEqual(self.case.next_params["why"], "N1_NOT_DELIVERED")
+
+    def test_recorded_delivery_plans_the_case_again(self):
+        self.run_on(date(2026, 11, 4))
+        notice = self.action(self.n1)
+        collector = new_test_user(
+            self.env,
+            "doreczenia",
+            groups="base.group_user,bss_catalog.group_bss_collector",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+            context={"no_reset_password": True},
+        )
+        notice.with_user(collector).delivered_at = "2026-11-06 10:00:00"
+        self.assertEqual(notice.document_id.state, "delivered")
+        self.run_on(date(2026, 11, 14))
+        self.assertEqual(self.case.next_step_id, self.restrict)
+        self.assertEqual(self.action(self.restrict).state, "planned")
 
     def test_no_block_before_the_term_ends(self):
         """Delivered on Friday 6 November; seven days end on Friday 13; Saturday 14 is the first day."""
