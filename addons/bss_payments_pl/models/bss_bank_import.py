@@ -202,7 +202,7 @@ class BssBankImport(models.Model):
         usable, refusals = self._bss_usable(found)
         days = [balance.day for s in usable for balance in (s.head.opening, s.foot.closing) if balance]
         days += [tx.entry_date for s in usable for tx in s.transactions]
-        self.problem_ids.unlink()
+        self.sudo().problem_ids.unlink()
         self.write(
             {
                 "dialect": found.dialect,
@@ -227,12 +227,15 @@ class BssBankImport(models.Model):
         usable, problems = [], []
         for statement in found.statements:
             where = {"line": statement.head.line}
+            interim = statement.opening is None and statement.closing is None
             if statement.account != own:
                 params = {"value": statement.account or "?", "expected": own}
                 problems.append(Problem("OTHER_ACCOUNT", Severity.ERROR, field=":25:", params=params, **where))
             elif statement.currency and statement.currency != self.currency_id.name:
                 params = {"value": statement.currency, "expected": self.currency_id.name}
                 problems.append(Problem("OTHER_CURRENCY", Severity.ERROR, field=":60F:", params=params, **where))
+            elif interim:
+                problems.append(Problem("INTERIM", Severity.ERROR, field=":60F:", **where))
             else:
                 usable.append(statement)
         return usable, problems

@@ -48,6 +48,9 @@ class BssBankImportProblem(models.Model):
                 "The statement is of account %(value)s, the journal's account is %(expected)s."
             ),
             "OTHER_CURRENCY": self.env._("The statement is in %(value)s, the journal is kept in %(expected)s."),
+            "INTERIM": self.env._(
+                "An interim report without balances (MT942) is not booked; import the statement of the day."
+            ),
             "ENCODING_DOUBTFUL": self.env._(
                 "The code page is not certain; %(encoding)s was taken. Set it on the journal."
             ),

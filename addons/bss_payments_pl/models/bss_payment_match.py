@@ -25,6 +25,10 @@ REASONS = [
 ]
 
 
+#: what people may write themselves; the rest is written by the actions
+EDITABLE = frozenset({"account_id", "note", "raw"})
+
+
 class BssPaymentMatch(models.Model):
     _name = "bss.payment.match"
     _description = "Payment"
@@ -116,10 +120,13 @@ class BssPaymentMatch(models.Model):
         )
 
     def write(self, vals):
+        if not self.env.su and set(vals) - EDITABLE:
+            raise AccessError(self.env._("Payments are changed by their buttons: book, undo, not a payment."))
         if "raw" in vals and any(match.reason != "UNREADABLE" or match.statement_line_id for match in self):
             raise UserError(self.env._("Only the text of a line that could not be read may be corrected."))
         decided = any(match.state in ("booked", "rejected") for match in self)
-        if decided and "account_id" in vals and not self.env.context.get("bss_booking"):
+        by_action = self.env.su and self.env.context.get("bss_booking")
+        if decided and "account_id" in vals and not by_action:
             raise UserError(self.env._("Undo the booking first, then choose another account."))
         return super().write(vals)
 
@@ -267,7 +274,7 @@ class BssPaymentMatch(models.Model):
         self._bss_check_may_book()
         if any(match.state == "booked" for match in self):
             raise UserError(self.env._("Undo the booking first."))
-        self.with_context(bss_booking=True).write(
+        self.sudo().with_context(bss_booking=True).write(
             {
                 "state": "rejected",
                 "account_id": False,
@@ -280,7 +287,7 @@ class BssPaymentMatch(models.Model):
     def action_reopen(self):
         """Back from "not a payment" to the list."""
         self._bss_check_may_book()
-        self.filtered(lambda match: match.state == "rejected").write({"state": "unallocated"})
+        self.sudo().filtered(lambda match: match.state == "rejected").write({"state": "unallocated"})
         return True
 
     # --- another try

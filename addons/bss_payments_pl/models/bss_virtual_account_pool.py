@@ -100,6 +100,12 @@ class BssVirtualAccountPool(models.Model):
                     self.env._("A pool needs a bank journal of its company: %(journal)s.", journal=pool.journal_id.name)
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # another pool may just have stopped being the one for new accounts
+        self.flush_model(["is_default", "active"])
+        return super().create(vals_list)
+
     def write(self, vals):
         if "prefix" in vals:
             used = self.filtered(lambda pool: pool.prefix != vals["prefix"] and pool.sudo().virtual_account_ids)

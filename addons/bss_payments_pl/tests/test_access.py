@@ -44,7 +44,12 @@ class TestAccess(PaymentsCommon):
             waiting.account_id = self.jan
             waiting.action_book()
             self.assertEqual(record.match_ids.mapped("state"), ["booked", "booked"])
-            record.match_ids[0].action_undo()
+            waiting.action_undo()
+            waiting.action_reject()
+            waiting.action_reopen()
+            bad = imports._bss_receive(self.bank_journal.with_user(self.users[name]), "x.csv", name.encode())
+            bad.action_read_again()
+            self.assertEqual((bad.state, len(bad.problem_ids)), ("rejected", 2))
             record.invalidate_recordset()
             self.assert_conserved(record.sudo())
 
@@ -67,6 +72,12 @@ class TestAccess(PaymentsCommon):
         for call in (match.action_book, match.action_reject, match.action_match_again, match.action_undo):
             with self.assertRaises(AccessError):
                 call()
+        for vals in ({"state": "booked"}, {"amount": 1}, {"reason": "MANUAL"}):
+            with self.assertRaises(AccessError):
+                match.write(vals)
+        record.match_ids.action_book()
+        with self.assertRaises(UserError):
+            match.with_context(bss_booking=True).account_id = False
         with self.assertRaises(AccessError):
             self.Import.with_user(self.users["clerk"])._bss_receive(self.bank_journal, "x.sta", b"x")
 

@@ -215,6 +215,32 @@ class TestBankImport(PaymentsCommon):
             with self.assertRaises(UserError):
                 record.action_import()
 
+    def test_mbank_collect_file(self):
+        self.bank_account.acc_number = "29114010810000267002001002"
+        self.pool.is_default = False
+        self.env["bss.virtual.account.pool"].create(
+            {"name": "IPH", "journal_id": self.bank_journal.id, "prefix": "114010810000", "next_number": 601}
+        )
+        account = self.make_account("Łucja Żółć")
+        text = (
+            "\x01\r\n:20:ST261120CYC/1\r\n:25:PL29114010810000267002001002\r\n:28C:190/1\r\n:60F:C261120PLN0,40\r\n"
+            ":61:2611201120CN45,00NTRFNONREF//MB261120000000\r\n911-TRANSAKCJA IPH\r\n"
+            ":86:911 TRANSAKCJA COLLECT; ID IPH: XX000000000601; Z RACH.: \r\n38109010140000071219812900; "
+            "OD: ŁUCJA ŻÓŁĆ UL.DŁUGA 27; TYT.: FV; TNR: \r\n179271073837500.010001\r\n"
+            ":62F:C261120PLN45,40\r\n-\x03"
+        )
+        record = self.receive(text.encode("iso-8859-2"))
+        record._bss_import()
+        self.assertEqual(record.dialect, "mbank")
+        self.assertEqual((record.match_ids.account_id, record.match_ids.state), (account, "booked"))
+        self.assertEqual(record.match_ids.bank_reference, "179271073837500.010001")
+        self.assert_conserved(record)
+
+    def test_interim_report_is_not_booked(self):
+        text = f":20:X\r\n:25:{BANK_NRB}\r\n:28C:1\r\n:34F:PLN0\r\n:13D:2611201815+0100\r\n"
+        record = self.receive((text + self.entry("5,00", "", self.key_of(self.jan)) + ":90C:1PLN5,00\r\n-").encode())
+        self.assertEqual((record.state, self.codes(record)), ("rejected", ["INTERIM"]))
+
     def test_journal_without_account_is_cured_and_read_again(self):
         self.bank_journal.bank_account_id = False
         record = self.receive(self.statement(self.entry("5,00", "", self.key_of(self.jan))))
