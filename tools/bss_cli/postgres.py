@@ -322,9 +322,12 @@ def is_running(binaries: Path) -> bool:
 
 
 def start(binaries: Path) -> None:
-    if is_running(binaries):
-        return
     run_dir = owned_dir(socket_dir())
+    if is_running(binaries):
+        if (run_dir / f".s.PGSQL.{PORT}").exists():
+            return
+        # A server whose folder was deleted under it takes the socket of its successor along when it ends.
+        run_as_owner([binaries / "pg_ctl", "stop", "-w", "-m", "fast", "-D", data_dir()], "pg_ctl")
     log = data_dir() / "server.log"
     options = f"-c unix_socket_directories='{run_dir}' -p {PORT}"
     command: list[str | Path] = [binaries / "pg_ctl", "start", "-w", "-t", "60", "-D", data_dir(), "-l", log]
