@@ -27,6 +27,14 @@ class ResPartner(models.Model):
         groups="bss_catalog.group_bss_collector,bss_catalog.group_bss_admin",
     )
 
+    @api.onchange("is_company")
+    def _onchange_is_company_bss_customer_kind(self):
+        """A company is no consumer, a person is no company; finer choices are left alone."""
+        if self.is_company and self.bss_customer_kind == "consumer":
+            self.bss_customer_kind = "company"
+        elif not self.is_company and self.bss_customer_kind == "company":
+            self.bss_customer_kind = "consumer"
+
     @api.constrains("bss_pesel")
     def _check_bss_pesel(self):
         for partner in self.sudo().filtered("bss_pesel"):

@@ -1,6 +1,6 @@
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -9,6 +9,14 @@ class TestPartner(BssCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.partner = cls.env["res.partner"].create({"name": "Jan Kowalski"})
+
+    def test_kind_follows_the_company_switch(self):
+        form = Form(self.partner)
+        form.company_type = "company"
+        self.assertEqual(form.bss_customer_kind, "company")
+        form.bss_customer_kind = "public"
+        form.company_type = "person"
+        self.assertEqual(form.bss_customer_kind, "public")
 
     def test_pesel_is_checked(self):
         self.partner.bss_pesel = "44051401359"
