@@ -18,7 +18,7 @@ class TestInterest(DunningCommon):
     def test_consumer_pays_civil_interest(self):
         case = self.case_with()
         self.assertAlmostEqual(case.interest_amount, 84.20, 2)
-        self.assertIn("234.56 × 11.25% × 22 / 365 = 8.3713", case.with_context(lang="en_US").interest_html)
+        self.assertIn("234.56 × 11.25% × 22 / 365 = 8.3713", case.interest_html.replace(",", "."))
 
     def test_business_pays_commercial_interest_from_the_shifted_due_date(self):
         case = self.case_with("company", date(2024, 11, 30), as_of=date(2025, 8, 20))
