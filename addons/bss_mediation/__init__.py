@@ -5,3 +5,5 @@ from .store import drop_event_table
 def uninstall_hook(env):
     """The event table is not Odoo's own to drop: it is partitioned."""
     drop_event_table(env.cr)
+    # The demo source has files: it goes with its table, not as a record before them.
+    env["ir.model.data"].search([("module", "=", "bss_mediation"), ("model", "=", "bss.usage.source")]).unlink()
