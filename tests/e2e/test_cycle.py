@@ -70,7 +70,7 @@ def _undone(env: Any) -> Iterator[None]:
                 WHERE id = (SELECT min(move_id) FROM bss_ksef_document WHERE state = 'accepted')""",
         ),
         (
-            "credits in bank files = booked + unallocated",
+            "credits in bank files = booked + to decide + rejected",
             """UPDATE bss_payment_match SET amount = amount + 0.01
                 WHERE id = (SELECT min(id) FROM bss_payment_match WHERE state = 'booked' AND amount > 0)""",
         ),

@@ -199,13 +199,17 @@ def _ksef_laws(cr: Cursor, read_attachment: Any) -> Iterator[Law]:
 
 def _payment_laws(cr: Cursor) -> Iterator[Law]:
     yield Law(
-        "credits in bank files = booked + unallocated",
+        "credits in bank files = booked + to decide + rejected",
         _value(
             cr,
             """SELECT sum(l.amount) FROM account_bank_statement_line l
                  JOIN bss_payment_match m ON m.statement_line_id = l.id WHERE l.amount > 0""",
         ),
-        _value(cr, "SELECT sum(amount) FROM bss_payment_match WHERE state IN ('booked', 'unallocated') AND amount > 0"),
+        _value(
+            cr,
+            """SELECT sum(amount) FROM bss_payment_match
+                WHERE state IN ('booked', 'proposed', 'unallocated', 'rejected') AND amount > 0""",
+        ),
         "money came in that is in neither list",
     )
     yield Law(

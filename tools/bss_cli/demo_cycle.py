@@ -76,10 +76,22 @@ class Cycle:
         return self.env.company
 
     def stages(self) -> Iterator[Stage]:
-        for step in (self.operator, self.usage, self.rating, self.billing, self.ksef, self.payments, self.dunning):
+        for step in self._steps():
             yield from step()
             self.env.cr.commit()
             self.env.invalidate_all()
+
+    def _steps(self) -> tuple[Callable[[], Iterator[Stage]], ...]:
+        return (
+            self.operator,
+            self.usage,
+            self.rating,
+            self.billing,
+            self.ksef,
+            self.documents,
+            self.payments,
+            self.dunning,
+        )
 
     def _bar(self, label: str) -> Callable[[int, int], None]:
         return lambda done, total: self.progress(label, done, total)
@@ -158,11 +170,6 @@ class Cycle:
         run._bss_collect(progress=self._bar("charges"))
         run._bss_issue(progress=self._bar("invoices"))
         yield Stage("invoices", run.issued_count, Decimal(str(run.amount_total)), f"errors {run.error_count}")
-        moves = self.env["account.move"].search([("bss_bill_run_id", "=", run.id)])
-        for done, move in enumerate(moves, 1):
-            move._bss_archive_invoice()
-            self.progress("PDF", done, len(moves))
-        yield Stage("invoice PDFs archived", self.env["bss.document"].search_count([("kind", "=", "invoice")]))
 
     # --- KSeF ---------------------------------------------------------------------------------------------------
     def ksef(self) -> Iterator[Stage]:
@@ -172,6 +179,15 @@ class Cycle:
         rejected = self.env["account.move"].search_count([("bss_ksef_state", "=", "rejected")])
         total = sum((Decimal(str(m.amount_total)) for m in accepted.move_id), Decimal(0))
         yield Stage("e-invoices accepted by KSeF", len(accepted), total, f"to fix {rejected}")
+
+    # --- documents ----------------------------------------------------------------------------------------------
+    def documents(self) -> Iterator[Stage]:
+        """The images of the invoices; after KSeF, so that they carry its number and QR code."""
+        moves = self.env["account.move"].search([("bss_bill_run_id", "!=", False), ("state", "=", "posted")])
+        for done, move in enumerate(moves, 1):
+            move._bss_archive_invoice()
+            self.progress("PDF", done, len(moves))
+        yield Stage("invoice PDFs archived", self.env["bss.document"].search_count([("kind", "=", "invoice")]))
 
     # --- money in -----------------------------------------------------------------------------------------------
     def payments(self) -> Iterator[Stage]:
@@ -186,9 +202,8 @@ class Cycle:
 
     def _bank_statement(self, pool: Any) -> bytes:
         """A month of one bank account: most pay in full, some in part or too much, two payments go astray."""
-        from simulators.bank.mt940_writer import Payment, write_statement
-
         from odoo.addons.bss_catalog.catalog_core.identifiers import nrb_make
+        from simulators.bank.mt940_writer import Payment, write_statement
 
         dice = random.Random(SEED)
         invoices = self.env["account.move"].search(
