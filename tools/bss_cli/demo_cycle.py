@@ -168,12 +168,14 @@ class Cycle:
             }
         )
         run._bss_collect(progress=self._bar("charges"))
+        self.progress("invoices", 0, run.item_count)
         run._bss_issue(progress=self._bar("invoices"))
         yield Stage("invoices", run.issued_count, Decimal(str(run.amount_total)), f"errors {run.error_count}")
 
     # --- KSeF ---------------------------------------------------------------------------------------------------
     def ksef(self) -> Iterator[Stage]:
         moves = self.env["account.move"].search([("bss_ksef_state", "=", "to_send")])
+        self.progress("KSeF", 0, len(moves))
         self.env["bss.ksef.session"]._bss_send_batch(self.company, moves=moves, progress=self._bar("KSeF"))
         accepted = self.env["bss.ksef.document"].search([("state", "=", "accepted")])
         rejected = self.env["account.move"].search_count([("bss_ksef_state", "=", "rejected")])
