@@ -102,8 +102,8 @@ class BssDunningRun(models.Model):
         run = run._bss_in_company_language()
         if as_of and run.as_of != as_of:
             run.as_of = as_of
-        actions = run._bss_prepare()
-        ready = actions.filtered(lambda action: not action.by_hand)
+        run._bss_prepare()
+        ready = run._bss_ready()
         for start in range(0, len(ready), BATCH):
             ready[start : start + BATCH]._bss_execute(run.as_of)
             if progress:
@@ -130,6 +130,7 @@ class BssDunningRun(models.Model):
         open_cases._bss_release_expired(self.as_of)
         plans = open_cases._bss_plan(self.as_of)
         actions = self.env["bss.dunning.action"]._bss_insert(plans, self.as_of, self)
+        actions |= self._bss_adopt()
         self.write(
             {
                 "opened_count": self.opened_count + len(result["opened"]),
@@ -140,6 +141,26 @@ class BssDunningRun(models.Model):
             }
         )
         return actions
+
+    def _bss_adopt(self):
+        """Take over what an interrupted run had planned and never carried out."""
+        left = self.env["bss.dunning.action"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "planned"),
+                ("by_hand", "=", False),
+                ("activity_id", "=", False),
+                ("run_id", "!=", self.id),
+            ]
+        )
+        left.write({"run_id": self.id})
+        return left
+
+    def _bss_ready(self):
+        """Planned actions of this run that need nobody."""
+        return self.action_ids.filtered(
+            lambda action: action.state == "planned" and not action.by_hand and not action.activity_id
+        )
 
     def _bss_finish(self):
         """Plans after the steps of the day, counts, state."""
@@ -169,8 +190,7 @@ class BssDunningRun(models.Model):
 
     def _job_prepare(self):
         self._bss_in_company_language()._bss_prepare()
-        ready = self.action_ids.filtered(lambda action: action.state == "planned" and not action.by_hand)
-        ready = ready.filtered(lambda action: not action.activity_id)
+        ready = self._bss_ready()
         finish = self.delayable(channel=CHANNEL)._bss_finish()
         batches = [
             self.delayable(channel=CHANNEL)._job_execute(ready[start : start + BATCH].ids)

@@ -165,3 +165,12 @@ class TestRun(DunningCommon):
         self.assertAlmostEqual(action.amount, 30.0, 2)
         self.assertEqual(len(action.line_ids), 2)
         self.assertEqual(action.deadline, date(2026, 10, 21))
+
+    def test_an_interrupted_run_is_finished_by_the_next_one(self):
+        account = self.debtor()
+        dead = self.env["bss.dunning.run"].create({"as_of": date(2026, 10, 8)})
+        dead._bss_prepare()
+        self.assertEqual(self.case_of(account).action_ids.state, "planned")
+        run = self.run_on(date(2026, 10, 9))
+        action = self.case_of(account).action_ids
+        self.assertEqual((action.state, action.run_id, action.date_done), ("done", run, date(2026, 10, 9)))
