@@ -9,6 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is not a fault: no deadline per example. The same examples every time, other ones under `./bss soak`.
+settings.register_profile(
+    "bss",
+    deadline=None,
+    derandomize=os.environ.get("BSS_SIZE", "small") == "small",
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("bss")
 
 ROOT = Path(__file__).resolve().parents[1]
 BSS = str(ROOT / "bss")

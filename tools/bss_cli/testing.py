@@ -249,34 +249,40 @@ def run_kernels(args: Sequence[str]) -> Result:
     chosen = list(args) or [name for name in KERNEL_FOLDERS if (ROOT / name).is_dir()]
     if not chosen:
         return Result()
-    return run_workers("Kernels", [Worker("kernels", ["-p", "no:odoo", *chosen], {})])
+    files = test_files(chosen)
+    shares = split(files, weights_of(files), WORKERS if len(files) > 3 else 1)
+    workers = [Worker(f"kernels-{os.getpid()}-{n}", ["-p", "no:odoo", *share], {}) for n, share in enumerate(shares, 1)]
+    return run_workers("Kernels", workers) if workers else Result(failed=1, notes=["no tests found there"])
 
 
-def addon_files(args: Sequence[str]) -> list[str]:
+def test_files(chosen: Sequence[str]) -> list[str]:
     """Test files behind the given paths; `file::Test` stays as it is."""
     files: list[str] = []
-    for given in args or [f"addons/{name}" for name in addons.present()]:
+    for given in chosen:
         path = ROOT / given.split("::")[0]
-        if path.is_file() or "::" in given:
+        if path.is_file():
             files.append(given)
         else:
-            files += sorted(str(p.relative_to(ROOT)) for p in path.rglob("test_*.py") if "tests" in p.parts)
+            files += sorted(str(p.relative_to(ROOT)) for p in path.rglob("test_*.py"))
     return files
 
 
+def weights_of(files: Sequence[str]) -> dict[str, float]:
+    """Seconds each file took last time; before that its size stands in."""
+    known = load_durations()
+    sizes = {name: (ROOT / name.split("::")[0]).stat().st_size / 2000 for name in files}
+    return {name: known.get(name.split("::")[0], sizes[name]) for name in files}
+
+
 def run_addons(context: Context, args: Sequence[str]) -> Result:
-    files = addon_files(args)
+    files = test_files(args or [f"addons/{name}/tests" for name in addons.present()])
     if not files:
         return Result(failed=1 if args else 0, notes=["no tests found there"] if args else [])
     # The whole run uses the template with all addons; a part of it only what that part stands on, so that
     # an unfinished neighbour cannot stop it.
     wanted = addons.present() if not args else sorted({Path(name).parts[1] for name in files})
     source = template.ensure(context, wanted)
-    weights = load_durations()
-    for name in files:
-        base = name.split("::")[0]
-        weights.setdefault(name, weights.get(base, (ROOT / base).stat().st_size / 2000))
-    shares = split(files, weights, WORKERS if len(files) > 3 else 1)
+    shares = split(files, weights_of(files), WORKERS if len(files) > 3 else 1)
     conf = odoo_run.write_conf(context)
     workers, clones = [], []
     try:
