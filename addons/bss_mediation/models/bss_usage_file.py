@@ -13,7 +13,7 @@ from ..mediation_core.values import STRUCTURAL_CODES
 
 _logger = logging.getLogger(__name__)
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 20_000
 LOAD_AT_ONCE_BYTES = 20_000_000
 REJECT_FROM_ROWS = 20
 ANALYZE_FROM_ROWS = 1_000
