@@ -546,9 +546,10 @@ def _cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
         ),
         key=lambda match: match.start(),
     )
-    parts = {"": text[: kept[0].start()] if kept else text}
-    for match, after in zip(kept, [*kept[1:], None], strict=True):
-        parts[match.group(1)] = text[match.end() : after.start() if after else len(text)].strip()
+    ends = [*(match.start() for match in kept), len(text)]
+    parts = {"": text[: ends[0]]}
+    for match, end in zip(kept, ends[1:], strict=True):
+        parts[match.group(1)] = text[match.end() : end].strip()
     return parts
 
 
