@@ -120,7 +120,12 @@ class Cycle:
     # --- usage --------------------------------------------------------------------------------------------------
     def _subscriber_numbers(self) -> list[str]:
         identifiers = self.env["bss.service.identifier"].search(
-            [("kind", "=", "msisdn"), ("service_id.state", "=", "active")], order="value"
+            [
+                ("kind", "=", "msisdn"),
+                ("service_id.state", "=", "active"),
+                ("date_start", "<=", self.calendar.usage_start),
+            ],
+            order="value",
         )
         return identifiers.mapped("value")
 

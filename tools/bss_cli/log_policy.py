@@ -40,11 +40,6 @@ ALLOWED = (
         r"(unaccent|pg_trgm)",
         "the embedded PostgreSQL brings no contrib extensions; Odoo goes on without them",
     ),
-    Allowed(
-        r"odoo\.http",
-        r"Couldn't bind the websocket",
-        "browser tests reach a server with workers without the reverse proxy that sends /websocket to its own port",
-    ),
 )
 
 
