@@ -16,6 +16,10 @@ CHANNEL = "root.bss.rating"
 BEFORE_EVERYTHING = (datetime.min, 0)  # noqa: DTZ901  (naive UTC, as the database stores it)
 
 
+def _in_test():
+    return config["test_enable"] or modules.module.current_test
+
+
 class BssRatingRun(models.Model):
     """Rates the waiting events up to the end of a period; rated ones are never touched again."""
 
@@ -169,7 +173,7 @@ class BssRatingRun(models.Model):
 
     def _bss_keep(self):
         """Make the chunk durable and go on alone; tests stay in their transaction."""
-        if config["test_enable"] or modules.module.current_test:
+        if _in_test():
             return
         self.env.flush_all()
         self.env.cr.commit()  # pylint: disable=invalid-commit

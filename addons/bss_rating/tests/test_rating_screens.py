@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from odoo.addons.queue_job.controllers.main import RunJobController
+from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -37,8 +39,29 @@ class TestRatingScreens(RatingCommon):
         with patch.object(bss_rating_run, "RATE_AT_ONCE_EVENTS", 0), trap_jobs() as trap:
             run.action_rate()
             trap.assert_jobs_count(1, only=run._bss_rate)
-            trap.perform_enqueued_jobs()
+            with self.enter_registry_test_mode():
+                trap.perform_enqueued_jobs()
+        self.env.invalidate_all()
         self.assertEqual(run.state, "done")
+
+    def test_a_background_run_keeps_every_chunk(self):
+        """By the job controller, which forbids commits unless the job function allows them."""
+        file = self.load(*(self.call(61, start=f"2026-10-14 12:{minute:02}:00") for minute in range(5)))
+        run = self.make_rating()
+        run.invalidate_recordset()
+        with patch.object(bss_rating_run, "RATE_AT_ONCE_EVENTS", 0):
+            run.action_rate()
+        record = self.env["queue.job"].search([("model_name", "=", run._name)], order="id desc", limit=1)
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(bss_rating_run, "CHUNK_EVENTS", 2),
+            patch.object(bss_rating_run, "_in_test", return_value=False),
+        ):
+            job = Job.load(self.env, record.uuid)
+            RunJobController._try_perform_job(self.env, job)
+        self.env.invalidate_all()
+        self.assertEqual((job.state, run.state, run.count_rated), ("done", "done", 5))
+        self.assertEqual(self.events(file).mapped("state"), ["rated"] * 5)
 
     def test_event_form_explains_the_amount(self):
         self.give_minutes(1)
