@@ -80,6 +80,21 @@ class TestDocument(ContractsCommon):
         with self.assertRaises(UserError):
             document.action_verify()
 
+    def test_context_of_a_caller_does_not_open_the_archive(self):
+        document = self.move._bss_archive_invoice()
+        clerk = new_test_user(
+            self.env,
+            "t_doc_forger",
+            groups="bss_catalog.group_bss_clerk",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        attachment = document.attachment_id.with_user(clerk).with_context(bss_archiving=True)
+        for change in (lambda: attachment.write({"raw": b"forged"}), attachment.unlink):
+            with self.assertRaises(UserError):
+                change()
+        document.action_verify()
+
     def test_same_invoice_gives_same_bytes(self):
         data = self.move._bss_invoice_document_data()
         self.assertEqual(self.move._bss_render_invoice(data), self.move._bss_render_invoice(data))
