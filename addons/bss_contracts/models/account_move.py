@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class AccountMove(models.Model):
@@ -47,16 +47,29 @@ class AccountMove(models.Model):
         if lines:
             lines.write({"bss_charge_id": False})
 
+    def write(self, vals):
+        if "bss_bill_run_id" in vals and not self.env.su:
+            raise AccessError(self.env._("Only billing itself links an invoice with its bill run."))
+        if vals.get("state", "posted") != "posted":
+            self._bss_refuse_reopening()
+        return super().write(vals)
+
     def button_draft(self):
+        self._bss_refuse_reopening()
+        return super().button_draft()
+
+    def _bss_refuse_reopening(self):
+        # a key of the context can come from anyone: only code that runs as the system may reopen
+        if self.env.su and self.env.context.get("bss_allow_draft"):
+            return
         for move in self:
-            if move.bss_bill_run_id and move.state == "posted" and not self.env.context.get("bss_allow_draft"):
+            if move.bss_bill_run_id and move.state == "posted":
                 raise UserError(
                     self.env._(
                         "Invoice %(name)s was issued by a bill run. Issue a credit note instead of changing it.",
                         name=move.name,
                     )
                 )
-        return super().button_draft()
 
     def button_cancel(self):
         result = super().button_cancel()

@@ -188,8 +188,13 @@ class BssBillRun(models.Model):
                 raise UserError(
                     self.env._("Bill run %(name)s has issued invoices and cannot be cancelled.", name=run.name)
                 )
-        self.charge_ids.filtered(lambda charge: charge.state == "pending").write({"bill_run_id": False})
+        self.charge_ids.filtered(lambda charge: charge.state == "pending").sudo().write({"bill_run_id": False})
+        self.item_ids.write({"state": "cancelled"})
         self.write({"state": "cancelled"})
+
+    def _bss_refuse_cancelled(self):
+        if self.state == "cancelled":
+            raise UserError(self.env._("Bill run %(name)s is cancelled.", name=self.name))
 
     def action_view_items(self):
         self.ensure_one()
@@ -222,8 +227,7 @@ class BssBillRun(models.Model):
         :param progress: callable(done accounts, all accounts), called after each batch.
         """
         self.ensure_one()
-        if self.state == "cancelled":
-            raise UserError(self.env._("Bill run %(name)s is cancelled.", name=self.name))
+        self._bss_refuse_cancelled()
         self.write({"state": "running", "stage": "collect", "started_at": self.started_at or fields.Datetime.now()})
         self._bss_make_items()
         accounts = self._bss_open_account_ids()
@@ -459,7 +463,8 @@ class BssBillRun(models.Model):
         ``progress(done, all)`` is called after each one (a script may commit there).
         """
         self.ensure_one()
-        if self.state == "cancelled" or self.stage == "collect":
+        self._bss_refuse_cancelled()
+        if self.stage == "collect":
             raise UserError(self.env._("Collect the charges of bill run %(name)s first.", name=self.name))
         self.write({"state": "running", "stage": "issue"})
         item_ids = (
@@ -779,7 +784,7 @@ class BssBillRun(models.Model):
         """Close the run when nothing is pending; its totals must equal its invoices."""
         self.ensure_one()
         self.invalidate_recordset()
-        if self.pending_count:
+        if self.state == "cancelled" or self.pending_count:
             return False
         self._bss_assert_totals()
         self.write(
@@ -827,6 +832,7 @@ class BssBillRun(models.Model):
     def _bss_retry(self, items):
         """Collect and issue failed items again."""
         self.ensure_one()
+        self._bss_refuse_cancelled()
         if not items:
             return False
         account_ids = self._bss_open_account_ids(items.ids)

@@ -23,7 +23,13 @@ class BssBillRunItem(models.Model):
     company_id = fields.Many2one(related="run_id.company_id", store=True, index=True, precompute=True)
     currency_id = fields.Many2one(related="account_id.currency_id")
     state = fields.Selection(
-        [("pending", "To issue"), ("issued", "Issued"), ("empty", "Nothing to bill"), ("error", "Error")],
+        [
+            ("pending", "To issue"),
+            ("issued", "Issued"),
+            ("empty", "Nothing to bill"),
+            ("error", "Error"),
+            ("cancelled", "Cancelled"),
+        ],
         required=True,
         default="pending",
         index=True,

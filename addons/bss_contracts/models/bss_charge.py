@@ -2,7 +2,7 @@ import uuid
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 FROZEN_FIELDS = {
     "account_id",
@@ -20,6 +20,18 @@ FROZEN_FIELDS = {
     "service_id",
     "tax_ids",
 }
+# what billing itself keeps: a person changes it by cancelling, restoring and billing only
+SYSTEM_FIELDS = {
+    "bill_run_id",
+    "identity_key",
+    "move_id",
+    "move_line_id",
+    "origin_charge_id",
+    "state",
+}
+
+
+PENDING = ("state", "pending")
 
 
 class BssCharge(models.Model):
@@ -122,6 +134,7 @@ class BssCharge(models.Model):
         required=True,
         default="pending",
         copy=False,
+        readonly=True,
         index=True,
     )
     identity_key = fields.Char(
@@ -206,7 +219,22 @@ class BssCharge(models.Model):
                         )
                     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su:
+            return super().create(vals_list)
+        for vals in vals_list:
+            self._bss_refuse_system_fields({name for name in vals if vals[name] and (name, vals[name]) != PENDING})
+        defaults = {f"default_{name}" for name in SYSTEM_FIELDS}
+        context = {key: value for key, value in self.env.context.items() if key not in defaults}
+        return super(BssCharge, self.with_context(context)).create(vals_list).with_env(self.env)
+
+    def _bss_refuse_system_fields(self, names):
+        if SYSTEM_FIELDS & set(names) and not self.env.su:
+            raise AccessError(self.env._("Billing itself keeps the state, the key and the invoice of a charge."))
+
     def write(self, vals):
+        self._bss_refuse_system_fields(vals)
         frozen = FROZEN_FIELDS & set(vals)
         if frozen and any(charge.state == "billed" for charge in self):
             raise UserError(self.env._("A billed charge cannot be changed; make a correction charge."))
@@ -228,6 +256,7 @@ class BssCharge(models.Model):
         account_ids = {vals["account_id"] for vals in vals_list}
         companies = {account.id: account.company_id.id for account in self.env["bss.account"].browse(account_ids)}
         keys = [vals["identity_key"] for vals in vals_list if vals.get("identity_key")]
+        self.check_access("create")
         known = self.search([("identity_key", "in", keys), ("company_id", "in", list(companies.values()))])
         seen = {(charge.company_id.id, charge.identity_key) for charge in known}
         new = []
@@ -237,16 +266,20 @@ class BssCharge(models.Model):
                 continue
             seen.add(key)
             new.append(vals)
-        return known | self.create(new)
+        made = self.sudo().create(new).with_env(self.env)
+        made.check_access("create")
+        return known | made
 
     def action_cancel(self):
         """Take pending charges out of billing."""
         if any(charge.state == "billed" for charge in self):
             raise UserError(self.env._("A billed charge cannot be cancelled; make a correction charge."))
-        self.write({"state": "cancelled", "bill_run_id": False})
+        self.check_access("write")
+        self.sudo().write({"state": "cancelled", "bill_run_id": False})
 
     def action_restore(self):
-        self.filtered(lambda charge: charge.state == "cancelled").write({"state": "pending"})
+        self.check_access("write")
+        self.sudo().filtered(lambda charge: charge.state == "cancelled").write({"state": "pending"})
 
     def action_view_invoice(self):
         self.ensure_one()

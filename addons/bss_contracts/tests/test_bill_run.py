@@ -241,6 +241,23 @@ class TestBillRun(ContractsCommon):
         self.assertEqual(again.amount_untaxed, 59.0)
         self.assertAddsUp(again)
 
+    def test_a_cancelled_run_stays_cancelled(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        account.service_ids.date_start = False
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        self.assertEqual(run.item_ids.state, "error")
+        run.action_cancel()
+        self.assertEqual(run.item_ids.state, "cancelled")
+        account.service_ids.date_start = date(2026, 11, 1)
+        for call in (run.action_retry_failed, run.item_ids.action_retry, run.action_collect, run.action_issue):
+            with self.assertRaises(UserError):
+                call()
+        run._bss_issue_batch(run.item_ids.ids)
+        run._bss_finish()
+        self.assertEqual((run.state, run.item_ids.state), ("cancelled", "cancelled"))
+        self.assertFalse(account.invoice_ids)
+
     def test_cycle_plans_period_after_period(self):
         self.assertEqual(self.cycle._bss_period(date(2026, 10, 12)), (date(2026, 10, 1), date(2026, 10, 31)))
         first = self.make_run(date(2026, 10, 1), date(2026, 10, 31))

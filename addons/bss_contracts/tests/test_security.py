@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import ContractsCommon
@@ -68,10 +68,61 @@ class TestSecurity(ContractsCommon):
         run = env["bss.bill.run"].create(
             {"cycle_id": self.cycle.id, "date_start": date(2026, 12, 1), "date_end": date(2026, 12, 31)}
         )
+        given_up = run.copy().with_context(queue_job__no_delay=True)
+        given_up.action_collect()
+        given_up.action_cancel()
         run = run.with_context(queue_job__no_delay=True)
         run.action_collect()
         run.action_issue()
         self.assertEqual((run.state, run.issued_count), ("done", 1))
+
+    def test_only_billing_changes_the_state_of_a_charge(self):
+        billed = self.account.charge_ids
+        pending = self.env["bss.charge"].create({"account_id": self.account.id, "product_id": self.fibre.id})
+        forbidden = {
+            "state": ("pending", "billed", "cancelled"),
+            "bill_run_id": (False, billed.bill_run_id.id),
+            "move_id": (False, billed.move_id.id),
+            "move_line_id": (False, billed.move_line_id.id),
+            "origin_charge_id": (billed.id,),
+            "identity_key": ("rec:1:2026-12-01",),
+        }
+        vals = {"account_id": self.account.id, "product_id": self.fibre.id}
+        for role in ("clerk", "billing_manager", "admin"):
+            charges = self.env["bss.charge"].with_user(self.users[role])
+            for name, values in forbidden.items():
+                for value in values:
+                    for charge in (billed, pending):
+                        with self.subTest(role=role, name=name, value=value), self.assertRaises(AccessError):
+                            charge.with_user(self.users[role]).write({name: value})
+                    if value and value != "pending":
+                        with self.subTest(role=role, create=name, value=value), self.assertRaises(AccessError):
+                            charges.create({**vals, name: value})
+            made = charges.with_context(default_state="cancelled", default_move_id=billed.move_id.id).create(vals)
+            self.assertEqual((made.state, made.move_id.id), ("pending", False))
+            made.action_cancel()
+            self.assertEqual(made.state, "cancelled")
+            made.action_restore()
+            self.assertEqual(made.state, "pending")
+        for method in ("action_cancel", "action_restore"):
+            with self.assertRaises(AccessError):
+                getattr(pending.with_user(self.users["viewer"]), method)()
+
+    def test_nobody_reopens_an_invoice_of_a_bill_run(self):
+        accountant = new_test_user(
+            self.env, "contracts_accountant", groups="account.group_account_manager", company_id=self.company.id
+        )
+        for user in (self.users["billing_manager"], self.users["admin"], accountant):
+            move = self.account.invoice_ids.with_user(user).with_context(bss_allow_draft=True)
+            with self.subTest(user=user.login):
+                for call in (move.button_draft, move.button_cancel):
+                    with self.assertRaises(UserError):
+                        call()
+                with self.assertRaises(AccessError):
+                    move.write({"bss_bill_run_id": False})
+                with self.assertRaises(UserError):
+                    move.write({"state": "draft"})
+                self.assertEqual(move.state, "posted")
 
     def test_collector_orders_a_block(self):
         env = self.env(user=self.users["collector"])
