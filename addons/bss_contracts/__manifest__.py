@@ -25,6 +25,7 @@
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
         "wizards/bss_end_wizard_views.xml",
+        "wizards/bss_order_done_wizard_views.xml",
         "views/menus.xml",
         "views/bss_document_views.xml",
     ],

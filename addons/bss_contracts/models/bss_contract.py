@@ -173,7 +173,9 @@ class BssContract(models.Model):
         date = fields.Date.to_date(date)
         reason = reason or self.env._("Contract terminated")
         for contract in self:
-            if contract.state == "terminated":
+            if contract.state == "terminated" and all(
+                service.state == "terminated" for service in contract.service_ids
+            ):
                 continue
             if date < contract.date_start - timedelta(days=1):
                 raise UserError(

@@ -67,10 +67,7 @@ class BssDemo(models.AbstractModel):
             plans.append((codes, place))
             partner_vals.append(self._bss_demo_partner(index, name, kind, vat, place, elsewhere))
         partners = self.env["res.partner"].create(partner_vals)
-        delivery, payment = (
-            cycle(("email", "email", "email", "post", "portal")),
-            cycle(("transfer", "transfer", "card")),
-        )
+        delivery = cycle(("email", "email", "email", "post", "portal"))
         accounts = self.env["bss.account"].create(
             [
                 {
@@ -78,7 +75,7 @@ class BssDemo(models.AbstractModel):
                     "company_id": ctx["company"].id,
                     "bill_cycle_id": ctx["cycle"].id,
                     "delivery_method": next(delivery),
-                    "payment_way": next(payment),
+                    "payment_way": "transfer",
                 }
                 for partner in partners
             ]
@@ -208,7 +205,8 @@ class BssDemo(models.AbstractModel):
         as_of = ctx["as_of"]
         ctx["contracts"].action_activate()
         orders = self.env["bss.service.order"].search([("service_id", "in", ctx["services"].ids)])
-        orders._bss_done(response="OK")
+        for day, done in orders.grouped("date_valid_from").items():
+            done._bss_done(response="OK", effective=day)
         billed_until = as_of - timedelta(days=1)
         month = month_start(billed_until, 1)
         old = ctx["services"].filtered(lambda service: service.date_start < month)

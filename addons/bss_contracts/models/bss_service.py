@@ -199,12 +199,13 @@ class BssService(models.Model):
     # -- what the network confirms ------------------------------------------------------------------
 
     def _bss_apply_order(self, action, day):
-        """Effect of a done service order; ``day`` is the date from which it holds."""
+        """Effect of a done service order; ``day`` is the date on which the network did it."""
         self.ensure_one()
         if self.state == "terminated":
             return  # a late answer of the network does not bring it back
         if action == "activate":
-            self.write({"state": "active", "date_start": self.date_start or day, "is_restricted": False})
+            # what was ordered for an earlier day did not exist before this one
+            self.write({"state": "active", "date_start": day, "is_restricted": False})
         elif action == "suspend":
             self.write({"state": "suspended"})
         elif action == "restrict":
@@ -212,9 +213,12 @@ class BssService(models.Model):
         elif action == "resume":
             self.write({"state": "active", "is_restricted": False})
         elif action == "terminate":
-            last = self.date_end or day - timedelta(days=1)
+            last = self.date_end or max(day, self.date_start or day) - timedelta(days=1)
+            agreed = bool(self.date_end)
             self.write({"state": "terminated", "date_end": last})
             self._bss_close_identifiers(last)
+            if not agreed:
+                self._bss_correct_after_end()
         self._bss_follow_parts()
 
     def _bss_close_identifiers(self, last):

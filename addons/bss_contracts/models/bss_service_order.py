@@ -1,9 +1,17 @@
 import uuid
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 OPEN_STATES = ("draft", "queued", "sent")
+BLOCKS = ("suspend", "restrict")
+POLAND = ZoneInfo("Europe/Warsaw")  # the calendar of the bill
+
+
+def _with_note(text, note):
+    return "\n".join(filter(None, (text, note)))
 
 
 class BssServiceOrder(models.Model):
@@ -57,6 +65,18 @@ class BssServiceOrder(models.Model):
     requested_at = fields.Datetime(readonly=True, copy=False, default=fields.Datetime.now)
     sent_at = fields.Datetime(readonly=True, copy=False)
     done_at = fields.Datetime(readonly=True, copy=False)
+    date_effective = fields.Date(
+        string="Done On", readonly=True, copy=False, help="Day on which the network did it; charges follow this day."
+    )
+    superseded_by_id = fields.Many2one(
+        "bss.service.order",
+        string="Superseded By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        help="A newer order took the place of this one: it does not change the service any more.",
+    )
     response = fields.Text(copy=False, help="What the network or the technician answered.")
     external_ref = fields.Char(string="Network Reference", copy=False)
     idempotency_key = fields.Char(
@@ -89,16 +109,21 @@ class BssServiceOrder(models.Model):
 
     @api.model
     def _bss_request(self, services, action, reason, valid_from=None, text=None):
-        """Order ``action`` for each service; an order of the same kind in progress is returned instead."""
-        services = self._bss_eligible(services._bss_without_heads(), action)
-        if not services:
-            return self.browse()
-        day = valid_from or fields.Date.context_today(self)
+        """Order ``action`` for each service; an order of the same kind in progress takes the new day instead.
+
+        What the new order makes pointless (a block before a resume, a resume before a suspension) is superseded.
+        """
+        today = fields.Date.context_today(self)
+        day = valid_from or today
+        services = services._bss_without_heads()
+        withdrawn = self._bss_outdated(services, action, today) if day <= today else self.browse()
+        services = self._bss_eligible(services, action, withdrawn)
         known = self.browse()
         if action not in ("message", "change"):
             known = self.search(
                 [("service_id", "in", services.ids), ("action", "=", action), ("state", "in", OPEN_STATES)]
             )
+            known._bss_move_to(day)
         missing = services - known.service_id
         created = self.create(
             [
@@ -113,22 +138,70 @@ class BssServiceOrder(models.Model):
                 for service in missing
             ]
         )
-        created._bss_dispatch(fields.Date.context_today(self))
-        return known | created
+        orders = known | created
+        withdrawn._bss_supersede(orders, reason)
+        orders._bss_dispatch(today)
+        return orders
 
     @api.model
-    def _bss_eligible(self, services, action):
+    def _bss_outdated(self, services, action, today):
+        """Orders not done yet, due by ``today``, that an ``action`` ordered now makes pointless."""
+        opposite = {"resume": BLOCKS, "suspend": ("resume",)}.get(action, ())
+        if action == "restrict":
+            # a suspended service still needs its resume to become a restricted one
+            services = services.filtered(lambda service: service.state != "suspended")
+            opposite = ("resume",)
+        orders = services.order_ids
+        unfinished = orders.filtered(lambda order: order.action in opposite and order.date_valid_from <= today)
+        failed = orders.filtered(lambda order: order.action == action and order.state == "failed")
+        return unfinished.filtered(lambda order: order.state in (*OPEN_STATES, "failed")) | failed
+
+    def _bss_supersede(self, orders, reason):
+        """Withdraw these orders; ``orders`` (at most one per service) took their place."""
+        newer = {order.service_id: order for order in orders}
+        for order in self:
+            by = newer.get(order.service_id, self.browse())
+            note = (
+                self.env._("Superseded by %(order)s: %(reason)s", order=by.name, reason=reason or "")
+                if by
+                else self.env._("Withdrawn before it was sent: %(reason)s", reason=reason or "")
+            )
+            order.write(
+                {"state": "cancelled", "superseded_by_id": by.id, "response": _with_note(order.response, note)}
+            )
+
+    def _bss_move_to(self, day):
+        """Open orders shall hold from ``day`` on; one handed over already comes back when that day is ahead."""
+        today = fields.Date.context_today(self)
+        for order in self.filtered(lambda one: one.date_valid_from != day):
+            if day > today:
+                order.write(
+                    {
+                        "date_valid_from": day,
+                        "state": "queued" if order.state == "sent" else order.state,
+                        "sent_at": False,
+                    }
+                )
+            elif order.date_valid_from > today:
+                order.date_valid_from = day
+
+    @api.model
+    def _bss_eligible(self, services, action, withdrawn=None):
         """Services for which the action makes sense in their state."""
         if action == "activate":
             return services.filtered(lambda service: service.state == "pending")
-        if action in ("suspend", "restrict"):
+        if action in BLOCKS:
             return services.filtered(lambda service: service.state in ("active", "suspended"))
         if action == "resume":
-            blocked = services.order_ids.filtered(
-                lambda order: order.action in ("suspend", "restrict") and order.state in OPEN_STATES
-            ).service_id
+            # a block that was handed over may have been made without anybody saying so yet
+            blocks = services.order_ids.filtered(
+                lambda order: order.action in BLOCKS and order.state in OPEN_STATES and order not in (withdrawn or ())
+            )
+            blocks |= (withdrawn or self.browse()).filtered("sent_at")
+            blocked = blocks.service_id
             return services.filtered(
-                lambda service: service.state == "suspended" or service.is_restricted or service in blocked
+                lambda service: service.state != "terminated"
+                and (service.state == "suspended" or service.is_restricted or service in blocked)
             )
         return services.filtered(lambda service: service.state != "terminated")
 
@@ -147,21 +220,74 @@ class BssServiceOrder(models.Model):
         today = fields.Date.context_today(self)
         self.search([("state", "=", "queued"), ("date_valid_from", "<=", today)])._bss_dispatch(today)
 
-    def _bss_done(self, response=None, external_ref=None):
-        """The network did it: the order is done and the service follows."""
-        for order in self:
+    @api.model
+    def _bss_today(self):
+        """Calendar day in Poland, whatever the time zone of the user or of a job."""
+        return fields.Datetime.now().replace(tzinfo=UTC).astimezone(POLAND).date()
+
+    def _bss_done(self, response=None, external_ref=None, effective=None):
+        """The network did it: the order is done and the service follows.
+
+        :param effective: day on which it was done (default: today in Poland). A service is charged from
+            that day, and never from before the day for which it was ordered.
+        """
+        for order in self.sorted(lambda one: one._bss_rank()):
+            if order.state == "cancelled" and order.superseded_by_id:
+                order._bss_note_late(order.superseded_by_id, response)
             if order.state in ("done", "cancelled"):
                 continue
-            order.service_id._bss_apply_order(order.action, order.date_valid_from)
+            day = effective or self._bss_today()
+            if order.action == "activate":
+                day = max(day, order.date_valid_from)
+            newer = order._bss_newer_done()
+            if newer:
+                order._bss_note_late(newer, response)
+                order.superseded_by_id = newer
+                response_kept = order.response
+            else:
+                order.service_id._bss_apply_order(order.action, day)
+                response_kept = response or order.response
             order.write(
                 {
                     "state": "done",
                     "done_at": fields.Datetime.now(),
+                    "date_effective": day,
                     "sent_at": order.sent_at or fields.Datetime.now(),
-                    "response": response or order.response,
+                    "response": response_kept,
                     "external_ref": external_ref or order.external_ref,
                 }
             )
+            if order.action == "terminate":
+                others = order.service_id.order_ids - order
+                others.filtered(lambda one: one.state in OPEN_STATES)._bss_supersede(order, order.reason)
+
+    def _bss_rank(self):
+        """Place in the sequence of a service: the day from which it holds, not before it was asked for."""
+        asked = (self.requested_at or fields.Datetime.now()).replace(tzinfo=UTC).astimezone(POLAND).date()
+        return max(self.date_valid_from, asked), self.id
+
+    def _bss_newer_done(self):
+        """The later order, done already, after which this one must not change the service any more."""
+        opposite = {"suspend": ("resume",), "restrict": ("resume",), "resume": ("suspend",)}.get(self.action, ())
+        if self.action == "resume" and self.service_id.state != "suspended":
+            opposite = BLOCKS
+        later = self.service_id.order_ids.filtered(
+            lambda order: (
+                order.action in opposite
+                and order.state == "done"
+                and not order.superseded_by_id
+                and order._bss_rank() > self._bss_rank()
+            )
+        )
+        if self.action == "activate" and self.service_id.state != "pending":
+            later = self.service_id.order_ids.filtered(
+                lambda order: order.action == "activate" and order.state == "done"
+            )
+        return later.sorted(lambda order: order._bss_rank())[-1:]
+
+    def _bss_note_late(self, newer, response):
+        note = self.env._("Confirmed after %(order)s; the service stays as it is.", order=newer.name)
+        self.response = _with_note(_with_note(self.response, response), note)
 
     def _bss_failed(self, response):
         self.filtered(lambda order: order.state in ("queued", "sent")).write({"state": "failed", "response": response})
@@ -171,6 +297,19 @@ class BssServiceOrder(models.Model):
         if closed and closed == self:
             raise UserError(self.env._("Only open service orders can be confirmed."))
         self._bss_done()
+
+    def action_ask_done(self):
+        """Confirm in a dialogue that asks for the day."""
+        if not self.filtered(lambda order: order.state not in ("done", "cancelled")):
+            raise UserError(self.env._("Only open service orders can be confirmed."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Confirm done"),
+            "res_model": "bss.order.done.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_ids": self.ids},
+        }
 
     def action_queue(self):
         self.filtered(lambda order: order.state in ("draft", "failed")).write({"state": "queued"})

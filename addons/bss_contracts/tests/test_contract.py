@@ -48,7 +48,7 @@ class TestContract(ContractsCommon):
         orders = contract.service_ids.order_ids
         self.assertEqual(set(orders.mapped("action")), {"activate"})
         self.assertEqual(set(orders.mapped("state")), {"sent"})
-        orders.action_confirm_done()
+        orders._bss_done(effective=date(2026, 10, 5))
         self.assertEqual(set(contract.service_ids.mapped("state")), {"active"})
         self.assertEqual(set(contract.service_ids.mapped("date_start")), {date(2026, 10, 5)})
 
@@ -106,7 +106,7 @@ class TestContract(ContractsCommon):
         self.assertEqual(parts.mapped("price_unit"), [50.39, 29.61])
         contract.action_activate()
         self.assertEqual(contract.service_ids.order_ids.service_id, parts)
-        parts.order_ids.action_confirm_done()
+        parts.order_ids._bss_done(effective=date(2026, 10, 5))
         self.assertEqual((head.state, head.date_start), ("active", date(2026, 10, 5)))
         run = self.bill(date_start=date(2026, 10, 1), date_end=date(2026, 10, 31))
         self.assertEqual(len(run.charge_ids), 2)
@@ -253,7 +253,7 @@ class TestServiceOrder(ContractsCommon):
         self.assertTrue(self.request(service, "resume"))
         service._bss_end(date(2026, 10, 31), "notice")
         service.order_ids.filtered(lambda order: order.action == "terminate").action_confirm_done()
-        late.action_confirm_done()
+        late._bss_done()
         self.assertEqual(service.state, "terminated")
         self.assertFalse(self.request(service, "suspend"))
 
@@ -270,6 +270,130 @@ class TestServiceOrder(ContractsCommon):
             order.action_cancel()
         with self.assertRaises(UserError):
             order.action_confirm_done()
+
+    @freeze_time("2026-11-21 12:00:00")
+    def test_charges_begin_when_the_network_confirms(self):
+        account = self.make_account()
+        contract = self.env["bss.contract"].create({"account_id": account.id, "date_start": date(2026, 10, 1)})
+        planned, other = (self.make_service(contract, self.fibre, state="pending") for _ in range(2))
+        planned.date_start = date(2026, 10, 1)
+        contract.action_activate()
+        self.assertEqual(set(contract.service_ids.order_ids.mapped("date_valid_from")), {date(2026, 10, 1)})
+        planned.order_ids.action_confirm_done()
+        self.assertEqual((planned.date_start, planned.order_ids.date_effective), (date(2026, 11, 21),) * 2)
+        self.bill(date_start=date(2026, 11, 1), date_end=date(2026, 11, 30))
+        self.assertEqual(planned.charge_ids.mapped("date_start"), [date(2026, 11, 21)])
+        # the dialogue: done some days ago, said today
+        wizard = Form(self.env["bss.order.done.wizard"].with_context(**other.order_ids.action_ask_done()["context"]))
+        self.assertEqual(wizard.date_effective, date(2026, 11, 21))
+        wizard.date_effective = date(2026, 11, 18)
+        wizard.save().action_confirm()
+        self.assertEqual((other.state, other.date_start), ("active", date(2026, 11, 18)))
+
+    @freeze_time("2026-11-21 23:30:00")
+    def test_days_of_the_network_are_polish(self):
+        account = self.make_account()
+        contract = self.env["bss.contract"].create({"account_id": account.id, "date_start": date(2026, 10, 1)})
+        ahead, now, future = (self.make_service(contract, self.fibre, state="pending") for _ in range(3))
+        ahead.date_start = date(2026, 12, 1)
+        contract.action_activate()
+        (ahead | now).order_ids._bss_done()
+        self.assertEqual(now.date_start, date(2026, 11, 22))
+        self.assertEqual(ahead.date_start, date(2026, 12, 1), "never charged from before the day ordered")
+        wizard = self.env["bss.order.done.wizard"]
+        with self.assertRaises(UserError):
+            wizard.create({"order_ids": future.order_ids.ids, "date_effective": date(2026, 11, 23)})
+
+    def test_termination_without_an_agreed_day_ends_when_done(self):
+        service = self.make_subscriber(charged_through=date(2026, 10, 31)).service_ids
+        self.bill()
+        order = self.request(service, "terminate", valid_from=date(2026, 11, 10))
+        order._bss_done(effective=date(2026, 11, 16))
+        self.assertEqual((service.state, service.date_end), ("terminated", date(2026, 11, 15)))
+        correction = service.charge_ids.filtered(lambda charge: charge.kind == "correction")
+        self.assertEqual(correction.amount, -29.5)
+
+    def test_resume_supersedes_an_open_suspension(self):
+        """Paid in time: whichever order the technician confirms first, the service runs."""
+        for first in ("suspend", "resume"):
+            with self.subTest(first=first):
+                service = self.make_subscriber().service_ids
+                block = self.request(service, "suspend", valid_from=date(2026, 11, 16))
+                resume = self.request(service, "resume", valid_from=date(2026, 11, 10))
+                self.assertEqual((block.state, block.superseded_by_id), ("cancelled", resume))
+                self.assertIn(resume.name, block.response)
+                for order in (block, resume) if first == "suspend" else (resume, block):
+                    order._bss_done(response="OK")
+                self.assertEqual(service.state, "active")
+                self.assertEqual((block.state, resume.state), ("cancelled", "done"))
+
+    def test_older_block_confirmed_after_the_resume_changes_nothing(self):
+        for action in ("suspend", "restrict"):
+            with self.subTest(action=action):
+                service = self.make_subscriber().service_ids
+                block = self.request(service, action)
+                resume = self.request(service, "resume")
+                block.write({"state": "sent", "superseded_by_id": False})  # as a network that was not told
+                resume.action_confirm_done()
+                block.action_confirm_done()
+                self.assertEqual((service.state, service.is_restricted), ("active", False))
+                self.assertEqual((block.state, block.superseded_by_id), ("done", resume))
+                self.assertIn(resume.name, block.response)
+
+    def test_both_confirmed_together_follow_their_sequence(self):
+        service = self.make_subscriber().service_ids
+        block = self.request(service, "suspend")
+        resume = self.request(service, "resume")
+        block.write({"state": "sent", "superseded_by_id": False})
+        (resume | block).action_confirm_done()
+        self.assertEqual((service.state, block.superseded_by_id.id), ("active", False))
+
+    def test_suspension_supersedes_an_open_resume(self):
+        service = self.make_subscriber().service_ids
+        self.request(service, "suspend").action_confirm_done()
+        resume = self.request(service, "resume")
+        again = self.request(service, "suspend")
+        self.assertEqual((resume.state, resume.superseded_by_id), ("cancelled", again))
+        again.action_confirm_done()
+        resume._bss_done()
+        self.assertEqual(service.state, "suspended")
+
+    @freeze_time("2026-11-21")
+    def test_planned_absence_is_not_superseded_by_its_own_end(self):
+        service = self.make_subscriber().service_ids
+        away = self.request(service, "suspend", valid_from=date(2026, 12, 1))
+        back = self.request(service, "resume", valid_from=date(2026, 12, 31))
+        self.assertEqual((away.state, back.state), ("queued", "queued"))
+
+    @freeze_time("2026-11-21")
+    def test_block_that_was_never_sent_is_just_withdrawn(self):
+        service = self.make_subscriber().service_ids
+        block = self.request(service, "suspend")
+        block.write({"state": "queued", "sent_at": False})
+        self.assertFalse(self.request(service, "resume"))
+        self.assertEqual(block.state, "cancelled")
+
+    @freeze_time("2026-11-21")
+    def test_postponed_termination_moves_the_switch_off(self):
+        service = self.make_subscriber().service_ids
+        service._bss_end(date(2026, 11, 20), "notice")
+        order = service.order_ids
+        self.assertEqual((order.state, order.date_valid_from), ("sent", date(2026, 11, 21)))
+        service._bss_end(date(2026, 12, 31), "notice withdrawn")
+        self.assertEqual(service.order_ids, order)
+        self.assertEqual((order.state, order.date_valid_from), ("queued", date(2027, 1, 1)))
+        self.env["bss.service.order"]._cron_dispatch()
+        self.assertEqual((order.state, service.state), ("queued", "active"))
+        service._bss_end(date(2026, 11, 20), "sooner again")
+        self.assertEqual((order.state, order.date_valid_from), ("sent", date(2026, 11, 21)))
+
+    @freeze_time("2026-11-21")
+    def test_postponed_end_of_a_contract_moves_the_switch_off(self):
+        account = self.make_subscriber()
+        account.contract_ids.action_terminate(date(2026, 11, 30))
+        account.contract_ids.action_terminate(date(2026, 12, 31))
+        self.assertEqual(account.contract_ids.date_end, date(2026, 12, 31))
+        self.assertEqual(account.service_ids.order_ids.date_valid_from, date(2027, 1, 1))
 
     @freeze_time("2026-11-21")
     def test_future_order_waits_for_its_day(self):

@@ -1,1 +1,1 @@
-from . import bss_end_wizard
+from . import bss_end_wizard, bss_order_done_wizard
