@@ -165,7 +165,7 @@ class BssDunningAction(models.Model):
 
     @api.model
     def _bss_insert(self, plans, as_of, run=None):
-        """Action rows of kernel plans; an existing row is taken up again only when its step had failed."""
+        """Action rows of kernel plans; a row whose step failed or was called off is taken up again."""
         if not plans:
             return self.browse()
         self.flush_model()
@@ -203,8 +203,10 @@ class BssDunningAction(models.Model):
                 VALUES %s
                 ON CONFLICT (case_id, step_id) DO UPDATE
                    SET state = 'planned', run_id = EXCLUDED.run_id, amount = EXCLUDED.amount,
-                       deadline = EXCLUDED.deadline, write_date = EXCLUDED.write_date
-                 WHERE bss_dunning_action.state = 'failed'
+                       deadline = EXCLUDED.deadline, write_date = EXCLUDED.write_date,
+                       date = CASE bss_dunning_action.state WHEN 'cancelled' THEN EXCLUDED.date
+                                   ELSE bss_dunning_action.date END
+                 WHERE bss_dunning_action.state IN ('failed', 'cancelled')
                 RETURNING id
                 """,
                 SQL(", ").join(values),
@@ -223,6 +225,10 @@ class BssDunningAction(models.Model):
         calendar = adapters.free_days(self.env)
         limitation = adapters.limitation_terms(self.env)
         debts = self.case_id._bss_debts(as_of, calendar, limitation)
+        self.flush_model(["line_ids"])
+        self.env.cr.execute(
+            SQL("DELETE FROM bss_dunning_action_move_line_rel WHERE action_id = ANY(%s)", self.ids),
+        )
         pairs = [(action.id, key) for action in self for key in debts[action.case_id].demanded_keys]
         if pairs:
             self.env.cr.execute(
@@ -237,24 +243,28 @@ class BssDunningAction(models.Model):
     # Execution
 
     def _bss_execute(self, as_of, by_hand=False):
-        """Carry actions out, each in its own savepoint: one bad address does not stop the others."""
-        for action in self.filtered(lambda action: action.state == "planned"):
-            if action.by_hand and not by_hand:
-                continue
+        """Carry actions out, each in its own savepoint: one bad address does not stop the others.
+
+        Between planning and now a case may have been paid, held or disputed: the cases are locked and looked at again.
+        """
+        waiting = self.sudo().filtered(lambda action: action.state == "planned" and (by_hand or not action.by_hand))
+        cases = waiting.case_id
+        cases._bss_lock_and_recheck(as_of)
+        debts = cases._bss_debts(as_of)
+        for action in waiting.filtered(lambda action: action.state == "planned"):
             try:
                 with self.env.cr.savepoint():
-                    action._bss_execute_one(as_of)
+                    action._bss_execute_one(as_of, debts[action.case_id])
             except OperationalError:
                 raise  # a lost race: the whole job is repeated
             except Exception as error:
                 _logger.info("Dunning action %s failed", action.id, exc_info=True)
                 action._bss_fail(str(error))
 
-    def _bss_execute_one(self, as_of):
-        if self.case_id.state == "closed":
-            self._bss_cancel(self.env._("The debt was paid."))
+    def _bss_execute_one(self, as_of, debt):
+        if self._bss_stopped(as_of, debt):
             return
-        self._bss_renew(as_of)
+        self._bss_renew(as_of, debt)
         log = []
         for channel in self.step_id._bss_channels():
             refusal = self._bss_refusal(channel, as_of)
@@ -269,15 +279,38 @@ class BssDunningAction(models.Model):
             return
         self._bss_fail("\n".join(log))
 
-    def _bss_renew(self, as_of):
+    def _bss_stopped(self, as_of, debt):
+        """What happened to the case since this step was planned; the reason is written on the action."""
+        case, step = self.case_id, self.step_id
+        floor = max(step.min_amount, 0.0 if case.step_id else case.strategy_id.min_amount)
+        if case.state == "closed" or debt.overdue <= 0:
+            self._bss_cancel(self.env._("The debt was paid."))
+        elif case._bss_is_held(as_of):
+            self.reason = self.env._("Waits: the case is on hold. %(reason)s", reason=case.hold_reason or "").strip()
+        elif debt.demanded <= 0:
+            self._bss_cancel(self.env._("Nothing of the debt may be demanded any more."))
+        elif self.currency_id.compare_amounts(float(debt.demanded), floor) < 0:
+            self._bss_cancel(self.env._("Too little is left of the debt for this step."))
+        else:
+            return False
+        return True
+
+    def _bss_renew(self, as_of, debt):
         """An action that waited demands what is owed now, with its days to pay counted from now."""
-        amount = self.case_id.amount_demanded
-        if not self.currency_id.compare_amounts(amount, self.amount) and self.date == as_of:
+        amount = float(debt.demanded)
+        same = set(self.line_ids.ids) == set(debt.demanded_keys)
+        if same and self.date == as_of and not self.currency_id.compare_amounts(amount, self.amount):
             return
         self.write({"amount": amount, "deadline": as_of + timedelta(days=self.step_id.deadline_days)})
-        self.write({"line_ids": [(5, 0, 0)]})
         self.flush_recordset()
         self._bss_fill_lines(as_of)
+
+    def _bss_withdraw_calls(self):
+        """Calls that people have not made yet go back to the waiting steps."""
+        calls = self.sudo().filtered(lambda action: action.state == "planned" and action.activity_id)
+        activities = calls.activity_id
+        calls.write({"activity_id": False})
+        activities.unlink()
 
     def _bss_refusal(self, channel, as_of):
         """Why this channel may not be used now, or False."""
@@ -488,8 +521,10 @@ class BssDunningAction(models.Model):
         """Carry out by hand what waits for a person or failed."""
         self.check_access("write")
         today = fields.Date.context_today(self)
-        self.case_id.action_refresh()
-        self.filtered(lambda action: action.state == "failed").write({"state": "planned"})
+        held = self.case_id.filtered(lambda case: case._bss_is_held(today))
+        if held:
+            raise UserError(self.env._("On hold: %(cases)s. Release first.", cases=", ".join(held.mapped("name"))))
+        self.sudo().filtered(lambda action: action.state == "failed").write({"state": "planned"})
         self._bss_execute(today, by_hand=True)
         self.case_id._bss_replan()
 
@@ -503,8 +538,8 @@ class BssDunningAction(models.Model):
         """A person decides that the ladder goes on without this step; who and why stays written."""
         self.check_access("write")
         today = fields.Date.context_today(self)
-        waiting = self.filtered(lambda action: action.state in ("planned", "failed"))
-        activities = waiting.sudo().activity_id
+        waiting = self.sudo().filtered(lambda action: action.state in ("planned", "failed"))
+        activities = waiting.activity_id
         for action in waiting:
             text = self.env._("Skipped by %(user)s: %(reason)s", user=self.env.user.name, reason=reason)
             action.write({"state": "skipped", "date_done": today, "reason": text})

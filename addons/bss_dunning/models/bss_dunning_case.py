@@ -324,6 +324,7 @@ class BssDunningCase(models.Model):
 
         :return: dict of opened and closed case ids and the number of updated cases
         """
+        self = self.sudo()
         self.flush_model()
         self.env["bss.account"].flush_model()
         self.env["res.partner"].flush_model(["bss_customer_kind"])
@@ -337,8 +338,12 @@ class BssDunningCase(models.Model):
         )
         updated = self._bss_update_open(company, as_of, balance)
         closed = self._bss_close_paid(company, as_of, account_ids, columns[0])
-        closed |= self._bss_close_noticed_paid(company, as_of, account_ids)
+        noticed = self._bss_noticed_paid(company, as_of, account_ids)
+        facts = noticed._bss_standing_facts()
+        noticed._bss_close(as_of, "noticed_paid")
+        closed |= noticed
         opened = self._bss_open_new(company, as_of, balance)
+        opened._bss_take_over(facts)
         closed._bss_after_close(as_of)
         return {"opened": opened.ids, "closed": closed.ids, "updated": updated}
 
@@ -390,7 +395,7 @@ class BssDunningCase(models.Model):
         cases._bss_close(as_of, "paid")
         return cases
 
-    def _bss_close_noticed_paid(self, company, as_of, account_ids):
+    def _bss_noticed_paid(self, company, as_of, account_ids):
         """Payment of what a notice demanded ends its chain, even when newer documents are overdue by now."""
         domain = Domain("state", "=", "done") & Domain("step_id.legal_notice", "!=", False)
         domain &= Domain("case_id.state", "!=", "closed") & Domain("company_id", "=", company.id)
@@ -402,8 +407,28 @@ class BssDunningCase(models.Model):
         for case, actions in notices.grouped("case_id").items():
             if not any(action._bss_notice_stands(debts[case]) for action in actions):
                 cases |= case
-        cases._bss_close(as_of, "noticed_paid")
         return cases
+
+    def _bss_standing_facts(self):
+        """{account id: values}: what people have recorded and what outlives a case whose notice chain ended."""
+        return {
+            case.account_id.id: {
+                "state": case.state,
+                "hold_until": case.hold_until,
+                "hold_reason": case.hold_reason,
+                "complaint_open": case.complaint_open,
+                "complaint_exhausted_on": case.complaint_exhausted_on,
+                "user_id": case.user_id.id,
+                **({"strategy_id": case.strategy_id.id} if case.strategy_id else {}),
+            }
+            for case in self
+        }
+
+    def _bss_take_over(self, facts):
+        """Successors of cases whose noticed debt was paid go on with hold, complaint, collector and strategy."""
+        for case in self.filtered(lambda case: case.account_id.id in facts):
+            case.with_context(tracking_disable=True).write(facts[case.account_id.id])
+        self.flush_recordset()
 
     def _bss_close(self, as_of, reason):
         self.with_context(tracking_disable=True).write(
@@ -502,6 +527,7 @@ class BssDunningCase(models.Model):
     @api.model
     def _bss_refresh_marked(self):
         """Amounts of the marked accounts, each as of the day its case was last looked at."""
+        self = self.sudo()
         account_ids = list(self.env.cr.precommit.data.pop(PENDING, ()))
         cases = self.search([("account_id", "in", account_ids), ("state", "!=", "closed"), ("as_of", "!=", False)])
         for (company, day), group in cases.grouped(lambda case: (case.company_id, case.as_of)).items():
@@ -634,7 +660,7 @@ class BssDunningCase(models.Model):
             SQL(
                 """
                 SELECT case_id, step_id, COALESCE(date_done, date), state, channel
-                  FROM bss_dunning_action WHERE case_id = ANY(%s) ORDER BY id
+                  FROM bss_dunning_action WHERE case_id = ANY(%s) AND state != 'cancelled' ORDER BY id
                 """,
                 self.ids,
             )
@@ -690,19 +716,41 @@ class BssDunningCase(models.Model):
         return action
 
     def _bss_hold(self, until, reason):
-        open_cases = self.filtered(lambda case: case.state != "closed")
+        """No step of these cases is taken, planned ones wait and calls are taken out of people's lists."""
+        self.check_access("write")
+        open_cases = self.sudo().filtered(lambda case: case.state != "closed")
         open_cases.write({"state": "hold", "hold_until": until, "hold_reason": reason})
+        open_cases.action_ids._bss_withdraw_calls()
         open_cases._bss_replan()
 
+    def _bss_is_held(self, as_of):
+        self.ensure_one()
+        return self.state == "hold" and (not self.hold_until or as_of <= self.hold_until)
+
     def action_release(self):
-        held = self.filtered(lambda case: case.state == "hold")
+        self.check_access("write")
+        held = self.sudo().filtered(lambda case: case.state == "hold")
         held.write({"state": "open", "hold_until": False, "hold_reason": False})
         held._bss_replan()
 
     def _bss_release_expired(self, as_of):
         """Holds that are over end by themselves."""
-        expired = self.filtered(lambda case: case.state == "hold" and case.hold_until and case.hold_until < as_of)
+        expired = self.sudo().filtered(
+            lambda case: case.state == "hold" and case.hold_until and case.hold_until < as_of
+        )
         expired.write({"state": "open", "hold_until": False, "hold_reason": False})
+
+    def _bss_lock_and_recheck(self, as_of):
+        """Hold the cases still until the transaction ends and look at their money once more."""
+        cases = self.sudo()
+        cases.flush_recordset()
+        self.env.execute_query(
+            SQL("SELECT id FROM bss_dunning_case WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", cases.ids)
+        )
+        cases.invalidate_recordset()
+        for company, group in cases.filtered(lambda case: case.state != "closed").grouped("company_id").items():
+            cases._bss_refresh(company, as_of, group.account_id.ids)
+        cases.filtered(lambda case: case.state != "closed")._bss_plan(as_of)
 
     def _bss_replan(self):
         for day, cases in self.filtered(lambda case: case.state != "closed").grouped("as_of").items():
@@ -717,6 +765,7 @@ class BssDunningCase(models.Model):
             cases.filtered(lambda case: case.state != "closed")._bss_plan(today)
 
     def action_assign_me(self):
+        self.check_access("write")
         self.write({"user_id": self.env.uid})
 
     def action_take_next_step(self):

@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 
+from odoo import fields
 from odoo.addons.queue_job.tests.common import trap_jobs
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import DunningCommon
@@ -132,6 +134,87 @@ class TestRun(DunningCommon):
         actions._bss_execute(run.as_of)
         self.assertEqual(actions.state, "cancelled")
         self.assertFalse(actions.document_id)
+
+    def test_hold_between_planning_and_execution(self):
+        account = self.debtor()
+        run = self.env["bss.dunning.run"].create({"as_of": date(2026, 10, 8)})
+        actions = run._bss_prepare()
+        self.case_of(account)._bss_hold(date(2026, 10, 12), "obietnica")
+        actions._bss_execute(run.as_of)
+        self.assertEqual(actions.state, "planned")
+        self.assertIn("obietnica", actions.reason)
+        self.assertFalse(actions.document_id or actions.mail_id)
+        self.run_on(date(2026, 10, 12))
+        self.assertEqual(actions.state, "planned")
+        self.run_on(date(2026, 10, 13))
+        self.assertEqual((actions.state, actions.date_done), ("done", date(2026, 10, 13)))
+
+    def test_hold_stops_a_block_that_waits_for_a_person(self):
+        step = self.env.ref("bss_dunning.step_household_reminder")
+        step.auto = False
+        account = self.debtor()
+        today = fields.Date.today()
+        self.run_on(today)
+        case = self.case_of(account)
+        case._bss_hold(False, "spór")
+        with self.assertRaisesRegex(UserError, case.name):
+            case.action_ids.action_execute()
+        self.assertEqual(case.action_ids.state, "planned")
+
+    def test_hold_takes_calls_out_of_the_list_and_release_gives_them_back(self):
+        account = self.debtor()
+        for day in (date(2026, 10, 8), date(2026, 10, 19), date(2026, 10, 26)):
+            self.run_on(day)
+        case = self.case_of(account)
+        call = case.action_ids.filtered(lambda action: action.channel == "call")
+        case._bss_hold(date(2026, 10, 28), "urlop")
+        self.assertEqual((call.state, bool(call.activity_id), bool(case.activity_ids)), ("planned", False, False))
+        self.run_on(date(2026, 10, 28))
+        self.assertFalse(call.activity_id)
+        self.run_on(date(2026, 10, 29))
+        self.assertTrue(call.activity_id)
+
+    def test_credit_booked_between_planning_and_execution(self):
+        """Nothing was reconciled, so nothing has closed the case: the execution looks at the money itself."""
+        account = self.debtor()
+        run = self.env["bss.dunning.run"].create({"as_of": date(2026, 10, 8)})
+        actions = run._bss_prepare()
+        self.make_payment(account, 123.0, date(2026, 10, 8))
+        actions._bss_execute(run.as_of)
+        self.assertEqual(actions.state, "cancelled")
+        self.assertIn("paid", actions.reason)
+        self.assertFalse(actions.document_id or actions.mail_id)
+
+    def test_dispute_between_planning_and_execution_and_its_end(self):
+        account = self.debtor()
+        run = self.env["bss.dunning.run"].create({"as_of": date(2026, 10, 8)})
+        actions = run._bss_prepare()
+        account.invoice_ids.no_followup = True
+        actions._bss_execute(run.as_of)
+        self.assertEqual((actions.state, bool(actions.reason)), ("cancelled", True))
+        account.invoice_ids.no_followup = False
+        self.run_on(date(2026, 10, 14))
+        self.assertEqual((actions.state, actions.date), ("done", date(2026, 10, 14)))
+        self.assertEqual(actions.line_ids.move_id, account.invoice_ids)
+
+    def test_one_of_two_documents_paid_between_planning_and_execution(self):
+        account = self.debtor()
+        first = account.invoice_ids
+        second = self.make_invoice(account, 123.0)
+        run = self.env["bss.dunning.run"].create({"as_of": date(2026, 10, 8)})
+        actions = run._bss_prepare()
+        self.pay(first)
+        actions._bss_execute(run.as_of)
+        self.assertEqual((actions.state, actions.amount), ("done", 123.0))
+        self.assertEqual(actions.line_ids.move_id, second)
+
+    def test_a_rest_below_the_threshold_is_not_demanded(self):
+        account = self.debtor()
+        run = self.env["bss.dunning.run"].create({"as_of": date(2026, 10, 8)})
+        actions = run._bss_prepare()
+        self.pay(account.invoice_ids, 122.95)
+        actions._bss_execute(run.as_of)
+        self.assertEqual(actions.state, "cancelled")
 
     def test_queries_do_not_grow_with_accounts_when_nothing_is_due(self):
         for number in range(5):

@@ -107,6 +107,36 @@ class TestServiceChain(DunningCommon):
         self.assertEqual(fresh.amount_overdue, 60.0)
         self.assertFalse(fresh.action_ids)
 
+    def test_hold_complaint_and_collector_outlive_the_payment_of_the_noticed_debt(self):
+        self.deliver_n1()
+        noticed = self.account.invoice_ids
+        self.make_invoice(self.account, 60.0, date(2026, 11, 5))
+        self.run_on(date(2026, 11, 9))
+        collector = new_test_user(self.env, "opiekun", groups="base.group_user,bss_catalog.group_bss_collector")
+        self.case.write({"user_id": collector.id, "complaint_open": True, "strategy_id": self.business.id})
+        self.case._bss_hold(date(2026, 12, 31), "ugoda")
+        self.pay(noticed, day=date(2026, 11, 10))
+        self.assertEqual(self.case.close_reason, "noticed_paid")
+        fresh = self.case_of(self.account)
+        self.assertRecordValues(
+            fresh,
+            [
+                {
+                    "state": "hold",
+                    "hold_until": date(2026, 12, 31),
+                    "hold_reason": "ugoda",
+                    "complaint_open": True,
+                    "user_id": collector.id,
+                    "strategy_id": self.business.id,
+                    "next_code": "ON_HOLD",
+                    "amount_overdue": 60.0,
+                }
+            ],
+        )
+        self.assertEqual(fresh.stage_id.strategy_id, self.business)
+        self.run_on(date(2026, 12, 20))
+        self.assertFalse(fresh.action_ids)
+
     def test_no_terms_no_block(self):
         self.deliver_n1()
         self.env["bss.legal.value"].search([("code", "=", "chain_pay_after_n1")]).unlink()
