@@ -1,10 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
+
+from ..ksef_core import mode
+from .bss_ksef_document import INVOICING_MODES
 
 STATES = [
     ("not_applicable", "Not applicable"),
     ("to_send", "To send"),
+    ("late", "Late"),
     ("queued", "Queued"),
     ("sent", "Sent"),
     ("accepted", "Accepted"),
@@ -15,7 +19,7 @@ STATES = [
 LOCKED = ("queued", "sent", "accepted", "unknown")
 # FormaPlatnosci of the ways a billing account pays; a direct debit is a transfer too
 PAYMENT_METHODS = {"cash": 1, "card": 2, "transfer": 6, "direct_debit": 6}
-STORED = ("bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url")
+STORED = ("bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url", "bss_ksef_mode", "bss_ksef_late_by")
 
 
 class AccountMove(models.Model):
@@ -24,6 +28,16 @@ class AccountMove(models.Model):
     bss_ksef_state = fields.Selection(STATES, string="KSeF State", default="not_applicable", readonly=True, copy=False)
     bss_ksef_number = fields.Char(string="Number in KSeF", readonly=True, copy=False, index="btree_not_null")
     bss_ksef_qr_url = fields.Char(string="KSeF Verification Link", readonly=True, copy=False)
+    bss_ksef_mode = fields.Selection(
+        INVOICING_MODES, string="KSeF Mode", readonly=True, copy=False, help="As what KSeF took the invoice."
+    )
+    bss_ksef_late_by = fields.Many2one(
+        "res.users",
+        string="Late Sending Decided By",
+        readonly=True,
+        copy=False,
+        help="Decided to send the invoice although its day of issue is over.",
+    )
     bss_ksef_document_ids = fields.One2many(
         "bss.ksef.document", "move_id", string="KSeF Documents", readonly=True, copy=False
     )
@@ -40,10 +54,17 @@ class AccountMove(models.Model):
         for move in self:
             move.bss_ksef_document_count = counted.get(move._origin, 0)
 
-    @api.depends("bss_ksef_state", "bss_ksef_document_ids.error_text")
+    @api.depends("bss_ksef_state", "invoice_date", "bss_ksef_document_ids.error_text")
     def _compute_bss_ksef_error(self):
         for move in self:
-            if move.bss_ksef_state in ("rejected", "unknown"):
+            if move.bss_ksef_state == "late":
+                move.bss_ksef_error = self.env._(
+                    "Not sent: the invoice was issued on %(date)s and that day is over. KSeF would mark it Offline: such an "
+                    "invoice is due in KSeF by the end of the next working day and should have been handed over with "
+                    "both QR codes. Send it despite the delay, or issue it anew with today's date.",
+                    date=format_date(self.env, move.invoice_date),
+                )
+            elif move.bss_ksef_state in ("rejected", "unknown"):
                 move.bss_ksef_error = move.sudo()._bss_ksef_documents()[:1].error_text
             else:
                 move.bss_ksef_error = False
@@ -78,7 +99,9 @@ class AccountMove(models.Model):
                 )
             )
         result = super().button_draft()
-        self.filtered(lambda m: m.bss_ksef_state != "not_applicable")._bss_ksef_set(state="not_applicable")
+        self.filtered(lambda m: m.bss_ksef_state != "not_applicable")._bss_ksef_set(
+            state="not_applicable", bss_ksef_late_by=None
+        )
         return result
 
     def _bss_ksef_applies(self):
@@ -94,7 +117,20 @@ class AccountMove(models.Model):
         """A credit note may go only after the invoice it corrects has its number."""
         self.ensure_one()
         original = self.reversed_entry_id
-        return bool(original) and original.bss_ksef_state in ("to_send", "queued", "sent", "unknown", "rejected")
+        return bool(original) and original.bss_ksef_state in (
+            "to_send",
+            "late",
+            "queued",
+            "sent",
+            "unknown",
+            "rejected",
+        )
+
+    def _bss_ksef_is_late(self, day):
+        """Whether it may not go on `day` by itself, because KSeF would mark it Offline."""
+        self.ensure_one()
+        allowed = self.bss_ksef_late_by or self.company_id.bss_ksef_send_late
+        return not allowed and mode.is_late(self.invoice_date, day)
 
     def _bss_ksef_set(self, state=None, **values):
         """Writes our stored columns in one statement: `write` on a thousand posted invoices would check them all."""
@@ -162,18 +198,52 @@ class AccountMove(models.Model):
         if not wanted:
             raise UserError(self.env._("None of the chosen documents can be sent to KSeF."))
         wanted.bss_ksef_document_ids.sudo()._bss_supersede()
+        sessions = self.env["bss.ksef.session"].sudo()
+        day = sessions._bss_day()
+        late = wanted.filtered(lambda m: m._bss_ksef_is_late(day))
+        late._bss_ksef_set(state="late")
+        wanted -= late
         wanted._bss_ksef_set(state="to_send")
         for company, moves in wanted.grouped("company_id").items():
-            self.env["bss.ksef.session"].sudo()._bss_queue(company, moves)
+            sessions._bss_queue(company, moves)
+        messages = []
+        if wanted:
+            messages.append(self.env._("%(count)s documents are on their way to KSeF.", count=len(wanted)))
+        if late:
+            messages.append(
+                self.env._(
+                    "%(count)s documents were not sent: their day of issue is over (see “Send despite the delay”).",
+                    count=len(late),
+                )
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "message": self.env._("%(count)s documents are on their way to KSeF.", count=len(wanted)),
-                "type": "info",
+                "message": " ".join(messages),
+                "type": "warning" if late else "info",
+                "sticky": bool(late),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def action_bss_ksef_send_late(self):
+        """The accountant takes the decision: these go, and KSeF will mark them Offline."""
+        self.check_access("write")
+        day = self.env["bss.ksef.session"]._bss_day()
+        late = self.filtered(
+            lambda m: m.state == "posted" and m.bss_ksef_state in ("late", "to_send") and m._bss_ksef_is_late(day)
+        )
+        if not late:
+            raise UserError(self.env._("None of the chosen documents is late."))
+        late._bss_ksef_set(bss_ksef_late_by=self.env.uid)
+        late._message_log_batch(
+            bodies=dict.fromkeys(
+                late.ids,
+                self.env._("Sent to KSeF although the day of issue is over (offline24): decided deliberately."),
+            )
+        )
+        return late.action_bss_ksef_send()
 
     def _bss_ksef_documents(self):
         """Attempts, the newest first (the cache keeps a new record at the end)."""

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import adapters, messages
-from ..ksef_core import fa3, qr, states
+from ..ksef_core import fa3, mode, qr, states
 
 _logger = logging.getLogger(__name__)
 
@@ -21,6 +21,8 @@ MOVE_STATE = {
     "returned": "to_send",
     "unknown": "unknown",
 }
+# what KSeF marked the invoice as when it took it
+INVOICING_MODES = [("online", "Online"), ("offline", "Offline")]
 CHUNK = 500
 
 
@@ -75,6 +77,14 @@ class BssKsefDocument(models.Model):
     error_text = fields.Text(string="Reason", readonly=True)
     accepted_at = fields.Datetime(string="Number Given At", readonly=True)
     superseded = fields.Boolean(readonly=True, help="A later attempt took its place.")
+    late = fields.Boolean(string="Sent Late", readonly=True, help="Sent after the day of issue.")
+    late_sent_by = fields.Many2one(
+        "res.users",
+        string="Late Sending Decided By",
+        readonly=True,
+        help="Empty when the company sends late by itself.",
+    )
+    invoicing_mode = fields.Selection(INVOICING_MODES, string="KSeF Mode", readonly=True)
 
     _one_live = models.UniqueIndex(
         "(move_id, environment) WHERE state IN ('queued', 'sent', 'unknown', 'accepted')",
@@ -110,7 +120,7 @@ class BssKsefDocument(models.Model):
         for start in range(0, len(moves), CHUNK):
             chunk = moves.browse(moves.ids[start : start + CHUNK])
             values = [
-                self._bss_values(words, move, fa3.freeze(invoice, as_of, schema))
+                self._bss_values(words, move, fa3.freeze(invoice, as_of, schema), as_of)
                 for move, invoice in adapters.invoices(chunk, created_at)
             ]
             documents = self.create(values)
@@ -121,12 +131,15 @@ class BssKsefDocument(models.Model):
                 progress(len(made), len(moves))
         return made
 
-    def _bss_values(self, words, move, frozen):
+    def _bss_values(self, words, move, frozen, as_of):
+        late = mode.is_late(move.invoice_date, as_of)
         values = {
             "name": move.name,
             "move_id": move.id,
             "company_id": move.company_id.id,
             "environment": move.company_id.bss_ksef_environment,
+            "late": late,
+            "late_sent_by": move.bss_ksef_late_by.id if late else False,
         }
         if not isinstance(frozen, fa3.Frozen):
             return {
@@ -170,7 +183,7 @@ class BssKsefDocument(models.Model):
         return ready
 
     def _bss_accept(self, facts):
-        """`facts`: {document id: (KSeF number, given at (UTC, naive) or None, UPO attachment id or None)}."""
+        """`facts`: {document id: (KSeF number, given at (UTC, naive) or None, UPO attachment id or None, mode or None)}."""
         ready = self.filtered(lambda d: d.id in facts and states.doc_may(d.state, "accepted"))
         if not ready:
             return ready
@@ -180,25 +193,30 @@ class BssKsefDocument(models.Model):
             """
             UPDATE bss_ksef_document d
                SET state = 'accepted', ksef_number = v.number, accepted_at = v.at::timestamp,
-                   upo_attachment_id = v.upo::int4, error_code = NULL, error_element = NULL, error_text = NULL,
+                   upo_attachment_id = v.upo::int4, invoicing_mode = v.mode, error_code = NULL, error_element = NULL, error_text = NULL,
                    write_date = NOW() AT TIME ZONE 'UTC'
-              FROM (VALUES %s) AS v(id, move_id, url, number, at, upo)
+              FROM (VALUES %s) AS v(id, move_id, url, number, at, upo, mode)
              WHERE d.id = v.id
             """,
             rows,
         )
-        ready.move_id.flush_recordset(["bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url"])
+        ready.move_id.flush_recordset(["bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url", "bss_ksef_mode"])
         self.env.cr.execute_values(
             """
             UPDATE account_move m
-               SET bss_ksef_state = 'accepted', bss_ksef_number = v.number, bss_ksef_qr_url = v.url
-              FROM (VALUES %s) AS v(id, move_id, url, number, at, upo)
+               SET bss_ksef_state = 'accepted', bss_ksef_number = v.number, bss_ksef_qr_url = v.url, bss_ksef_mode = v.mode
+              FROM (VALUES %s) AS v(id, move_id, url, number, at, upo, mode)
              WHERE m.id = v.move_id
             """,
             rows,
         )
         self.env.invalidate_all()
         return ready
+
+    def _bss_note_late(self):
+        """Frozen in time, sent late: the decision is written down on each document."""
+        for user, documents in self.grouped(lambda d: d.move_id.bss_ksef_late_by).items():
+            documents.write({"late": True, "late_sent_by": user.id})
 
     def _bss_supersede(self):
         """These attempts ended; a new one will take their place."""

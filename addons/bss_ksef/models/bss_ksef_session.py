@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import UserError
 
-from ..ksef_core import number, states
+from ..ksef_core import mode, number, states
 from ..ksef_core.transport import keys, package, session, upo
 from ..ksef_core.transport.mask import protect
 from ..ksef_core.transport.result import Failure, Fault
@@ -60,6 +60,8 @@ class BssKsefSession(models.Model):
     document_count = fields.Integer(string="Documents", readonly=True)
     accepted_count = fields.Integer(string="Accepted", readonly=True)
     rejected_count = fields.Integer(string="Rejected", readonly=True)
+    late_count = fields.Integer(string="Sent Late", compute="_compute_mode_counts")
+    offline_count = fields.Integer(string="Marked Offline", compute="_compute_mode_counts")
     status_code = fields.Integer(string="KSeF Code", readonly=True)
     status_text = fields.Char(string="KSeF Status", readonly=True)
     error = fields.Text(readonly=True)
@@ -84,6 +86,17 @@ class BssKsefSession(models.Model):
         for record in self:
             record.name = record.reference or self.env._("Session %(id)s", id=record._origin.id or "")
 
+    @api.depends("document_ids.late", "document_ids.state", "document_ids.invoicing_mode")
+    def _compute_mode_counts(self):
+        documents = self.env["bss.ksef.document"].sudo()
+        own = [("session_id", "in", self.ids)]
+        told = [("state", "!=", "returned"), ("late", "=", True)]
+        late = dict(documents._read_group([*own, *told], ["session_id"], ["__count"]))
+        offline = dict(documents._read_group([*own, ("invoicing_mode", "=", "offline")], ["session_id"], ["__count"]))
+        for record in self:
+            record.late_count = late.get(record._origin, 0)
+            record.offline_count = offline.get(record._origin, 0)
+
     # ------------------------------------------------------------------ the whole way, for scripts and jobs
 
     @api.model
@@ -93,22 +106,26 @@ class BssKsefSession(models.Model):
         With `moves` only those are sent; those posted before KSeF was switched on are marked as waiting first.
 
         Returns the sessions; look at their `state`, `error` and documents. `progress(done, total)` is called while
-        documents are frozen. `as_of` is the day of sending. Commits on the way, because what was told to KSeF
-        must be known after a crash (not inside tests).
+        documents are frozen. `as_of` is the day of sending in Warsaw, by default that of the clock. Invoices issued
+        before it are put aside as late, unless somebody decided to send them all the same. Commits on the way,
+        because what was told to KSeF must be known after a crash (not inside tests).
         """
         sessions = self._bss_prepare(company, moves, progress, as_of)
         for record in sessions:
-            record._bss_transmit()
+            record._bss_transmit(as_of)
         sessions._bss_wait(timeout)
         return sessions
 
     @api.model
     def _bss_prepare(self, company, moves=None, progress=None, as_of=None):
         """Freezes documents and puts the valid ones into sessions; nothing is told to KSeF yet."""
-        as_of = as_of or fields.Date.context_today(self.with_context(tz="Europe/Warsaw"))
+        as_of = as_of or self._bss_day()
         if moves is not None:
             moves._bss_ksef_mark()
         due = self._bss_due(company, moves)
+        late = due.filtered(lambda m: m._bss_ksef_is_late(as_of))
+        late._bss_ksef_set(state="late")
+        due -= late
         due.bss_ksef_document_ids._bss_supersede()
         documents = self.env["bss.ksef.document"].sudo()._bss_freeze(due, as_of, self._bss_now(), progress)
         queued = documents.filtered(lambda d: d.state == "queued")
@@ -244,23 +261,25 @@ class BssKsefSession(models.Model):
 
     # ------------------------------------------------------------------ sending
 
-    def _bss_transmit(self):
+    def _bss_transmit(self, as_of=None):
         """Open, upload, close. Returns None or the Failure; the state of the session says what is known."""
         self.ensure_one()
         with self._bss_alone() as alone:
             if not alone or self.state != "draft" or not self.document_ids:
                 return None
             with self.company_id._bss_ksef_gate() as gate:
-                failure = self._bss_open_upload_close(gate)
+                failure = self._bss_open_upload_close(gate, as_of)
         if failure:
             _logger.warning("KSeF session %s of %s: %s", self.id, self.company_id.name, failure.summary())
         self._bss_commit()
         return failure
 
-    def _bss_open_upload_close(self, gate):
+    def _bss_open_upload_close(self, gate, as_of=None):
         token = self._bss_token(gate)
         if isinstance(token, Failure):
             return self._bss_note(token)
+        if not self._bss_put_late_aside(as_of or self._bss_day()):
+            return None
         secret, vector = secrets.token_bytes(32), secrets.token_bytes(16)
         made = self._bss_package(secret, vector)
         opened = self._bss_open(gate, token, made, secret, vector)
@@ -272,6 +291,20 @@ class BssKsefSession(models.Model):
         self._bss_to("closing", uploaded_at=fields.Datetime.now())
         self._bss_commit()
         return self._bss_close(gate, token)
+
+    def _bss_put_late_aside(self, day):
+        """The session waited over midnight: what became late meanwhile leaves it. False when nothing is left."""
+        late = self.document_ids.filtered(lambda d: d.state == "queued" and d.move_id._bss_ksef_is_late(day))
+        if late:
+            late._bss_move_to("returned", error_text=self.env._("Not sent: the day of issue was over."))
+            late.move_id._bss_ksef_set(state="late")
+        rest = self.document_ids.filtered(lambda d: d.state == "queued")
+        rest.filtered(lambda d: mode.is_late(d.invoice_date, day) and not d.late)._bss_note_late()
+        if rest:
+            self.document_count = len(rest)
+            return True
+        self._bss_fail(self.env._("Not sent: the day of issue was over."))
+        return False
 
     def _bss_token(self, gate, renew=False):
         if self.environment != self.company_id.bss_ksef_environment:
@@ -456,7 +489,12 @@ class BssKsefSession(models.Model):
                     continue
                 if not number.is_valid(entry.ksef_number):
                     _logger.warning("KSeF number %s fails its checksum", entry.ksef_number)
-                facts[document.id] = (entry.ksef_number, utc_naive(entry.numbered_at), attachment.id)
+                facts[document.id] = (
+                    entry.ksef_number,
+                    utc_naive(entry.numbered_at),
+                    attachment.id,
+                    mode.read(entry.mode),
+                )
         self.document_ids._bss_accept(facts)
 
     def _bss_store_refused(self, gate, token, refused):
@@ -490,12 +528,12 @@ class BssKsefSession(models.Model):
         original = row.extensions.get("originalKsefNumber")
         if not original:
             return False
-        known = session.hash_of_number(gate, token, original)
+        known = session.invoice_of_number(gate, token, original)
         if isinstance(known, Failure):
             return known
-        if known != document.sha256:
+        if known is None or known.sha256 != document.sha256:
             return False
-        document._bss_accept({document.id: (original, None, None)})
+        document._bss_accept({document.id: (original, None, None, mode.read(known.mode))})
         return True
 
     def _bss_settle(self, gate, token):
@@ -507,7 +545,7 @@ class BssKsefSession(models.Model):
                 return rows
             by_hash = {document.sha256: document for document in silent}
             facts = {
-                by_hash[row.sha256].id: (row.ksef_number, utc_naive(row.numbered_at), None)
+                by_hash[row.sha256].id: (row.ksef_number, utc_naive(row.numbered_at), None, mode.read(row.mode))
                 for row in rows
                 if row.sha256 in by_hash and row.ksef_number
             }
@@ -560,6 +598,11 @@ class BssKsefSession(models.Model):
     @api.model
     def _bss_now(self):
         return datetime.now(UTC)
+
+    @api.model
+    def _bss_day(self):
+        """Today in Warsaw: the day that KSeF compares with the issue dates of a session opened now."""
+        return mode.sending_day(self._bss_now())
 
     @api.model
     def _bss_commit(self):

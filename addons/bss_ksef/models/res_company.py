@@ -70,6 +70,11 @@ class ResCompany(models.Model):
         string="Send by Itself",
         help="A scheduled action sends waiting invoices; otherwise somebody starts the sending.",
     )
+    bss_ksef_send_late = fields.Boolean(
+        string="Send Late Invoices by Itself",
+        help="Invoices whose day of issue is over go without asking; KSeF marks them Offline. Otherwise they wait until "
+        "somebody decides.",
+    )
     bss_ksef_batch_size = fields.Integer(string="Invoices per Session", default=MAX_INVOICES, required=True)
     bss_ksef_compression = fields.Selection(
         [("TarGz", "tar.gz"), ("Zip", "zip")], string="Package Compression", default="TarGz", required=True

@@ -20,6 +20,7 @@ class ResConfigSettings(models.TransientModel):
     bss_ksef_certificate_until = fields.Datetime(related="company_id.bss_ksef_certificate_until")
     bss_ksef_include_consumers = fields.Boolean(related="company_id.bss_ksef_include_consumers", readonly=False)
     bss_ksef_auto_send = fields.Boolean(related="company_id.bss_ksef_auto_send", readonly=False)
+    bss_ksef_send_late = fields.Boolean(related="company_id.bss_ksef_send_late", readonly=False)
     bss_ksef_batch_size = fields.Integer(related="company_id.bss_ksef_batch_size", readonly=False)
     bss_ksef_compression = fields.Selection(related="company_id.bss_ksef_compression", readonly=False)
 

@@ -1,5 +1,4 @@
 import sys
-from datetime import date
 from pathlib import Path
 
 from odoo.fields import Command
@@ -23,11 +22,12 @@ class KsefCommon(TransactionCase):
     """A Polish company with its chart, and customers of every kind."""
 
     NIP = "1234563218"
-    day = date(2026, 2, 10)  # the simulator lives in real time: an invoice date must lie in the past
+    day = None  # of issue; by default that of the test, because what is sent later goes Offline
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.day = cls.day or cls.env["bss.ksef.session"]._bss_day()
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "mail_create_nolog": True})
         cls.company = cls._make_company()
         cls.env.user.write({"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id})

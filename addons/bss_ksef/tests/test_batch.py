@@ -64,7 +64,7 @@ class TestBatch(KsefCommon):
         root = etree.fromstring(xml)
         self.assertEqual(root.findtext(f".//{{{fa3.NAMESPACE}}}P_2"), move.name)
         self.assertEqual(root.findtext(f".//{{{fa3.NAMESPACE}}}P_15"), f"{move.amount_total:.2f}")
-        self.assertIn("/invoice/1234563218/10-02-2026/", move.bss_ksef_qr_url)
+        self.assertIn(f"/invoice/1234563218/{self.day:%d-%m-%Y}/", move.bss_ksef_qr_url)
         upo = etree.fromstring(document.upo_attachment_id.raw)
         space = f"{{{etree.QName(upo).namespace}}}"
         confirmed = {

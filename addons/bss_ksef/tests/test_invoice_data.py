@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 from lxml import etree
@@ -14,6 +15,8 @@ D = Decimal
 @tagged("post_install", "-at_install")
 class TestInvoiceData(KsefCommon):
     """What a posted invoice says in FA(3)."""
+
+    day = date(2026, 2, 10)
 
     def _document(self, move):
         session = self.env["bss.ksef.session"]

@@ -60,6 +60,15 @@ class InvoiceResult:
     file_name: str
     ksef_number: str
     numbered_at: datetime | None
+    mode: str  # Online or Offline
+
+
+@dataclass(frozen=True)
+class KnownInvoice:
+    """What KSeF says about an invoice it has."""
+
+    sha256: str
+    mode: str
 
 
 @dataclass(frozen=True)
@@ -213,6 +222,7 @@ def _invoice(row: Json) -> InvoiceResult:
         str(row.get("invoiceFileName") or ""),
         str(row.get("ksefNumber") or ""),
         datetime.fromisoformat(moment) if moment else None,
+        str(row.get("invoicingMode") or ""),
     )
 
 
@@ -252,8 +262,8 @@ def batch_sessions_since(gate: Gate, token: str, moment: datetime) -> tuple[Sess
     return tuple(found)
 
 
-def hash_of_number(gate: Gate, token: str, ksef_number: str) -> str | None | Failure:
-    """Hash of our own invoice that carries `ksef_number` (settles a duplicate); None when KSeF does not show it."""
+def invoice_of_number(gate: Gate, token: str, ksef_number: str) -> KnownInvoice | None | Failure:
+    """Our own invoice that carries `ksef_number` (settles a duplicate); None when KSeF does not show it."""
     parts = number.parse(ksef_number)
     if parts is None:
         return None
@@ -273,10 +283,14 @@ def hash_of_number(gate: Gate, token: str, ksef_number: str) -> str | None | Fai
     if isinstance(answer, Failure):
         return answer
     try:
-        hashes = [str(row["invoiceHash"]) for row in answer.json["invoices"] if row["ksefNumber"] == ksef_number]
+        found = [
+            KnownInvoice(str(row["invoiceHash"]), str(row.get("invoicingMode") or ""))
+            for row in answer.json["invoices"]
+            if row["ksefNumber"] == ksef_number
+        ]
     except (TypeError, KeyError) as exc:
         return Failure(Fault.BROKEN, f"answer outside the contract: {exc!r}")
-    return hashes[0] if hashes else None
+    return found[0] if found else None
 
 
 def fresh_key(gate: Gate) -> keys.PublicKey | Failure:
