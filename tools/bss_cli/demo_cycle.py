@@ -13,9 +13,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from .conservation import Law, laws
 from .paths import ROOT
@@ -181,7 +182,9 @@ class Cycle:
     def ksef(self) -> Iterator[Stage]:
         moves = self.env["account.move"].search([("bss_ksef_state", "=", "to_send")])
         self.progress("KSeF", 0, len(moves))
-        self.env["bss.ksef.session"]._bss_send_batch(self.company, moves=moves, progress=self._bar("KSeF"))
+        self.env["bss.ksef.session"]._bss_send_batch(
+            self.company, moves=moves, progress=self._bar("KSeF"), as_of=self.calendar.invoice_date
+        )
         accepted = self.env["bss.ksef.document"].search([("state", "=", "accepted")])
         rejected = self.env["account.move"].search_count([("bss_ksef_state", "=", "rejected")])
         total = sum((Decimal(str(m.amount_total)) for m in accepted.move_id), Decimal(0))
@@ -259,6 +262,11 @@ class Cycle:
         return laws(self.env.cr, self.calendar.dunning_date.isoformat(), lambda key: attachments.browse(key).raw)
 
 
+def ksef_time(calendar: Calendar) -> datetime:
+    """Noon of the invoice date: an invoice that comes to KSeF later than on its own day is marked Offline."""
+    return datetime.combine(calendar.invoice_date, time(12), ZoneInfo("Europe/Warsaw"))
+
+
 @contextmanager
 def simulators_importable() -> Iterator[None]:
     """The simulators live under ``tests``; they are part of a checkout, not of the product."""
@@ -280,7 +288,7 @@ def run(env: Any, progress: Progress, today: date, calls: int = 20_000) -> tuple
     with simulators_importable():
         from simulators.ksef import KsefSimulator
 
-        with KsefSimulator() as ksef:
+        with KsefSimulator(clock=lambda: ksef_time(Calendar.before(today))) as ksef:
             cycle = Cycle(env, progress, today, calls, ksef)
             stages = list(cycle.stages())
         return stages, cycle.laws()
