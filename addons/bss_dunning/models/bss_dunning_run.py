@@ -128,6 +128,7 @@ class BssDunningRun(models.Model):
         result = cases._bss_refresh(self.company_id, self.as_of)
         open_cases = cases.search([("company_id", "=", self.company_id.id), ("state", "!=", "closed")], order="id")
         open_cases._bss_release_expired(self.as_of)
+        self.env["bss.dunning.action"]._bss_repair_blocks(self.company_id, self.as_of)
         plans = open_cases._bss_plan(self.as_of)
         actions = self.env["bss.dunning.action"]._bss_insert(plans, self.as_of, self)
         actions |= self._bss_adopt()

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.tests import new_test_user, tagged
 
@@ -94,6 +94,67 @@ class TestServiceChain(DunningCommon):
         self.assertEqual(self.case.state, "closed")
         resumed = self.env["bss.service.order"].search([("action", "=", "resume")])
         self.assertEqual(resumed.service_id, self.account.service_ids)
+
+    def test_a_paid_up_customer_is_served_whatever_is_confirmed_first(self):
+        """The block was on its way to the network when the money came."""
+        for late_block in (False, True):
+            with self.subTest(late_block=late_block), self.env.cr.savepoint() as point:
+                self.restrict_services()
+                block = self.action(self.restrict).order_ids
+                self.assertEqual(block.mapped("state"), ["sent"])
+                self.pay(self.account.invoice_ids, day=date(2026, 11, 17))
+                resume = self.action(self.restrict).order_ids - block
+                self.assertEqual(resume.mapped("action"), ["resume"])
+                for order in (resume, block) if late_block else (block, resume):
+                    order._bss_done()
+                service = self.account.service_ids
+                self.assertEqual((service.state, service.is_restricted), ("active", False))
+                self.assertFalse(self.case.action_ids._bss_services_done_on("restrict"))
+                point.rollback()
+                self.env.invalidate_all()
+
+    def paid_but_blocked(self):
+        self.restrict_services()
+        block = self.action(self.restrict).order_ids
+        block.action_confirm_done()
+        self.pay(self.account.invoice_ids, day=date(2026, 11, 17))
+        resume = self.action(self.restrict).order_ids - block
+        self.assertTrue(resume and self.account.service_ids.is_restricted)
+        return resume
+
+    def test_run_orders_back_what_stayed_blocked_and_alarms(self):
+        resume = self.paid_but_blocked()
+        resume.action_cancel()
+        self.run_on(date(2026, 11, 18))
+        fresh = self.action(self.restrict).order_ids.filtered(
+            lambda order: order.action == "resume" and order.state == "sent"
+        )
+        self.assertEqual(fresh.service_id, self.account.service_ids)
+        alarm = self.case.activity_search(["mail.mail_activity_data_warning"])
+        self.assertEqual(alarm.date_deadline, self.case._bss_resume_deadline(self.case.date_closed))
+        self.assertIn(self.account.service_ids.display_name, alarm.note)
+        self.run_on(date(2026, 11, 19))
+        self.assertEqual(len(self.case.activity_search(["mail.mail_activity_data_warning"])), 1)
+
+    def test_run_alarms_when_the_resumption_is_late(self):
+        resume = self.paid_but_blocked()
+        deadline = self.case._bss_resume_deadline(self.case.date_closed)
+        self.run_on(deadline)
+        self.assertFalse(self.case.activity_search(["mail.mail_activity_data_warning"]))
+        self.run_on(deadline + timedelta(days=1))
+        self.assertTrue(self.case.activity_search(["mail.mail_activity_data_warning"]))
+        self.assertEqual(resume.state, "sent", "the order on its way is not doubled")
+
+    def test_run_leaves_blocks_of_other_reasons_alone(self):
+        resume = self.paid_but_blocked()
+        resume.action_confirm_done()
+        service = self.account.service_ids
+        orders = self.env["bss.service.order"]
+        orders._bss_request(service, "suspend", "na życzenie abonenta").action_confirm_done()
+        self.assertEqual(service.state, "suspended")
+        self.run_on(date(2026, 11, 27))
+        self.assertEqual(service.state, "suspended")
+        self.assertFalse(service.order_ids.filtered(lambda order: order.action == "resume" and order.state == "sent"))
 
     def test_payment_of_the_noticed_debt_ends_the_chain_although_newer_debt_is_open(self):
         self.deliver_n1()
