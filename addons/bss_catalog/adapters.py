@@ -16,10 +16,12 @@ def plan_facts(plan):
         if plan.code
         else plan.browse()
     )
+    zones = plan._bss_zones()
+    own = set(zones.filtered("company_id").prefix_ids.mapped("prefix"))
     return PlanFacts(
         code=plan.code or "",
         rates=tuple(_rate_facts(rate) for rate in plan.rate_ids),
-        zones=tuple(_zone_facts(zone) for zone in plan._bss_zones()),
+        zones=tuple(_zone_facts(zone, own) for zone in zones),
         date_start=plan.date_start or None,
         date_end=plan.date_end or None,
         other_versions=tuple((other.date_start or None, other.date_end or None) for other in others),
@@ -38,12 +40,14 @@ def _rate_facts(rate):
     )
 
 
-def _zone_facts(zone):
+def _zone_facts(zone, own):
+    """:param own: prefixes of the company itself; they go before the same ones of shared zones"""
+    prefixes = zone.prefix_ids.mapped("prefix")
     return ZoneFacts(
         code=zone.code or "",
         name=zone.name or "",
         kind=zone.kind,
-        prefixes=tuple(zone.prefix_ids.mapped("prefix")),
+        prefixes=tuple(prefix for prefix in prefixes if zone.company_id or prefix not in own),
     )
 
 

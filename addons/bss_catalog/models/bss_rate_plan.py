@@ -108,6 +108,22 @@ class BssRatePlan(models.Model):
 
     # --- life cycle
 
+    def _bss_in_use(self):
+        """Plans among these that bind someone: their prices are never edited again. Higher addons add theirs."""
+        return self.browse()
+
+    def write(self, vals):
+        if vals.get("state") == "draft":
+            used = self.filtered(lambda plan: plan.state != "draft")._bss_in_use()
+            if used:
+                raise UserError(
+                    self.env._(
+                        "Rate plan %(plan)s is in use: make a new version to change its prices.",
+                        plan=used[0].display_name,
+                    )
+                )
+        return super().write(vals)
+
     def action_activate(self):
         for plan in self:
             errors = [problem for problem in plan._bss_problems() if problem.is_error]

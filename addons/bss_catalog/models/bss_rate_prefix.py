@@ -21,7 +21,8 @@ class BssRatePrefix(models.Model):
         help="Leading digits in E.164 without plus; Polish short numbers carry 48 in front (48112).",
     )
     zone_id = fields.Many2one("bss.rate.zone", required=True, ondelete="cascade", index=True, check_company=True)
-    company_id = fields.Many2one(related="zone_id.company_id", store=True, index=True)
+    # precompute: the unique index must see the company at the insert, not after it
+    company_id = fields.Many2one(related="zone_id.company_id", store=True, index=True, precompute=True)
     zone_kind = fields.Selection(related="zone_id.kind", string="Kind of zone")
     note = fields.Char(string="Country or network", translate=True)
 

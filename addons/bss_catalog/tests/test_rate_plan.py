@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -80,6 +82,34 @@ class TestRatePlan(BssCommon):
             self.cr.savepoint(),
         ):
             self.env["bss.rate.prefix"].create({"prefix": "48922", "zone_id": self.sos.id})
+
+    def test_own_prefix_may_equal_a_shared_one(self):
+        zones = self.env["bss.rate.zone"].create(
+            [
+                {"code": "T-ALL", "name": "Shared", "kind": "international", "prefix_ids": [(0, 0, {"prefix": "999"})]},
+                {
+                    "code": "T-OWN",
+                    "name": "Own",
+                    "kind": "international",
+                    "company_id": self.company.id,
+                    "prefix_ids": [(0, 0, {"prefix": "999"})],
+                },
+            ]
+        )
+        self.env.flush_all()
+        self.assertEqual(zones.prefix_ids.mapped("company_id"), self.company)
+        self.assertEqual(len(zones.prefix_ids), 2)
+
+    def test_plan_in_use_is_not_reopened(self):
+        plan = self.make_rate_plan(self._rates())
+        plan.action_draft()
+        plan.action_activate()
+        with (
+            patch.object(type(plan), "_bss_in_use", lambda plans: plans),
+            self.assertRaisesRegex(UserError, "new version"),
+        ):
+            plan.action_draft()
+        self.assertEqual(plan.state, "active")
 
     def test_form_shows_findings(self):
         with Form(self.env["bss.rate.plan"]) as form:
