@@ -39,7 +39,7 @@ def count_guided(cr, company_id, end, event_ids=None):
 
 
 def next_events(cr, company_id, end, after, limit, event_ids=None):
-    """Guided events in the order of rating, with the version of the service's plan that is valid on the local day."""
+    """Guided events in the order of rating, with the plan that the service had on the local day, in its version of that day."""
     cr.execute(
         SQL(
             """
@@ -53,7 +53,11 @@ def next_events(cr, company_id, end, after, limit, event_ids=None):
                      ORDER BY event.started_at, event.id
                      LIMIT %(limit)s) event
               JOIN bss_service service ON service.id = event.service_id
-              LEFT JOIN bss_rate_plan plan ON plan.id = service.rate_plan_id
+              LEFT JOIN LATERAL (
+                   SELECT had.plan_id FROM bss_service_rate_plan had
+                    WHERE had.service_id = event.service_id AND had.date_end >= event.day
+                    ORDER BY had.date_end LIMIT 1) earlier ON TRUE
+              LEFT JOIN bss_rate_plan plan ON plan.id = COALESCE(earlier.plan_id, service.rate_plan_id)
               LEFT JOIN LATERAL (
                    SELECT other.id FROM bss_rate_plan other
                     WHERE other.company_id = plan.company_id AND other.code = plan.code
@@ -182,7 +186,13 @@ def store_results(cr, run_id, frame):
         """,
         {"run": run_id, "first": frame["started_at"].min(), "last": frame["started_at"].max()},
     )
-    return cr.rowcount
+    stored = cr.rowcount
+    # A plan that priced something is never edited again.
+    cr.execute(
+        """UPDATE bss_rate_plan SET has_rated = TRUE
+            WHERE has_rated IS NOT TRUE AND id IN (SELECT plan_id FROM bss_rating_result)"""
+    )
+    return stored
 
 
 def run_totals(cr, run_ids):

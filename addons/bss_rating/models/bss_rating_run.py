@@ -166,6 +166,7 @@ class BssRatingRun(models.Model):
                 break
             self._bss_keep()
         self.env["bss.allowance"].invalidate_model()
+        self.env["bss.rate.plan"].invalidate_model(["has_rated"])
 
     def _bss_lock(self):
         if not store.try_lock(self.env.cr, self.company_id.id):

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.addons.bss_mediation.tests.common import MediationCommon
 from odoo.fields import Command
@@ -29,6 +29,14 @@ class RatingCommon(MediationCommon):
             {"zone_id": cls.cellular.id, "price_micro": cellular, "increment_first_s": 60, "increment_next_s": 60},
             {"zone_id": cls.emergency.id, "price_micro": 0},
         ]
+
+    @classmethod
+    def new_version(cls, plan, day=OCTOBER[0]):
+        """Draft version of a plan from ``day`` on; the old one ends the day before."""
+        plan.date_end = day - timedelta(days=1)
+        version = plan.browse(plan.action_new_version()["res_id"])
+        version.date_start = day
+        return version
 
     @classmethod
     def give_minutes(cls, minutes, zones=(), name="Free minutes", priority=10):

@@ -2,8 +2,9 @@ from contextlib import suppress
 from datetime import date
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_master_csv
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .. import store
@@ -120,11 +121,11 @@ class TestRatingRun(RatingCommon):
         self.assertEqual(sum(events.mapped("amount_e4")), charge.amount_e4)
 
     def test_small_amounts_are_rounded_on_the_charge_only(self):
-        self.plan.action_draft()
-        self.plan.rate_ids.filtered(lambda rate: rate.zone_id == self.fixed).write(
+        version = self.new_version(self.plan)
+        version.rate_ids.filtered(lambda rate: rate.zone_id == self.fixed).write(
             {"price_micro": 6_000, "increment_first_s": 30, "increment_next_s": 6}
         )
-        self.plan.action_activate()
+        version.action_activate()
         self.load(*(self.call(30, start=f"2026-10-14 12:{minute:02}:00") for minute in range(5)))
         run = self.rate()
         run._bss_make_charges()
@@ -145,11 +146,11 @@ class TestRatingRun(RatingCommon):
         self.assertEqual(events.mapped("reason"), ["NO_RATE_PLAN", "NO_RATE", "NO_ZONE", False])
         self.assertEqual((run.state, run.count_suspended, run.count_rated), ("done_errors", 3, 1))
         other.rate_plan_id = self.plan
-        self.plan.action_draft()
+        version = self.new_version(self.plan)
         self.env["bss.rate"].create(
-            {"plan_id": self.plan.id, "zone_id": self.premium.id, "price_micro": 5_000_000, "increment_first_s": 60}
+            {"plan_id": version.id, "zone_id": self.premium.id, "price_micro": 5_000_000, "increment_first_s": 60}
         )
-        self.plan.action_activate()
+        version.action_activate()
         action = events.filtered(lambda event: event.state == "suspended").action_rate_again()
         again = self.env["bss.rating.run"].browse(action["res_id"])
         self.assertEqual((again.count_rated, again.count_suspended), (2, 1))
@@ -182,19 +183,77 @@ class TestRatingRun(RatingCommon):
         self.rate()
         self.assertEqual(self.events(early).reason, "NO_RATE_PLAN")
 
+    def test_a_changed_plan_prices_later_days_only(self):
+        other = self.make_rate_plan(self.rates(fixed=600_000), code="T-OTHER")
+        third = self.make_rate_plan(self.rates(fixed=900_000), code="T-THIRD")
+        with freeze_time("2026-11-10 12:00:00"):
+            self.service.rate_plan_id = other
+        with freeze_time("2026-11-21 12:00:00"):
+            self.service.rate_plan_id = self.plan
+            self.service.rate_plan_id = third
+        file = self.load(
+            *(
+                self.call(60, start=f"2026-{day} 00:00:00")
+                for day in ("10-14", "11-09", "11-10", "11-20", "11-21", "11-22")
+            )
+        )
+        self.rate((date(2026, 11, 1), date(2026, 11, 30)))
+        self.assertEqual(self.amounts(file), [2900, 2900, 6000, 6000, 9000, 9000])
+        self.assertEqual(self.service.earlier_plan_ids.mapped("plan_id"), other | self.plan)
+
+    def test_a_changed_offering_changes_the_plan_from_that_day(self):
+        other = self.make_rate_plan(self.rates(fixed=600_000), code="T-OTHER")
+        offering = self.make_offering("T-MOB2", 30.0, service="mobile", bss_rate_plan_id=other.id)
+        with freeze_time("2026-11-10 12:00:00"):
+            self.service.product_id = offering
+        self.assertEqual(self.service.rate_plan_id, other)
+        file = self.load(self.call(60), self.call(60, start="2026-11-10 00:00:00"))
+        self.rate((date(2026, 11, 1), date(2026, 11, 30)))
+        self.assertEqual(self.amounts(file), [2900, 6000])
+
+    def test_the_day_of_a_change_is_corrected(self):
+        other = self.make_rate_plan(self.rates(fixed=600_000), code="T-OTHER")
+        with freeze_time("2026-11-21 12:00:00"):
+            self.service.rate_plan_id = other
+            self.service.earlier_plan_ids.date_end = date(2026, 10, 13)
+            with self.assertRaises(ValidationError):
+                self.service.earlier_plan_ids.date_end = date(2026, 11, 21)
+        file = self.load(self.call(60))
+        self.rate()
+        self.assertEqual(self.amounts(file), [6000])
+
+    def test_a_plan_that_is_used_is_not_reopened(self):
+        with self.assertRaisesRegex(UserError, "new version"):
+            self.plan.action_draft()
+        version = self.new_version(self.plan)
+        version.action_activate()
+        version.action_draft()
+        version.action_activate()
+        self.load(self.call(60))
+        self.rate()
+        self.assertTrue(version.has_rated)
+        with self.assertRaisesRegex(UserError, "new version"):
+            version.write({"state": "draft"})
+        earlier = self.make_rate_plan(self.rates(), code="T-OTHER")
+        self.service.rate_plan_id = earlier
+        with self.assertRaisesRegex(UserError, "new version"):
+            self.plan.action_draft()
+
     def test_own_prefix_goes_before_the_shared_one(self):
         own = self.make_zone("T-OWN", prefixes=["48221"])
-        own.flush_recordset()
-        own.prefix_ids.flush_recordset()
         shared = self.env["bss.rate.zone"].create(
-            {"code": "T-ALL", "name": "Shared", "kind": "international", "prefix_ids": [(0, 0, {"prefix": "999"})]}
+            {
+                "code": "T-ALL",
+                "name": "Shared",
+                "kind": "international",
+                "prefix_ids": [(0, 0, {"prefix": prefix}) for prefix in ("48221", "999")],
+            }
         )
-        self.plan.action_draft()
+        version = self.new_version(self.plan)
         self.env["bss.rate"].create(
-            [{"plan_id": self.plan.id, "zone_id": zone.id, "price_micro": 60_000} for zone in own | shared]
+            [{"plan_id": version.id, "zone_id": zone.id, "price_micro": 60_000} for zone in own | shared]
         )
-        self.plan.action_activate()
-        shared.prefix_ids.prefix = "48221"
+        version.action_activate()
         file = self.load(self.call(60))
         self.rate()
         self.assertEqual(self.events(file).zone_id, own)

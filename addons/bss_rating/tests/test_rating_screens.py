@@ -84,9 +84,9 @@ class TestRatingScreens(RatingCommon):
             self.assertTrue(form)
 
     def test_minimum_charge_is_explained(self):
-        self.plan.action_draft()
-        self.plan.rate_ids.filtered(lambda rate: rate.zone_id == self.fixed).min_charge_micro = 1_000_000
-        self.plan.action_activate()
+        version = self.new_version(self.plan)
+        version.rate_ids.filtered(lambda rate: rate.zone_id == self.fixed).min_charge_micro = 1_000_000
+        version.action_activate()
         file = self.load(self.call(3))
         self.rate()
         event = self.events(file)
