@@ -45,6 +45,7 @@ def terms_of_row(row):
         proration=row["bss_proration"] or "calendar",
         period_months=row["bss_period_months"] or 1,
         cycle_day=row["day"] or 1,
+        given_back=tuple(row.get("given_back", ())),
     )
 
 
@@ -54,6 +55,7 @@ def fetch_terms(env, account_ids, date_end):
     env["bss.account"].flush_model()
     env["bss.bill.cycle"].flush_model(["day"])
     env["product.template"].flush_model()
+    given_back = _fetch_given_back(env, account_ids)
     env.cr.execute(
         SQL(
             """
@@ -72,7 +74,32 @@ def fetch_terms(env, account_ids, date_end):
             date_end,
         )
     )
-    return env.cr.dictfetchall()
+    rows = env.cr.dictfetchall()
+    for row in rows:
+        row["given_back"] = given_back.get(row["id"], ())
+    return rows
+
+
+def _fetch_given_back(env, account_ids):
+    """{service id: [periods given back by corrections]}; one that was cancelled alone gave nothing back."""
+    env["bss.charge"].flush_model()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT correction.service_id, correction.date_start, correction.date_end
+              FROM bss_charge correction
+              JOIN bss_charge origin ON origin.id = correction.origin_charge_id
+             WHERE correction.account_id IN %s
+               AND correction.kind = 'correction'
+               AND (correction.state != 'cancelled' OR origin.state = 'cancelled')
+            """,
+            tuple(account_ids),
+        )
+    )
+    found = defaultdict(list)
+    for service_id, start, end in rows:
+        found[service_id].append(Period(start, end))
+    return found
 
 
 def service_terms(service):
@@ -95,14 +122,17 @@ def service_terms(service):
 def charged_parts(charges):
     """Recurring charges with the corrections already made against them."""
     corrected = defaultdict(Decimal)
+    given_back = defaultdict(list)
     for charge in charges:
         if charge.kind == "correction" and charge.origin_charge_id:
             corrected[charge.origin_charge_id.id] += decimal(charge.amount)
+            given_back[charge.origin_charge_id.id].append(Period(charge.date_start, charge.date_end))
     return [
         ChargedPart(
             charge_id=charge.id,
             part=Period(charge.date_start, charge.date_end),
             amount=(decimal(charge.amount) + corrected[charge.id]).quantize(Decimal("0.01")),
+            given_back=tuple(given_back[charge.id]),
         )
         for charge in charges
         if charge.kind == "recurring"

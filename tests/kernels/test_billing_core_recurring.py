@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from billing_core import (
     METHODS,
     ChargedPart,
+    Explanation,
     Period,
     ServiceTerms,
     bill_period,
@@ -134,7 +135,11 @@ def test_a_service_that_never_ran_is_no_problem():
 
 def test_charges_explain_themselves():
     [charge] = recurring_charges([replace(BASE, date_end=date(2026, 11, 15))], *NOV).charges
-    assert charge.explanation == "15/30 days of the period"
+    assert charge.explanation == Explanation("DAYS", {"days": "15", "all": "30"})
+    [thirtieths] = recurring_charges([replace(BASE, date_end=date(2026, 11, 15), proration="thirty")], *NOV).charges
+    assert thirtieths.explanation == Explanation("THIRTIETHS", {"days": "15", "all": "30"})
+    [full] = recurring_charges([BASE], *NOV).charges
+    assert full.explanation == Explanation("FULL_PERIOD")
     assert charge.identity_key == "rec:1:2026-11-01"
     assert not charge.is_full
 
@@ -143,6 +148,7 @@ def test_early_end_gives_back_what_was_charged_beyond():
     charged = [ChargedPart(7, Period(*NOV), Decimal("59.00"))]
     [correction] = end_corrections(BASE, charged, date(2026, 11, 15))
     assert (correction.amount, correction.part) == (Decimal("-29.50"), Period(date(2026, 11, 16), NOV[1]))
+    assert correction.explanation == Explanation("DUE_CHARGED", {"due": "29.50", "charged": "59.00"})
     [whole] = end_corrections(BASE, charged, date(2026, 10, 31))
     assert whole.amount == Decimal("-59.00")
     assert not end_corrections(BASE, charged, NOV[1])
@@ -206,3 +212,87 @@ def test_known_and_late_ends_cost_the_same(start, cycle_day, method, grosz, life
     known = recurring_charges([replace(open_end, date_end=end)], bill.start, bill.end).charges
     total = sum((one.amount for one in charged), Decimal(0)) + sum((one.amount for one in corrected), Decimal(0))
     assert total == sum((one.amount for one in known), Decimal(0))
+
+
+class Ledger:
+    """A service whose end moves: what billing would store of it, in memory."""
+
+    def __init__(self, terms, through):
+        self.terms = terms
+        self.horizon = bill_period(through, terms.cycle_day)
+        self.charges = {}  # key -> (part, amount)
+        self.corrections = {}  # key -> (key of the charge, part, amount)
+        self.bill()
+
+    def bill(self):
+        back = tuple(part for _charge, part, _amount in self.corrections.values())
+        terms = replace(self.terms, given_back=back)
+        collected = recurring_charges([terms], self.horizon.start, self.horizon.end, max_periods=1000)
+        assert not collected.problems
+        for one in collected.charges:
+            assert one.identity_key not in self.charges, "a day charged again would be lost"
+            self.charges[one.identity_key] = (one.part, one.amount)
+        through = collected.charged_through().get(self.terms.service_id)
+        if through and (self.terms.charged_through is None or self.terms.charged_through < through):
+            self.terms = replace(self.terms, charged_through=through)
+
+    def end(self, day):
+        self.terms = replace(self.terms, date_end=day)
+        if not self.terms.charged_through or self.terms.charged_through <= day:
+            return
+        keys = list(self.charges)
+        parts = []
+        for index, (part, amount) in enumerate(self.charges.values()):
+            own = [one for one in self.corrections.values() if one[0] == keys[index]]
+            given_back = tuple(part for _charge, part, _amount in own)
+            parts.append(ChargedPart(index, part, amount + sum((one[2] for one in own), Decimal(0)), given_back))
+        for one in end_corrections(self.terms, parts, day):
+            key = one.identity_key(day)
+            assert key not in self.corrections, "a correction made again would be lost"
+            self.corrections[key] = (keys[one.charge_id], one.part, one.amount)
+        self.terms = replace(self.terms, charged_through=day)
+
+    @property
+    def total(self):
+        rows = [*self.charges.values(), *[one[1:] for one in self.corrections.values()]]
+        return sum((amount for _part, amount in rows), Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ((10,), "19.03"),
+        ((10, 20), "38.06"),
+        ((10, 20, 15), "28.55"),
+        ((10, 20, 10, 20), "38.06"),
+        ((20, 10, 31, 5, 31), "59.00"),
+        ((0, 31), "59.00"),
+        ((0, 31, 0, 12, 0), "0.00"),
+    ],
+)
+def test_an_end_that_moves_to_and_fro(ends, expected):
+    ledger = Ledger(ServiceTerms(1, Decimal("59.00"), date(2026, 10, 1)), date(2026, 10, 31))
+    for day in ends:
+        ledger.end(date(2026, 9, 30) + timedelta(days=day))
+        ledger.bill()
+    assert ledger.total == Decimal(expected)
+
+
+@given(
+    days,
+    st.integers(1, 28),
+    st.sampled_from(("calendar", "thirty")),
+    st.integers(0, 50_000),
+    st.lists(st.tuples(st.integers(-1, 70), st.booleans()), min_size=1, max_size=8),
+)
+def test_any_sequence_of_ends_costs_what_the_last_one_costs(start, cycle_day, method, grosz, ends):
+    terms = ServiceTerms(1, Decimal(grosz).scaleb(-2), start, proration=method, cycle_day=cycle_day)
+    ledger = Ledger(terms, start + timedelta(days=70))
+    for offset, billed in ends:
+        ledger.end(start + timedelta(days=offset))
+        if billed:
+            ledger.bill()
+    ledger.bill()
+    last = replace(terms, date_end=start + timedelta(days=ends[-1][0]))
+    known = recurring_charges([last], ledger.horizon.start, ledger.horizon.end).charges
+    assert ledger.total == sum((one.amount for one in known), Decimal(0))

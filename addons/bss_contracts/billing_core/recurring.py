@@ -36,6 +36,8 @@ class ServiceTerms:
     cycle_day: int = 1
     # price changes and paid suspensions; empty = one price from start to end
     segments: tuple[PriceSegment, ...] = ()
+    # days charged once and given back by corrections since, each time they were
+    given_back: tuple[Period, ...] = ()
 
     def price_segments(self, end: date | None) -> tuple[PriceSegment, ...]:
         """Full-period amounts (price × quantity) by time, cut to the life of the service."""
@@ -53,6 +55,14 @@ class ServiceTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an amount is what it is; the words are the caller's."""
+
+    code: Literal["FULL_PERIOD", "DAYS", "THIRTIETHS", "DUE_CHARGED"]
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RecurringCharge:
     """One part of one period of one service."""
 
@@ -63,7 +73,9 @@ class RecurringCharge:
     price: Decimal
     quantity: Decimal
     days_charged: int
-    explanation: str
+    explanation: Explanation
+    # how often its first day was charged and given back before
+    repeated: int = 0
 
     @property
     def is_full(self) -> bool:
@@ -71,8 +83,9 @@ class RecurringCharge:
 
     @property
     def identity_key(self) -> str:
-        """The same first day of the same service is never charged twice."""
-        return f"rec:{self.service_id}:{self.part.start.isoformat()}"
+        """The same first day of the same service is never charged twice, unless it was given back between."""
+        key = f"rec:{self.service_id}:{self.part.start.isoformat()}"
+        return f"{key}:{self.repeated}" if self.repeated else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +135,12 @@ def _due(terms: ServiceTerms, period: Period, bill: Period) -> bool:
     return ends < bill.start
 
 
-def _explain(terms: ServiceTerms, period: Period, part: Period, days: int) -> str:
+def _explain(terms: ServiceTerms, period: Period, part: Period, days: int) -> Explanation:
     if terms.proration == "none" or (part == period and days == period.days):
-        return "full period"
+        return Explanation("FULL_PERIOD")
     if terms.proration == "thirty":
-        return f"{days}/{30 * terms.period_months} of the period"
-    return f"{days}/{period.days} days of the period"
+        return Explanation("THIRTIETHS", {"days": str(days), "all": str(30 * terms.period_months)})
+    return Explanation("DAYS", {"days": str(days), "all": str(period.days)})
 
 
 def charges_of(
@@ -164,6 +177,7 @@ def charges_of(
                         quantity=terms.quantity,
                         days_charged=days,
                         explanation=_explain(terms, period, part, days),
+                        repeated=sum(part.start in days_back for days_back in terms.given_back),
                     )
                 )
         period = next_period(period, terms.period_months)
@@ -191,11 +205,20 @@ def recurring_charges(
 
 @dataclass(frozen=True, slots=True)
 class ChargedPart:
-    """A recurring charge made earlier."""
+    """A recurring charge made earlier, with the corrections made against it since."""
 
     charge_id: int
     part: Period
+    # net of the corrections
     amount: Decimal
+    # days that the corrections gave back
+    given_back: tuple[Period, ...] = ()
+
+    @property
+    def standing(self) -> Period | None:
+        """The days that are still charged; corrections give back from the end."""
+        first = min((one.start for one in self.given_back), default=None)
+        return self.part if first is None else self.part.clip(None, first - ONE_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +229,7 @@ class Correction:
     charge_id: int
     part: Period
     amount: Decimal
-    explanation: str
+    explanation: Explanation
 
     def identity_key(self, new_end: date) -> str:
         return f"cor:{self.service_id}:{self.charge_id}:{new_end.isoformat()}"
@@ -215,16 +238,18 @@ class Correction:
 def end_corrections(terms: ServiceTerms, charged: Sequence[ChargedPart], new_end: date) -> tuple[Correction, ...]:
     """A service ends on ``new_end``: corrections of charged parts that reach beyond it.
 
+    What an earlier correction gave back is no longer charged: the end may move to and fro.
     ``none`` proration gives nothing back for a period that had begun.
     """
     segments = terms.price_segments(new_end)
     anchor = terms.date_start
     found = []
     for item in sorted(charged, key=lambda one: one.part.start):
-        if item.part.end <= new_end:
+        standing = item.standing
+        if standing is None or standing.end <= new_end:
             continue
-        period = bill_period(item.part.start, terms.cycle_day, terms.period_months, anchor=anchor)
-        kept = item.part.clip(None, new_end)
+        period = bill_period(standing.start, terms.cycle_day, terms.period_months, anchor=anchor)
+        kept = standing.clip(None, new_end)
         if kept is None or not segments:
             due = Decimal("0.00")
         elif terms.proration == "none":
@@ -232,14 +257,13 @@ def end_corrections(terms: ServiceTerms, charged: Sequence[ChargedPart], new_end
         else:
             due = part_amount(segments, period, kept, terms.proration, terms.period_months)
         if due != item.amount:
-            returned = Period(max(new_end + ONE_DAY, item.part.start), item.part.end)
             found.append(
                 Correction(
                     service_id=terms.service_id,
                     charge_id=item.charge_id,
-                    part=returned,
+                    part=Period(max(new_end + ONE_DAY, standing.start), standing.end),
                     amount=due - item.amount,
-                    explanation=f"due {due}, charged {item.amount}",
+                    explanation=Explanation("DUE_CHARGED", {"due": str(due), "charged": str(item.amount)}),
                 )
             )
     return tuple(found)

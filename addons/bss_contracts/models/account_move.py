@@ -28,21 +28,31 @@ class AccountMove(models.Model):
     def _bss_after_issue(self):
         """Hook: invoices of one batch of a bill run were issued (same transaction)."""
 
+    def _bss_sign(self):
+        """-1 for what reduces the customer's debt."""
+        self.ensure_one()
+        return -1 if self.move_type == "out_refund" else 1
+
+    def _bss_signed_totals(self):
+        """Invoices less corrective invoices, net, tax and gross."""
+        names = ("amount_untaxed", "amount_tax", "amount_total")
+        return {name: sum(move._bss_sign() * move[name] for move in self) for name in names}
+
     def _bss_release_charges(self):
         """Invoices of a bill run that cease to exist give their charges back to billing."""
         charges = self.env["bss.charge"].sudo().search([("move_id", "in", self.ids), ("state", "=", "billed")])
-        items = self.env["bss.bill.run.item"].sudo().search([("move_id", "in", self.ids)])
+        items = self.env["bss.bill.run.item"].sudo()
+        items = items.search(["|", ("move_id", "in", self.ids), ("refund_ids", "in", self.ids)])
         charges.write({"state": "pending", "move_id": False, "move_line_id": False, "bill_run_id": False})
-        items.write(
-            {
-                "state": "empty",
-                "move_id": False,
-                "amount_untaxed": 0,
-                "amount_tax": 0,
-                "amount_total": 0,
+        for item in items:
+            left = (item.move_id | item.refund_ids) - self.sudo()
+            vals = {
+                "move_id": (item.move_id & left).id,
+                "refund_ids": [(6, 0, (item.refund_ids & left).ids)],
                 "error": self.env._("The invoice was cancelled; its charges wait for the next bill."),
+                **left._bss_signed_totals(),
             }
-        )
+            item.write(vals if left else {**vals, "state": "empty"})
         lines = self.env["account.move.line"].sudo().search([("bss_charge_id", "in", charges.ids)])
         if lines:
             lines.write({"bss_charge_id": False})

@@ -38,6 +38,16 @@ class BssBillRunItem(models.Model):
     move_id = fields.Many2one(
         "account.move", string="Invoice", readonly=True, index="btree_not_null", ondelete="restrict"
     )
+    refund_ids = fields.Many2many(
+        "account.move",
+        "bss_bill_run_item_refund_rel",
+        "item_id",
+        "move_id",
+        string="Corrective Invoices",
+        readonly=True,
+        groups="account.group_account_readonly,account.group_account_invoice",
+        help="They reduce invoices issued earlier; the figures of this row are invoices less corrective invoices.",
+    )
     charge_count = fields.Integer(readonly=True, string="Charges")
     amount_charges = fields.Monetary(string="Charges Net", readonly=True, help="Net sum of the collected charges.")
     amount_untaxed = fields.Monetary(string="Net", readonly=True)
@@ -56,11 +66,15 @@ class BssBillRunItem(models.Model):
 
     def action_view_invoice(self):
         self.ensure_one()
+        moves = self.move_id | self.refund_ids
+        action = {"type": "ir.actions.act_window", "res_model": "account.move"}
+        if len(moves) == 1:
+            return {**action, "res_id": moves.id, "view_mode": "form"}
         return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
-            "view_mode": "form",
+            **action,
+            "name": self.env._("Invoices"),
+            "view_mode": "list,form",
+            "domain": [("id", "in", moves.ids)],
         }
 
     def action_view_account(self):

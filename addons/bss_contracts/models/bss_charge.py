@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.misc import formatLang
 
 FROZEN_FIELDS = {
     "account_id",
@@ -141,7 +142,7 @@ class BssCharge(models.Model):
         required=True,
         copy=False,
         readonly=True,
-        default=lambda self: f"manual:{uuid.uuid4()}",
+        default=lambda self: self._bss_manual_key(),
         help="The same key is never charged twice.",
     )
     bill_run_id = fields.Many2one(
@@ -225,9 +226,13 @@ class BssCharge(models.Model):
             return super().create(vals_list)
         for vals in vals_list:
             self._bss_refuse_system_fields({name for name in vals if vals[name] and (name, vals[name]) != PENDING})
-        defaults = {f"default_{name}" for name in SYSTEM_FIELDS}
-        context = {key: value for key, value in self.env.context.items() if key not in defaults}
-        return super(BssCharge, self.with_context(context)).create(vals_list).with_env(self.env)
+        # said here, so that defaults of the context say nothing
+        own = dict.fromkeys(SYSTEM_FIELDS, False) | dict([PENDING])
+        return super().create([{**vals, **own, "identity_key": self._bss_manual_key()} for vals in vals_list])
+
+    @api.model
+    def _bss_manual_key(self):
+        return f"manual:{uuid.uuid4()}"
 
     def _bss_refuse_system_fields(self, names):
         if SYSTEM_FIELDS & set(names) and not self.env.su:
@@ -269,6 +274,22 @@ class BssCharge(models.Model):
         made = self.sudo().create(new).with_env(self.env)
         made.check_access("create")
         return known | made
+
+    @api.model
+    def _bss_explain(self, explanation, company):
+        """Words for an explanation of the kernel, in the language of the company: many people read them."""
+        params = explanation.params
+        env = self.with_context(lang=company.partner_id.lang or self.env.lang).env
+        if explanation.code == "FULL_PERIOD":
+            return env._("full period")
+        if explanation.code == "DAYS":
+            return env._("%(days)s of %(all)s days of the period", **params)
+        if explanation.code == "THIRTIETHS":
+            return env._("%(days)s/%(all)s of the period", **params)
+        amounts = {
+            name: formatLang(env, float(value), currency_obj=company.currency_id) for name, value in params.items()
+        }
+        return env._("due %(due)s, charged %(charged)s", **amounts)
 
     def action_cancel(self):
         """Take pending charges out of billing."""

@@ -274,7 +274,7 @@ class BssService(models.Model):
                         "tax_ids": [(6, 0, origin.tax_ids.ids)],
                         "identity_key": correction.identity_key(service.date_end),
                         "origin_charge_id": origin.id,
-                        "source_ref": correction.explanation,
+                        "source_ref": self.env["bss.charge"]._bss_explain(correction.explanation, service.company_id),
                     }
                 )
             service.charged_through = service.date_end

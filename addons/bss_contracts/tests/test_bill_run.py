@@ -5,7 +5,7 @@ from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..models.bss_bill_run import JOURNAL_LOCK
+from ..models.bss_bill_run_issue import JOURNAL_LOCK
 from .common import ContractsCommon
 
 
@@ -20,16 +20,18 @@ class TestBillRun(ContractsCommon):
     def assertAddsUp(self, run):
         moves = self.env["account.move"].search([("bss_bill_run_id", "=", run.id)])
         issued = run.item_ids.filtered(lambda item: item.state == "issued")
-        self.assertEqual(issued.move_id, moves)
-        self.assertEqual(run.issued_count, len(moves))
+        self.assertEqual(issued.move_id | issued.refund_ids, moves)
+        self.assertEqual(run.refund_count, len(issued.refund_ids))
+        self.assertEqual(run.issued_count, len(issued))
+        sign = {move: -1 if move.move_type == "out_refund" else 1 for move in moves}
         for figure in ("amount_untaxed", "amount_tax", "amount_total"):
-            total = sum(moves.mapped(figure))
+            total = sum(sign[move] * move[figure] for move in moves)
             self.assertAlmostEqual(run[figure], total, 2)
             self.assertAlmostEqual(sum(issued.mapped(figure)), total, 2)
         charges = self.env["bss.charge"].search([("bill_run_id", "=", run.id), ("state", "=", "billed")])
         self.assertAlmostEqual(sum(charges.mapped("amount")), run.amount_untaxed, 2)
         for charge in charges:
-            self.assertEqual(charge.move_line_id.price_subtotal, charge.amount)
+            self.assertEqual(sign[charge.move_id] * charge.move_line_id.price_subtotal, charge.amount)
             self.assertEqual(charge.move_line_id.bss_charge_id, charge)
 
     def test_full_and_partial_period(self):
@@ -50,6 +52,9 @@ class TestBillRun(ContractsCommon):
         self.assertEqual(
             late.invoice_ids.invoice_line_ids.sorted("bss_date_start").mapped("price_subtotal"), [38.06, 59.0]
         )
+        # the period of the invoice is the billed one; earlier days are those of their lines
+        self.assertEqual(late.invoice_ids.bss_date_start, date(2026, 11, 1))
+        self.assertEqual(late.invoice_ids.bss_date_end, date(2026, 11, 30))
         self.assertEqual(set(late.service_ids.mapped("charged_through")), {date(2026, 11, 30)})
         self.assertEqual(late.amount_due, late.invoice_ids.amount_total)
         self.assertAddsUp(run)
@@ -219,10 +224,89 @@ class TestBillRun(ContractsCommon):
         fibre._bss_end(date(2026, 11, 15), "moved away")
         correction = account.charge_ids.filtered(lambda charge: charge.kind == "correction")
         self.assertEqual((correction.amount, correction.date_start), (-29.5, date(2026, 11, 16)))
+        self.assertIn("due", correction.source_ref)
         fibre._bss_correct_after_end()
+        original = account.invoice_ids
         following = self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
         self.assertEqual(following.amount_untaxed, 0.5)
+        self.assertEqual((following.item_ids.move_id.amount_untaxed, following.refund_count), (30.0, 1))
+        refund = following.item_ids.refund_ids
+        self.assertEqual((refund.move_type, refund.reversed_entry_id, refund.state), ("out_refund", original, "posted"))
+        self.assertEqual((refund.amount_untaxed, refund.amount_total), (29.5, 36.29))
+        self.assertEqual((refund.bss_date_start, refund.bss_date_end), (date(2026, 11, 16), date(2026, 11, 30)))
+        self.assertTrue(refund.ref)
+        self.assertEqual(refund.invoice_line_ids.tax_ids, self.tax_23)
+        self.assertEqual((correction.state, correction.move_id), ("billed", refund))
+        self.assertFalse(original.bss_bill_run_id == refund.bss_bill_run_id)
+        self.assertEqual(original.amount_residual, original.amount_total - 36.29)
+        self.assertTrue(refund._bss_invoice_pdf().startswith(b"%PDF"))
         self.assertAddsUp(following)
+
+    def test_all_services_end_inside_a_paid_period(self):
+        yearly = self.make_offering("T-YEAR", 365.0, bss_period_months=12)
+        account = self.make_subscriber(
+            products=[self.fibre, self.mobile, yearly], date_start=date(2026, 10, 1), partner={"vat": "PL5260250274"}
+        )
+        october = self.bill(date_start=date(2026, 10, 1), date_end=date(2026, 10, 31))
+        november = self.bill()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=account.invoice_ids.ids
+        ).create({"payment_date": date(2026, 11, 5)})._create_payments()
+        account.invalidate_recordset()
+        paid = account.amount_due
+        account.contract_ids.action_terminate(date(2026, 11, 15), "moved away")
+        run = self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        self.assertEqual((run.state, run.issued_count, run.refund_count), ("done", 1, 2))
+        self.assertFalse(run.item_ids.move_id)
+        self.assertNotIn("pending", account.charge_ids.mapped("state"))
+        refunds = run.item_ids.refund_ids
+        self.assertEqual(refunds.reversed_entry_id, october.item_ids.move_id | november.item_ids.move_id)
+        # 15 days of both monthly fees; 319 of the 365 days of the yearly one
+        self.assertEqual(sorted(refunds.mapped("amount_untaxed")), [44.5, 319.0])
+        account.invalidate_recordset()
+        self.assertAlmostEqual(account.amount_due - paid, -sum(refunds.mapped("amount_total")), 2)
+        self.assertAlmostEqual(run.amount_total, -sum(refunds.mapped("amount_total")), 2)
+        self.assertAddsUp(run)
+        following = self.bill(date_start=date(2027, 1, 1), date_end=date(2027, 1, 31))
+        self.assertEqual(following.issued_count, 0)
+
+    def test_given_back_before_it_was_invoiced(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        account.service_ids._bss_end(date(2026, 10, 31), "moved away")
+        run._bss_collect()
+        run._bss_issue()
+        self.assertEqual((run.state, run.empty_count), ("done", 1))
+        self.assertEqual(set(account.charge_ids.mapped("state")), {"cancelled"})
+        account.service_ids.date_end = date(2026, 11, 15)
+        self.assertEqual(self.bill().amount_untaxed, 29.5)
+
+    def test_an_end_that_moves_to_and_fro(self):
+        account = self.make_subscriber(date_start=date(2026, 10, 1))
+        october = {"date_start": date(2026, 10, 1), "date_end": date(2026, 10, 31)}
+        runs = [self.bill(**october)]
+        service = account.service_ids
+        for day in (10, 20, 15, 20, 15):
+            service.date_end = date(2026, 10, day)
+            service._bss_correct_after_end()
+            runs.append(self.bill(**october))
+        self.assertAlmostEqual(sum(run.amount_untaxed for run in runs), 28.55, 2)
+        self.assertEqual(set(account.charge_ids.mapped("state")), {"billed"})
+        for run in runs:
+            self.assertAddsUp(run)
+
+    def test_a_cancelled_corrective_invoice_is_made_again(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31), products=[self.fibre, self.mobile])
+        self.bill()
+        account.service_ids[0]._bss_end(date(2026, 11, 15), "moved away")
+        run = self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        refund, invoice = run.item_ids.refund_ids, run.item_ids.move_id
+        refund.with_context(bss_allow_draft=True).button_draft()
+        refund.button_cancel()
+        self.assertEqual((run.item_ids.state, run.item_ids.move_id, run.amount_untaxed), ("issued", invoice, 30.0))
+        self.assertAddsUp(self.bill(date_start=date(2027, 1, 1), date_end=date(2027, 1, 31)))
+        self.assertNotIn("pending", account.charge_ids.mapped("state"))
 
     def test_issued_invoice_is_not_reopened(self):
         account = self.make_subscriber(charged_through=date(2026, 10, 31))

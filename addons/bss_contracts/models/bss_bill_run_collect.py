@@ -1,0 +1,249 @@
+"""First stage of a bill run: what every account of the cycle owes."""
+
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .. import adapters
+from ..billing_core import recurring_charges
+
+COLLECT_BATCH = 2000
+
+
+class BssBillRun(models.Model):
+    _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_collect(self, progress=None):
+        """Make the recurring charges of the cycle and claim everything due; repeating adds what is new.
+
+        :param progress: callable(done accounts, all accounts), called after each batch.
+        """
+        self.ensure_one()
+        self._bss_refuse_cancelled()
+        self.write({"state": "running", "stage": "collect", "started_at": self.started_at or fields.Datetime.now()})
+        self._bss_make_items()
+        accounts = self._bss_open_account_ids()
+        for start in range(0, len(accounts), COLLECT_BATCH):
+            chunk = accounts[start : start + COLLECT_BATCH]
+            self._bss_collect_accounts(chunk)
+            if progress:
+                progress(start + len(chunk), len(accounts))
+        self.stage = "preview"
+        return True
+
+    def _bss_open_account_ids(self, item_ids=None):
+        """Accounts of the items that are not issued, in order of the item."""
+        domain = [("run_id", "=", self.id), ("state", "!=", "issued")]
+        if item_ids is not None:
+            domain.append(("id", "in", item_ids))
+        items = self.env["bss.bill.run.item"].search_fetch(domain, ["account_id"], order="id")
+        return [item.account_id.id for item in items]
+
+    def _bss_make_items(self):
+        """One item for each account of the cycle; accounts already in the run stay."""
+        self.env["bss.account"].flush_model()
+        self.env["bss.bill.run.item"].flush_model()
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO bss_bill_run_item
+                       (run_id, account_id, company_id, state, create_uid, write_uid, create_date, write_date,
+                        charge_count, amount_charges, amount_untaxed, amount_tax, amount_total)
+                SELECT %(run)s, account.id, account.company_id, 'pending', %(uid)s, %(uid)s,
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', 0, 0, 0, 0, 0
+                  FROM bss_account account
+                 WHERE account.bill_cycle_id = %(cycle)s
+                   AND account.company_id = %(company)s
+                   AND account.active
+                   AND (account.state = 'active'
+                        OR EXISTS (SELECT 1 FROM bss_charge charge
+                                    WHERE charge.account_id = account.id AND charge.state = 'pending'))
+              ORDER BY account.name
+           ON CONFLICT (run_id, account_id) DO NOTHING
+                """,
+                run=self.id,
+                cycle=self.cycle_id.id,
+                company=self.company_id.id,
+                uid=self.env.uid,
+            )
+        )
+        self.env["bss.bill.run.item"].invalidate_model()
+        self.invalidate_recordset(["item_ids"])
+
+    def _bss_collect_accounts(self, account_ids):
+        """Charges of these accounts: make the recurring ones, claim all that are due, refresh the items."""
+        problems = self._bss_make_recurring(account_ids)
+        self._bss_claim_charges(account_ids)
+        self._bss_refresh_items(account_ids, problems)
+
+    def _bss_make_recurring(self, account_ids):
+        """Insert the recurring charges; return {account id: [problem text]}."""
+        rows = adapters.fetch_terms(self.env, account_ids, self.date_end)
+        by_service = {row["id"]: row for row in rows}
+        collected = recurring_charges(map(adapters.terms_of_row, rows), self.date_start, self.date_end)
+        problems = defaultdict(list)
+        for problem in collected.problems:
+            row = by_service[problem.service_id]
+            problems[row["account_id"]].append(self._bss_problem_text(problem))
+        names = self._bss_charge_names({row["id"]: row for row in rows})
+        explain = self.env["bss.charge"]._bss_explain
+        now = fields.Datetime.now()
+        values = [
+            (
+                row["account_id"],
+                row["contract_id"],
+                charge.service_id,
+                row["company_id"],
+                row["currency_id"],
+                row["product_id"],
+                "recurring",
+                names[charge.service_id],
+                charge.part.start,
+                charge.part.end,
+                charge.quantity if charge.is_full else 1,
+                charge.price if charge.is_full else charge.amount,
+                charge.amount,
+                0,
+                "pending",
+                charge.identity_key,
+                self.id,
+                explain(charge.explanation, self.company_id),
+                self.env.uid,
+                self.env.uid,
+                now,
+                now,
+            )
+            for charge in collected.charges
+            for row in (by_service[charge.service_id],)
+        ]
+        if values:
+            self.env["bss.charge"].flush_model()
+            self.env.cr.execute_values(
+                """
+                INSERT INTO bss_charge
+                       (account_id, contract_id, service_id, company_id, currency_id, product_id, kind, name,
+                        date_start, date_end, quantity, price_unit, amount, amount_e4, state, identity_key,
+                        bill_run_id, source_ref, create_uid, write_uid, create_date, write_date)
+                VALUES %s
+                ON CONFLICT (company_id, identity_key) DO NOTHING
+                """,
+                values,
+                page_size=1000,
+            )
+            self.env.cr.execute_values(
+                """
+                UPDATE bss_service service SET charged_through = source.day
+                  FROM (VALUES %s) AS source(id, day)
+                 WHERE service.id = source.id
+                   AND (service.charged_through IS NULL OR service.charged_through < source.day)
+                """,
+                list(collected.charged_through().items()),
+                template="(%s, %s::date)",
+                page_size=1000,
+            )
+            self.env["bss.service"].invalidate_model(["charged_through"])
+            self.env["bss.charge"].invalidate_model()
+        return problems
+
+    def _bss_problem_text(self, problem):
+        service = self.env["bss.service"].browse(problem.service_id).display_name
+        params = dict(problem.params, service=service)
+        texts = {
+            "NO_START": self.env._("Service %(service)s is active but has no start date.", **params),
+            "END_BEFORE_START": self.env._("Service %(service)s ends before it starts.", **params),
+            "UNKNOWN_PRORATION": self.env._("The offering of %(service)s has an unknown proration.", **params),
+            "BAD_PERIOD": self.env._("The offering of %(service)s has no valid charging period.", **params),
+        }
+        if problem.code == "TOO_FAR_BACK":
+            return self.env._(
+                "Service %(service)s was not charged since %(start)s, more than %(limit)s periods ago: set the day"
+                " it is charged through.",
+                service=service,
+                start=problem.params["from"],
+                limit=problem.params["limit"],
+            )
+        return texts[problem.code]
+
+    def _bss_charge_names(self, rows):
+        """{service id: text of the charge in the customer's language}"""
+        partners = self.env["res.partner"].browse({row["partner_id"] for row in rows.values()})
+        lang_of = {partner.id: partner.lang or self.env.lang for partner in partners}
+        products = self.env["product.product"].browse({row["product_id"] for row in rows.values()})
+        titles = {
+            lang: {product.id: product.name for product in products.with_context(lang=lang)}
+            for lang in set(lang_of.values())
+        }
+        names = {}
+        for service_id, row in rows.items():
+            title = titles[lang_of[row["partner_id"]]][row["product_id"]] or "/"
+            names[service_id] = f"{title} {row['main_identifier']}" if row["main_identifier"] else title
+        return names
+
+    def _bss_claim_charges(self, account_ids):
+        """Pending charges that begin in or before the period belong to this run.
+
+        Charges left over by a run that is over move on to this one.
+        """
+        self.env["bss.charge"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE bss_charge charge SET bill_run_id = %(run)s
+                 WHERE charge.account_id IN %(accounts)s
+                   AND charge.state = 'pending'
+                   AND COALESCE(charge.date_start, charge.date_end, %(end)s) <= %(end)s
+                   AND charge.bill_run_id IS DISTINCT FROM %(run)s
+                   AND NOT EXISTS (
+                       SELECT 1 FROM bss_bill_run other
+                         JOIN bss_bill_run_item item ON item.run_id = other.id
+                        WHERE other.id = charge.bill_run_id
+                          AND other.state = 'running'
+                          AND item.account_id = charge.account_id
+                          AND item.state = 'pending')
+                """,
+                run=self.id,
+                accounts=tuple(account_ids),
+                end=self.date_end,
+            )
+        )
+        self.env["bss.charge"].invalidate_model(["bill_run_id"])
+
+    def _bss_refresh_items(self, account_ids, problems):
+        """Counts, sums and states of the items after collecting."""
+        items = self.env["bss.bill.run.item"]
+        items.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE bss_bill_run_item item
+                   SET charge_count = found.charges,
+                       amount_charges = found.amount,
+                       error = NULL,
+                       state = CASE WHEN found.charges = 0 THEN 'empty' ELSE 'pending' END
+                  FROM (SELECT account.id, COUNT(charge.id) AS charges, COALESCE(SUM(charge.amount), 0) AS amount
+                          FROM bss_account account
+                     LEFT JOIN bss_charge charge
+                            ON charge.account_id = account.id
+                           AND charge.bill_run_id = %(run)s
+                           AND charge.state = 'pending'
+                         WHERE account.id IN %(accounts)s
+                      GROUP BY account.id) found
+                 WHERE item.run_id = %(run)s
+                   AND item.account_id = found.id
+                   AND item.state != 'issued'
+                """,
+                run=self.id,
+                accounts=tuple(account_ids),
+            )
+        )
+        items.invalidate_model()
+        self.invalidate_recordset()
+        if not problems:
+            return
+        failed = items.search(
+            [("run_id", "=", self.id), ("account_id", "in", list(problems)), ("state", "!=", "issued")]
+        )
+        for item in failed:
+            item.write({"state": "error", "error": "\n".join(problems[item.account_id.id])})
