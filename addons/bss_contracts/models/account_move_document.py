@@ -1,4 +1,7 @@
+import json
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..report import invoice_data
 
@@ -13,6 +16,14 @@ class AccountMove(models.Model):
         "res_id",
         string="Issued documents",
         readonly=True,
+    )
+    bss_document_data = fields.Json(
+        string="Content at Issue",
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        groups="base.group_system",
+        help="What the document says, kept from the moment of posting: later changes of customers do not reach it.",
     )
     bss_document_count = fields.Integer(string="Issued", compute="_compute_bss_document_count")
 
@@ -30,11 +41,41 @@ class AccountMove(models.Model):
     def _bss_invoice_document_data(self):
         """Everything the invoice prints, as plain text; other addons add through super().
 
-        ``ksef``: put ``number`` and ``url`` there, the code is drawn from the url.
+        Asked once, at posting. ``ksef``: see ``_bss_late_document_data``.
         ``notes``: sentences below the amount in words.
         """
         self.ensure_one()
         return invoice_data.collect(self)
+
+    def _post(self, soft=True):
+        posted = super()._post(soft=soft)
+        posted.filtered(lambda move: move.state == "posted" and move._bss_prints_itself())._bss_freeze_document()
+        return posted
+
+    def _bss_freeze_document(self):
+        """Keep what the document says; one cheap statement each, `write` would check every posted invoice."""
+        self.flush_recordset()
+        for move in self.sudo():
+            data = json.dumps(move._bss_invoice_document_data(), ensure_ascii=False)
+            self.env.cr.execute(
+                SQL("UPDATE account_move SET bss_document_data = %s::jsonb WHERE id = %s", data, move.id)
+            )
+        self.invalidate_recordset(["bss_document_data"], flush=False)
+
+    def _bss_document_content(self):
+        """What is printed: for an issued document what it said at issue, with what KSeF gave since."""
+        self.ensure_one()
+        move = self.sudo()
+        if move.state != "posted":
+            return invoice_data.finish(move._bss_invoice_document_data())
+        if not move.bss_document_data:  # posted before it became part of a billing account
+            move._bss_freeze_document()
+        return invoice_data.finish(invoice_data.with_late(move.bss_document_data, move._bss_late_document_data()))
+
+    def _bss_late_document_data(self):
+        """News that an issued document may still learn: ``ksef`` {number, url}, ``corrected`` KSeF number."""
+        self.ensure_one()
+        return invoice_data.late(self)
 
     def _bss_prints_itself(self):
         """Invoices and credit notes of billing accounts have their own document."""
@@ -48,13 +89,14 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.state == "posted":
             return self._bss_archive_invoice().sudo()._bss_content()
-        return self._bss_render_invoice(invoice_data.finish(self.sudo()._bss_invoice_document_data()))
+        return self._bss_render_invoice(self._bss_document_content())
 
     def _bss_render_invoice(self, data):
         self.ensure_one()
-        return self.env["bss.document"]._bss_render_typst(
-            INVOICE_TEMPLATE, data, invoice_data.assets(self.company_id), self.invoice_date or None
-        )
+        assets = invoice_data.assets(self.company_id)
+        # the logo is layout, not content: today's, or none
+        data = {**data, "seller": {**data["seller"], "logo": next(iter(assets), "")}}
+        return self.env["bss.document"]._bss_render_typst(INVOICE_TEMPLATE, data, assets, self.invoice_date or None)
 
     @api.private
     def _bss_archive_invoice(self):
@@ -70,7 +112,7 @@ class AccountMove(models.Model):
             )
         }
         for move in self.filtered(lambda m: m.state == "posted" and m._bss_prints_itself()):
-            data = invoice_data.finish(move.sudo()._bss_invoice_document_data())
+            data = move._bss_document_content()
             key = (data["ksef"] or {}).get("number") or ""
             document = existing.get((move.id, key))
             if not document:

@@ -56,6 +56,8 @@ class BssAccount(models.Model):
         required=True,
         default="transfer",
         tracking=True,
+        help="How the customer wants to pay. Invoices always carry the account for transfers: nothing is collected "
+        "by itself.",
     )
     state = fields.Selection(
         [("active", "Active"), ("closed", "Closed")],

@@ -46,15 +46,9 @@ WORDS = {
         "contract": "Umowa",
         "way": "Sposób zapłaty",
         "transfer": "przelew",
-        "direct_debit": "polecenie zapłaty",
-        "card": "karta",
         "cash": "gotówka",
         "pay_transfer": "Płatność przelewem",
-        "pay_direct_debit": "Polecenie zapłaty",
-        "pay_card": "Płatność kartą",
         "pay_cash": "Płatność gotówką",
-        "text_direct_debit": "Kwota zostanie pobrana z rachunku w terminie płatności. Nie trzeba robić przelewu.",
-        "text_card": "Kwota zostanie pobrana z zapisanej karty w terminie płatności. Nie trzeba robić przelewu.",
         "text_cash": "Zapłata w kasie lub przelewem na poniższy rachunek.",
         "service_unit": "usł.",
         "goods_unit": "szt.",
@@ -73,15 +67,9 @@ WORDS = {
         "contract": "Contract",
         "way": "Payment method",
         "transfer": "bank transfer",
-        "direct_debit": "direct debit",
-        "card": "card",
         "cash": "cash",
         "pay_transfer": "Payment by transfer",
-        "pay_direct_debit": "Direct debit",
-        "pay_card": "Payment by card",
         "pay_cash": "Payment in cash",
-        "text_direct_debit": "The amount will be collected from your account on the due date. No transfer is needed.",
-        "text_card": "The amount will be charged to your saved card on the due date. No transfer is needed.",
         "text_cash": "Pay at the cash desk or by transfer to the account below.",
         "service_unit": "serv.",
         "goods_unit": "pcs",
@@ -97,7 +85,7 @@ def language(partner):
 
 
 def collect(move):
-    """Data of one invoice or credit note for ``invoice.typ``; the transfer code and the totals included."""
+    """Data of one invoice or credit note for ``invoice.typ``; ``finish`` draws its codes."""
     lang = language(move.commercial_partner_id)
     words = WORDS[lang]
     sign = -1 if move.move_type == "out_refund" else 1
@@ -131,16 +119,35 @@ def collect(move):
     }
 
 
+def late(move):
+    """What an issued invoice learns afterwards: the numbers that KSeF gives."""
+    return {"ksef": ksef(move), "corrected": corrected_number(move)}
+
+
+def corrected_number(move):
+    return ksef(move.reversed_entry_id).get("number", "") if move.reversed_entry_id else ""
+
+
+def with_late(data, news):
+    """Frozen ``data`` of an issued invoice with the ``late`` news, and nothing else changed."""
+    corrected_data = data.get("corrected")
+    if corrected_data:
+        corrected_data = {**corrected_data, "ksef_number": news["corrected"]}
+    return {**data, "ksef": news["ksef"], "corrected": corrected_data}
+
+
 def finish(data):
-    """Codes of what other addons put into the data: the KSeF number and address."""
-    ksef = data.get("ksef") or {}
-    if ksef.get("url"):
-        ksef = {
-            **ksef,
-            "label": ksef.get("number") or ksef.get("label") or "OFFLINE",
-            "qr_svg": qr_svg(ksef["url"], "M", 2),
+    """Draw the codes: of the transfer, and of what KSeF gave."""
+    ksef_data, pay = data.get("ksef") or {}, data.get("payment")
+    if ksef_data.get("url"):
+        ksef_data = {
+            **ksef_data,
+            "label": ksef_data.get("number") or ksef_data.get("label") or "OFFLINE",
+            "qr_svg": qr_svg(ksef_data["url"], "M", 2),
         }
-    return {**data, "ksef": ksef or None}
+    if pay and pay.get("qr_payload"):
+        pay = {**pay, "qr_svg": qr_svg(pay["qr_payload"], "L", 2)}
+    return {**data, "ksef": ksef_data or None, "payment": pay}
 
 
 # --- parties
@@ -223,7 +230,7 @@ def references(move, words):
         (words["due"], format_date(move.invoice_date_due) if move.move_type == "out_invoice" else ""),
         (words["account"], account.name or ""),
         (words["contract"], contracts.name if len(contracts) == 1 else ""),
-        (words["way"], words.get(account.payment_way or "transfer", "") if move.move_type == "out_invoice" else ""),
+        (words["way"], words[way_to_pay(account)] if move.move_type == "out_invoice" else ""),
     ]
     return [[label, value] for label, value in rows if value]
 
@@ -237,7 +244,7 @@ def corrected(move):
         "number": original.name or "",
         "date": format_date(original.invoice_date),
         "reason": reason,
-        "ksef_number": ksef(original).get("number", ""),
+        "ksef_number": corrected_number(move),
     }
 
 
@@ -342,16 +349,21 @@ def other_words(move, total, lang):
 # --- payment
 
 
+def way_to_pay(account):
+    """Cash or transfer: nothing collects direct debits and cards yet, so the invoice must not promise it."""
+    return "cash" if account.payment_way == "cash" else "transfer"
+
+
 def payment(move, words):
     """Where and how to pay; the account's own number when it has one."""
     if move.move_type != "out_invoice" or not move.amount_total:
         return None
     account, company = move.bss_account_id, move.company_id
-    way = account.payment_way or "transfer"
+    way = way_to_pay(account)
     currency = move.currency_id.name
     total = decimal_from_float(move.amount_total)
     data = {"heading": words[f"pay_{way}"], "text": words.get(f"text_{way}", "")}
-    nrb = account._bss_payment_bank_account().get(account.id, "") if way in ("transfer", "cash") else ""
+    nrb = account._bss_payment_bank_account().get(account.id, "")
     if not nrb:
         return data
     data.update(
@@ -364,7 +376,7 @@ def payment(move, words):
     if currency == "PLN" and move.state == "posted":
         code = transfer_qr(nrb, int(total.scaleb(2)), company.name or "", move.name or "", company.vat or "")
         if isinstance(code, TransferQr):
-            data.update(qr_svg=qr_svg(code.payload, "L", 2), amount_open=code.amount_open)
+            data.update(qr_payload=code.payload, amount_open=code.amount_open)
     return data
 
 

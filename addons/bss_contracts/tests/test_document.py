@@ -54,7 +54,7 @@ class TestDocument(ContractsCommon):
         self.assertEqual([line["net"] for line in data["lines"]], ["59,00"])
         self.assertEqual(data["taxes"], [{"rate": "23%", "net": "59,00", "vat": "13,57", "gross": "72,57"}])
         self.assertEqual(data["totals"]["gross"], "72,57")
-        self.assertIn("<svg", data["payment"]["qr_svg"])
+        self.assertIn("<svg", self.move._bss_document_content()["payment"]["qr_svg"])
 
     def test_archive_is_idempotent_and_frozen(self):
         document = self.move._bss_archive_invoice()
@@ -102,18 +102,42 @@ class TestDocument(ContractsCommon):
     def test_ksef_number_makes_a_second_version(self):
         first = self.move._bss_archive_invoice()
         number = "1234563218-20261101-010080615740-E4"
-        original = type(self.move)._bss_invoice_document_data
-
-        def with_ksef(move):
-            return {**original(move), "ksef": {"number": number, "url": "https://qr.example/invoice/1/2/3"}}
-
-        with patch.object(type(self.move), "_bss_invoice_document_data", with_ksef):
+        news = {"ksef": {"number": number, "url": "https://qr.example/invoice/1/2/3"}, "corrected": ""}
+        with patch.object(type(self.move), "_bss_late_document_data", lambda move: news):
             second = self.move._bss_archive_invoice()
             self.assertEqual(self.move._bss_archive_invoice(), second)
             text = text_of(self.move._bss_invoice_pdf())
         self.assertNotEqual(first, second)
         self.assertEqual(second.content_key, number)
         self.assertIn(squeeze(number), text)
+
+    def test_issued_invoice_keeps_what_it_said(self):
+        """Nobody printed it yet, and the customer, the seller and the account have changed since."""
+        self.account.partner_id.write({"name": "Żaneta Nowa", "street": "ul. Inna 99"})
+        self.company.partner_id.street = "ul. Przeniesiona 7"
+        self.account.payment_way = "cash"
+        text = text_of(self.move._bss_invoice_pdf())
+        for part in ("Żaneta Gżegżółka", "ul. Lipowa 1", "Płatność przelewem"):
+            self.assertIn(squeeze(part), text)
+        for part in ("Żaneta Nowa", "Inna 99", "Przeniesiona"):
+            self.assertNotIn(squeeze(part), text)
+
+    def test_content_at_issue_is_nobodys_to_write(self):
+        manager = new_test_user(
+            self.env,
+            "t_doc_manager",
+            groups="bss_catalog.group_bss_billing_manager",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.move.with_user(manager).write({"bss_document_data": {}})
+
+    def test_credit_note_is_frozen_too(self):
+        note = self.move._reverse_moves([{"invoice_date": date(2026, 11, 21), "ref": "Awaria"}])
+        note.action_post()
+        self.account.partner_id.name = "Żaneta Nowa"
+        self.assertIn(squeeze("Żaneta Gżegżółka"), text_of(note._bss_invoice_pdf()))
 
     def test_print_send_and_portal_give_the_archived_bytes(self):
         content = self.move._bss_archive_invoice()._bss_content()
@@ -161,14 +185,21 @@ class TestDocument(ContractsCommon):
         self.assertNotIn("ZESKANUJ", text)
         self.assertEqual([line["name"] for line in note._bss_invoice_document_data()["lines"]], ["Offering T-NET300"])
 
-    def test_direct_debit_needs_no_transfer(self):
-        self.account.payment_way = "direct_debit"
-        data = self.move._bss_invoice_document_data()
-        self.assertNotIn("nrb", data["payment"])
-        self.assertIn(squeeze("Polecenie zapłaty"), text_of(self.move._bss_invoice_pdf()))
+    def test_every_way_of_paying_shows_where_to_pay(self):
+        """Nothing collects direct debits and cards yet: the invoice must not say that it will."""
+        for way in ("transfer", "direct_debit", "card", "cash"):
+            with self.subTest(way=way):
+                self.account.payment_way = way
+                self.move._bss_freeze_document()
+                data = self.move._bss_document_content()
+                self.assertEqual(data["payment"]["nrb"], format_nrb(NRB))
+                self.assertIn("<svg", data["payment"]["qr_svg"])
+                self.assertNotIn("pobran", str(data))
+                self.assertIn("gotówka" if way == "cash" else "przelew", dict(data["references"]).values())
 
     def test_customer_abroad_reads_english(self):
         self.account.partner_id.write({"country_id": self.env.ref("base.de").id, "lang": "en_US"})
+        self.move._bss_freeze_document()
         text = text_of(self.move._bss_invoice_pdf())
         for part in ("Amount due", "Invoice", "Seventy-Two"):
             self.assertIn(squeeze(part), text)
