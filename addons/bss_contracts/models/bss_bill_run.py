@@ -1,9 +1,12 @@
+import hashlib
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 CHANNEL = "root.bss.billing"
+IDLE = timedelta(minutes=1)
 
 
 class BssBillRun(models.Model):
@@ -76,6 +79,8 @@ class BssBillRun(models.Model):
     amount_tax = fields.Monetary(compute="_compute_totals", string="Invoiced VAT")
     amount_total = fields.Monetary(compute="_compute_totals", string="Invoiced Gross")
     progress = fields.Float(compute="_compute_totals", help="Share of the accounts that are through, in percent.")
+    waiting_job_count = fields.Integer(compute="_compute_jobs", string="Waiting Jobs")
+    is_job_runner_idle = fields.Boolean(compute="_compute_jobs", string="Job Runner Idle")
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
     note = fields.Text()
@@ -155,7 +160,7 @@ class BssBillRun(models.Model):
     # -- buttons ------------------------------------------------------------------------------------
 
     def action_collect(self):
-        """Collect the charges of the period; nothing is issued yet."""
+        """Collect the charges of the period in jobs; nothing is issued yet."""
         for run in self:
             run._bss_collect()
 
@@ -207,6 +212,37 @@ class BssBillRun(models.Model):
         action["domain"] = [("bss_bill_run_id", "=", self.id)]
         return action
 
+    # -- jobs ---------------------------------------------------------------------------------------
+
+    def _bss_job_key(self, stage, batch):
+        digest = hashlib.sha256(repr(batch).encode()).hexdigest()[:16]
+        return f"bss.bill.run:{self.id}:{stage}:{digest}"
+
+    def _compute_jobs(self):
+        """Waiting jobs of a run, and whether nobody seems to work on them.
+
+        A worker shows itself by jobs, of whatever kind, that it began or finished lately.
+        """
+        jobs = self.env["queue.job"].sudo()
+        now = fields.Datetime.now()
+        lately = now - IDLE
+        signs = ("date_started", "date_done")
+        worker_seen = any(jobs.search_count([(name, ">=", lately)], limit=1) for name in signs) or jobs.search_count(
+            [("state", "=", "started")], limit=1
+        )
+        for run in self:
+            domain = [
+                ("identity_key", "=like", f"bss.bill.run:{run._origin.id}:%"),
+                ("state", "in", ("wait_dependencies", "pending", "enqueued")),
+            ]
+            run.waiting_job_count = jobs.search_count(domain) if run._origin.id else 0
+            stale = [("date_created", "<", lately), "|", ("eta", "=", False), ("eta", "<", lately)]
+            run.is_job_runner_idle = bool(
+                run.waiting_job_count
+                and not worker_seen
+                and jobs.search_count([*domain, ("state", "!=", "wait_dependencies"), *stale], limit=1)
+            )
+
     # -- again ---------------------------------------------------------------------------------------
 
     def _bss_retry(self, items):
@@ -217,6 +253,6 @@ class BssBillRun(models.Model):
             return False
         account_ids = self._bss_open_account_ids(items.ids)
         if account_ids:
-            self._bss_collect_accounts(account_ids)
+            self._bss_collect_accounts(account_ids)  # few: here and now
             self.write({"stage": "preview", "state": "running"})
         return self._bss_issue()

@@ -3,10 +3,12 @@
 from collections import defaultdict
 
 from odoo import fields, models
+from odoo.addons.queue_job.delay import group
 from odoo.tools import SQL
 
 from .. import adapters
 from ..billing_core import recurring_charges
+from .bss_bill_run import CHANNEL
 
 COLLECT_BATCH = 2000
 
@@ -17,20 +19,62 @@ class BssBillRun(models.Model):
     def _bss_collect(self, progress=None):
         """Make the recurring charges of the cycle and claim everything due; repeating adds what is new.
 
-        :param progress: callable(done accounts, all accounts), called after each batch.
+        Jobs of 2000 accounts, each one transaction, and a last one that opens the preview. With
+        ``queue_job__no_delay`` in the context the batches run here, one after another.
+
+        :param progress: callable(done accounts, all accounts), called after each batch that runs here.
         """
         self.ensure_one()
         self._bss_refuse_cancelled()
         self.write({"state": "running", "stage": "collect", "started_at": self.started_at or fields.Datetime.now()})
         self._bss_make_items()
         accounts = self._bss_open_account_ids()
-        for start in range(0, len(accounts), COLLECT_BATCH):
-            chunk = accounts[start : start + COLLECT_BATCH]
-            self._bss_collect_accounts(chunk)
+        batches = [accounts[start : start + COLLECT_BATCH] for start in range(0, len(accounts), COLLECT_BATCH)]
+        if batches and not self.env.context.get("queue_job__no_delay"):
+            self._bss_queue_collect(batches, len(accounts))
+            return True
+        done = 0
+        for batch in batches:
+            self._bss_collect_batch(batch)
+            done += len(batch)
             if progress:
-                progress(start + len(chunk), len(accounts))
-        self.stage = "preview"
+                progress(done, len(accounts))
+        self._bss_collect_done()
         return True
+
+    def _bss_queue_collect(self, batches, total):
+        jobs = [
+            self.delayable(
+                channel=CHANNEL,
+                identity_key=self._bss_job_key("collect", batch),
+                description=self.env._(
+                    "%(run)s: charges of accounts %(first)s-%(last)s of %(all)s",
+                    run=self.name,
+                    first=index * COLLECT_BATCH + 1,
+                    last=index * COLLECT_BATCH + len(batch),
+                    all=total,
+                ),
+            )._bss_collect_batch(batch)
+            for index, batch in enumerate(batches)
+        ]
+        preview = self.delayable(
+            channel=CHANNEL,
+            identity_key=self._bss_job_key("preview", []),
+            description=self.env._("%(run)s: preview", run=self.name),
+        )._bss_collect_done()
+        group(*jobs).on_done(preview).delay()
+
+    def _bss_collect_batch(self, account_ids):
+        """Job: charges of these accounts, in one transaction; nothing when the run was given up or goes on already."""
+        self.ensure_one()
+        if self.state == "running" and self.stage == "collect":
+            self._bss_collect_accounts(account_ids)
+
+    def _bss_collect_done(self):
+        """Job: everything is collected, the run can be looked at."""
+        self.ensure_one()
+        if self.state == "running" and self.stage == "collect":
+            self.stage = "preview"
 
     def _bss_open_account_ids(self, item_ids=None):
         """Accounts of the items that are not issued, in order of the item."""

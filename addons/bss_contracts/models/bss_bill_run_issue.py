@@ -1,6 +1,5 @@
 """Last stage of a bill run: invoices and corrective invoices of the collected charges."""
 
-import hashlib
 import logging
 from collections import defaultdict
 from decimal import Decimal
@@ -52,7 +51,7 @@ class BssBillRun(models.Model):
         jobs = [
             self.delayable(
                 channel=CHANNEL,
-                identity_key=self._bss_job_key(batch),
+                identity_key=self._bss_job_key("issue", batch),
                 description=self.env._(
                     "%(run)s: invoices %(first)s-%(last)s of %(all)s",
                     run=self.name,
@@ -64,7 +63,9 @@ class BssBillRun(models.Model):
             for index, batch in enumerate(batches)
         ]
         finish = self.delayable(
-            channel=CHANNEL, description=self.env._("%(run)s: closing", run=self.name)
+            channel=CHANNEL,
+            identity_key=self._bss_job_key("finish", item_ids),
+            description=self.env._("%(run)s: closing", run=self.name),
         )._bss_finish()
         group(*jobs).on_done(finish).delay()
         return True
@@ -78,10 +79,6 @@ class BssBillRun(models.Model):
                 progress(done, total)
         self._bss_finish()
         return True
-
-    def _bss_job_key(self, batch):
-        digest = hashlib.sha256(repr(batch).encode()).hexdigest()[:16]
-        return f"bss.bill.run:{self.id}:{digest}"
 
     def _bss_issue_batch(self, item_ids):
         """Job: issue these items in one transaction; when one fails, each alone, failures listed."""

@@ -1,10 +1,12 @@
 from datetime import date
 
+from odoo import fields
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from ..models import bss_bill_run_collect
 from ..models.bss_bill_run_issue import JOURNAL_LOCK
 from .common import ContractsCommon
 
@@ -194,7 +196,15 @@ class TestBillRun(ContractsCommon):
     def test_jobs_of_a_hundred_accounts(self):
         accounts = [self.make_subscriber(f"S{index}", charged_through=date(2026, 10, 31)) for index in range(3)]
         run = self.make_run()
-        run._bss_collect()
+        self.patch(bss_bill_run_collect, "COLLECT_BATCH", 2)
+        with trap_jobs() as trap:
+            run.action_collect()
+            # two batches and the preview
+            trap.assert_jobs_count(3)
+            self.assertEqual((run.state, run.stage, run.item_count), ("running", "collect", 3))
+            self.assertFalse(run.charge_ids)
+            trap.perform_enqueued_jobs()
+        self.assertEqual((run.stage, run.charge_count, run.pending_count), ("preview", 3, 3))
         with trap_jobs() as trap:
             run.action_issue()
             trap.assert_jobs_count(2)
@@ -203,6 +213,41 @@ class TestBillRun(ContractsCommon):
         run.invalidate_recordset()
         self.assertEqual((run.state, run.issued_count), ("done", len(accounts)))
         self.assertAddsUp(run)
+
+    def test_the_form_tells_when_no_job_runner_works(self):
+        self.make_subscriber(charged_through=date(2026, 10, 31))
+        run = self.make_run()
+        self.assertEqual((run.waiting_job_count, run.is_job_runner_idle), (0, False))
+        run.action_collect()
+        run.invalidate_recordset()
+        self.assertEqual((run.waiting_job_count, run.is_job_runner_idle), (2, False))
+        jobs = self.env["queue.job"].search([("identity_key", "=like", f"bss.bill.run:{run.id}:%")])
+        self.env.cr.execute(
+            "UPDATE queue_job SET date_created = now() AT TIME ZONE 'UTC' - interval '1 hour' WHERE id IN %s",
+            (tuple(jobs.ids),),
+        )
+        self.env.cr.execute(
+            "UPDATE queue_job SET date_started = NULL, date_done = NULL, state = 'done' WHERE id NOT IN %s",
+            (tuple(jobs.ids),),
+        )
+        self.env.invalidate_all()
+        self.assertTrue(run.is_job_runner_idle)
+        jobs[0].date_started = fields.Datetime.now()
+        self.env.invalidate_all()
+        self.assertFalse(run.is_job_runner_idle)
+        run.action_collect()
+        run.invalidate_recordset()
+        self.assertEqual(run.waiting_job_count, 2, "the same jobs are not queued twice")
+
+    def test_jobs_of_a_cancelled_run_do_nothing(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        run = self.make_run()
+        with trap_jobs() as trap:
+            run.action_collect()
+            run.action_cancel()
+            trap.perform_enqueued_jobs()
+        self.assertEqual((run.state, run.stage), ("cancelled", "collect"))
+        self.assertFalse(account.charge_ids)
 
     def test_arrears_and_termination(self):
         arrears = self.make_offering("T-ARR", 31.0, bss_charge_timing="arrears")
@@ -390,7 +435,7 @@ class TestBillRun(ContractsCommon):
     def test_job_steps_back_when_the_journal_is_busy(self):
         self.make_subscriber(charged_through=date(2026, 10, 31))
         run = self.make_run()
-        run._bss_collect()
+        run.with_context(queue_job__no_delay=True)._bss_collect()
         with self.registry.cursor() as other:
             other.execute("SELECT pg_advisory_xact_lock(%s, %s)", (JOURNAL_LOCK, self.cycle.journal_id.id))
             with self.assertRaises(RetryableJobError):
