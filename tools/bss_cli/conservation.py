@@ -122,12 +122,14 @@ def _rating_laws(cr: Cursor) -> Iterator[Law]:
 
 
 def _billing_laws(cr: Cursor) -> Iterator[Law]:
+    # corrective invoices count against the invoices: their signed amounts are negative
     yield Law(
         "sum of billed charges = net of invoices",
         _value(cr, "SELECT sum(amount) FROM bss_charge WHERE state = 'billed'"),
         _value(
             cr,
-            "SELECT sum(amount_untaxed) FROM account_move WHERE bss_bill_run_id IS NOT NULL AND state = 'posted'",
+            """SELECT sum(amount_untaxed_signed) FROM account_move
+                WHERE bss_bill_run_id IS NOT NULL AND state = 'posted'""",
         ),
         "an invoice is not the sum of its charges",
     )
@@ -149,7 +151,11 @@ def _billing_laws(cr: Cursor) -> Iterator[Law]:
             """SELECT sum(l.balance) FROM account_move_line l JOIN account_move m ON m.id = l.move_id
                 WHERE m.bss_bill_run_id IS NOT NULL AND m.state = 'posted' AND l.display_type = 'payment_term'""",
         ),
-        _value(cr, "SELECT sum(amount_total) FROM account_move WHERE bss_bill_run_id IS NOT NULL AND state = 'posted'"),
+        _value(
+            cr,
+            """SELECT sum(amount_total_signed) FROM account_move
+                WHERE bss_bill_run_id IS NOT NULL AND state = 'posted'""",
+        ),
         "an invoice does not balance",
     )
 
@@ -160,7 +166,7 @@ def _ksef_laws(cr: Cursor, read_attachment: Any) -> Iterator[Law]:
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     cr.execute(
-        """SELECT a.id, d.sha256, m.amount_total FROM bss_ksef_document d
+        """SELECT a.id, d.sha256, m.amount_total_in_currency_signed FROM bss_ksef_document d
              JOIN account_move m ON m.id = d.move_id
              JOIN ir_attachment a
                ON a.res_model = 'bss.ksef.document' AND a.res_field = 'xml' AND a.res_id = d.id
