@@ -266,6 +266,9 @@ def insert_suspense_of_stage(cr, company_id, source_id, user_id):
                %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
           FROM bss_usage_guided
          WHERE reason IS NOT NULL AND NOT known AND NOT incoming
+           AND NOT EXISTS (SELECT FROM bss_usage_event event
+                            WHERE event.source_id = %(source)s AND event.dedupe_key = bss_usage_guided.dedupe_key
+                              AND event.started_at = bss_usage_guided.started_at)
          ORDER BY line_no
         ON CONFLICT (source_id, dedupe_key) DO NOTHING
         """,
@@ -277,6 +280,43 @@ def insert_suspense_of_stage(cr, company_id, source_id, user_id):
 def count_incoming(cr):
     cr.execute("SELECT count(*) FROM bss_usage_guided WHERE incoming AND NOT known")
     return cr.fetchone()[0]
+
+
+# A row with a twin: it is not stored itself, another row of the same identity is.
+_TWINS = """
+    LEFT JOIN bss_usage_event event ON event.source_id = %(source)s AND event.dedupe_key = guided.dedupe_key
+          AND event.started_at = guided.started_at
+    LEFT JOIN bss_usage_suspense suspense ON suspense.source_id = %(source)s
+          AND suspense.dedupe_key = guided.dedupe_key AND suspense.id IS DISTINCT FROM guided.suspense_id
+    WHERE (event.id IS NOT NULL OR suspense.id IS NOT NULL)
+      AND (event.file_id, event.line_no) IS DISTINCT FROM (guided.file_id, guided.line_no)
+      AND (suspense.file_id, suspense.line_no) IS DISTINCT FROM (guided.file_id, guided.line_no)
+"""
+
+
+def count_twins(cr, source_id):
+    """How many of the guided rows are known by another row that is stored; to be asked after storing."""
+    cr.execute(f"SELECT count(*) FROM bss_usage_guided guided {_TWINS}", {"source": source_id})
+    return cr.fetchone()[0]
+
+
+def twins(cr, source_id):
+    """Suspense ids of the guided rows that are known by another row."""
+    cr.execute(f"SELECT guided.suspense_id FROM bss_usage_guided guided {_TWINS}", {"source": source_id})
+    return {suspense_id for (suspense_id,) in cr.fetchall()}
+
+
+def count_suspense_twins(cr, source_id, file_id, rows):
+    """How many of the rows (line, identity) wait in suspense as another row."""
+    found = cr.execute_values(
+        """SELECT count(*) FROM (VALUES %s) AS own (source_id, file_id, line_no, dedupe_key)
+             JOIN bss_usage_suspense other USING (source_id, dedupe_key)
+            WHERE (other.file_id, other.line_no) <> (own.file_id, own.line_no)""",
+        [(source_id, file_id, line_no, key) for line_no, key in rows],
+        page_size=1000,
+        fetch=True,
+    )
+    return sum(count for (count,) in found)
 
 
 SUSPENSE_COLUMNS = (

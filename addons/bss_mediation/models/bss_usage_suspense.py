@@ -1,4 +1,5 @@
 import io
+import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -7,7 +8,10 @@ from odoo.exceptions import AccessError, UserError
 from .. import adapters, store
 from ..mediation_core import get_format
 
+_logger = logging.getLogger(__name__)
+
 BY_HAND = {"raw"}
+CLERK = "bss_catalog.group_bss_clerk"  # whom somebody called is secret
 AFTER_REPLAY = {"loaded": "count_loaded", "duplicate": "count_duplicate", "ignored": "count_ignored"}
 
 
@@ -23,15 +27,15 @@ class BssUsageSuspense(models.Model):
     source_id = fields.Many2one("bss.usage.source", required=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     line_no = fields.Integer(string="Line", readonly=True, aggregator=None)
-    raw = fields.Text(string="Record", required=True, help="The row as received; correct it and replay.")
-    raw_original = fields.Text(string="Record as Received", readonly=True, copy=False)
+    raw = fields.Text(string="Record", required=True, groups=CLERK, help="The row as received; correct it and replay.")
+    raw_original = fields.Text(string="Record as Received", readonly=True, copy=False, groups=CLERK)
     reason_code = fields.Selection("_selection_reason_code", string="Reason", required=True, readonly=True, index=True)
     field_name = fields.Char(string="Field", readonly=True)
-    value = fields.Char(readonly=True)
+    value = fields.Char(readonly=True, groups=CLERK)
     params = fields.Json(readonly=True)
     message = fields.Char(compute="_compute_message")
     a_number = fields.Char(string="Caller", readonly=True, index="btree_not_null")
-    b_number = fields.Char(string="Called Number", readonly=True, groups="bss_catalog.group_bss_clerk")
+    b_number = fields.Char(string="Called Number", readonly=True, groups=CLERK)
     started_at = fields.Datetime(string="Start", readonly=True)
     dedupe_key = fields.Char(string="Identity", required=True, readonly=True)
     state = fields.Selection(
@@ -118,11 +122,13 @@ class BssUsageSuspense(models.Model):
         }
 
     @api.depends("reason_code", "field_name", "value", "params", "line_no")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_message(self):
         templates = self._bss_message_templates()
+        open_hand = self.env.su or self.env.user.has_group(CLERK)
         for row in self:
-            values = {"line": row.line_no, "field": row.field_name or "", "value": row.value or ""}
+            value = (row.value or "") if open_hand else "…"
+            values = {"line": row.line_no, "field": row.field_name or "", "value": value}
             values |= row.params or {}
             row.message = templates[row.reason_code] % values if row.reason_code else False
 
@@ -187,10 +193,11 @@ class BssUsageSuspense(models.Model):
     def _bss_replay_source(self, source):
         text = "\n".join(" ".join(row.raw.split("\n")) or " " for row in self)
         done = defaultdict(set)
-        seen = set()
+        seen, ignored = set(), 0
         for chunk in get_format(source.format).parse(
             io.BytesIO(text.encode()), adapters.source_profile(source), max(len(self), 1)
         ):
+            ignored += chunk.ignored
             for problem in chunk.problems:
                 row = self[problem.line_no - 1]
                 seen.add(row.id)
@@ -200,7 +207,13 @@ class BssUsageSuspense(models.Model):
             if not frame.is_empty():
                 self._bss_replay_events(source, frame, done)
         # Neither an event nor a problem: the corrected row is an unanswered call.
-        done["ignored"].update(set(self.ids) - seen)
+        rest = set(self.ids) - seen
+        if len(rest) == ignored:
+            done["ignored"].update(rest)
+        else:
+            _logger.error(
+                "Replay at %s: %s rows ignored, %s left over; they stay open", source.code, ignored, len(rest)
+            )
         for result, ids in done.items():
             self.browse(ids)._bss_close(result)
         return done
@@ -212,6 +225,7 @@ class BssUsageSuspense(models.Model):
         store.guide(cr, source.company_id.id, source.id, source.timezone, source.ignore_incoming)
         loaded = {suspense_id for _file, suspense_id in store.insert_events(cr, source.company_id.id, source.id)}
         done["loaded"] |= loaded
+        twins = store.twins(cr, source.id)
         cr.execute(
             """SELECT suspense_id, reason, known, incoming, COALESCE(a_number, account_code), a_number, b_number, started_at
                  FROM bss_usage_guided"""
@@ -219,10 +233,12 @@ class BssUsageSuspense(models.Model):
         for suspense_id, reason, known, incoming, value, a_number, b_number, started_at in cr.fetchall():
             if suspense_id in loaded:
                 continue
-            if known or reason is None:
+            if suspense_id in twins:
                 done["duplicate"].add(suspense_id)
-            elif incoming:
+            elif incoming and not known:
                 done["ignored"].add(suspense_id)
+            elif reason is None or known:
+                _logger.error("Suspended row %s was neither stored nor known; it stays open", suspense_id)
             else:
                 row = self.browse(suspense_id)
                 row.write({"a_number": a_number, "b_number": b_number, "started_at": started_at})

@@ -59,6 +59,36 @@ class TestUsageLoad(MediationCommon):
         file = self.load(self.row(*extra), self.row(*extra, lastdata="changed"), self.row(*extra[:4], "4"))
         self.assertCounts(file, loaded=2, duplicate=1)
 
+    def test_a_lost_row_is_noticed(self):
+        original = store.insert_events
+
+        def lossy(cr, *args):
+            cr.execute("DELETE FROM bss_usage_guided WHERE line_no = 2")
+            return original(cr, *args)
+
+        with patch.object(store, "insert_events", lossy), self.assertLogs(bss_usage_file.__name__, "ERROR"):
+            file = self.load(self.row(), self.row(), self.row())
+        self.assertEqual((file.count_rows, file.count_loaded, file.count_duplicate), (3, 2, 0))
+        self.assertEqual(file.count_difference, 1)
+        found = self.env["bss.usage.file"].search([("count_difference", "!=", 0), ("source_id", "=", self.source.id)])
+        self.assertEqual(found, file)
+
+    def test_a_row_refused_for_no_reason_is_noticed(self):
+        with (
+            patch.object(store, "insert_suspense", return_value=0),
+            self.assertLogs(bss_usage_file.__name__, "ERROR"),
+        ):
+            file = self.load(self.row(), self.row(start="?"))
+        self.assertEqual((file.count_duplicate, file.count_difference), (0, 1))
+
+    def test_one_identity_of_two_callers_counts_once(self):
+        extra = ("1791000000.7", "", "", "1791000000.7", "3")
+        rows = self.row(*extra), self.row(*extra, src="601999999")
+        self.assertCounts(self.load(*rows), loaded=1, duplicate=1)
+        source = self.source.copy({"code": "T-AST2"})
+        with patch.object(bss_usage_file, "CHUNK_ROWS", 1):
+            self.assertCounts(self.load(*rows, source=source), loaded=1, duplicate=1)
+
     def test_a_suspended_row_that_comes_again_stays_one(self):
         row = self.row(src="601999999")
         self.load(row)

@@ -73,6 +73,32 @@ class TestUsageScreens(MediationCommon):
         with self.assertRaises(AccessError):
             event.with_user(stranger).read(["a_number"])
 
+    def test_the_content_of_a_file_is_for_clerks(self):
+        file = self.load(self.row())
+        users = {
+            role: new_test_user(
+                self.env, login=f"usage-c-{role}", groups=f"base.group_user,bss_catalog.group_bss_{role}",
+                company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+            )
+            for role in ("viewer", "collector", "clerk")
+        }  # fmt: skip
+        content = file.attachment_id
+        for role in ("viewer", "collector"):
+            own = content.with_user(users[role])
+            own.invalidate_recordset()
+            with self.assertRaises(AccessError):
+                own.read(["raw", "index_content"])
+            with self.assertRaises(AccessError):
+                own.raw  # noqa: B018
+            with self.assertRaises(AccessError):
+                file.with_user(users[role]).attachment_id  # noqa: B018
+            self.assertEqual(file.with_user(users[role]).count_loaded, 1)
+            for domain in ([("id", "=", content.id)], [("res_model", "=", file._name), ("res_field", "!=", False)]):
+                self.assertFalse(own.search(domain))
+        own = content.with_user(users["clerk"])
+        self.assertIn(b"221234567", own.raw)
+        self.assertEqual(file.with_user(users["clerk"]).attachment_id, content)
+
     def test_companies_are_apart(self):
         file = self.load(self.row())
         company = self.env["res.company"].create({"name": "Other operator"})

@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from .. import store
 from .common import MediationCommon
 
 
@@ -139,3 +142,31 @@ class TestUsageSuspense(MediationCommon):
         with self.assertRaises(AccessError):
             viewer.b_number  # noqa: B018
         self.assertTrue(clerk.b_number)
+
+    def test_a_replayed_row_that_vanishes_stays_open(self):
+        file = self.load(self.row(src="601999999"), self.row())
+        self.number(self.service, "48601999999")
+        with (
+            patch.object(store, "insert_events", return_value=[]),
+            self.assertLogs("odoo.addons.bss_mediation.models.bss_usage_suspense", "ERROR"),
+        ):
+            file.suspense_ids.action_replay()
+        self.assertEqual(file.suspense_ids.state, "open")
+        self.assertCounts(file, loaded=1, suspended=1)
+
+    def test_viewer_sees_that_a_row_waits_but_not_whom_it_calls(self):
+        file = self.load(self.row(dst="tel:sekret"), '"broken,501000001,221234567', self.row(src="601999999"))
+        for row in file.suspense_ids.with_user(self.users["viewer"]):
+            for name in ("raw", "raw_original", "value"):
+                with self.assertRaises(AccessError):
+                    row[name]
+            self.assertTrue(row.message)
+            for secret in ("sekret", "221234567"):
+                self.assertNotIn(secret, row.message)
+        clerk = file.suspense_ids.with_user(self.users["clerk"])
+        self.assertIn("tel:sekret", " ".join(clerk.mapped("message")))
+        viewer = self.env["bss.usage.suspense"].with_user(self.users["viewer"])
+        with self.assertRaises(AccessError):
+            viewer.search([("raw", "ilike", "221234567")])
+        for view in ("list", "form", "search"):
+            self.assertNotIn('name="raw"', viewer.get_view(view_type=view)["arch"])
