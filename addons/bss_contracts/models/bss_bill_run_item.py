@@ -67,15 +67,11 @@ class BssBillRunItem(models.Model):
     def action_view_invoice(self):
         self.ensure_one()
         moves = self.move_id | self.refund_ids
-        action = {"type": "ir.actions.act_window", "res_model": "account.move"}
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.account_move_bss_action")
         if len(moves) == 1:
-            return {**action, "res_id": moves.id, "view_mode": "form"}
-        return {
-            **action,
-            "name": self.env._("Invoices"),
-            "view_mode": "list,form",
-            "domain": [("id", "in", moves.ids)],
-        }
+            return {**action, "res_id": moves.id, "views": [(False, "form")]}
+        action["domain"] = [("id", "in", moves.ids)]
+        return action
 
     def action_view_account(self):
         self.ensure_one()
