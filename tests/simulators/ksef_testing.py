@@ -7,6 +7,7 @@ schema that the official OpenAPI document gives for it.
 from __future__ import annotations
 
 import base64
+import copy
 import gzip
 import hashlib
 import io
@@ -22,9 +23,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from lxml import etree
 
-from .ksef import KsefSimulator, spec
-from .ksef.sample import SELLER
+from .ksef import KsefSimulator, schemas, spec, xades
+from .ksef.numbers import WARSAW
+from .ksef.sample import SELLER, invoice
 
 FORM = {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
 #: Requests without any login; nothing here speaks TLS, and loading certificates for every client takes long.
@@ -281,3 +284,49 @@ def code_of(response: httpx.Response) -> int:
     if "exception" in body:
         return body["exception"]["exceptionDetailList"][0]["exceptionCode"]
     return body["errors"][0]["code"]
+
+
+TODAY = datetime.now(UTC).astimezone(WARSAW).date()
+DAY = TODAY.isoformat()
+YESTERDAY = (TODAY - timedelta(days=1)).isoformat()
+TOMORROW = (TODAY + timedelta(days=2)).isoformat()
+
+
+def files(count: int, day: str = DAY, **options: Any) -> dict[str, bytes]:
+    return {f"faktura-{n}.xml": invoice(f"FV/{n}", day, **options) for n in range(1, count + 1)}
+
+
+def upo_numbers(page: bytes) -> list[str]:
+    """Numbers on a confirmation; checks its schema and its signature first."""
+    root = etree.fromstring(page)
+    try:
+        import xmlsec
+    except ImportError:
+        pass
+    else:
+        xmlsec.tree.add_ids(root, ["Id"])
+        context = xmlsec.SignatureContext()
+        node = root.find(f"{{{xades.DS}}}Signature")
+        text = node.findtext(f".//{{{xades.DS}}}X509Certificate")
+        context.key = xmlsec.Key.from_memory(base64.b64decode(text), xmlsec.KeyFormat.CERT_DER, None)
+        context.verify(node)
+    root = etree.fromstring(page)
+    root.remove(root.find(f"{{{xades.DS}}}Signature"))
+    schemas.upo().assertValid(root)
+    return [node.text or "" for node in root.iter(f"{{{schemas.UPO_NAMESPACE}}}NumerKSeFDokumentu")]
+
+
+def change(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    body = copy.deepcopy(body)
+    *folders, last = path.split("/")
+    node: Any = body
+    for name in folders:
+        node = node[int(name)] if name.isdigit() else node[name]
+    if value is None:
+        del node[last]
+    else:
+        node[last] = value
+    return body
+
+
+GOOD = invoice("FV/1", DAY)

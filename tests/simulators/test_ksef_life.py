@@ -1,0 +1,81 @@
+"""KSeF simulator: restart, journal, command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from .ksef import KsefSimulator
+from .ksef.sample import SELLER, invoice
+from .ksef_testing import (
+    DAY,
+    GOOD,
+    PLAIN,
+    RawClient,
+    files,
+)
+
+
+def test_state_survives_a_restart(tmp_path: Path) -> None:
+    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        token = sim.issue_token(SELLER)
+        client = RawClient(sim).login(token)
+        reference = client.send({"a.xml": GOOD})
+        before = client.wait(reference)
+        number = client.rows(reference)[0]["ksefNumber"]
+        page = PLAIN.get(before["upo"]["pages"][0]["downloadUrl"]).content
+        key_id = client.public_key("SymmetricKeyEncryption")[1]
+    assert b"PRIVATE" not in b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file() and p.suffix != ".pem")
+    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        client = RawClient(sim).login(token)
+        assert client.public_key("SymmetricKeyEncryption")[1] == key_id
+        after = client.status(reference)
+        assert after["successfulInvoiceCount"] == 1
+        assert PLAIN.get(after["upo"]["pages"][0]["downloadUrl"]).content == page
+        assert client.call("GET", f"/invoices/ksef/{number}").content == GOOD
+        refused = client.outcome(client.send({"a.xml": GOOD}))[1][0]
+        assert refused["status"]["extensions"]["originalKsefNumber"] == number
+
+
+def test_a_torn_journal_is_read_up_to_the_tear(tmp_path: Path) -> None:
+    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        client = RawClient(sim).login()
+        client.wait(client.send(files(3)))
+    journal = tmp_path / "register.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-20])
+    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        assert len(sim.register) == 2
+        client = RawClient(sim).login()
+        assert client.wait(client.send({"n.xml": invoice("N", DAY)}))["status"]["code"] == 200
+    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        assert len(sim.register) == 3
+
+
+def test_requests_are_noted_without_secrets(sim: KsefSimulator, client: RawClient) -> None:
+    client.wait(client.send(files(1)))
+    noted = PLAIN.get(f"{sim.url}/_sim/requests").json()
+    assert {"method": "POST", "path": "/v2/sessions/batch", "status": 201} in noted
+    assert "sig=" not in str(noted)
+    assert client.access not in str(noted)
+
+
+def test_command_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "simulators.ksef", "--port", "0", "--state", str(tmp_path), "--delay", "0"]
+    process = subprocess.Popen(  # the interpreter and arguments are ours
+        [*command, "--token", f"{SELLER}=secret", "--fault", "open:500_before"],
+        cwd=Path(__file__).resolve().parents[1],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        base = process.stdout.readline().strip()
+        assert PLAIN.get(f"{base.removesuffix('/v2')}/_sim/health").json()["status"] == "ok"
+        assert PLAIN.get(f"{base.removesuffix('/v2')}/_sim/faults").json()[0]["effect"] == "500_before"
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert errors == ""
