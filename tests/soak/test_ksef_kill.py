@@ -67,6 +67,7 @@ class Worker:
             time.sleep(0.002)
         time.sleep(pause)
         if self.process.poll() is not None:
+            assert self.process.returncode == 0, "the worker fell over by itself"
             return False
         self.process.send_signal(signal.SIGKILL)
         self.process.communicate()

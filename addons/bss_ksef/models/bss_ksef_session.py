@@ -246,6 +246,8 @@ class BssKsefSession(models.Model):
                 return
             if self.state == "opening":
                 self._bss_lose(self.env._("The server stopped while the session was being opened."))
+            elif self.state == "closing":
+                self._bss_lose(self.env._("The server stopped while the session was being closed."))
             self._bss_poll()
 
     @contextmanager

@@ -95,6 +95,36 @@ class TestLostAnswers(KsefCommon):
         self.assertTrue(session.reference)
 
     @mute_logger(LOG)
+    def test_server_killed_while_closing(self):
+        """KSeF got the close and is done with it before we come back."""
+        self.sim.faults.add("close:500_after")
+        move = self._make_moves(self.business)
+        session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        session._bss_transmit()
+        session.state = "closing"
+        move.bss_ksef_document_ids.state = "queued"
+        for _again in range(100):
+            if len(self.sim.register):
+                break
+            time.sleep(0.05)
+        time.sleep(0.3)
+        session._bss_go_on()
+        self.assertEqual((session.state, move.bss_ksef_state), ("done", "accepted"))
+
+    @mute_logger(LOG)
+    def test_server_killed_before_it_closed(self):
+        self.sim.faults.add("close:502_before")
+        move = self._make_moves(self.business)
+        session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        session._bss_transmit()
+        session.state = "closing"
+        move.bss_ksef_document_ids.state = "queued"
+        session._bss_go_on()
+        session._bss_wait(60)
+        self.assertEqual((session.state, move.bss_ksef_state), ("done", "accepted"))
+        self.assertEqual(self._times_in_ksef(move), 1)
+
+    @mute_logger(LOG)
     def test_two_workers_do_not_work_on_one_session(self):
         move = self._make_moves(self.business)
         session = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
