@@ -26,8 +26,10 @@
         "views/res_partner_views.xml",
         "wizards/bss_end_wizard_views.xml",
         "wizards/bss_order_done_wizard_views.xml",
+        "wizards/bss_document_delivery_wizard_views.xml",
         "views/menus.xml",
         "views/bss_document_views.xml",
+        "views/bss_delivery_views.xml",
     ],
     "assets": {"web.assets_backend": ["bss_contracts/static/src/js/invoice_report.js"]},
 }

@@ -1,4 +1,6 @@
 import hashlib
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -22,12 +24,39 @@ FROZEN_FIELDS = frozenset(
         "content_key",
     }
 )
+# The way to the customer is evidence: written by actions that say who, when and how.
+EVIDENCE_FIELDS = frozenset(
+    {
+        "state",
+        "sent_at",
+        "delivered_at",
+        "delivery_proof",
+        "delivery_note",
+        "delivery_user_id",
+        "delivery_recorded_at",
+        "delivery_error",
+    }
+)
+PROOFS = [
+    ("receipt", "Return receipt"),
+    ("courier", "Courier's confirmation"),
+    ("electronic", "Registered electronic delivery"),
+    ("hand", "Handed over against signature"),
+    ("refused", "Receipt refused"),
+    ("other", "Other proof"),
+]
+POLAND = ZoneInfo("Europe/Warsaw")
+
+
+def _polish_day(moment):
+    return moment.replace(tzinfo=UTC).astimezone(POLAND).date()
 
 
 class BssDocument(models.Model):
     """Archive of issued documents: the bytes as the customer got them, with their way to him."""
 
     _name = "bss.document"
+    _inherit = ["mail.thread"]
     _description = "Issued document"
     _order = "issued_at desc, id desc"
     _rec_names_search = ["name", "account_id.name", "partner_id.name"]
@@ -69,6 +98,11 @@ class BssDocument(models.Model):
         index=True,
         copy=False,
     )
+    delivery_proof = fields.Selection(PROOFS, string="Proof of Delivery", copy=False)
+    delivery_note = fields.Text(string="Particulars of the Proof", copy=False)
+    delivery_user_id = fields.Many2one("res.users", string="Delivery Recorded By", copy=False)
+    delivery_recorded_at = fields.Datetime(string="Delivery Recorded On", copy=False)
+    delivery_error = fields.Char(string="Delivery Problem", copy=False)
     note = fields.Text(string="Notes")
 
     _source = models.Index("(res_model, res_id)")
@@ -96,7 +130,9 @@ class BssDocument(models.Model):
                 }
             )
         )
-        document = self.sudo().create(
+        quiet = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+        archive = self.sudo().with_context(**quiet)
+        document = archive.create(
             {
                 "name": name,
                 "kind": kind,
@@ -137,6 +173,10 @@ class BssDocument(models.Model):
     def write(self, vals):
         if FROZEN_FIELDS & vals.keys():
             raise UserError(self.env._("Issued documents are not changed. Issue a new one."))
+        if not self.env.su:
+            under_way = any(document.state != "issued" for document in self)
+            if EVIDENCE_FIELDS & vals.keys() or ("channel" in vals and under_way):
+                raise UserError(self.env._("Sending and delivery of a document are recorded by its buttons only."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -176,15 +216,80 @@ class BssDocument(models.Model):
         }
 
     def action_mark_sent(self):
-        self.filtered(lambda d: d.state == "issued").write({"state": "sent", "sent_at": fields.Datetime.now()})
+        self.check_access("write")
+        for document in self.sudo().filtered(lambda one: one.state == "issued"):
+            document.write({"state": "sent", "sent_at": fields.Datetime.now(), "delivery_error": False})
+            channel = dict(document._fields["channel"]._description_selection(document.env))[document.channel]
+            document._message_log(body=self.env._("Sent: %(channel)s", channel=channel))
 
     def action_mark_delivered(self):
-        now = fields.Datetime.now()
-        for document in self.filtered(lambda d: d.state in ("issued", "sent")):
-            document.write({"state": "delivered", "delivered_at": now, "sent_at": document.sent_at or now})
+        """Ask for the day and the proof."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Record delivery"),
+            "res_model": "bss.document.delivery.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_document_ids": self.ids},
+        }
 
     def action_mark_returned(self):
-        self.filtered(lambda d: d.state in ("sent", "delivered")).state = "returned"
+        self.check_access("write")
+        for document in self.sudo().filtered(lambda one: one.state in ("sent", "delivered")):
+            document.state = "returned"
+            document._message_log(body=self.env._("Came back undelivered"))
+
+    # --- proof of delivery
+
+    def _bss_register_delivery(self, delivered_at, proof, note):
+        """Record that the customer got these documents: when (a day, or a time in UTC), by which proof."""
+        self.check_access("write")
+        if proof not in dict(PROOFS) or not (note or "").strip():
+            raise UserError(self.env._("Say by what the delivery is proven, with its number or particulars."))
+        now = fields.Datetime.now()
+        for document in self.sudo():
+            moment = document._bss_moment(delivered_at, now)
+            if moment > now:
+                raise UserError(self.env._("A delivery cannot be dated in the future."))
+            if _polish_day(moment) < _polish_day(document.issued_at):
+                raise UserError(
+                    self.env._(
+                        "Document %(name)s was issued on %(day)s and cannot have been delivered before.",
+                        name=document.name,
+                        day=fields.Date.to_string(_polish_day(document.issued_at)),
+                    )
+                )
+            document.write(
+                {
+                    "state": "delivered",
+                    "delivered_at": moment,
+                    "sent_at": document.sent_at or min(moment, now),
+                    "delivery_proof": proof,
+                    "delivery_note": note.strip(),
+                    "delivery_user_id": self.env.uid,
+                    "delivery_recorded_at": now,
+                    "delivery_error": False,
+                }
+            )
+            proofs = dict(document._fields["delivery_proof"]._description_selection(document.env))
+            document._message_log(
+                body=self.env._(
+                    "Delivered on %(day)s; %(proof)s: %(note)s",
+                    day=fields.Date.to_string(_polish_day(moment)),
+                    proof=proofs[proof],
+                    note=note.strip(),
+                )
+            )
+
+    def _bss_moment(self, delivered, now):
+        """A day alone stands for its noon in Poland, kept between the issue and now."""
+        if isinstance(delivered, datetime) or (isinstance(delivered, str) and len(delivered) > 10):
+            return fields.Datetime.to_datetime(delivered)
+        day = fields.Date.to_date(delivered)
+        noon = datetime.combine(day, time(12), POLAND).astimezone(UTC).replace(tzinfo=None)
+        if day == _polish_day(now):
+            return now
+        return max(noon, self.issued_at) if day == _polish_day(self.issued_at) else noon
 
 
 class IrAttachment(models.Model):
