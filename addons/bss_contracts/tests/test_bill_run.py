@@ -269,7 +269,7 @@ class TestBillRun(ContractsCommon):
         fibre._bss_end(date(2026, 11, 15), "moved away")
         correction = account.charge_ids.filtered(lambda charge: charge.kind == "correction")
         self.assertEqual((correction.amount, correction.date_start), (-29.5, date(2026, 11, 16)))
-        self.assertIn("due", correction.source_ref)
+        self.assertIn("29", correction.source_ref)
         fibre._bss_correct_after_end()
         original = account.invoice_ids
         following = self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
@@ -340,6 +340,18 @@ class TestBillRun(ContractsCommon):
         self.assertEqual(set(account.charge_ids.mapped("state")), {"billed"})
         for run in runs:
             self.assertAddsUp(run)
+
+    def test_amounts_are_explained_in_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("pl_PL")
+        self.company.partner_id.lang = "pl_PL"
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        part = self.make_subscriber(date_start=date(2026, 11, 16))
+        self.bill()
+        self.assertEqual(account.charge_ids.source_ref, "pełny okres")
+        self.assertEqual(part.charge_ids.source_ref, "15 z 30 dni okresu")
+        account.service_ids._bss_end(date(2026, 11, 15), "moved away")
+        correction = account.charge_ids.filtered(lambda charge: charge.kind == "correction")
+        self.assertEqual(correction.source_ref.replace("\xa0", " "), "należne 29,50 zł, naliczone 59,00 zł")
 
     def test_a_cancelled_corrective_invoice_is_made_again(self):
         account = self.make_subscriber(charged_through=date(2026, 10, 31), products=[self.fibre, self.mobile])
