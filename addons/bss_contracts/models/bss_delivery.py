@@ -17,7 +17,7 @@ KSEF_READY = ("not_applicable", "accepted")
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     def action_bss_deliver(self):
         """Hand these invoices over to their customers; what left already stays as it is."""

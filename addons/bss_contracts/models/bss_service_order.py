@@ -70,7 +70,6 @@ class BssServiceOrder(models.Model):
     )
     superseded_by_id = fields.Many2one(
         "bss.service.order",
-        string="Superseded By",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -166,9 +165,7 @@ class BssServiceOrder(models.Model):
                 if by
                 else self.env._("Withdrawn before it was sent: %(reason)s", reason=reason or "")
             )
-            order.write(
-                {"state": "cancelled", "superseded_by_id": by.id, "response": _with_note(order.response, note)}
-            )
+            order.write({"state": "cancelled", "superseded_by_id": by.id, "response": _with_note(order.response, note)})
 
     def _bss_move_to(self, day):
         """Open orders shall hold from ``day`` on; one handed over already comes back when that day is ahead."""
@@ -200,8 +197,10 @@ class BssServiceOrder(models.Model):
             blocks |= (withdrawn or self.browse()).filtered("sent_at")
             blocked = blocks.service_id
             return services.filtered(
-                lambda service: service.state != "terminated"
-                and (service.state == "suspended" or service.is_restricted or service in blocked)
+                lambda service: (
+                    service.state != "terminated"
+                    and (service.state == "suspended" or service.is_restricted or service in blocked)
+                )
             )
         return services.filtered(lambda service: service.state != "terminated")
 

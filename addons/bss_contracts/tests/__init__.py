@@ -1,1 +1,10 @@
-from . import test_account, test_bill_run, test_charge, test_contract, test_delivery, test_demo, test_document, test_security
+from . import (
+    test_account,
+    test_bill_run,
+    test_charge,
+    test_contract,
+    test_delivery,
+    test_demo,
+    test_document,
+    test_security,
+)
