@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from . import ksef_sim
 from .conservation import Law, laws
 from .paths import ROOT
 
@@ -291,4 +292,5 @@ def run(env: Any, progress: Progress, today: date, calls: int = 20_000) -> tuple
         with KsefSimulator(clock=lambda: ksef_time(Calendar.before(today))) as ksef:
             cycle = Cycle(env, progress, today, calls, ksef)
             stages = list(cycle.stages())
+        cycle.company.write({"bss_ksef_base_url": ksef_sim.DEMO_URL, "bss_ksef_token": ksef_sim.DEMO_TOKEN})
         return stages, cycle.laws()
