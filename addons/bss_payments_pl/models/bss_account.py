@@ -155,7 +155,7 @@ class BssAccount(models.Model):
 
         :param first: {account id: [move lines, …]} sets to be reconciled before the rest: a payment
             with the invoices its payer named. What is left goes to the oldest debt (art. 451 of the
-            Civil Code).
+            Civil Code), to disputed ones (*No follow-up*) only after all others.
         """
         first = first or {}
         plan = []
@@ -171,6 +171,10 @@ class BssAccount(models.Model):
         if not (any(item.amount_residual < 0 for item in items) and any(item.amount_residual > 0 for item in items)):
             return []
         sets = [lines & items for lines in named]
+        disputed = items.filtered(lambda item: item.no_followup and item.amount_residual > 0)
+        clear = items - disputed
+        if disputed and any(item.amount_residual > 0 for item in clear):
+            sets.append(clear)
         wanted = [lines for lines in sets if len(lines) > 1]
         # a set is reconciled inside first, then what is open in the whole list
         return [[*wanted, items]] if wanted else [items]

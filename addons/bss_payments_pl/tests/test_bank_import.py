@@ -44,6 +44,23 @@ class TestBankImport(PaymentsCommon):
         self.assertEqual((new.amount_residual, old.amount_residual), (0, 55))
         self.assert_conserved(record)
 
+    def test_disputed_invoice_is_paid_last_unless_named(self):
+        disputed = self.make_invoice(self.jan, 60, date(2026, 9, 1))
+        new = self.make_invoice(self.jan, 50, date(2026, 10, 1))
+        disputed.no_followup = True
+        self.import_file(self.entry("55,00", "za internet", self.key_of(self.jan)))
+        self.assertEqual((new.amount_residual, disputed.amount_residual), (0, 55))
+        other = self.make_invoice(self.jan, 70, date(2026, 10, 2))
+        self.import_file(self.entry("20,00", f"za {disputed.name}", self.key_of(self.jan)), number=2, opening="55,00")
+        self.assertEqual((other.amount_residual, disputed.amount_residual), (70, 35))
+        self.import_file(
+            self.entry("100,00", "za internet", self.key_of(self.jan)),
+            self.entry("3,00", "za internet", self.key_of(self.jan)),
+            number=3,
+            opening="75,00",
+        )
+        self.assertEqual((other.amount_residual, disputed.amount_residual), (0, 2))
+
     def test_invoice_number_is_the_second_key(self):
         invoice = self.make_invoice(self.anna, 49.99)
         record = self.import_file(self.entry("49,99", f"oplata {invoice.name.lower()} dziekuje"))
