@@ -67,9 +67,20 @@ def chain_terms(env, as_of):
 
 
 def limitation_terms(env):
-    """Limitation of claims by the day they fell due."""
-    rows = env["bss.legal.value"].sudo().search([("code", "=", "limitation_years")])
-    return tuple(LimitationTerm(row.date_start, row.value) for row in rows)
+    """Rules of limitation by the day from which claims fall due under them."""
+    codes = ("limitation_years", "limitation_year_end", "limitation_takes_over")
+    rows = env["bss.legal.value"].sudo().search([("code", "in", codes)], order="date_start").grouped("code")
+    empty = env["bss.legal.value"]
+    ends, taking = rows.get("limitation_year_end", empty), rows.get("limitation_takes_over", empty)
+    return tuple(
+        LimitationTerm(
+            row.date_start,
+            row.value,
+            year_end=bool(([1] + [end.value for end in ends if end.date_start <= row.date_start])[-1]),
+            takes_over=any(take.value for take in taking if take.date_start == row.date_start),
+        )
+        for row in rows.get("limitation_years", empty)
+    )
 
 
 def strategy_data(strategy):

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from dunning_core.law.calendar import FreeDayKind, FreeDayRule, FreeDays
+from dunning_core.law.limitation import LimitationTerm
 from dunning_core.law.rates import Rate, RateTable
 from dunning_core.law.service_chain import ChainTerms
 
@@ -33,6 +34,20 @@ def polish_free_days() -> FreeDays:
 def chain_terms() -> ChainTerms:
     values = {row["code"]: int(row["value"]) for row in records("bss_legal_value_data.xml")}
     return ChainTerms(**{code[len("chain_") :]: value for code, value in values.items() if code.startswith("chain_")})
+
+
+def limitation_terms() -> list[LimitationTerm]:
+    values = {(row["code"], row["date_start"]): int(row["value"]) for row in records("bss_legal_value_data.xml")}
+    return [
+        LimitationTerm(
+            date.fromisoformat(start),
+            years,
+            year_end=bool(values["limitation_year_end", start]),
+            takes_over=bool(values.get(("limitation_takes_over", start), 0)),
+        )
+        for (code, start), years in values.items()
+        if code == "limitation_years"
+    ]
 
 
 def _rule(row: dict[str, str]) -> FreeDayRule:

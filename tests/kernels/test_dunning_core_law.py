@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
-from dunning_data import chain_terms, polish_free_days, rate_table
+from dunning_data import chain_terms, limitation_terms, polish_free_days, rate_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +19,7 @@ from dunning_core.law.compensation import (
     compensation_rate_day,
 )
 from dunning_core.law.interest import Allocation, Claim, Interest, Payment, Rounding, Terms, interest
-from dunning_core.law.limitation import LimitationTerm, is_lapsed, limitation_end
+from dunning_core.law.limitation import LimitationTerm, is_lapsed, limitation_bar, limitation_end
 from dunning_core.law.rates import Rate, RateTable
 from dunning_core.law.service_chain import (
     ChainState,
@@ -149,6 +149,28 @@ class TestWorkedExamples:
         assert not is_lapsed(day("2022-12-30"), day("2025-12-31"), terms)
         assert is_lapsed(day("2022-12-30"), day("2026-01-01"), terms)
         assert limitation_end(day("2018-07-08"), terms) is None
+        assert limitation_bar(day("2018-07-08"), day("2018-07-09"), terms) == "LIMITATION_UNKNOWN"
+
+    @pytest.mark.parametrize(
+        ("due", "last"),
+        [
+            ("1990-09-30", None),
+            ("2014-05-05", "2017-05-05"),
+            ("2012-02-29", "2015-02-28"),
+            ("2015-07-08", "2018-07-08"),
+            ("2015-07-09", "2018-12-31"),
+            ("2016-01-01", "2019-12-31"),
+            ("2018-07-08", "2021-12-31"),
+            ("2018-07-09", "2021-12-31"),
+        ],
+    )
+    def test_limitation_over_the_change_of_2018(self, due, last):
+        """What had not lapsed on 9 July 2018 follows the new wording; the rest ended on its day."""
+        terms = limitation_terms()
+        assert limitation_end(day(due), terms) == (day(last) if last else None)
+        if last:
+            assert limitation_bar(day(due), day(last), terms) == ""
+            assert limitation_bar(day(due), day(last) + timedelta(days=1), terms) == "LAPSED"
 
 
 class TestCompensation:
@@ -308,6 +330,13 @@ class TestCalendar:
     @pytest.mark.parametrize("working", ["2024-12-24", "2019-11-12", "2016-12-31", "2026-06-05", "2010-01-06"])
     def test_working(self, working):
         assert CALENDAR.is_working(day(working))
+
+
+class TestCutoff:
+    @given(st.dates(date(2015, 1, 1), date(2030, 12, 31)), st.integers(-20, 5))
+    def test_overdue_means_that_the_shifted_term_is_over(self, as_of, distance):
+        due = as_of + timedelta(days=distance)
+        assert (due <= CALENDAR.last_working_day_before(as_of)) == (CALENDAR.shift(due) < as_of)
 
 
 class TestServiceChain:

@@ -11,8 +11,11 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
+
+from dateutil.easter import easter
 
 FA3 = "{http://crd.gov.pl/wzor/2025/06/25/13775/}"
 
@@ -236,6 +239,31 @@ def _payment_laws(cr: Cursor) -> Iterator[Law]:
     )
 
 
+def _last_working_day_before(cr: Cursor, as_of: str) -> date:
+    """Free days by the records, counted here: a term that ends on one is not over yet on the next working day."""
+    cr.execute(
+        """SELECT kind, weekday, month, day, easter_offset, date_once, date_start, date_end
+             FROM bss_free_day WHERE active"""
+    )
+    rules = cr.fetchall()
+    day = date.fromisoformat(as_of) - timedelta(days=1)
+    while any(_is_free(day, *rule) for rule in rules):
+        day -= timedelta(days=1)
+    return day
+
+
+def _is_free(day: date, kind: str, weekday: int, month: int, dom: int, offset: int, *dates: date | None) -> bool:
+    once, start, end = dates
+    if (start and day < start) or (end and day > end):
+        return False
+    return {
+        "weekday": day.weekday() == weekday,
+        "fixed": (day.month, day.day) == (month, dom),
+        "easter": day == easter(day.year) + timedelta(days=offset or 0),
+        "once": day == once,
+    }[kind]
+
+
 def _dunning_laws(cr: Cursor, as_of: str) -> Iterator[Law]:
     # Open credits of an account are set against its overdue items, as the run does: a debtor with an overpayment
     # on another document does not owe.
@@ -245,14 +273,14 @@ def _dunning_laws(cr: Cursor, as_of: str) -> Iterator[Law]:
             cr,
             """SELECT sum(greatest(due, 0)) FROM (
                    SELECT m.bss_account_id,
-                          sum(CASE WHEN l.amount_residual < 0 OR l.date_maturity < %s THEN l.amount_residual END) AS due
+                          sum(CASE WHEN l.amount_residual < 0 OR l.date_maturity <= %s THEN l.amount_residual END) AS due
                      FROM account_move_line l
                      JOIN account_move m ON m.id = l.move_id
                      JOIN account_account a ON a.id = l.account_id
                     WHERE a.account_type = 'asset_receivable' AND l.parent_state = 'posted'
                       AND m.bss_account_id IS NOT NULL AND NOT l.reconciled
                     GROUP BY m.bss_account_id) AS balances""",
-            (as_of,),
+            (_last_working_day_before(cr, as_of),),
         ),
         _value(cr, "SELECT sum(amount_overdue) FROM bss_dunning_case WHERE state <> 'closed'"),
         "a debt has no case or a case has no debt",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .. import adapters
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -21,6 +23,7 @@ class AccountMove(models.Model):
         "state",
     )
     def _compute_bss_dunning_state(self):
+        calendar = adapters.free_days(self.env)
         for move in self:
             case = move.bss_account_id.dunning_case_ids.filtered(lambda case: case.state != "closed")[:1]
             owed = (
@@ -29,7 +32,7 @@ class AccountMove(models.Model):
                 and move.payment_state in ("not_paid", "partial")
                 and move.invoice_date_due
                 and case.as_of
-                and move.invoice_date_due < case.as_of
+                and move.invoice_date_due <= calendar.last_working_day_before(case.as_of)
             )
             move.bss_dunning_state = case.state if owed else False
 

@@ -1,6 +1,6 @@
 import logging
 from collections import defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from string import Template
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from odoo.addons.bss_contracts.document_core import (
     qr_svg,
     transfer_qr,
 )
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from psycopg2 import OperationalError
 
@@ -90,7 +90,7 @@ class BssDunningAction(models.Model):
     )
     released = fields.Boolean(string="Services Back", readonly=True)
     legal_notice = fields.Selection(related="step_id.legal_notice")
-    delivered_at = fields.Datetime(related="document_id.delivered_at", readonly=False, string="Delivered")
+    delivered_at = fields.Datetime(related="document_id.delivered_at", string="Delivered")
     notice_stands = fields.Boolean(compute="_compute_notice_stands", compute_sudo=True)
     # Words for templates: Polish, because the law of the debt is
     amount_text = fields.Char(compute="_compute_words", compute_sudo=True)
@@ -103,6 +103,11 @@ class BssDunningAction(models.Model):
     _case_step_unique = models.Constraint(
         "UNIQUE(case_id, step_id)", "This step was taken or planned in this case already."
     )
+
+    def write(self, vals):
+        if vals and not self.env.su:
+            raise AccessError(self.env._("Actions are changed by their buttons: carry out, skip, record delivery."))
+        return super().write(vals)
 
     # Computes
 
@@ -394,10 +399,22 @@ class BssDunningAction(models.Model):
         data, assets = self._bss_letter_data(as_of, number)
         pdf = documents._bss_render_typst(LETTER_TEMPLATE, data, assets)
         document = documents._bss_archive(
-            self.step_id.letter_kind or "reminder", number, pdf, self, self.account_id, channel
+            self.step_id.letter_kind or "reminder",
+            number,
+            pdf,
+            self,
+            self.account_id,
+            channel,
+            issued_at=self._bss_issued_at(as_of),
         )
         self.document_id = document
         return document
+
+    def _bss_issued_at(self, as_of):
+        """Now; for the run of a past day the beginning of that day in Poland."""
+        day = datetime.combine(as_of, time.min, tzinfo=POLAND).astimezone(UTC).replace(tzinfo=None)
+        now = fields.Datetime.now()
+        return now if day + timedelta(days=1) > now else day
 
     def _bss_letter_data(self, as_of, number):
         """Everything the letter template prints, as plain text; extended by super()."""
@@ -612,6 +629,13 @@ class BssDunningAction(models.Model):
             action.case_id.sudo()._message_log(body=action._bss_history_entry())
         activities.unlink()
         waiting.case_id._bss_replan()
+
+    def action_record_delivery(self):
+        """Ask for the day and the proof of delivery of the letter."""
+        self.ensure_one()
+        if not self.document_id:
+            raise UserError(self.env._("This action has no letter."))
+        return self.document_id.action_mark_delivered()
 
     def action_view_case(self):
         self.ensure_one()

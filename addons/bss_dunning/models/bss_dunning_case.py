@@ -3,12 +3,12 @@ from datetime import timedelta
 
 from markupsafe import Markup, escape
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
 from .. import adapters
-from ..dunning_core.law.limitation import is_lapsed
+from ..dunning_core.law.limitation import limitation_bar
 from ..dunning_core.law.service_chain import ChainState, ChainStep, Notice, NoticeKind, gate, resume_deadline
 from ..dunning_core.policy.arrears import OpenItem, arrears
 from ..dunning_core.policy.ladder import CaseState, GateAnswer, PastAction, plan
@@ -17,6 +17,8 @@ from .bss_dunning_step import CONTACT_CHANNELS
 AGE_LIMITS = ((30, "1_30"), (60, "31_60"), (90, "61_90"), (180, "91_180"), (365, "181_365"))
 PLAN_BATCH = 1000
 PENDING = "bss_dunning_accounts"
+# What people may change themselves; everything else follows from money, runs and buttons
+EDITABLE = frozenset({"user_id", "strategy_id", "complaint_open", "complaint_exhausted_on", "activity_ids"})
 
 
 class BssDunningCase(models.Model):
@@ -131,10 +133,12 @@ class BssDunningCase(models.Model):
         found = self.env["account.move.line"].search(self._bss_line_domain(), order="date_maturity, id")
         by_account = found.grouped(lambda line: line.move_id.bss_account_id)
         empty = self.env["account.move.line"]
+        calendar = adapters.free_days(self.env)
         for case in self:
             lines = by_account.get(case.account_id, empty) if case.state != "closed" else empty
             day = case.as_of or fields.Date.context_today(case)
-            case.line_ids = lines.filtered(lambda line, day=day: line.date_maturity < day)
+            last = calendar.last_working_day_before(day)
+            case.line_ids = lines.filtered(lambda line, last=last: line.date_maturity <= last)
 
     def _bss_line_domain(self):
         return Domain(
@@ -221,11 +225,12 @@ class BssDunningCase(models.Model):
             "since": params.get("since") and format_date(self.env, params["since"]) or "",
             "why": self._bss_gate_text(params.get("why")),
             "reason": self.hold_reason or "",
+            "withheld": self._bss_withheld_text(params.get("withheld")),
         }
         texts = {
             "PAID": lambda: self.env._("Everything is paid."),
             "NOTHING_TO_DEMAND": lambda: self.env._(
-                "%(overdue)s is overdue, but lapsed or disputed: nothing may be demanded.", **values
+                "%(overdue)s is overdue, but nothing may be demanded: %(withheld)s.", **values
             ),
             "ON_HOLD": lambda: self.env._("On hold until %(until)s. %(reason)s", **values),
             "BELOW_MIN_AMOUNT": lambda: self.env._(
@@ -254,6 +259,15 @@ class BssDunningCase(models.Model):
     def _bss_text_amount(self, value):
         return formatLang(self.env, float(value or 0), currency_obj=self.currency_id)
 
+    def _bss_withheld_text(self, codes):
+        """Why documents are not demanded; ``codes`` of the kernel, comma separated."""
+        texts = {
+            "LAPSED": self.env._("lapsed by limitation"),
+            "LIMITATION_UNKNOWN": self.env._("limitation is not recorded for its due date"),
+            "DISPUTED": self.env._("disputed"),
+        }
+        return ", ".join(texts.get(code, code) for code in (codes or "").split(",") if code)
+
     def _bss_gate_text(self, code):
         return {
             "N1_NOT_DELIVERED": self.env._("delivery of the notice of restriction is not proven."),
@@ -281,7 +295,11 @@ class BssDunningCase(models.Model):
 
     @api.model
     def _bss_balance_query(self, company, as_of, account_ids=None):
-        """Overdue, credit and oldest due date per account, for accounts that owe anything overdue."""
+        """Overdue, credit and oldest due date per account, for accounts that owe anything overdue.
+
+        A term that ends on a free day moves on, so an item is overdue when it fell due by the last working day.
+        """
+        cutoff = adapters.free_days(self.env).last_working_day_before(as_of)
         self.env["account.move.line"].flush_model()
         self.env["account.move"].flush_model(["bss_account_id", "state"])
         self.env["account.account"].flush_model(["account_type"])
@@ -300,7 +318,7 @@ class BssDunningCase(models.Model):
                    AND line.amount_residual != 0
                    AND line.company_id = %(company)s
                    AND move.bss_account_id IS NOT NULL %(only)s
-                   AND (line.amount_residual < 0 OR line.date_maturity < %(as_of)s)
+                   AND (line.amount_residual < 0 OR line.date_maturity <= %(cutoff)s)
             ), total AS (
                 SELECT account_id, SUM(residual) AS overdue,
                        COALESCE(-SUM(residual) FILTER (WHERE residual < 0), 0) AS credit
@@ -314,7 +332,7 @@ class BssDunningCase(models.Model):
              GROUP BY total.account_id, total.overdue, total.credit
             """,
             company=company.id,
-            as_of=as_of,
+            cutoff=cutoff,
             only=only,
         )
 
@@ -331,10 +349,12 @@ class BssDunningCase(models.Model):
         account_ids = list(account_ids) if account_ids is not None else None
         rows = self.env.execute_query(self._bss_balance_query(company, as_of, account_ids))
         columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
+        calendar = adapters.free_days(self.env)
         balance = SQL(
-            "unnest(%s::int[], %s::numeric[], %s::numeric[], %s::date[])"
-            " AS balance(account_id, overdue, credit, oldest_due)",
+            "unnest(%s::int[], %s::numeric[], %s::numeric[], %s::date[], %s::date[])"
+            " AS balance(account_id, overdue, credit, oldest_due, overdue_since)",
             *columns,
+            [calendar.shift(due) for due in columns[3]],
         )
         updated = self._bss_update_open(company, as_of, balance)
         closed = self._bss_close_paid(company, as_of, account_ids, columns[0])
@@ -353,7 +373,7 @@ class BssDunningCase(models.Model):
         return days, SQL("CASE %s ELSE '365' END", cases)
 
     def _bss_update_open(self, company, as_of, balance):
-        days, bucket = self._bss_age_sql(as_of, SQL("balance.oldest_due"))
+        days, bucket = self._bss_age_sql(as_of, SQL("balance.overdue_since"))
         self.env.cr.execute(
             SQL(
                 """
@@ -457,7 +477,7 @@ class BssDunningCase(models.Model):
             for kind, strategy in strategies.items()
         )
         table = SQL("(VALUES %s) AS choice(kind, strategy_id, stage_id)", values or SQL("('', NULL::int, NULL::int)"))
-        days, bucket = self._bss_age_sql(as_of, SQL("balance.oldest_due"))
+        days, bucket = self._bss_age_sql(as_of, SQL("balance.overdue_since"))
         rows = self.env.execute_query(
             SQL(
                 """
@@ -640,17 +660,17 @@ class BssDunningCase(models.Model):
                    AND line.parent_state = 'posted'
                    AND line.reconciled IS NOT TRUE
                    AND line.amount_residual > 0
-                   AND line.date_maturity < %s
+                   AND line.date_maturity <= %s
                 """,
                 self.account_id.ids,
-                as_of,
+                calendar.last_working_day_before(as_of),
             )
         )
         items = defaultdict(list)
         for account_id, line_id, due, residual, disputed, kind in rows:
             withheld = "DISPUTED" if disputed else ""
-            if kind == "consumer" and is_lapsed(due, as_of, limitation):
-                withheld = "LAPSED"
+            if kind == "consumer":
+                withheld = limitation_bar(due, as_of, limitation) or withheld
             items[account_id].append(OpenItem(line_id, calendar.shift(due), adapters.to_money(residual), withheld))
         return items
 
@@ -783,10 +803,12 @@ class BssDunningCase(models.Model):
         self._bss_replan()
 
     def write(self, vals):
+        if not self.env.su and set(vals) - EDITABLE:
+            raise AccessError(self.env._("Cases are changed by payments, runs and their buttons: hold, release."))
         strategy_changed = "strategy_id" in vals
         result = super().write(vals)
         if strategy_changed:
-            for case in self.filtered(lambda case: case.state != "closed"):
+            for case in self.sudo().filtered(lambda case: case.state != "closed"):
                 if case.stage_id.strategy_id != case.strategy_id:
                     case.stage_id = case.strategy_id.stage_ids[:1]
             self._bss_replan()

@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.addons.queue_job.delay import chain, group
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 _logger = logging.getLogger(__name__)
 
@@ -75,8 +75,15 @@ class BssDunningRun(models.Model):
             part = 100.0 * (count["all"] - count["open"]) / count["all"] if count["all"] else 0.0
             run.progress = 100.0 if finished else part
 
+    def write(self, vals):
+        if not self.env.su and (set(vals) - {"as_of"} or any(run.state != "planned" for run in self)):
+            raise AccessError(self.env._("Runs are changed by their buttons only."))
+        return super().write(vals)
+
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su and any(set(vals) - {"as_of", "company_id"} for vals in vals_list):
+            raise AccessError(self.env._("Runs are changed by their buttons only."))
         for vals in vals_list:
             if vals.get("name", "/") == "/":
                 company = vals.get("company_id") or self.env.company.id
@@ -99,7 +106,8 @@ class BssDunningRun(models.Model):
         """
         run = self or self.create({"as_of": as_of or fields.Date.context_today(self)})
         run.ensure_one()
-        run = run._bss_in_company_language()
+        run.check_access("write")
+        run = run._bss_in_company_language().sudo()
         if as_of and run.as_of != as_of:
             run.as_of = as_of
         run._bss_prepare()
@@ -109,7 +117,7 @@ class BssDunningRun(models.Model):
             if progress:
                 progress(min(start + BATCH, len(ready)), len(ready))
         run._bss_finish()
-        return run
+        return run.with_env(self.env)
 
     def _bss_in_company_language(self):
         """History is written in the language of the caller; without one, of the operator's country."""
@@ -123,6 +131,7 @@ class BssDunningRun(models.Model):
     def _bss_prepare(self):
         """Cases and planned actions of the day; harmless when repeated."""
         self.ensure_one()
+        self = self.sudo()
         cases = self.env["bss.dunning.case"]
         self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
         result = cases._bss_refresh(self.company_id, self.as_of)
@@ -166,6 +175,7 @@ class BssDunningRun(models.Model):
     def _bss_finish(self):
         """Plans after the steps of the day, counts, state."""
         self.ensure_one()
+        self = self.sudo()
         touched = self.action_ids.case_id.filtered(lambda case: case.state != "closed")
         touched._bss_plan(self.as_of)
         self.invalidate_recordset()
@@ -179,7 +189,7 @@ class BssDunningRun(models.Model):
         for run in self:
             if run.state in ("running", "done", "done_errors") and not run._bss_unfinished():
                 raise UserError(self.env._("Run %(name)s is done.", name=run.name))
-            run.state = "running"
+            run.sudo().state = "running"
             run.with_delay(
                 channel=CHANNEL,
                 identity_key=f"bss_dunning_run:{run.id}",

@@ -10,6 +10,8 @@ class BssLegalValue(models.Model):
     code = fields.Selection(
         [
             ("limitation_years", "Limitation of periodic and business claims (years)"),
+            ("limitation_year_end", "Limitation ends on 31 December (1) or on the day (0)"),
+            ("limitation_takes_over", "Older claims not lapsed yet follow the limitation of this day (1)"),
             ("chain_pay_after_n1", "Days to pay after delivery of the notice of restriction"),
             ("chain_wait_after_restrict", "Days from restriction to the notice of suspension"),
             ("chain_pay_after_n2", "Days to pay after delivery of the notice of suspension"),

@@ -146,6 +146,46 @@ class TestCase(DunningCommon):
         self.assertFalse(case.action_ids)
         self.assertTrue(self.case_of(company).action_ids)
 
+    def test_old_debt_of_a_consumer_is_lapsed_under_the_older_law_too(self):
+        account = self.debtor(due=date(2014, 5, 5))
+        self.run_on(date(2026, 1, 2))
+        case = self.case_of(account)
+        self.assertEqual((case.amount_demanded, case.next_code), (0.0, "NOTHING_TO_DEMAND"))
+        self.assertIn("lapsed", case.next_reason)
+        self.assertFalse(case.action_ids)
+
+    def test_debt_of_a_consumer_without_recorded_limitation_is_withheld(self):
+        self.env["bss.legal.value"].search([("code", "=", "limitation_years")]).unlink()
+        consumer = self.debtor()
+        company = self.debtor("Firma", "company")
+        self.run_on(date(2026, 10, 30))
+        case = self.case_of(consumer)
+        self.assertEqual((case.amount_demanded, case.next_code), (0.0, "NOTHING_TO_DEMAND"))
+        self.assertEqual(case.next_params["withheld"], "LIMITATION_UNKNOWN")
+        self.assertIn("limitation is not recorded", case.next_reason)
+        self.assertFalse(case.action_ids)
+        self.assertTrue(self.case_of(company).action_ids)
+
+    def test_due_on_a_free_day_is_not_overdue_on_the_next_working_day(self):
+        """Saturday 7 November moves to Monday; Tuesday 10 November before the holiday stays."""
+        account = self.debtor(due=date(2026, 11, 7))
+        for day in (date(2026, 11, 8), date(2026, 11, 9)):
+            self.run_on(day)
+            self.assertFalse(self.case_of(account))
+        self.run_on(date(2026, 11, 10))
+        case = self.case_of(account)
+        self.assertEqual((case.amount_overdue, case.days_overdue, case.oldest_due), (123.0, 1, date(2026, 11, 7)))
+        self.assertEqual(case.line_ids.move_id, account.invoice_ids)
+        holiday = self.make_invoice(account, 50.0, date(2026, 11, 11))
+        self.run_on(date(2026, 11, 12))
+        self.assertEqual(case.amount_overdue, 123.0)
+        self.assertEqual((account.invoice_ids - holiday).bss_dunning_state, "open")
+        self.assertFalse(holiday.bss_dunning_state)
+        self.assertNotIn(holiday, case.line_ids.move_id)
+        self.run_on(date(2026, 11, 13))
+        holiday.invalidate_recordset(["bss_dunning_state"])
+        self.assertEqual((case.amount_overdue, holiday.bss_dunning_state), (173.0, "open"))
+
     def test_disputed_document_leaves_dunning_but_stays_overdue(self):
         account = self.debtor()
         disputed = self.make_invoice(account, 50.0)

@@ -41,6 +41,27 @@ class TestSecurity(DunningCommon):
         self.assertTrue(case.line_ids.mapped("amount_residual"))
         self.assertTrue(case.interest_html)
 
+    def test_raw_writes_are_refused(self):
+        account = self.debtor()
+        self.run_on(date(2026, 10, 8))
+        case = self.case_of(account).with_user(self.collector)
+        action = case.action_ids
+        for vals in ({"state": "closed"}, {"amount_overdue": 0}, {"hold_until": "2030-01-01"}, {"next_code": "PAID"}):
+            with self.assertRaises(AccessError):
+                case.write(vals)
+        for vals in ({"date_done": "2026-01-01"}, {"state": "skipped"}, {"delivered_at": "2026-10-09 10:00:00"}):
+            with self.assertRaises(AccessError):
+                action.write(vals)
+        with self.assertRaises(AccessError):
+            action.run_id.write({"state": "planned"})
+        for user in (self.collector, self.user("zarzadca", "bss_catalog.group_bss_admin")):
+            with self.assertRaises(AccessError):
+                self.Action.with_user(user).create({"case_id": case.id, "step_id": action.step_id.id, "date": self.due})
+        case.write({"user_id": self.collector.id, "complaint_open": True, "strategy_id": self.business.id})
+        self.assertEqual(case.stage_id.strategy_id, self.business)
+        case.message_post(body="telefon")
+        case.activity_schedule("mail.mail_activity_data_todo", user_id=self.collector.id)
+
     def test_collector_starts_a_run(self):
         account = self.debtor()
         run = self.env["bss.dunning.run"].with_user(self.collector)._bss_run(date(2026, 10, 8))

@@ -1,5 +1,7 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from freezegun import freeze_time
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import DunningCommon
@@ -57,7 +59,14 @@ class TestServiceChain(DunningCommon):
             company_ids=self.company.ids,
             context={"no_reset_password": True},
         )
-        notice.with_user(collector).delivered_at = "2026-11-06 10:00:00"
+        with self.assertRaises(AccessError):
+            notice.with_user(collector).delivered_at = "2026-11-06 10:00:00"
+        dialogue = notice.with_user(collector).action_record_delivery()
+        self.assertEqual(dialogue["context"]["default_document_ids"], notice.document_id.ids)
+        with freeze_time("2026-11-10 12:00:00"):
+            notice.document_id.with_user(collector)._bss_register_delivery(
+                datetime(2026, 11, 6, 10), "receipt", "RR123456789PL"
+            )
         self.assertEqual(notice.document_id.state, "delivered")
         self.run_on(date(2026, 11, 14))
         self.assertEqual(self.case.next_step_id, self.restrict)

@@ -14,7 +14,7 @@ ZERO = Decimal("0.00")
 class OpenItem:
     """One overdue receivable; ``due`` is already moved off free days.
 
-    ``withheld`` names why it may not be demanded (LAPSED, DISPUTED); such an item stays overdue in the books.
+    ``withheld`` names why it may not be demanded (LAPSED, LIMITATION_UNKNOWN, DISPUTED); such an item stays overdue in the books.
     """
 
     key: int
@@ -31,6 +31,7 @@ class Arrears:
     demanded: Decimal
     oldest_due: date | None
     demanded_keys: tuple[int, ...]
+    withheld: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -44,14 +45,18 @@ def arrears(items: Iterable[OpenItem], credit: Decimal = ZERO) -> Arrears:
     overdue = demanded = ZERO
     keys: list[int] = []
     oldest: date | None = None
+    withheld: set[str] = set()
     for item in ordered:
         covered = min(left, item.residual)
         left -= covered
         open_amount = item.residual - covered
         overdue += open_amount
-        if open_amount <= 0 or item.withheld:
+        if open_amount <= 0:
+            continue
+        if item.withheld:
+            withheld.add(item.withheld)
             continue
         demanded += open_amount
         keys.append(item.key)
         oldest = oldest or item.due
-    return Arrears(overdue, demanded, oldest, tuple(keys))
+    return Arrears(overdue, demanded, oldest, tuple(keys), tuple(sorted(withheld)))

@@ -137,7 +137,9 @@ def _paid(case: CaseState, debt: Arrears, strategy: Strategy, as_of: date) -> Pl
     if debt.overdue <= 0:
         return Plan(Verdict.END, "PAID")
     if debt.demanded <= 0 or debt.oldest_due is None:
-        return Plan(Verdict.WAIT, "NOTHING_TO_DEMAND", params={"overdue": debt.overdue})
+        return Plan(
+            Verdict.WAIT, "NOTHING_TO_DEMAND", params={"overdue": debt.overdue, "withheld": ",".join(debt.withheld)}
+        )
     return None
 
 
