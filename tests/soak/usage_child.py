@@ -1,0 +1,115 @@
+"""Child of ``test_usage_kill``: loads a usage file, rates it and makes charges, going on where a killed one stopped.
+
+Called as ``python -m tests.soak.usage_child CONF DATABASE prepare ROWS SEED`` and ``… work``; tells its phases on standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import date
+from typing import Any
+
+TODAY = date(2026, 11, 1)
+PERIOD = (date(2026, 10, 1), date(2026, 10, 31))
+CHUNKS = 25
+
+# What must not depend on kills: everything but ids, numbers of runs and instants of writing.
+DIGESTS = {
+    "file": """SELECT state, count_rows, count_loaded, count_suspended, count_duplicate, count_ignored, count_rejected,
+                      count_difference FROM bss_usage_file""",
+    "events": """SELECT state, count(*), sum(units), sum(amount_e4), sum(free_units), sum(billed_units),
+                        count(DISTINCT dedupe_key), count(charge_id),
+                        md5(string_agg(concat_ws('|', dedupe_key, service_id, zone_id, rate_id, free_units, amount_e4),
+                                       ',' ORDER BY dedupe_key, line_no))
+                   FROM bss_usage_event GROUP BY state ORDER BY state""",
+    "suspense": """SELECT count(*), md5(string_agg(concat_ws('|', dedupe_key, line_no, reason_code), ',' ORDER BY line_no))
+                     FROM bss_usage_suspense""",
+    "allowances": """SELECT count(*), sum(used), md5(string_agg(concat_ws('|', service_id, offering_allowance_id, used),
+                            ',' ORDER BY service_id, offering_allowance_id, date_start)) FROM bss_allowance""",
+    "charges": """SELECT count(*), sum(amount_e4), sum(amount), sum(usage_count), sum(usage_seconds)
+                    FROM bss_charge WHERE kind = 'usage'""",
+    "run": "SELECT state, count_events, count_rated, count_free, count_suspended, count_uncharged, amount_e4 FROM bss_rating_run",
+}
+
+
+def tell(word: str) -> None:
+    sys.stdout.write(word + "\n")
+    sys.stdout.flush()
+
+
+def prepare(env: Any, rows: int, seed: int) -> None:
+    """The demo operator and a received file."""
+    from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_master_csv
+
+    env["bss.demo"].load(TODAY)
+    numbers = env["bss.service.identifier"].search([("kind", "=", "msisdn")], order="value").mapped("value")
+    content = generate_master_csv(numbers, rows, *PERIOD, seed, Mix(bad=0.02, duplicate=0.02))
+    env["bss.usage.file"]._bss_receive(env["bss.usage.source"].search([], limit=1), "kill.csv", content)
+    env.cr.commit()
+
+
+def wait_alone(cr: Any) -> None:
+    """The server notices only after a while that its killed client is gone; until then its locks stay."""
+    while True:
+        cr.execute(
+            """SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+        )
+        if not cr.fetchone()[0]:
+            cr.commit()
+            return
+        cr.commit()
+        time.sleep(0.05)
+
+
+def work(env: Any) -> None:
+    from odoo.addons.bss_mediation.models import bss_usage_file
+    from odoo.addons.bss_rating.models import bss_rating_run
+
+    file = env["bss.usage.file"].search([])
+    rows = len(file.sudo().attachment_id.raw.splitlines())
+    bss_usage_file.CHUNK_ROWS = bss_rating_run.CHUNK_EVENTS = max(rows // CHUNKS, 1)
+    if file.state == "received":
+        tell("load")
+        file._bss_load()
+        env.cr.commit()
+    runs = env["bss.rating.run"].with_company(file.company_id)
+    run = runs.search([]) or runs.create({"date_start": PERIOD[0], "date_end": PERIOD[1]})
+    env.cr.commit()
+    if run.state not in ("done", "done_errors"):
+        tell("rate")
+        run._bss_rate()
+        env.cr.commit()
+    tell("charge")
+    run._bss_make_charges()
+    env.cr.commit()
+    found = {}
+    for name, query in DIGESTS.items():
+        env.cr.execute(query)
+        found[name] = env.cr.fetchall()
+    tell(json.dumps(found, default=str))
+
+
+def main(argv: list[str]) -> int:
+    conf, database, role, *numbers = argv
+    import odoo.api
+    import odoo.service.server
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(["-c", conf, "-d", database, "--no-http", "--log-level=error"])
+    odoo.service.server.load_server_wide_modules()
+    with Registry(database).cursor() as cr:
+        wait_alone(cr)
+        env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {"tracking_disable": True})
+        if role == "prepare":
+            prepare(env, *map(int, numbers))
+        else:
+            work(env)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
