@@ -76,6 +76,22 @@ class TestSecurity(ContractsCommon):
         run.action_issue()
         self.assertEqual((run.state, run.issued_count), ("done", 1))
 
+    def test_billing_manager_issues_corrective_invoices(self):
+        self.account.service_ids.with_user(self.users["clerk"])._bss_end(date(2026, 11, 15), "moved away")
+        env = self.env(user=self.users["billing_manager"])
+        run = env["bss.bill.run"].create(
+            {"cycle_id": self.cycle.id, "date_start": date(2026, 12, 1), "date_end": date(2026, 12, 31)}
+        )
+        run = run.with_context(queue_job__no_delay=True)
+        run.action_collect()
+        run.action_issue()
+        self.assertEqual((run.state, run.issued_count, run.refund_count), ("done", 1, 1))
+        self.assertEqual(run.item_ids.refund_ids.reversed_entry_id.bss_account_id, self.account)
+        self.assertEqual(run.item_ids.action_view_invoice()["res_id"], run.item_ids.refund_ids.id)
+        for user in (self.users["viewer"], self.users["clerk"]):
+            run.with_user(user).read()
+            run.item_ids.with_user(user).read()
+
     def test_only_billing_changes_the_state_of_a_charge(self):
         billed = self.account.charge_ids
         pending = self.env["bss.charge"].create({"account_id": self.account.id, "product_id": self.fibre.id})
