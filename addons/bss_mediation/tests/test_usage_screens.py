@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import MediationCommon
@@ -20,6 +20,26 @@ class TestUsageScreens(MediationCommon):
         self.assertEqual(sum(files.mapped("count_loaded")), 2)
         self.assertEqual(files[0].action_download()["url"], f"/web/content/{files[0].attachment_id.id}?download=true")
         self.assertFalse(attachments.exists())
+
+    def test_known_file_does_not_stop_the_upload(self):
+        known, fresh = ((self.row() + "\n").encode() for _n in range(2))
+        self.env["bss.usage.file"]._bss_receive(self.source, "first.csv", known)
+
+        def upload(**contents):
+            attachments = self.env["ir.attachment"].create(
+                [{"name": f"{name}.csv", "raw": content} for name, content in contents.items()]
+            )
+            values = {"source_id": self.source.id, "attachment_ids": [(6, 0, attachments.ids)]}
+            return self.env["bss.usage.upload"].create(values).action_upload()
+
+        action = upload(again=known, new=fresh)
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn("again.csv", action["params"]["message"])
+        self.assertNotIn("new.csv", action["params"]["message"])
+        file = self.env["bss.usage.file"].browse(action["params"]["next"]["res_id"])
+        self.assertEqual((file.name, file.state), ("new.csv", "loaded"))
+        with self.assertRaisesRegex(UserError, "one.csv"):
+            upload(one=known, two=fresh)
 
     def test_search_by_number_in_any_writing(self):
         file = self.load(self.row(), self.row(dst="0049301234567"))

@@ -25,11 +25,33 @@ class BssUsageUpload(models.TransientModel):
         if not self.attachment_ids:
             raise UserError(self.env._("Choose at least one file."))
         files = self.env["bss.usage.file"]
+        refused = []
+        # one of several files that is refused (it was received before) does not stop the others
         for attachment in self.attachment_ids:
-            files |= files._bss_receive(self.source_id, attachment.name, attachment.raw or b"")
+            try:
+                with self.env.cr.savepoint():
+                    files |= files._bss_receive(self.source_id, attachment.name, attachment.raw or b"")
+            except UserError as error:
+                refused.append(str(error))
+        if not files:
+            raise UserError("\n".join(refused))
         files.action_load()
         self.attachment_ids.sudo().unlink()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_mediation.action_bss_usage_file")
         if len(files) == 1:
-            return {**action, "res_id": files.id, "view_mode": "form", "views": [(False, "form")]}
-        return {**action, "domain": [("id", "in", files.ids)]}
+            action |= {"res_id": files.id, "view_mode": "form", "views": [(False, "form")]}
+        else:
+            action["domain"] = [("id", "in", files.ids)]
+        if not refused:
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Files received: %(taken)s, refused: %(refused)s", taken=len(files), refused=len(refused)),
+                "message": "\n".join(refused),
+                "sticky": True,
+                "next": action,
+            },
+        }
