@@ -77,14 +77,15 @@ def chain_problems(statements: Sequence[Statement], last: dict[str, LastStatemen
 
 
 def _compare(known: LastStatement, statement: Statement) -> Iterable[Problem]:
-    line = statement.head.line
-    if statement.opening is not None and statement.opening != known.closing:
-        params = {"expected": str(known.closing), "value": str(statement.opening)}
-        yield Problem("OPENING_DIFFERS", Severity.WARNING, line, ":60F:", params)
     opening = statement.head.opening
+    if opening is not None and opening.amount != known.closing:
+        params = {"expected": str(known.closing), "value": str(opening.amount)}
+        tag = ":60M:" if opening.intermediate else ":60F:"
+        yield Problem("OPENING_DIFFERS", Severity.WARNING, opening.line, tag, params)
     same_year = opening is not None and opening.day.year == known.year
     if same_year and known.number.isdigit() and statement.number.isdigit():
         step = int(statement.number) - int(known.number)
         if step > 1:
             params = {"before": known.number, "value": statement.number, "missing": str(step - 1)}
+            line = statement.head.number_line or statement.head.line
             yield Problem("STATEMENTS_MISSING", Severity.WARNING, line, ":28C:", params)

@@ -95,10 +95,15 @@ class StatementHead:
     page: str
     opening: Balance | None
     currency: str
+    #: lines of ``:25:`` and ``:28C:``, 0 = there is none
+    account_line: int = 0
+    number_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StatementFoot:
+    """``line`` is the line of the closing balance, else the last one of the statement."""
+
     line: int
     closing: Balance | None
     available: Balance | None
