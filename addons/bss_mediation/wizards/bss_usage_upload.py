@@ -49,7 +49,9 @@ class BssUsageUpload(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "warning",
-                "title": self.env._("Files received: %(taken)s, refused: %(refused)s", taken=len(files), refused=len(refused)),
+                "title": self.env._(
+                    "Files received: %(taken)s, refused: %(refused)s", taken=len(files), refused=len(refused)
+                ),
                 "message": "\n".join(refused),
                 "sticky": True,
                 "next": action,
