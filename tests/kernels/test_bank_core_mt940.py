@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bank_core import codepage
-from bank_core.formats import mt940, read, readers
+from bank_core.formats import mt940, mt940_entry, read, readers
 from bank_core.formats.dialects import DIALECTS
 from bank_core.model import BankFile, Transaction, Unreadable
 
@@ -162,7 +162,7 @@ def test_funds_code_of_another_currency_is_reported() -> None:
     ],
 )
 def test_entry_date_takes_the_nearest_year(value: date, mmdd: str, want: date | None) -> None:
-    assert mt940.entry_date(value, mmdd) == want
+    assert mt940_entry.entry_date(value, mmdd) == want
 
 
 def test_entry_date_that_does_not_exist_falls_back_to_the_value_date() -> None:
@@ -225,7 +225,7 @@ def test_one_broken_entry_does_not_lose_the_file(bad: str, code: str, field: str
     assert (lost.problem.code, lost.problem.field, lost.line, lost.position) == (code, field, 10, 2)
     assert lost.raw.startswith(":61:") and "~20TYTUL" in lost.raw
     assert found.statements[0].difference == Decimal("10.00")
-    assert codes(found) == ["BALANCE_MISMATCH", code]
+    assert codes(found) == [code, "BALANCE_MISMATCH"]
 
 
 def test_corrected_entry_can_be_read_alone() -> None:
@@ -267,8 +267,51 @@ def test_wrong_balance_is_reported() -> None:
 
 
 def test_unreadable_balance_and_missing_end() -> None:
-    assert codes(one(HEAD + entry() + ":62F:C26PLN1\r\n-\r\n")) == ["CLOSING_MISSING", "BALANCE_UNREADABLE"]
-    assert codes(one(HEAD + entry())) == ["CLOSING_MISSING"]
+    assert codes(one(HEAD + entry() + ":62F:C26PLN1\r\n-\r\n")) == ["BALANCE_UNREADABLE", "CLOSING_MISSING"]
+    assert codes(one(HEAD + ":62F:C26PLN1\r\n-\r\n")) == ["BALANCE_UNREADABLE", "CLOSING_MISSING"]
+
+
+def test_last_entry_of_a_cut_statement_is_held_back() -> None:
+    whole = HEAD + entry() + entry("20,00") + entry("40,00") + FOOT.format("170,00")
+    start = whole.rindex(":61:")
+    end = whole.index(":62F:")
+    for cut in range(start + 10, end + 5):
+        found = one(whole[:cut])
+        assert [tx.amount for tx in found.transactions] == [Decimal(10), Decimal(20)], whole[:cut][-20:]
+        assert not found.unreadable
+        assert codes(found)[-2:] == ["ENTRY_HELD_BACK", "CLOSING_MISSING"]
+        held = next(problem for problem in found.all_problems if problem.code == "ENTRY_HELD_BACK")
+        line = whole[:start].count("\n") + 1
+        assert (held.line, held.field, held.params["line"]) == (line, ":61:", str(line))
+    # the closing balance is damaged, not missing: the entry before it is whole
+    assert len(one(whole[: end + 8]).transactions) == 3
+
+
+def test_problems_point_at_the_line_of_their_tag() -> None:
+    text = HEAD + entry() + FOOT.format("111,00")
+    (wrong,) = one(text).all_problems
+    assert (wrong.code, wrong.field) == ("BALANCE_MISMATCH", ":62F:")
+    assert text.splitlines()[wrong.line - 1].startswith(":62F:")
+    head = one(text).statements[0].head
+    assert (head.line, head.account_line, head.number_line) == (1, 2, 3)
+    cut = HEAD + entry()
+    missing = next(problem for problem in one(cut).all_problems if problem.code == "CLOSING_MISSING")
+    assert missing.line == len(cut.splitlines())
+
+
+def test_nul_and_control_characters_reach_no_text() -> None:
+    text = (
+        HEAD.replace(":28C:7", ":28C:7\0x")
+        + entry(title="TY\0T\x1bUL")
+        + entry("1.00", title="\0")
+        + FOOT.format("1,00")
+    )
+    found = one(text)
+    assert found.transactions[0].title == "TYTUL"
+    assert len(found.unreadable) == 1
+    kept = [tx.raw for tx in found.transactions] + [row.raw for row in found.unreadable]
+    kept += [value for problem in found.all_problems for value in problem.params.values()]
+    assert not any("\0" in value or "\x1b" in value for value in kept)
 
 
 def test_closing_in_another_currency() -> None:
@@ -292,11 +335,13 @@ def test_statement_without_entries_and_several_statements() -> None:
 
 def test_statement_that_lost_its_closing_does_not_swallow_the_next() -> None:
     found = one(HEAD + entry() + HEAD.replace(":28C:7", ":28C:8") + entry() + FOOT.format("110,00"))
-    assert [len(statement.transactions) for statement in found.statements] == [1, 1]
-    assert codes(found) == ["CLOSING_MISSING"]
+    assert [len(statement.transactions) for statement in found.statements] == [0, 1]
+    assert codes(found) == ["ENTRY_HELD_BACK", "CLOSING_MISSING"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"a;b;c\n1;2;3\n", b"\xff" * 50, b"%PDF-1.7\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01\x02", b"a;b;c\n1;2;3\n", b"\xff" * 50, b"%PDF-1.7\n", bytes(range(256))]
+)
 def test_something_else_than_mt940(content: bytes) -> None:
     found = mt940.parse(content)
     assert not found.is_readable

@@ -37,6 +37,7 @@ _TOKEN = re.compile(r"[A-Z0-9]+")
 _DIGIT_RUN = re.compile(r"[0-9OIL]*[0-9][0-9OIL]*")
 _LOOKALIKE = str.maketrans("OIL", "011")
 _KSEF = re.compile(r"(?=(\d{10}-?\d{8}-?[0-9A-FOIL]{12}-?[0-9A-FOIL]{2}))")
+_LONG_NUMBER = re.compile(r"(?=(\d(?:[ -]?\d){25}))")
 _SPLIT_INVOICE = re.compile(r"/INV/(.*?)(?:/TXT/|/IDP/|$)", re.IGNORECASE)
 _MIN_INVOICE_KEY = 4
 
@@ -124,6 +125,8 @@ class Matcher:
         found = self._by_documents(documents, key)
         if found:
             return found
+        if self._names_damaged_account(tx.title):
+            return self._proposal(tx, documents, "DAMAGED_ACCOUNT_IN_TITLE")
         return self._proposal(tx, documents, "NO_KEY")
 
     def _reversal(self, tx: Transaction) -> Match:
@@ -161,6 +164,14 @@ class Matcher:
             return [key] if nrb.is_valid(key) else []
         found = (nrb.from_payer_key(prefix, key) for prefix in self.directory.prefixes)
         return list(dict.fromkeys(number for number in found if number))
+
+    def _names_damaged_account(self, title: str) -> bool:
+        """Does the title hold a number of our pools with wrong check digits? Whose it was is not guessed."""
+        numbers = (nrb.normalise(found.group(1)) for found in _LONG_NUMBER.finditer(title))
+        return any(
+            not nrb.is_valid(number) and any(number[2:].startswith(prefix) for prefix in self.directory.prefixes)
+            for number in numbers
+        )
 
     def _by_documents(self, documents: Sequence[Document], reason: str) -> Match | None:
         accounts = {document.account_id for document in documents}

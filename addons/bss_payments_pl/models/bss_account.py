@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..bank_core import nrb
+
 
 class BssAccount(models.Model):
     _inherit = "bss.account"
@@ -10,6 +12,11 @@ class BssAccount(models.Model):
     payment_count = fields.Integer(compute="_compute_payment_count", string="Payments")
     has_virtual_account = fields.Boolean(
         compute="_compute_has_virtual_account", search="_search_has_virtual_account", string="Has a Virtual Account"
+    )
+    payment_nrb_pretty = fields.Char(
+        compute="_compute_payment_nrb_pretty",
+        string="Pay To",
+        help="Bank account number on which this customer pays, the way it is printed.",
     )
 
     def _compute_payment_count(self):
@@ -36,6 +43,11 @@ class BssAccount(models.Model):
     @api.depends("virtual_account_ids.nrb", "virtual_account_ids.is_main")
     def _compute_payment_nrb(self):
         return super()._compute_payment_nrb()
+
+    @api.depends("payment_nrb")
+    def _compute_payment_nrb_pretty(self):
+        for account in self:
+            account.payment_nrb_pretty = nrb.pretty(account.payment_nrb or "")
 
     def _bss_payment_bank_account(self):
         """Every account with a virtual account pays there, the others to the company's bank account."""

@@ -24,6 +24,11 @@ LEAN = {
 }
 
 
+def _storable(text):
+    """PostgreSQL keeps no NUL characters; a damaged or foreign file may hold them."""
+    return str(text).replace("\0", "\ufffd")
+
+
 class BssBankImport(models.Model):
     _name = "bss.bank.import"
     _description = "Bank File"
@@ -66,6 +71,8 @@ class BssBankImport(models.Model):
     date_end = fields.Date(string="To", readonly=True)
     balance_start = fields.Monetary(string="Opening Balance", readonly=True)
     balance_end = fields.Monetary(string="Closing Balance", readonly=True)
+    has_opening = fields.Boolean(string="Opening Balance Known", readonly=True)
+    has_closing = fields.Boolean(string="Closing Balance Known", readonly=True)
     statement_ids = fields.One2many("account.bank.statement", "bss_import_id", string="Statements")
     statement_id = fields.Many2one("account.bank.statement", compute="_compute_statement_id")
     problem_ids = fields.One2many("bss.bank.import.problem", "import_id", string="Problems")
@@ -158,6 +165,7 @@ class BssBankImport(models.Model):
         :return: the record, state ``received`` or ``rejected`` (nothing of it can be used)
         """
         journal.ensure_one()
+        name = _storable(name)
         digest = hashlib.sha256(content).hexdigest()
         known = self.sudo().search([("journal_id", "=", journal.id), ("sha256", "=", digest)], limit=1)
         if known:
@@ -212,6 +220,8 @@ class BssBankImport(models.Model):
                 "date_end": max(days, default=False),
                 "balance_start": float(usable[0].opening or 0) if usable else 0,
                 "balance_end": float(usable[-1].closing or 0) if usable else 0,
+                "has_opening": bool(usable) and usable[0].opening is not None,
+                "has_closing": bool(usable) and usable[-1].closing is not None,
                 "count_entries": sum(len(s.transactions) + len(s.unreadable) for s in usable),
                 "count_unreadable": sum(len(s.unreadable) for s in usable),
             }
@@ -226,16 +236,17 @@ class BssBankImport(models.Model):
             return [], [Problem("JOURNAL_WITHOUT_ACCOUNT", Severity.ERROR, params={"journal": self.journal_id.name})]
         usable, problems = [], []
         for statement in found.statements:
-            where = {"line": statement.head.line}
+            head = statement.head
             interim = statement.opening is None and statement.closing is None
             if statement.account != own:
                 params = {"value": statement.account or "?", "expected": own}
-                problems.append(Problem("OTHER_ACCOUNT", Severity.ERROR, field=":25:", params=params, **where))
+                problems.append(Problem("OTHER_ACCOUNT", Severity.ERROR, head.account_line or head.line, ":25:", params))
             elif statement.currency and statement.currency != self.currency_id.name:
                 params = {"value": statement.currency, "expected": self.currency_id.name}
-                problems.append(Problem("OTHER_CURRENCY", Severity.ERROR, field=":60F:", params=params, **where))
+                line = head.opening.line if head.opening else head.line
+                problems.append(Problem("OTHER_CURRENCY", Severity.ERROR, line, ":60F:", params))
             elif interim:
-                problems.append(Problem("INTERIM", Severity.ERROR, field=":60F:", **where))
+                problems.append(Problem("INTERIM", Severity.ERROR, head.line, ":60F:"))
             else:
                 usable.append(statement)
         return usable, problems
@@ -249,7 +260,7 @@ class BssBankImport(models.Model):
                     "severity": problem.severity.value,
                     "line_no": problem.line,
                     "field_name": problem.field,
-                    "params": dict(problem.params),
+                    "params": {key: _storable(value) for key, value in problem.params.items()},
                 }
                 for problem in problems[:MAX_PROBLEMS]
             ]
@@ -439,7 +450,7 @@ class BssBankImport(models.Model):
                     "amount": 0,
                     "state": "unallocated",
                     "reason": "UNREADABLE",
-                    "raw": row.raw,
+                    "raw": _storable(row.raw),
                     "line_no": row.line,
                     "position": row.position,
                     "dedupe_key": key,

@@ -61,6 +61,9 @@ class BssBankImportProblem(models.Model):
             "ACCOUNT_MISSING": self.env._("The statement names no account."),
             "OPENING_MISSING": self.env._("The opening balance is missing."),
             "CLOSING_MISSING": self.env._("The closing balance is missing: the file may be cut off."),
+            "ENTRY_HELD_BACK": self.env._(
+                "The entry at line %(line)s was not taken: the statement is cut. Import the whole file."
+            ),
             "BALANCE_UNREADABLE": self.env._("Balance “%(value)s” cannot be read."),
             "BALANCE_MISMATCH": self.env._(
                 "Opening %(opening)s and entries %(movement)s do not give the closing balance %(closing)s;"

@@ -18,6 +18,7 @@ REASONS = [
     ("AMBIGUOUS", "Several accounts are possible"),
     ("UNKNOWN_VIRTUAL_ACCOUNT", "Unknown virtual account"),
     ("DAMAGED_ACCOUNT_NUMBER", "Damaged account number"),
+    ("DAMAGED_ACCOUNT_IN_TITLE", "Account number in the title has a wrong check digit"),
     ("UNREADABLE", "Line cannot be read"),
     ("REVERSAL_OF_CREDIT", "Reversal of a credit"),
     ("REVERSAL_OF_DEBIT", "Reversal of a debit"),

@@ -6,6 +6,7 @@ The reader works line by line and yields events, so memory does not grow with th
 
 A tag is only accepted where the standard allows it, because titles may begin with a colon.
 An entry that cannot be read becomes :class:`Unreadable`; its neighbours are not affected.
+The last entry of a statement without closing balance is left out with a problem: the file is cut.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ import io
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from typing import BinaryIO
 
 from .. import codepage, nrb
@@ -32,6 +31,7 @@ from ..model import (
 )
 from . import register
 from .dialects import DIALECTS, Dialect, by_clearing, by_text
+from .mt940_entry import ENTRY, make_entry, read_balance
 
 Event = StatementHead | StatementFoot | Transaction | Unreadable | Problem
 
@@ -39,18 +39,10 @@ SAMPLE_BYTES = 1 << 20
 MAX_DETAIL_LINES = 60
 
 _TAG = re.compile(r"^:(\d{2}[A-Z]?|NS):(.*)$", re.DOTALL)
-_ENTRY = re.compile(
-    r"^(?P<value>\d{6})(?P<entry>\d{4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>\d{1,14},\d{0,2})(?P<type>[A-Z][A-Z0-9]{3})(?P<ref>.*)$"
-)
 _ENTRY_START = re.compile(r"^(\d{6}|.{4,10}?R?[CD][A-Z]?\d+,)")
-_BALANCE = re.compile(r"^([CD])(\d{6})([A-Z]{3})(\d{1,14},\d{0,2})\s*$")
 _BALANCE_START = re.compile(r"^[CD]\d{6}[A-Z]{3}")
 _NUMBER = re.compile(r"^(\d{1,7})(?:/(\d{1,5}))?$")
-_BUSINESS_CODE = re.compile(r"^(\d{3})(?=\D|$)")
-_ADDRESS = re.compile(r"(?<=\s)(?:(?:UL|OS|AL|PL)(?:\.|\s)|ALEJA\s|PLAC\s)|\d{2}-\d{3}\s", re.IGNORECASE)
-_PIECE = 27
-_ETX_SOH = re.compile(r"[\x01\x03]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _UNREADABLE_CHAR = "\ufffd"
 
 _HEADER_TAGS = frozenset({"20", "21", "25", "28", "28C", "13", "13D", "34F", "60F", "60M", "NS"})
@@ -164,7 +156,7 @@ def _choose_code_page(sample: bytes, profile: Dialect, encoding: str) -> tuple[c
 
 def _lines(text: Iterable[str], fix: Callable[[str], str] | None) -> Iterator[tuple[int, str]]:
     for number, raw in enumerate(text, 1):
-        line = _ETX_SOH.sub("", raw.rstrip("\n"))
+        line = _CONTROL.sub("", raw.rstrip("\n"))
         yield number, fix(line) if fix else line
 
 
@@ -180,7 +172,7 @@ class _Machine:
 
     def _reset(self) -> None:
         self.state = ""
-        self.head_line = 0
+        self.head_line = self.account_line = self.number_line = self.last_line = 0
         self.reference = self.account = self.number = self.page = ""
         self.opening: Balance | None = None
         self.closing: Balance | None = None
@@ -222,6 +214,7 @@ class _Machine:
             yield from self._tag(line, match.group(1), match.group(2))
         else:
             yield from self._continuation(line, text, bool(match))
+        self.last_line = line
 
     def _is_end(self, text: str, following: str | None) -> bool:
         if text.rstrip() not in ("-", "-}", "--"):
@@ -237,7 +230,7 @@ class _Machine:
                 or (tag in _AFTER_CLOSING and self.state == "closed")
                 or (tag in ("90C", "90D") and self.state != "")
                 or (tag in ("61", "62F", "62M", "90C", "90D") and self.state == "head")
-                or (tag == "61" and self.state == "closed" and _ENTRY.match(value) is not None)
+                or (tag == "61" and self.state == "closed" and ENTRY.match(value) is not None)
             )
         if tag == "61":
             sure = self.dialect.one_per_line and self.state == "details"
@@ -293,8 +286,10 @@ class _Machine:
         if tag == "20":
             self.reference = value
         elif tag == "25":
+            self.account_line = line
             yield from self._read_account(line, value)
         elif tag in ("28", "28C"):
+            self.number_line = line
             match = _NUMBER.match(value)
             self.number, self.page = (match.group(1), match.group(2) or "") if match else (value, "")
             if not match:
@@ -312,7 +307,7 @@ class _Machine:
             yield Problem(result.code, Severity.WARNING, line, ":25:", {"value": value})
 
     def _balance(self, line: int, tag: str, value: str) -> Generator[Event, None, Balance | None]:
-        balance, problem = _read_balance(line, tag, value)
+        balance, problem = read_balance(line, tag, value)
         if problem:
             yield problem
         if balance and not self.currency:
@@ -358,7 +353,15 @@ class _Machine:
             return
         self.head_sent = True
         yield StatementHead(
-            self.head_line, self.reference, self.account, self.number, self.page, self.opening, self.currency
+            self.head_line,
+            self.reference,
+            self.account,
+            self.number,
+            self.page,
+            self.opening,
+            self.currency,
+            self.account_line,
+            self.number_line,
         )
         if not self.account:
             yield Problem("ACCOUNT_MISSING", Severity.ERROR, self.head_line, ":25:")
@@ -371,269 +374,43 @@ class _Machine:
         entry, details = self.entry, self.details
         self.entry, self.details = [], []
         self.position += 1
-        yield _read_entry(entry, details, self.dialect, self.currency, self.position)
+        yield make_entry(entry, details, self.dialect, self.currency, self.position)
+
+    def _hold_back_entry(self) -> Iterator[Event]:
+        """The last entry of a statement that was cut may be cut itself: the whole file brings it."""
+        if not self.entry:
+            return
+        line = self.entry[0][0]
+        self.entry, self.details = [], []
+        yield Problem("ENTRY_HELD_BACK", Severity.ERROR, line, ":61:", {"line": str(line)})
 
     def _finish(self) -> Iterator[Event]:
-        yield from self._flush_entry()
+        # an entry still open here was not followed by a closing balance
+        yield from self._flush_entry() if self.interim else self._hold_back_entry()
         if self.state and (self.head_sent or self.account or self.opening or self.closing):
             yield from self._send_head()
             if self.closing is None and not self.interim:
-                yield Problem("CLOSING_MISSING", Severity.WARNING, self.head_line, ":62F:")
-            yield StatementFoot(self.head_line, self.closing, self.available, "\n".join(self.info))
+                yield Problem("CLOSING_MISSING", Severity.WARNING, self.last_line, ":62F:")
+            last = self.closing.line if self.closing else self.last_line
+            yield StatementFoot(last, self.closing, self.available, "\n".join(self.info))
         self._reset()
 
 
-# --- pieces ---------------------------------------------------------------------------------------
-
-
-def _read_balance(line: int, tag: str, value: str) -> tuple[Balance | None, Problem | None]:
-    match = _BALANCE.match(value)
-    day = read_date(match.group(2)) if match else None
-    if match is None or day is None:
-        return None, Problem("BALANCE_UNREADABLE", Severity.ERROR, line, f":{tag}:", {"value": value[:40]})
-    amount = read_amount(match.group(4))
-    signed = -amount if match.group(1) == "D" else amount
-    return Balance(signed, day, match.group(3), line, tag.endswith("M")), None
-
-
-def read_amount(text: str) -> Decimal:
-    """``1234,5`` or zero-padded; the caller has checked the form."""
-    return Decimal(text.replace(",", ".")).quantize(Decimal("0.01"))
-
-
-def read_date(text: str) -> date | None:
-    """YYMMDD; years 80..99 belong to the last century."""
-    year = int(text[:2])
-    try:
-        return date(year + (1900 if year >= 80 else 2000), int(text[2:4]), int(text[4:6]))
-    except ValueError:
-        return None
-
-
-def entry_date(value_date: date, mmdd: str) -> date | None:
-    """Day and month carry no year: take the one nearest to the value date."""
-    near: list[date] = []
-    for year in (value_date.year - 1, value_date.year, value_date.year + 1):
-        try:
-            near.append(date(year, int(mmdd[:2]), int(mmdd[2:])))
-        except ValueError:
-            continue
-    return min(near, key=lambda day: abs((day - value_date).days)) if near else None
-
-
-def _read_entry(
-    entry: list[tuple[int, str]], details: list[tuple[int, str]], dialect: Dialect, currency: str, position: int
-) -> Transaction | Unreadable:
-    line, first = entry[0]
-    raw = "\n".join([f":61:{first}", *(text for _no, text in entry[1:])])
-    if details:
-        raw += "\n" + _raw_details(details)
-    match = _ENTRY.match(first)
-    value_date = read_date(match.group("value")) if match else None
-    if match is None or value_date is None:
-        return Unreadable(line, position, _entry_problem(line, first), raw)
-    problems: list[Problem] = []
-    booked = _entry_day(match.group("entry") or "", value_date, line, problems)
-    funds = match.group("funds") or ""
-    if funds and currency and funds != currency[2:3]:
-        params = {"value": funds, "expected": currency}
-        problems.append(Problem("FUNDS_CODE_DIFFERS", Severity.WARNING, line, ":61:", params))
-    mark = match.group("mark")
-    amount = read_amount(match.group("amount"))
-    owner_ref, _slashes, bank_ref = match.group("ref").partition("//")
-    parts = _cut_details(details, dialect)
-    return Transaction(
-        line=line,
-        position=position,
-        value_date=value_date,
-        entry_date=booked,
-        amount=amount if mark in ("C", "RD") else -amount,
-        mark=mark,
-        funds_code=funds,
-        type_code=match.group("type"),
-        owner_ref=owner_ref.strip(),
-        bank_ref=bank_ref.strip(),
-        supplement=" ".join(text.strip() for _no, text in entry[1:]),
-        raw=raw,
-        **_meaning(parts, dialect, details[0][0] if details else line, problems),
-        problems=tuple(problems),
-    )
-
-
-def _entry_problem(line: int, text: str) -> Problem:
-    """Say which part of a :61: is wrong, as precisely as the text allows."""
-    params = {"value": text[:60]}
-    if not re.match(r"\d{6}", text) or read_date(text[:6]) is None:
-        return Problem("DATE_UNREADABLE", Severity.ERROR, line, ":61: value date", params)
-    rest = re.sub(r"^\d{6}(\d{4})?", "", text)
-    mark = re.match(r"R?[CD][A-Z]?(?=\D*\d)", rest)
-    if not mark:
-        return Problem("MARK_UNREADABLE", Severity.ERROR, line, ":61: mark", params)
-    if not re.match(r"\d{1,14},\d{0,2}(?!\d)", rest[mark.end() :]):
-        return Problem("AMOUNT_UNREADABLE", Severity.ERROR, line, ":61: amount", params)
-    return Problem("TYPE_UNREADABLE", Severity.ERROR, line, ":61: type", params)
-
-
-def _entry_day(mmdd: str, value_date: date, line: int, problems: list[Problem]) -> date:
-    if not mmdd:
-        return value_date
-    found = entry_date(value_date, mmdd)
-    if found is None:
-        params = {"value": mmdd}
-        problems.append(Problem("ENTRY_DATE_UNREADABLE", Severity.WARNING, line, ":61: entry date", params))
-    return found or value_date
-
-
-def _raw_details(details: list[tuple[int, str]]) -> str:
-    texts = [text for _no, text in details]
-    if len(texts) > 1 and len(texts[0].strip()) == 3 and texts[1].startswith(texts[0].strip()):
-        return "\n".join([f":86:{texts[0]}", f":86:{texts[1]}", *texts[2:]])
-    return "\n".join([f":86:{texts[0]}", *texts[1:]])
-
-
-def _cut_details(details: list[tuple[int, str]], dialect: Dialect) -> dict[str, str]:
-    """Sub-fields or labels by their code; "" holds what stands before the first one."""
-    texts = [text for _no, text in details]
-    if len(texts) > 1 and len(texts[0].strip()) == 3 and texts[1].startswith(texts[0].strip()):
-        texts = texts[1:]
-    if dialect.layout == "plain" or not texts:
-        return {"": "\n".join(texts)}
-    if dialect.layout == "labels":
-        return _cut_labels("".join(texts), dialect)
-    return _cut_subfields(texts, dialect)
-
-
-def _cut_subfields(texts: list[str], dialect: Dialect) -> dict[str, str]:
-    parts: dict[str, str] = {"": ""}
-    current = ""
-    mark = re.escape(dialect.separator)
-    pattern = re.compile(f"{'^' if dialect.one_per_line else ''}{mark}([0-9]{{2}})")
-    for index, text in enumerate(texts):
-        start = 0
-        for match in pattern.finditer(text) if index or not dialect.one_per_line else _anywhere(text, mark):
-            code = match.group(1)
-            if code not in dialect.known or code in parts:
-                continue
-            parts[current] += text[start : match.start()]
-            current, start = code, match.end()
-            parts[current] = ""
-        parts[current] += text[start:]
-    return {code: _without_filler(text, dialect) for code, text in parts.items()}
-
-
-def _anywhere(text: str, mark: str) -> Iterator[re.Match[str]]:
-    """The first line of :86: has its first sub-field behind the business code."""
-    match = re.match(rf"^[^{mark}]{{0,6}}{mark}([0-9]{{2}})", text)
-    if match:
-        yield from re.compile(f"{mark}([0-9]{{2}})").finditer(text, match.start(1) - 1, match.end())
-
-
-def _cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
-    names = sorted(dialect.known, key=len, reverse=True)
-    pattern = re.compile("; ?(" + "|".join(map(re.escape, names)) + "): ?")
-    spots: dict[str, re.Match[str]] = {}
-    for match in pattern.finditer(text):
-        name = match.group(1)
-        if name not in spots or name in dialect.last_labels:
-            spots[name] = match
-    # after the title only the closing labels count: a payer may write "; OD: " in it
-    title = next((spots[name] for name in dialect.title if name in spots), None)
-    kept = sorted(
-        (
-            match
-            for name, match in spots.items()
-            if title is None or match.start() <= title.start() or name not in _PAYER_LABELS
-        ),
-        key=lambda match: match.start(),
-    )
-    ends = [*(match.start() for match in kept), len(text)]
-    parts = {"": text[: ends[0]]}
-    for match, end in zip(kept, ends[1:], strict=True):
-        parts[match.group(1)] = text[match.end() : end].strip()
-    return parts
-
-
-_PAYER_LABELS = frozenset({"ID IPH", "Z RACH.", "NA RACH.", "OD", "DLA"})
-
-
-def _without_filler(text: str, dialect: Dialect) -> str:
-    return "" if dialect.fillers and not text.strip(dialect.fillers + " ") else text
-
-
-def _meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> dict[str, str]:
-    head = parts.get("", "")
-    code = _BUSINESS_CODE.match(head)
-    title = "".join(parts.get(name, "") for name in dialect.title)
-    if not title:
-        rest = head[code.end() :] if code else head
-        title = parts.get("00", "") or " ".join(rest.split("\n"))
-    name, address = _name_and_address(
-        _join_pieces(parts.get(part, "") for part in dialect.name_parts),
-        _join_pieces(parts.get(part, "") for part in dialect.address_parts),
-    )
-    return {
-        "business_code": code.group(1) if code else "",
-        "title": title.strip(),
-        "party_name": name,
-        "party_address": address,
-        "party_account": _party_account(parts, dialect, line, problems),
-        "payer_key": _payer_key(parts, dialect, line, problems),
-        "bank_id": parts.get(dialect.bank_id, "").replace(" ", "") if dialect.bank_id else "",
-        "details": "\n".join(f"{part}: {text}" if part else text for part, text in parts.items() if text.strip()),
-    }
-
-
-def _join_pieces(pieces: Iterable[str]) -> str:
-    """A full piece was cut in the middle of the text; a short one ended there."""
-    return "".join(piece if len(piece) >= _PIECE else piece + " " for piece in pieces)
-
-
-def _name_and_address(name: str, address: str) -> tuple[str, str]:
-    name = " ".join(name.split())
-    address = " ".join(address.split())
-    if not address:
-        match = _ADDRESS.search(name)
-        if match and match.start() > 2:
-            return name[: match.start()].strip(), name[match.start() :].strip()
-    return name, address
-
-
-def _party_account(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> str:
-    for part in dialect.account:
-        text = nrb.normalise(parts.get(part, ""))
-        if not text.strip("0"):
-            continue
-        result = nrb.read(text)
-        if result.code and text.isdigit():
-            problems.append(Problem(result.code, Severity.WARNING, line, f":86: {part}", {"value": text}))
-        # a foreign account (another IBAN) is kept as it is; a damaged Polish one is not used
-        return result.nrb or ("" if text.isdigit() else text)
-    return ""
-
-
-def _payer_key(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> str:
-    for part, begins, pattern in dialect.payer_key:
-        text = parts.get(part, "").strip()
-        if not text or not text.startswith(begins):
-            continue
-        match = re.match(pattern, text)
-        if match:
-            return match.group(1)
-        params = {"value": text[:40]}
-        problems.append(Problem("PAYER_KEY_UNREADABLE", Severity.WARNING, line, f":86: {part}", params))
-    return ""
+# --- checks ---------------------------------------------------------------------------------------
 
 
 def _balance_problems(statement: Statement) -> Iterator[Problem]:
     difference = statement.difference
-    if difference:
+    closing = statement.foot.closing
+    if difference and closing:
         params = {
             "opening": str(statement.opening),
             "movement": str(statement.movement),
-            "closing": str(statement.closing),
+            "closing": str(closing.amount),
             "difference": str(difference),
         }
-        yield Problem("BALANCE_MISMATCH", Severity.ERROR, statement.head.line, ":62F:", params)
+        tag = ":62M:" if closing.intermediate else ":62F:"
+        yield Problem("BALANCE_MISMATCH", Severity.ERROR, closing.line, tag, params)
 
 
 def _at_position(event: Transaction | Unreadable, position: int) -> Transaction | Unreadable:
