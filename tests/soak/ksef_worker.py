@@ -100,8 +100,7 @@ def main(argv: list[str]) -> int:
         env = env(context={**env.context, "allowed_company_ids": company.ids})
         company = company.with_env(env)
         say(event="ready")
-        if job == "work":
-            post(env, company, int(arguments[0]))
+        post(env, company, int(arguments[0]))
         send(env, company)
         moves = env["account.move"].search([("company_id", "=", company.id), ("state", "=", "posted")])
         documents = env["bss.ksef.document"].search([("state", "in", ("rejected", "invalid"))])
