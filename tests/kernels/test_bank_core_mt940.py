@@ -195,7 +195,7 @@ def test_code_page_can_be_prescribed() -> None:
 
 
 def test_plain_sample_does_not_hide_polish_letters_behind_it() -> None:
-    text = HEAD + "".join(entry() for _n in range(12000)) + entry(title="ŻÓŁĆ")
+    text = HEAD + "".join(entry() for _n in range(12000)) + entry(title="ŻÓŁĆ") + FOOT.format("120110,00")
     assert len(text) > mt940.SAMPLE_BYTES
     assert mt940.parse(text.encode("iso-8859-2")).transactions[-1].title == "ŻÓŁĆ"
 
