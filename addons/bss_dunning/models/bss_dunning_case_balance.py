@@ -11,7 +11,7 @@ PENDING = "bss_dunning_accounts"
 
 
 class BssDunningCaseBalance(models.Model):
-    _inherit = "bss.dunning.case"
+    _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
 
     # Amounts: one pass of SQL over all accounts
 

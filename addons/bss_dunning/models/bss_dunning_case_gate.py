@@ -8,7 +8,7 @@ from ..dunning_core.policy.ladder import GateAnswer
 
 
 class BssDunningCaseGate(models.Model):
-    _inherit = "bss.dunning.case"
+    _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
 
     def _bss_gate(self, name, as_of, calendar=None, debt=None):
         """Kernel gate answer for a step of the service chain (restrict, suspend, n2, n3)."""

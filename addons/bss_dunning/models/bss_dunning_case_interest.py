@@ -10,7 +10,7 @@ from .. import adapters
 
 
 class BssDunningCaseInterest(models.Model):
-    _inherit = "bss.dunning.case"
+    _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
 
     @api.depends("line_ids")
     @api.depends_context("bss_as_of", "lang")

@@ -15,7 +15,7 @@ PLAN_BATCH = 1000
 
 
 class BssDunningCasePlan(models.Model):
-    _inherit = "bss.dunning.case"
+    _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
 
     # Planning: the kernel decides, one batch of cases at a time
 
