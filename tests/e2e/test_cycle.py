@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pypdf
@@ -100,7 +101,8 @@ def test_billing_laws_hold_with_corrective_invoices(cycle: CycleRun) -> None:
         "sum of usage charges = sum of usage lines (net)",
     }
     with _undone(env):
-        accounts = env["account.move"].search([("bss_bill_run_id", "!=", False)]).bss_account_id[:3]
+        business = env["bss.ksef.document"].search([("state", "=", "accepted")]).move_id.bss_account_id[:1]
+        accounts = business | env["account.move"].search([("bss_bill_run_id", "!=", False)]).bss_account_id[:3]
         accounts.contract_ids.filtered(lambda contract: contract.state == "active").action_terminate(
             calendar.invoice_date + timedelta(days=9), "moved away"
         )
@@ -118,6 +120,13 @@ def test_billing_laws_hold_with_corrective_invoices(cycle: CycleRun) -> None:
         env.flush_all()
         assert run.refund_count >= len(accounts)
         assert "pending" not in accounts.charge_ids.mapped("state")
+        refunds = run.item_ids.refund_ids.filtered(lambda move: move.bss_account_id == business)
+        assert set(refunds.mapped("bss_ksef_state")) == {"to_send"}
+        created = datetime(start.year, start.month, start.day, 12, tzinfo=UTC)
+        for document in env["bss.ksef.document"]._bss_freeze(refunds, start, created):
+            assert document.state == "queued", document.error_text
+            assert document.move_id.reversed_entry_id.bss_ksef_number.encode() in base64.b64decode(document.xml)
+        refunds._bss_ksef_set(state="to_send")
         found = {law.name: law for law in cycle.fresh_laws() if law.name in laws}
         assert found.keys() == laws
         assert not [str(law) for law in found.values() if not law.holds]
