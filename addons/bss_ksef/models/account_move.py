@@ -18,7 +18,8 @@ STATES = [
 # from here on the frozen XML may be in KSeF: the invoice can no longer change
 LOCKED = ("queued", "sent", "accepted", "unknown")
 # FormaPlatnosci of the ways a billing account pays; a direct debit is a transfer too
-PAYMENT_METHODS = {"cash": 1, "card": 2, "transfer": 6, "direct_debit": 6}
+# Card and direct debit are ways an account may choose, but nothing collects them yet: the invoice asks for a transfer.
+PAYMENT_METHODS = {"cash": 1, "card": 6, "transfer": 6, "direct_debit": 6}
 STORED = ("bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url", "bss_ksef_mode", "bss_ksef_late_by")
 
 
