@@ -240,7 +240,9 @@ class BssBankImport(models.Model):
             interim = statement.opening is None and statement.closing is None
             if statement.account != own:
                 params = {"value": statement.account or "?", "expected": own}
-                problems.append(Problem("OTHER_ACCOUNT", Severity.ERROR, head.account_line or head.line, ":25:", params))
+                problems.append(
+                    Problem("OTHER_ACCOUNT", Severity.ERROR, head.account_line or head.line, ":25:", params)
+                )
             elif statement.currency and statement.currency != self.currency_id.name:
                 params = {"value": statement.currency, "expected": self.currency_id.name}
                 line = head.opening.line if head.opening else head.line
