@@ -11,6 +11,32 @@ def describe(env, problem: Problem) -> str:
     return env._("The schema does not accept this: %(message)s", message=problem.params.get("message", problem.code))
 
 
+def explain(env, problem: Problem, customer: str, company: str) -> str:
+    """Whose data is wrong and which, then the sentence, then the element for whoever reads the XML."""
+    sentence = describe(env, problem)
+    element = problem.element
+    if not element:
+        return sentence
+    words = {"field": _field(env, element), "sentence": sentence, "element": element}
+    if element.startswith("Podmiot2/"):
+        return env._("Customer %(name)s, %(field)s: %(sentence)s (%(element)s)", name=customer, **words)
+    if element.startswith("Podmiot1/"):
+        return env._("Your company %(name)s, %(field)s: %(sentence)s (%(element)s)", name=company, **words)
+    return f"{element}: {sentence}"
+
+
+def _field(env, element):
+    parts = element.split("/")[1:]
+    if "Adres" in parts:
+        return env._("address")
+    names = {
+        "NIP": env._("tax number (NIP)"),
+        "Nazwa": env._("name"),
+        "KodUE": env._("country"),
+    }
+    return names.get(parts[-1], parts[-1])
+
+
 def _xsd_value(env, params):
     return env._("The value “%(value)s” has a form that KSeF does not accept.", value=params.get("value", ""))
 

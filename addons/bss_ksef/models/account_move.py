@@ -65,7 +65,7 @@ class AccountMove(models.Model):
                     "both QR codes. Send it despite the delay, or issue it anew with today's date.",
                     date=format_date(self.env, move.invoice_date),
                 )
-            elif move.bss_ksef_state in ("rejected", "unknown"):
+            elif move.bss_ksef_state in ("queued", "rejected", "unknown"):
                 move.bss_ksef_error = move.sudo()._bss_ksef_documents()[:1].error_text
             else:
                 move.bss_ksef_error = False

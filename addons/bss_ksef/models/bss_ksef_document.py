@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from .. import adapters, messages
 from ..ksef_core import fa3, mode, qr, states
+from .res_company import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class BssKsefDocument(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     partner_id = fields.Many2one(related="move_id.commercial_partner_id", string="Customer")
     invoice_date = fields.Date(related="move_id.invoice_date")
-    environment = fields.Char(required=True, readonly=True)
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
     state = fields.Selection(
         [
             ("invalid", "Invalid"),
@@ -66,7 +67,7 @@ class BssKsefDocument(models.Model):
     xml = fields.Binary(string="XML", attachment=True, readonly=True)
     xml_name = fields.Char(compute="_compute_xml_name")
     sha256 = fields.Char(string="SHA-256", readonly=True, index=True, help="Base64, over the exact bytes of the XML.")
-    size = fields.Integer(readonly=True)
+    size = fields.Integer(string="Size (bytes)", readonly=True)
     session_id = fields.Many2one("bss.ksef.session", readonly=True, index=True, check_company=True)
     invoice_reference = fields.Char(string="KSeF Reference", readonly=True)
     ksef_number = fields.Char(string="KSeF Number", readonly=True, index="btree_not_null")
@@ -148,9 +149,9 @@ class BssKsefDocument(models.Model):
                 "error_code": frozen[0].code,
                 "error_element": frozen[0].element,
                 "error_text": "\n".join(
-                    f"{problem.element}: {messages.describe(words, problem)}"
-                    if problem.element
-                    else messages.describe(words, problem)
+                    messages.explain(
+                        words, problem, customer=move.commercial_partner_id.name, company=move.company_id.name
+                    )
                     for problem in frozen
                 ),
             }

@@ -14,6 +14,7 @@ from ..ksef_core.transport import keys, package, session, upo
 from ..ksef_core.transport.mask import protect
 from ..ksef_core.transport.result import Failure, Fault
 from .bss_ksef_document import utc_naive
+from .res_company import ENVIRONMENTS
 
 _logger = protect(logging.getLogger(__name__))
 
@@ -38,7 +39,7 @@ class BssKsefSession(models.Model):
     kind = fields.Selection(
         [("batch", "Batch"), ("online", "Interactive")], default="batch", required=True, readonly=True
     )
-    environment = fields.Char(required=True, readonly=True)
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
     state = fields.Selection(
         [
             ("draft", "Waiting"),
@@ -66,7 +67,7 @@ class BssKsefSession(models.Model):
     status_text = fields.Char(string="KSeF Status", readonly=True)
     error = fields.Text(readonly=True)
     compression = fields.Char(readonly=True)
-    archive_size = fields.Integer(string="Package Size", readonly=True)
+    archive_size = fields.Integer(string="Package Size (bytes)", readonly=True)
     part_count = fields.Integer(string="Parts", readonly=True)
     public_key_id = fields.Char(readonly=True)
     opening_at = fields.Datetime(readonly=True)
@@ -342,7 +343,8 @@ class BssKsefSession(models.Model):
             self._bss_fail(opened.summary())
         else:
             # nothing was done: the session waits for another try
-            self._bss_to("draft", error=opened.summary())
+            self._bss_to("draft")
+            self._bss_note(opened)
         return opened
 
     def _bss_open_once(self, gate, token, made, secret, vector):
@@ -350,10 +352,12 @@ class BssKsefSession(models.Model):
         if isinstance(key, Failure):
             return key
         self._bss_to("opening", opening_at=fields.Datetime.now(), public_key_id=key.key_id, error=False)
+        self._bss_tell_waiting(False)
         self._bss_commit()
         opened = session.open_batch(gate, token, made, keys.wrap(key, secret), vector, key.key_id)
         if isinstance(opened, Failure) and opened.fault in (Fault.UNAUTHORISED, Fault.LIMITED, Fault.UNREACHABLE):
-            self._bss_to("draft", error=opened.summary())
+            self._bss_to("draft")
+            self._bss_note(opened)
         return opened
 
     def _bss_close(self, gate, token):
@@ -361,7 +365,7 @@ class BssKsefSession(models.Model):
         if failure:
             return self._bss_lose(failure.summary(), failure)
         self._bss_to("processing", closed_at=fields.Datetime.now(), error=False)
-        self.document_ids.filtered(lambda d: d.state in ("queued", "unknown"))._bss_move_to("sent")
+        self.document_ids.filtered(lambda d: d.state in ("queued", "unknown"))._bss_move_to("sent", error_text=False)
         return None
 
     # ------------------------------------------------------------------ asking
@@ -417,7 +421,9 @@ class BssKsefSession(models.Model):
         if status.code >= 150:
             if self.state != "processing":
                 self._bss_to("processing", closed_at=self.closed_at or fields.Datetime.now())
-                self.document_ids.filtered(lambda d: d.state in ("queued", "unknown"))._bss_move_to("sent")
+                self.document_ids.filtered(lambda d: d.state in ("queued", "unknown"))._bss_move_to(
+                    "sent", error_text=False
+                )
             return None
         # open on their side: either our close was lost, or not everything was uploaded
         if self.uploaded_at:
@@ -580,14 +586,21 @@ class BssKsefSession(models.Model):
         self.write({"state": state, **values})
 
     def _bss_note(self, failure):
-        """A failure that changed nothing: shown on the session, which stays where it is."""
-        self.error = failure.summary()
+        """A failure that changed nothing: shown on the session, which stays where it is, and on what waits in it."""
+        company = self.company_id.with_env(self.env["bss.ksef.document"]._bss_in_polish().env)
+        self.error = company._bss_ksef_describe(failure)
+        self._bss_tell_waiting(self.error)
         return failure
+
+    def _bss_tell_waiting(self, text):
+        """Why the documents of this session still wait; False when nothing is in the way any more."""
+        waiting = self.document_ids.filtered(lambda d: d.state == "queued" and (d.error_text or False) != text)
+        waiting.write({"error_text": text})
 
     def _bss_lose(self, text, failure=None):
         """An answer did not come: from now on we only ask."""
         self._bss_to("unknown", error=text)
-        self.document_ids.filtered(lambda d: d.state in ("queued", "sent"))._bss_move_to("unknown")
+        self.document_ids.filtered(lambda d: d.state in ("queued", "sent"))._bss_move_to("unknown", error_text=text)
         return failure
 
     def _bss_fail(self, text):

@@ -2,6 +2,7 @@ import base64
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import httpx
 from cryptography import x509
@@ -20,6 +21,7 @@ BASE_URLS = {
     "demo": "https://api-demo.ksef.mf.gov.pl/v2",
     "production": "https://api.ksef.mf.gov.pl/v2",
 }
+ENVIRONMENTS = [("test", "Test"), ("demo", "Demo"), ("production", "Production"), ("local", "Local simulator")]
 QR_URLS = {
     "test": "https://qr-test.ksef.mf.gov.pl",
     "demo": "https://qr-demo.ksef.mf.gov.pl",
@@ -33,7 +35,7 @@ class ResCompany(models.Model):
 
     bss_ksef_enabled = fields.Boolean(string="Send Invoices to KSeF")
     bss_ksef_environment = fields.Selection(
-        [("test", "Test"), ("demo", "Demo"), ("production", "Production"), ("local", "Local simulator")],
+        ENVIRONMENTS,
         string="KSeF Environment",
         default="test",
         required=True,
@@ -101,6 +103,13 @@ class ResCompany(models.Model):
         for company in self:
             if company.bss_ksef_enabled and company.bss_ksef_environment == "local" and not company.bss_ksef_base_url:
                 raise ValidationError(self.env._("The local KSeF simulator needs its address."))
+            if company.bss_ksef_base_url and not _is_web_address(company.bss_ksef_base_url):
+                raise ValidationError(
+                    self.env._(
+                        "“%(address)s” is no address of a KSeF server; it starts with http:// or https:// and names a host.",
+                        address=company.bss_ksef_base_url,
+                    )
+                )
 
     def _bss_ksef_nip(self):
         self.ensure_one()
@@ -166,6 +175,27 @@ class ResCompany(models.Model):
         with self._bss_ksef_gate(attempts=1) as gate:
             token = self.env["bss.ksef.access"]._bss_token(gate, self, renew=True)
         return token if isinstance(token, Failure) else None
+
+    def _bss_ksef_describe(self, failure):
+        """One sentence about a failed call, for people."""
+        self.ensure_one()
+        if failure.fault is not Fault.UNREACHABLE:
+            return failure.summary()
+        return self.env._(
+            "KSeF server at %(url)s does not answer (%(detail)s).",
+            url=self._bss_ksef_api_url(),
+            detail=failure.summary(),
+        )
+
+
+def _is_web_address(text):
+    """Whether `text` is http(s)://host, perhaps with a port and a path."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and not any(sign.isspace() for sign in text)
 
 
 def _as_bytes(content):

@@ -28,7 +28,7 @@ class ResConfigSettings(models.TransientModel):
         self.ensure_one()
         failure = self.company_id._bss_ksef_test_connection()
         if failure:
-            kind, message = "danger", failure.summary()
+            kind, message = "danger", self.company_id._bss_ksef_describe(failure)
         else:
             kind, message = "success", self.env._("Logged in to KSeF.")
         return {

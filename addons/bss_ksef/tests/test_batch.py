@@ -47,6 +47,7 @@ class TestBatch(KsefCommon):
         document = bad.bss_ksef_document_ids
         self.assertEqual((bad.bss_ksef_state, document.state), ("rejected", "invalid"))
         self.assertEqual(document.error_element, "Podmiot2/DaneIdentyfikacyjne/NIP")
+        self.assertRegex(document.error_text, r"^(Customer|Klient) Zły NIP, [^:]*NIP")
         self.assertIn("5261040568", document.error_text)
         self.assertFalse(document.session_id)
 

@@ -162,7 +162,7 @@ class TestInvoiceData(KsefCommon):
         self.env["ir.module.module"]._load_module_terms(["bss_ksef"], ["pl_PL"])
         document = self.env["bss.ksef.document"]._bss_freeze(move, self.day, self.env["bss.ksef.session"]._bss_now())
         self.assertEqual(document.state, "invalid")
-        self.assertIn("Podmiot2/Adres: Brak adresu", document.error_text)
+        self.assertIn("Klient Bez adresu, pole adres: Brak adresu", document.error_text)
         self.assertIn("Fa/FaWiersz[1]/P_12", document.error_text)
 
     def test_one_line_of_two_taxes_is_refused(self):

@@ -157,10 +157,13 @@ class TestLostAnswers(KsefCommon):
         session._bss_transmit()
         self.assertEqual((session.state, move.bss_ksef_state), ("draft", "queued"))
         self.assertIn("ConnectError", session.error)
+        self.assertIn("http://127.0.0.1:1/v2", move.bss_ksef_error)
         self.company.bss_ksef_base_url = self.sim.base_url
         session._bss_go_on()
         session._bss_wait(60)
         self.assertEqual((session.state, move.bss_ksef_state, session.error), ("done", "accepted", False))
+        self.assertFalse(move.bss_ksef_error)
+        self.assertFalse(move.bss_ksef_document_ids.error_text)
 
     @mute_logger(LOG)
     def test_token_that_ksef_no_longer_takes(self):
@@ -178,6 +181,8 @@ class TestLostAnswers(KsefCommon):
         session = self._send(move)
         self.assertEqual((session.state, move.bss_ksef_state), ("draft", "queued"))
         self.assertIn("450", session.error)
+        self.assertEqual(move.bss_ksef_document_ids.error_text, session.error)
+        self.assertEqual(move.bss_ksef_error, session.error)
         with self.assertRaises(UserError):
             session.unlink()
         session.action_cancel()

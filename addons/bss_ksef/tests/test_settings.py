@@ -29,6 +29,16 @@ class TestSettings(KsefCommon):
         with self.assertRaises(ValidationError):
             self.company.write({"bss_ksef_environment": "local", "bss_ksef_base_url": False})
 
+    def test_address_of_a_server(self):
+        for address in ("127.0.0.1:8100/v2", "ftp://ksef.example/v2", "http://", "https://a b/v2", "http://host:x/v2"):
+            with self.assertRaises(ValidationError, msg=address):
+                self.company.write({"bss_ksef_environment": "local", "bss_ksef_base_url": address})
+        self.company.write({"bss_ksef_environment": "local", "bss_ksef_base_url": "http://127.0.0.1:1/v2"})
+        self.company.bss_ksef_token = "any"
+        settings = self.env["res.config.settings"].create({"company_id": self.company.id})
+        answer = settings.action_bss_ksef_test_connection()["params"]["message"]
+        self.assertIn("KSeF server at http://127.0.0.1:1/v2 does not answer", answer)
+
     def test_secrets_are_for_the_system_only(self):
         clerk = new_test_user(
             self.env,
