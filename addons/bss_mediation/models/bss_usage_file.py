@@ -266,6 +266,7 @@ class BssUsageFile(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_mediation.action_bss_usage_suspense")
         action["domain"] = [("file_id", "=", self.id)]
+        action["context"] = {"search_default_open": 1}
         return action
 
     def action_replay_suspense(self):

@@ -40,6 +40,15 @@ class TestUsageScreens(MediationCommon):
         self.assertEqual((file.name, file.state), ("new.csv", "loaded"))
         with self.assertRaisesRegex(UserError, "one.csv"):
             upload(one=known, two=fresh)
+        with self.assertRaisesRegex(UserError, "void.csv is empty"):
+            upload(void=b"")
+        another = (self.row() + "\n").encode()
+        self.assertIn("void.csv is empty", upload(void=b"", more=another)["params"]["message"])
+
+    def test_suspense_of_one_file_is_not_grouped(self):
+        file = self.load(self.row(src="601999999"))
+        context = file.action_open_suspense()["context"]
+        self.assertEqual(context, {"search_default_open": 1})
 
     def test_search_by_number_in_any_writing(self):
         file = self.load(self.row(), self.row(dst="0049301234567"))

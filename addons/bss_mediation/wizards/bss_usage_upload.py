@@ -28,9 +28,13 @@ class BssUsageUpload(models.TransientModel):
         refused = []
         # one of several files that is refused (it was received before) does not stop the others
         for attachment in self.attachment_ids:
+            content = attachment.raw or b""
+            if not content:
+                refused.append(self.env._("File %(name)s is empty (0 bytes).", name=attachment.name))
+                continue
             try:
                 with self.env.cr.savepoint():
-                    files |= files._bss_receive(self.source_id, attachment.name, attachment.raw or b"")
+                    files |= files._bss_receive(self.source_id, attachment.name, content)
             except UserError as error:
                 refused.append(str(error))
         if not files:
