@@ -195,7 +195,12 @@ def _is_web_address(text):
         port = parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and not any(sign.isspace() for sign in text)
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and port != 0
+        and not any(sign.isspace() for sign in text)
+    )
 
 
 def _as_bytes(content):
