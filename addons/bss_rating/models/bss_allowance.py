@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import float_repr, formatLang
 
 FACTORS = {"s": 60, "sms": 1, "byte": 1_000_000_000}
 
@@ -38,14 +39,21 @@ class BssAllowance(models.Model):
     _open = models.Index("(company_id, date_start) WHERE used < quantity")
 
     @api.depends("quantity", "used", "unit")
+    @api.depends_context("lang")
     def _compute_shown(self):
         names = {"s": self.env._("min"), "sms": self.env._("SMS"), "byte": self.env._("GB")}
         for allowance in self:
             factor, name = FACTORS[allowance.unit], names[allowance.unit]
             allowance.remaining = allowance.quantity - allowance.used
             allowance.used_percent = 100.0 * allowance.used / allowance.quantity if allowance.quantity else 0.0
-            allowance.granted_display = f"{allowance.quantity / factor:g} {name}"
-            allowance.remaining_display = f"{allowance.remaining / factor:.2f} {name}"
+            allowance.granted_display = f"{self._bss_shown(allowance.quantity / factor)} {name}"
+            allowance.remaining_display = f"{self._bss_shown(allowance.remaining / factor)} {name}"
+
+    @api.model
+    def _bss_shown(self, number):
+        """In the user's writing, with at most two decimals and none that says nothing."""
+        decimals = len(float_repr(number, 2).rstrip("0").partition(".")[2])
+        return formatLang(self.env, number, digits=decimals)
 
     @api.depends("offering_allowance_id", "date_start")
     def _compute_display_name(self):

@@ -120,7 +120,10 @@ class TestRatingScreens(RatingCommon):
         run._bss_make_charges()
         allowance = self.env["bss.allowance"].search([("service_id", "=", self.service.id)])
         charge = self.env["bss.charge"].search([("source_ref", "=", run.name)])
-        self.assertEqual((allowance.granted_display, allowance.remaining_display), ("1 min", "0.00 min"))
+        self.assertEqual((allowance.granted_display, allowance.remaining_display), ("1 min", "0 min"))
+        self.env["res.lang"]._activate_lang("pl_PL")
+        shown = allowance.with_context(lang="pl_PL")._bss_shown
+        self.assertEqual([shown(number) for number in (50.0, 49.5, 1 / 3)], ["50", "49,5", "0,33"])
         for record in (run, allowance, charge, self.service, self.company):
             with Form(record) as form:
                 self.assertTrue(form)
