@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..billing_core import add_months
+from .bss_service_order import OPEN_STATES
 
 
 class BssContract(models.Model):
@@ -59,6 +60,11 @@ class BssContract(models.Model):
     )
     service_ids = fields.One2many("bss.service", "contract_id", string="Services")
     service_count = fields.Integer(compute="_compute_service_count", string="Number of Services")
+    open_order_count = fields.Integer(
+        compute="_compute_open_order_count",
+        string="Orders to Confirm",
+        help="Service orders that wait for the confirmation by the network.",
+    )
     currency_id = fields.Many2one(related="account_id.currency_id")
     amount_recurring = fields.Monetary(
         string="Net per Period",
@@ -92,6 +98,12 @@ class BssContract(models.Model):
     def _compute_service_count(self):
         for contract in self:
             contract.service_count = len(contract.service_ids)
+
+    @api.depends("service_ids.order_ids.state")
+    def _compute_open_order_count(self):
+        for contract in self:
+            orders = contract.service_ids.order_ids
+            contract.open_order_count = len(orders.filtered(lambda order: order.state in OPEN_STATES))
 
     @api.depends("service_ids.price_unit", "service_ids.quantity", "service_ids.state")
     def _compute_amount_recurring(self):
@@ -195,6 +207,12 @@ class BssContract(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_service_action")
         action["domain"] = [("contract_id", "=", self.id)]
         action["context"] = {"default_contract_id": self.id}
+        return action
+
+    def action_view_open_orders(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_service_order_action")
+        action["domain"] = [("service_id.contract_id", "=", self.id), ("state", "in", OPEN_STATES)]
         return action
 
     def action_view_charges(self):

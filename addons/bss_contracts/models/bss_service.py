@@ -6,6 +6,8 @@ from odoo.exceptions import UserError, ValidationError
 from .. import adapters
 from ..billing_core import end_corrections, spread
 
+WITH_NUMBER = ("mobile", "voip")
+
 
 class BssService(models.Model):
     _name = "bss.service"
@@ -76,6 +78,13 @@ class BssService(models.Model):
     location_id = fields.Many2one("bss.location", check_company=True, index="btree_not_null")
     identifier_ids = fields.One2many("bss.service.identifier", "service_id", string="Identifiers", copy=False)
     main_identifier = fields.Char(compute="_compute_name", store=True, index="btree_not_null")
+    new_identifier = fields.Char(
+        string="Number or Login",
+        compute="_compute_new_identifier",
+        inverse="_inverse_new_identifier",
+        help="Phone number of a telephone service, login of another one. It is valid from the start of the service.",
+    )
+    is_bundle = fields.Boolean(related="product_id.bss_is_bundle", string="Bundle")
     device_ids = fields.One2many("bss.device", "service_id", string="Devices")
     charge_ids = fields.One2many("bss.charge", "service_id", string="Charges")
     order_ids = fields.One2many("bss.service.order", "service_id", string="Service Orders")
@@ -104,6 +113,56 @@ class BssService(models.Model):
             offering = service.product_id.with_context(lang=lang).name or ""
             service.main_identifier = main.value or False
             service.name = f"{offering} {main.value}" if main.value else offering
+
+    @api.depends("identifier_ids.value", "identifier_ids.date_end")
+    def _compute_new_identifier(self):
+        for service in self:
+            service.new_identifier = service.main_identifier
+
+    def _inverse_new_identifier(self):
+        """Number or login written beside the service, before it runs."""
+        for service in self:
+            value = (service.new_identifier or "").strip()
+            main = service.identifier_ids.filtered(
+                lambda one, service=service: one.value == service.main_identifier and not one.date_end
+            )[:1]
+            if value == (main.value or ""):
+                continue
+            if service.state != "pending":
+                raise ValidationError(
+                    self.env._(
+                        "Service %(name)s was ordered already: change its numbers in the service itself.",
+                        name=service.name,
+                    )
+                )
+            if not value:
+                main.unlink()
+            elif main:
+                main.value = value
+            else:
+                service.identifier_ids.create(
+                    {
+                        "service_id": service.id,
+                        "kind": "msisdn" if service.service_type in WITH_NUMBER else "login",
+                        "value": value,
+                        "date_start": service._bss_first_day(),
+                    }
+                )
+
+    def _bss_first_day(self):
+        """Day from which the service is wanted."""
+        self.ensure_one()
+        return self.date_start or self.contract_id.date_start or fields.Date.context_today(self)
+
+    def _bss_without_number(self, day):
+        """Telephone services of these that have no number valid on ``day``."""
+
+        def lacks(service):
+            return service.service_type in WITH_NUMBER and not service.identifier_ids.filtered(
+                lambda one: one.kind == "msisdn" and one.date_start <= day and (not one.date_end or one.date_end >= day)
+            )
+
+        return self._bss_without_heads().filtered(lacks)
 
     @api.depends("product_id")
     def _compute_rate_plan_id(self):

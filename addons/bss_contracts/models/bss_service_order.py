@@ -3,7 +3,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 OPEN_STATES = ("draft", "queued", "sent")
 BLOCKS = ("suspend", "restrict")
@@ -91,6 +91,22 @@ class BssServiceOrder(models.Model):
         "(service_id, action) WHERE state IN ('draft', 'queued', 'sent') AND action NOT IN ('message', 'change')",
         "The same order is already in progress for this service.",
     )
+
+    @api.constrains("action", "service_id", "date_valid_from")
+    def _check_number(self):
+        """A telephone service without a number cannot be served, and its calls would find nobody."""
+        activations = self.filtered(lambda order: order.action == "activate" and order.state in OPEN_STATES)
+        for day, orders in activations.grouped("date_valid_from").items():
+            lacking = orders.service_id._bss_without_number(day)
+            if lacking:
+                raise ValidationError(
+                    self.env._(
+                        "A telephone service needs a phone number valid on %(day)s before it can be activated: "
+                        "%(services)s.",
+                        day=fields.Date.to_string(day),
+                        services=", ".join(f"{one.contract_id.name} {one.name}" for one in lacking),
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

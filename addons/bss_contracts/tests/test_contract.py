@@ -41,6 +41,7 @@ class TestContract(ContractsCommon):
     @freeze_time("2026-11-21")
     def test_life_of_a_contract(self):
         contract = self.make_draft([self.fibre, self.mobile], term_months=24)
+        contract.service_ids[1].new_identifier = "600 100 300"
         self.assertRegex(contract.name, r"^UM/2026/\d{5}$")
         self.assertEqual(contract.date_term_end, date(2028, 10, 4))
         self.assertEqual(contract.amount_recurring, 89.0)
@@ -86,6 +87,51 @@ class TestContract(ContractsCommon):
         empty.unlink()
         with self.assertRaises(ValidationError):
             contract.service_ids.price_unit = -1
+
+    @freeze_time("2026-11-21")
+    def test_telephone_needs_a_number_to_be_activated(self):
+        voip = self.make_offering("T-VOIP", 20.0, service="voip")
+        contract = self.make_draft([self.fibre, self.mobile, voip])
+        mobile, fixed = contract.service_ids[1:]
+        with self.assertRaises(ValidationError) as caught:
+            contract.action_activate()
+        self.assertIn(mobile.name, str(caught.exception))
+        self.assertIn(fixed.name, str(caught.exception))
+        self.assertNotIn(self.fibre.name, str(caught.exception))
+        with self.assertRaises(ValidationError):
+            mobile.action_request_activate()
+        with self.assertRaises(ValidationError):
+            self.env["bss.service.order"].create({"service_id": mobile.id, "action": "activate"})
+        # a login is no number, and neither is one that comes later
+        login = self.env["bss.service.identifier"].create(
+            {"service_id": mobile.id, "kind": "login", "value": "jan", "date_start": date(2026, 10, 1)}
+        )
+        login.copy({"kind": "msisdn", "value": "600100301", "date_start": date(2026, 10, 6)})
+        fixed.new_identifier = "24 477 01 01"
+        with self.assertRaises(ValidationError) as caught:
+            contract.action_activate()
+        self.assertNotIn(fixed.name, str(caught.exception))
+        mobile.identifier_ids.filtered(lambda one: one.kind == "msisdn").date_start = contract.date_start
+        contract.action_activate()
+        self.assertEqual(contract.open_order_count, 3)
+        self.assertEqual(contract.action_view_open_orders()["res_model"], "bss.service.order")
+        contract.service_ids.order_ids._bss_done(effective=date(2026, 10, 5))
+        self.assertEqual(contract.open_order_count, 0)
+
+    def test_number_written_beside_the_service(self):
+        contract = self.make_draft([self.fibre, self.mobile])
+        internet, mobile = contract.service_ids
+        internet.new_identifier = "jan.kowalski"
+        mobile.new_identifier = "600 100 302"
+        self.assertEqual((internet.identifier_ids.kind, mobile.identifier_ids.kind), ("login", "msisdn"))
+        self.assertEqual(mobile.identifier_ids.date_start, contract.date_start)
+        mobile.new_identifier = "600 100 303"
+        self.assertEqual(mobile.identifier_ids.mapped("value"), ["48600100303"])
+        mobile.new_identifier = False
+        self.assertFalse(mobile.identifier_ids)
+        mobile.state = "active"
+        with self.assertRaises(ValidationError):
+            mobile.new_identifier = "600 100 304"
 
     def test_pending_service_is_cancelled_with_the_contract(self):
         contract = self.make_draft([self.fibre])
@@ -140,15 +186,16 @@ class TestContract(ContractsCommon):
             line.product_id = self.bundle.with_env(env)
         with form.service_ids.new() as line:
             line.product_id = self.mobile.with_env(env)
+            line.new_identifier = "600 700 800"
         contract = form.save()
         self.assertEqual(len(contract.service_ids), 4)
         service = contract.service_ids.filtered(lambda one: one.product_id == self.mobile)
-        with Form(service) as form, form.identifier_ids.new() as line:
-            line.kind = "msisdn"
-            line.value = "600 700 800"
+        self.assertEqual(service.main_identifier, "48600700800")
+        with Form(service) as form, form.identifier_ids.edit(0) as line:
+            line.value = "600 700 801"
         contract.action_activate()
         self.assertEqual(len(contract.service_ids.order_ids), 3)
-        self.assertEqual(service.main_identifier, "48600700800")
+        self.assertEqual(service.main_identifier, "48600700801")
 
     def test_every_new_form_opens(self):
         models = ("account", "bill.cycle", "bill.run", "charge", "contract", "device", "service", "service.order")
