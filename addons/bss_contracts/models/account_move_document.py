@@ -25,6 +25,14 @@ class AccountMove(models.Model):
         groups="base.group_system",
         help="What the document says, kept from the moment of posting: later changes of customers do not reach it.",
     )
+    bss_document_version = fields.Integer(
+        string="Document Version",
+        readonly=True,
+        copy=False,
+        default=1,
+        groups="base.group_system",
+        help="Grows when an issued invoice is set back to draft, changed and posted again.",
+    )
     bss_document_count = fields.Integer(string="Issued", compute="_compute_bss_document_count")
 
     def _compute_bss_document_count(self):
@@ -55,12 +63,34 @@ class AccountMove(models.Model):
     def _bss_freeze_document(self):
         """Keep what the document says; one cheap statement each, `write` would check every posted invoice."""
         self.flush_recordset()
+        archived = self._bss_archived_versions()
         for move in self.sudo():
             data = json.dumps(move._bss_invoice_document_data(), ensure_ascii=False)
+            version = move.bss_document_version
+            if version in archived.get(move.id, ()) and move.bss_document_data != json.loads(data):
+                version += 1
             self.env.cr.execute(
-                SQL("UPDATE account_move SET bss_document_data = %s::jsonb WHERE id = %s", data, move.id)
+                SQL(
+                    "UPDATE account_move SET bss_document_data = %s::jsonb, bss_document_version = %s WHERE id = %s",
+                    data,
+                    version,
+                    move.id,
+                )
             )
-        self.invalidate_recordset(["bss_document_data"], flush=False)
+        self.invalidate_recordset(["bss_document_data", "bss_document_version"], flush=False)
+
+    def _bss_archived_versions(self):
+        """{id of the invoice: versions of it in the archive}"""
+        rows = (
+            self.env["bss.document"]
+            .sudo()
+            ._read_group(
+                [("kind", "=", "invoice"), ("res_model", "=", self._name), ("res_id", "in", self.ids)],
+                ["res_id"],
+                ["version:array_agg"],
+            )
+        )
+        return {move_id: set(versions) for move_id, versions in rows}
 
     def _bss_document_content(self):
         """What is printed: for an issued document what it said at issue, with what KSeF gave since."""
@@ -102,11 +132,12 @@ class AccountMove(models.Model):
     def _bss_archive_invoice(self):
         """Archived documents of the posted invoices; made when absent, the same ones when called again.
 
-        A number that KSeF gives later makes a second version, because the document must carry it.
+        A number that KSeF gives later makes a second document, because it must carry the number, and so does
+        an invoice that was changed and posted again.
         """
         documents = self.env["bss.document"]
         existing = {
-            (document.res_id, document.content_key or ""): document
+            (document.res_id, document.version, document.content_key or ""): document
             for document in documents.sudo().search(
                 [("kind", "=", "invoice"), ("res_model", "=", self._name), ("res_id", "in", self.ids)]
             )
@@ -114,7 +145,8 @@ class AccountMove(models.Model):
         for move in self.filtered(lambda m: m.state == "posted" and m._bss_prints_itself()):
             data = move._bss_document_content()
             key = (data["ksef"] or {}).get("number") or ""
-            document = existing.get((move.id, key))
+            version = move.sudo().bss_document_version
+            document = existing.get((move.id, version, key))
             if not document:
                 document = documents._bss_archive(
                     "invoice",
@@ -124,6 +156,7 @@ class AccountMove(models.Model):
                     move.bss_account_id,
                     move.bss_account_id.delivery_method,
                     content_key=key,
+                    version=version,
                 )
             documents |= document.with_env(self.env)
         return documents

@@ -63,7 +63,8 @@ class AccountMove(models.Model):
                 ("state", "!=", "issued"),
             ]
         )
-        moves -= self.browse(gone.mapped("res_id"))
+        left = {(document.res_id, document.version) for document in gone}
+        moves = moves.filtered(lambda move: (move.id, move.sudo().bss_document_version) not in left)
         waiting = moves.filtered(lambda move: not move._bss_may_leave())
         return moves - waiting, waiting
 
@@ -111,10 +112,9 @@ class AccountMove(models.Model):
     def _bss_deliver(self, document):
         """Let one invoice go; returns why not, or nothing."""
         method = document.channel
-        if not self.partner_id._bss_may_contact("billing", method):
-            if method == "email":
-                return self.env._("No e-mail address, or it must not be used.")
-            return self.env._("The postal address is not complete.")
+        problem = self.partner_id._bss_delivery_problem(method)
+        if problem:
+            return problem
         return self._bss_send_by_email(document) if method == "email" else ""
 
     def _bss_send_by_email(self, document):

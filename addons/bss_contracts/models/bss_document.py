@@ -22,6 +22,7 @@ FROZEN_FIELDS = frozenset(
         "size",
         "issued_at",
         "content_key",
+        "version",
     }
 )
 # The way to the customer is evidence: written by actions that say who, when and how.
@@ -82,6 +83,9 @@ class BssDocument(models.Model):
     content_key = fields.Char(
         default="", help="Tells versions of one document apart, for example the number that KSeF gave afterwards."
     )
+    version = fields.Integer(
+        default=1, readonly=True, help="Grows when the invoice was changed and posted again after its first issue."
+    )
     issued_at = fields.Datetime(string="Issued", required=True, default=fields.Datetime.now, index=True)
     channel = fields.Selection(
         [("email", "E-mail"), ("post", "Post"), ("portal", "Customer portal"), ("none", "None")],
@@ -107,13 +111,14 @@ class BssDocument(models.Model):
 
     _source = models.Index("(res_model, res_id)")
     _invoice_once = models.UniqueIndex(
-        "(res_model, res_id, content_key) WHERE kind = 'invoice'", "This version of the invoice is archived already."
+        "(res_model, res_id, version, content_key) WHERE kind = 'invoice'",
+        "This version of the invoice is archived already.",
     )
 
     # --- archive
 
     @api.model
-    def _bss_archive(self, kind, name, pdf_bytes, record, account, channel, content_key="", issued_at=None):
+    def _bss_archive(self, kind, name, pdf_bytes, record, account, channel, content_key="", issued_at=None, version=1):
         """Freeze ``pdf_bytes``: attachment, hash, number, recipient and delivery way."""
         channel = channel if channel in dict(self._fields["channel"].selection) else "none"
         partner = account.partner_id or (record.partner_id if "partner_id" in record._fields else None)
@@ -146,6 +151,7 @@ class BssDocument(models.Model):
                 "size": len(pdf_bytes),
                 "channel": channel,
                 "content_key": content_key or "",
+                "version": version,
                 **({"issued_at": issued_at} if issued_at else {}),
             }
         )

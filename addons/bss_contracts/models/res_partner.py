@@ -15,6 +15,15 @@ class ResPartner(models.Model):
         for partner in self:
             partner.bss_account_count = counts.get(partner, 0)
 
+    def _bss_delivery_problem(self, method):
+        """Why an invoice cannot go to this partner by ``method`` of the billing account, or nothing."""
+        self.ensure_one()
+        if method == "portal" or self._bss_may_contact("billing", method):
+            return ""
+        if method == "email":
+            return self.env._("No e-mail address, or it must not be used.")
+        return self.env._("The postal address is not complete.")
+
     def action_view_bss_accounts(self):
         """Billing accounts of the customer; a new one starts with his data filled in."""
         self.ensure_one()

@@ -122,6 +122,29 @@ class TestDocument(ContractsCommon):
         for part in ("Żaneta Nowa", "Inna 99", "Przeniesiona"):
             self.assertNotIn(squeeze(part), text)
 
+    def test_invoice_changed_and_posted_again_makes_a_new_version(self):
+        move = self.move.copy({"invoice_date": "2026-11-21"})
+        move.action_post()
+        first = move._bss_archive_invoice()
+        first.action_mark_sent()
+        move.button_draft()
+        move.action_post()
+        self.assertEqual(move._bss_archive_invoice(), first, "it says the same")
+        move.button_draft()
+        move.invoice_line_ids.filtered(lambda line: line.display_type == "product").price_unit = 100.0
+        self.account.partner_id.street = "ul. Nowa 5"
+        move.action_post()
+        ready, waiting = move._bss_to_deliver()
+        self.assertEqual(ready | waiting, move, "the customer does not have this one yet")
+        second = move._bss_archive_invoice()
+        self.assertEqual(move._bss_archive_invoice(), second)
+        self.assertNotEqual(first, second)
+        self.assertEqual((first.version, second.version), (1, 2))
+        text = text_of(move._bss_invoice_pdf())
+        for part in ("123,00 zł", "ul. Nowa 5"):
+            self.assertIn(squeeze(part), text)
+        self.assertIn(squeeze("72,57 zł"), text_of(first._bss_content()))
+
     def test_content_at_issue_is_nobodys_to_write(self):
         manager = new_test_user(
             self.env,
