@@ -46,6 +46,10 @@ class BssAccount(models.Model):
         default="email",
         tracking=True,
     )
+    delivery_warning = fields.Char(
+        compute="_compute_delivery_warning",
+        help="What is missing before invoices and letters can reach the customer.",
+    )
     payment_way = fields.Selection(
         [
             ("transfer", "Bank transfer"),
@@ -106,6 +110,28 @@ class BssAccount(models.Model):
     def _default_bill_cycle_id(self):
         cycles = self.env["bss.bill.cycle"].search([("company_id", "=", self.env.company.id)], limit=2)
         return cycles if len(cycles) == 1 else False
+
+    @api.depends(
+        "state",
+        "delivery_method",
+        "partner_id.email_normalized",
+        "partner_id.street",
+        "partner_id.street2",
+        "partner_id.zip",
+        "partner_id.city",
+    )
+    def _compute_delivery_warning(self):
+        for account in self:
+            warnings = []
+            if account.partner_id and account.state == "active":
+                problem = account.partner_id._bss_delivery_problem(account.delivery_method)
+                if problem:
+                    warnings.append(self.env._("Invoices cannot be delivered: %(problem)s", problem=problem))
+                # the address of the buyer on the invoice, and of letters about debts
+                address = account.partner_id._bss_delivery_problem("post")
+                if address and account.delivery_method != "post":
+                    warnings.append(address)
+            account.delivery_warning = " ".join(warnings)
 
     @api.depends("company_id")
     def _compute_currency_id(self):

@@ -20,6 +20,22 @@ class TestAccount(ContractsCommon):
             self.make_account().name = account.name
             self.env.flush_all()
 
+    def test_missing_address_is_said(self):
+        account = self.make_account()
+        partner = account.partner_id
+        self.assertFalse(account.delivery_warning)
+        partner.email = False
+        self.assertEqual(
+            account.delivery_warning, "Invoices cannot be delivered: No e-mail address, or it must not be used."
+        )
+        partner.write({"email": "klient@example.com", "city": False})
+        self.assertEqual(account.delivery_warning, "The postal address is not complete.")
+        account.delivery_method = "post"
+        self.assertEqual(account.delivery_warning, "Invoices cannot be delivered: The postal address is not complete.")
+        partner.city = "Warszawa"
+        account.delivery_method = "portal"
+        self.assertFalse(account.delivery_warning)
+
     def test_cycle_is_proposed_when_there_is_one(self):
         self.env["bss.bill.cycle"].search([]).filtered(lambda cycle: cycle != self.cycle).active = False
         account = self.env["bss.account"].create({"partner_id": self.env.user.partner_id.id})
