@@ -84,7 +84,11 @@ class BssBillCycle(models.Model):
         self.ensure_one()
         if not self.last_run_end:
             return self._bss_period(day)
-        start, end = self._bss_period(self.last_run_end)
+        return self._bss_period_after(self.last_run_end)
+
+    def _bss_period_after(self, day):
+        """Bill period that follows the one that holds ``day``."""
+        start, end = self._bss_period(day)
         following = next_period(Period(start, end), self.period_months)
         return following.start, following.end
 

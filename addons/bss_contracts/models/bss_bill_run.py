@@ -81,6 +81,9 @@ class BssBillRun(models.Model):
     progress = fields.Float(compute="_compute_totals", help="Share of the accounts that are through, in percent.")
     waiting_job_count = fields.Integer(compute="_compute_jobs", string="Waiting Jobs")
     is_job_runner_idle = fields.Boolean(compute="_compute_jobs", string="Job Runner Idle")
+    is_period_ahead = fields.Boolean(
+        compute="_compute_is_period_ahead", help="The period begins in the future, after the next one."
+    )
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
     note = fields.Text()
@@ -131,6 +134,17 @@ class BssBillRun(models.Model):
             run.amount_total = currency.round(totals[5])
             through = totals[0] - run.pending_count if run.stage in ("issue", "finished") else 0
             run.progress = 100.0 * through / totals[0] if totals[0] else 0.0
+
+    @api.depends("cycle_id", "date_start", "state", "stage")
+    def _compute_is_period_ahead(self):
+        """The next period is billed in advance; one after it is more likely a slip of the date."""
+        today = fields.Date.context_today(self)
+        for run in self:
+            begun = run.state == "cancelled" or run.stage not in ("collect", "preview")
+            if begun or not run.cycle_id or not run.date_start:
+                run.is_period_ahead = False
+            else:
+                run.is_period_ahead = run.date_start > run.cycle_id._bss_period_after(today)[0]
 
     @api.onchange("cycle_id")
     def _onchange_cycle_id(self):

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..models import bss_bill_run_collect
 from ..models.bss_bill_run_issue import JOURNAL_LOCK
@@ -18,6 +18,24 @@ class TestBillRun(ContractsCommon):
         super().setUpClass()
         cls.mobile = cls.make_offering("T-MOB", 30.0, service="mobile")
         cls.activation = cls.make_offering("T-ACT", 49.0, kind="one_off")
+
+    @freeze_time("2026-11-21")
+    def test_period_far_ahead_is_pointed_out(self):
+        for start, ahead in (
+            (date(2026, 10, 1), False),
+            (date(2026, 11, 1), False),
+            (date(2026, 12, 1), False),
+            (date(2027, 1, 1), True),
+            (date(2027, 11, 1), True),
+        ):
+            run = self.make_run(date_start=start, date_end=start.replace(day=28))
+            self.assertEqual(run.is_period_ahead, ahead, start)
+        run.action_cancel()
+        self.assertFalse(run.is_period_ahead)
+        with Form(self.env["bss.bill.run"]) as form:
+            form.cycle_id = self.cycle
+            form.date_start, form.date_end = date(2027, 1, 1), date(2027, 1, 31)
+            self.assertTrue(form.is_period_ahead)
 
     def assertAddsUp(self, run):
         moves = self.env["account.move"].search([("bss_bill_run_id", "=", run.id)])
