@@ -288,6 +288,9 @@ SMS_RATES = {
 DATA_RATES = {"PL-MOB": 20_000}
 DOMESTIC = ("ONNET", "PL-FIX", "PL-VOIP", "PL-MOB")
 
+SERVICE_CATEGORY = "Usługi telekomunikacyjne"
+SERVICE_INCOME = "chart70000300"  # 70.000.300 "Sprzedaż usług na kraj" of the Polish chart
+
 # code, name, kind, service, price, extra values
 OFFERINGS = (
     (

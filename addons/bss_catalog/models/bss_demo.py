@@ -186,7 +186,18 @@ class BssDemo(models.AbstractModel):
         return plan
 
     @api.private
+    def _bss_demo_category(self, company):
+        """Category of services: its revenue is that of services, the chart's default is that of goods."""
+        category = self.env["product.category"].create({"name": demo_data.SERVICE_CATEGORY})
+        charts = self.env["account.chart.template"].with_company(company)
+        income = charts.ref(demo_data.SERVICE_INCOME, raise_if_not_found=False)
+        if income:
+            category.with_company(company).property_account_income_categ_id = income
+        return category
+
+    @api.private
     def _bss_demo_offerings(self, company, plan):
+        category = self._bss_demo_category(company)
         service_tax, goods_tax = company._bss_sale_tax(23.0, "service"), company._bss_sale_tax(23.0, "goods")
         vals_list = []
         for code, name, kind, service, price, extra in demo_data.OFFERINGS:
@@ -198,6 +209,7 @@ class BssDemo(models.AbstractModel):
                     "name": name,
                     "list_price": float(price),
                     "company_id": company.id,
+                    **({} if kind == "device" else {"categ_id": category.id}),
                     "purchase_ok": kind == "device",
                     "taxes_id": [Command.set((goods_tax if kind == "device" else service_tax).ids)],
                     "bss_is_offering": True,
@@ -236,6 +248,7 @@ class BssDemo(models.AbstractModel):
                 "default_code": data["code"],
                 "name": data["name"],
                 "company_id": company.id,
+                "categ_id": offerings[data["parts"][0][0]].categ_id.id,
                 "purchase_ok": False,
                 "taxes_id": [Command.set(company._bss_sale_tax(23.0, "service").ids)],
                 "bss_is_offering": True,

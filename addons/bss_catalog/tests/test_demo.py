@@ -21,6 +21,10 @@ class TestDemo(BssCommon):
         self.assertEqual(len({place.city for place in ctx["premises"]}), 2)
         self.assertTrue(all(product.taxes_id.amount == 23.0 for product in ctx["offerings"].values()))
         self.assertTrue(ctx["offerings"]["MOB-S"].bss_rate_plan_id)
+        for code, product in ctx["offerings"].items():
+            if product.bss_offering_kind != "device":
+                income = product.product_tmpl_id.get_product_accounts()["income"]
+                self.assertEqual(income.code, "70.000.300", code)
 
     def test_a_second_demo_operator_is_refused(self):
         self.company.vat = demo_data.COMPANY["vat"]
