@@ -15,7 +15,7 @@ class BssInterestRate(models.Model):
 
     regime = fields.Selection(REGIMES, required=True, index=True)
     date_start = fields.Date(string="Valid From", required=True)
-    rate = fields.Float(string="Rate (% per year)", digits=(9, 4), required=True)
+    rate = fields.Float(string="Rate (% per year)", digits=(9, 4), required=True, aggregator=None)
     legal_basis = fields.Char()
 
     _regime_day_unique = models.Constraint(

@@ -25,7 +25,7 @@ class BssLegalValue(models.Model):
         index=True,
     )
     date_start = fields.Date(string="Valid From", required=True)
-    value = fields.Integer(required=True)
+    value = fields.Integer(required=True, aggregator=None)
     legal_basis = fields.Char()
 
     _code_day_unique = models.Constraint(
