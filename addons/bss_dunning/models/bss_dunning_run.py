@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.addons.queue_job.delay import chain, group
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -138,6 +139,7 @@ class BssDunningRun(models.Model):
         open_cases = cases.search([("company_id", "=", self.company_id.id), ("state", "!=", "closed")], order="id")
         open_cases._bss_release_expired(self.as_of)
         self.env["bss.dunning.action"]._bss_repair_blocks(self.company_id, self.as_of)
+        self.env["bss.dunning.action"]._bss_fail_unsent(self.company_id)
         plans = open_cases._bss_plan(self.as_of)
         actions = self.env["bss.dunning.action"]._bss_insert(plans, self.as_of, self)
         actions |= self._bss_adopt()
@@ -186,7 +188,13 @@ class BssDunningRun(models.Model):
     def action_start(self):
         """Run by jobs: one prepares, batches carry out, the last one counts."""
         self.check_access("write")
+        today = fields.Date.context_today(self.with_context(tz="Europe/Warsaw"))
         for run in self:
+            if run.as_of > today:
+                day = format_date(self.env, run.as_of)
+                raise UserError(
+                    self.env._("Run %(name)s is for %(day)s: start it on that day, not before.", name=run.name, day=day)
+                )
             if run.state in ("running", "done", "done_errors") and not run._bss_unfinished():
                 raise UserError(self.env._("Run %(name)s is done.", name=run.name))
             run.sudo().state = "running"

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from odoo import fields
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import DunningCommon
 
@@ -117,7 +117,8 @@ class TestRun(DunningCommon):
         accounts = [self.debtor(f"Klient {number}") for number in range(3)]
         run = self.env["bss.dunning.run"].create({"as_of": date(2026, 10, 8)})
         with trap_jobs() as trap:
-            run.action_start()
+            with freeze_time("2026-10-08 03:00:00"):
+                run.action_start()
             trap.assert_jobs_count(1, only=run._job_prepare)
             trap.perform_enqueued_jobs()
             trap.assert_jobs_count(1, only=run._job_execute)
@@ -125,6 +126,15 @@ class TestRun(DunningCommon):
         self.assertRecordValues(run, [{"state": "done", "action_count": 3, "done_count": 3}])
         for account in accounts:
             self.assertEqual(self.case_of(account).action_ids.mapped("state"), ["done"])
+
+    @freeze_time("2026-10-08 12:00:00")
+    def test_a_run_of_a_future_day_is_not_started(self):
+        self.debtor()
+        run = self.env["bss.dunning.run"].create({"as_of": date(2026, 10, 9)})
+        with trap_jobs() as trap, self.assertRaisesRegex(UserError, run.name):
+            run.action_start()
+        trap.assert_jobs_count(0)
+        self.assertEqual((run.state, run.action_count), ("planned", 0))
 
     def test_paid_between_planning_and_execution(self):
         account = self.debtor()
@@ -257,3 +267,37 @@ class TestRun(DunningCommon):
         run = self.run_on(date(2026, 10, 9))
         action = self.case_of(account).action_ids
         self.assertEqual((action.state, action.run_id, action.date_done), ("done", run, date(2026, 10, 9)))
+
+    def test_an_email_that_failed_is_not_a_step_taken(self):
+        account = self.debtor()
+        fine = self.debtor("Dobry Adres")
+        self.run_on(date(2026, 10, 8))
+        case, action = self.case_of(account), self.case_of(account).action_ids
+        self.assertEqual((action.state, action.channel, case.step_id), ("done", "email", action.step_id))
+        action.mail_id.write({"state": "exception", "failure_reason": "550 no such mailbox"})
+        self.case_of(fine).action_ids.mail_id.unlink()
+        self.assertEqual(action.mail_state, "exception")
+        email = action.document_id
+        self.run_on(date(2026, 10, 9))
+        self.assertRecordValues(action, [{"state": "done", "channel": "letter", "date_done": date(2026, 10, 9)}])
+        self.assertIn("550 no such mailbox", action.reason)
+        self.assertEqual((email.channel, action.document_id.channel), ("email", "post"))
+        self.assertEqual(self.case_of(fine).action_ids.date_done, date(2026, 10, 8), "deleted after sending")
+        self.run_on(date(2026, 10, 10))
+        self.assertEqual((action.state, action.date_done), ("done", date(2026, 10, 9)), "the letter stands")
+        self.run_on(date(2026, 10, 19))
+        self.assertEqual(case.step_id, self.env.ref("bss_dunning.step_household_demand"))
+
+    def test_a_failed_email_without_another_channel_stays_failed_until_the_address_changes(self):
+        self.env.ref("bss_dunning.step_household_reminder").fallback_channel = False
+        account = self.debtor()
+        self.run_on(date(2026, 10, 8))
+        case, action = self.case_of(account), self.case_of(account).action_ids
+        action.mail_id.write({"state": "exception", "failure_reason": "550 no such mailbox"})
+        self.run_on(date(2026, 10, 9))
+        self.assertEqual((action.state, action.date_done, bool(case.step_id)), ("failed", False, False))
+        self.run_on(date(2026, 10, 19))
+        self.assertEqual(case.action_ids, action, "the ladder does not go on")
+        account.partner_id.email = "nowy@example.com"
+        self.run_on(date(2026, 10, 20))
+        self.assertEqual((action.state, action.channel, case.step_id), ("done", "email", action.step_id))
