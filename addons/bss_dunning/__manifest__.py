@@ -19,6 +19,7 @@
         "data/bss_dunning_strategy_data.xml",
         "wizards/bss_dunning_hold_views.xml",
         "wizards/bss_dunning_skip_views.xml",
+        "wizards/bss_dunning_next_views.xml",
         "views/bss_dunning_action_views.xml",
         "views/bss_dunning_case_views.xml",
         "views/bss_dunning_run_views.xml",

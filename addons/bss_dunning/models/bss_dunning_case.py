@@ -67,6 +67,7 @@ class BssDunningCase(models.Model):
         index=True,
     )
     as_of = fields.Date(readonly=True, help="Day on which the amounts were last looked at.")
+    is_stale = fields.Boolean(compute="_compute_is_stale", string="Older Than Today")
     date_opened = fields.Date(readonly=True)
     date_closed = fields.Date(readonly=True, copy=False)
     close_reason = fields.Selection(
@@ -94,7 +95,10 @@ class BssDunningCase(models.Model):
         "account.move.line", compute="_compute_line_ids", compute_sudo=True, string="Open Documents"
     )
     interest_amount = fields.Monetary(
-        compute="_compute_interest", compute_sudo=True, string="Statutory Interest", help="To date, open documents."
+        compute="_compute_interest",
+        compute_sudo=True,
+        string="Statutory Interest",
+        help="Of the open documents, to the as-of day of the case.",
     )
     interest_per_day = fields.Monetary(compute="_compute_interest", compute_sudo=True)
     interest_html = fields.Html(compute="_compute_interest", compute_sudo=True, string="Interest Calculation")
@@ -105,6 +109,12 @@ class BssDunningCase(models.Model):
     )
 
     # Computes
+
+    @api.depends("as_of", "state")
+    def _compute_is_stale(self):
+        today = fields.Date.context_today(self)
+        for case in self:
+            case.is_stale = bool(case.as_of and case.as_of < today and case.state != "closed")
 
     def _read_group_stage_ids(self, stages, domain):
         return stages.search([("id", "in", stages.ids)]) or stages
@@ -193,6 +203,37 @@ class BssDunningCase(models.Model):
     def action_assign_me(self):
         self.check_access("write")
         self.write({"user_id": self.env.uid})
+
+    def action_ask_next_step(self):
+        """Name what would go out and ask before it does."""
+        self.check_access("write")
+        open_cases = self.filtered(lambda case: case.state != "closed")
+        if not open_cases:
+            raise UserError(self.env._("The case is closed."))
+        open_cases.action_refresh()
+        plans = (
+            open_cases.filtered(lambda case: case.state != "closed").sudo()._bss_plan(fields.Date.context_today(self))
+        )
+        if not plans:
+            raise UserError(self.env._("Nothing to do today: %(reason)s", reason=self[:1].next_reason or ""))
+        wizard = self.env["bss.dunning.next"].create({"case_ids": [case_id for case_id, _plan in plans]})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take Next Step"),
+            "res_model": "bss.dunning.next",
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _bss_next_step_words(self, channels):
+        return self.env._(
+            "%(customer)s: %(step)s (%(how)s), %(amount)s",
+            customer=self.partner_id.display_name,
+            step=self.next_step_id.name or "",
+            how=self.next_step_id._bss_how(channels) if self.next_step_id else "",
+            amount=self._bss_text_amount(self.amount_demanded),
+        )
 
     def action_take_next_step(self):
         """Take the next step by hand when its day has come."""

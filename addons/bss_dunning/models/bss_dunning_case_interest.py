@@ -12,14 +12,16 @@ from .. import adapters
 class BssDunningCaseInterest(models.Model):
     _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
 
-    @api.depends("line_ids")
+    @api.depends("line_ids", "as_of")
     @api.depends_context("bss_as_of", "lang")
     def _compute_interest(self):
-        day = fields.Date.to_date(self.env.context.get("bss_as_of")) or fields.Date.context_today(self)
+        """Like all amounts of a case to the day on which it was last looked at."""
+        asked = fields.Date.to_date(self.env.context.get("bss_as_of"))
+        today = fields.Date.context_today(self)
         calendar = adapters.free_days(self.env)
         tables = adapters.rate_tables(self.env)
         for case in self:
-            results = case._bss_interest(day, calendar, tables)
+            results = case._bss_interest(asked or case.as_of or today, calendar, tables)
             good = [result for _line, result in results if adapters.is_interest(result)]
             case.interest_amount = float(sum(result.amount for result in good))
             case.interest_per_day = float(sum(result.per_day for result in good))

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.addons.bss_dunning import adapters
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import DunningCommon
 
@@ -47,6 +47,16 @@ class TestInterest(DunningCommon):
         case = self.case_with()
         self.assertEqual(case.interest_amount, 0.0)
         self.assertIn("NO_RATE", case.interest_html)
+
+    def test_interest_and_days_are_of_the_same_day(self):
+        case = self.case_with().with_context(bss_as_of=False)
+        with freeze_time("2026-01-05"):
+            case.invalidate_recordset()
+            self.assertAlmostEqual(case.interest_amount, 84.20, 2)
+            self.assertTrue(case.is_stale)
+        with freeze_time("2025-12-10"):
+            case.invalidate_recordset()
+            self.assertFalse(case.is_stale)
 
     def test_calendar_of_the_records(self):
         calendar = adapters.free_days(self.env)

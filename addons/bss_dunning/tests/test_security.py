@@ -41,6 +41,21 @@ class TestSecurity(DunningCommon):
         self.assertTrue(case.line_ids.mapped("amount_residual"))
         self.assertTrue(case.interest_html)
 
+    def test_the_next_step_is_named_before_it_is_taken(self):
+        account = self.debtor()
+        self.run_on(date(2026, 10, 6))
+        case = self.case_of(account).with_user(self.collector)
+        asked = case.action_ask_next_step()
+        wizard = self.env[asked["res_model"]].with_user(self.collector).browse(asked["res_id"])
+        step = self.env.ref("bss_dunning.step_household_reminder")
+        for part in (step.name, account.partner_id.name, "E-mail", "123.00"):
+            self.assertIn(part, wizard.summary_html.replace(",", "."))
+        self.assertFalse(case.action_ids, "nothing went out yet")
+        wizard.action_take()
+        self.assertEqual(case.action_ids.state, "done")
+        with self.assertRaises(AccessError):
+            case.with_user(self.viewer).action_ask_next_step()
+
     def test_raw_writes_are_refused(self):
         account = self.debtor()
         self.run_on(date(2026, 10, 8))
