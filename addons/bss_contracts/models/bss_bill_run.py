@@ -82,7 +82,9 @@ class BssBillRun(models.Model):
     waiting_job_count = fields.Integer(compute="_compute_jobs", string="Waiting Jobs")
     is_job_runner_idle = fields.Boolean(compute="_compute_jobs", string="Job Runner Idle")
     is_period_ahead = fields.Boolean(
-        compute="_compute_is_period_ahead", help="The period begins in the future, after the next one."
+        string="Period Ahead",
+        compute="_compute_is_period_ahead",
+        help="The period begins in the future, after the next one.",
     )
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
