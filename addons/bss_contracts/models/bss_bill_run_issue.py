@@ -106,7 +106,7 @@ class BssBillRun(models.Model):
                     self._bss_make_invoices(item)
             except (OperationalError, RetryableJobError):
                 raise
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - the reason is written on the item
                 item.write({"state": "error", "error": self._bss_error_text(error)})
 
     @staticmethod
