@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from datetime import date
 from typing import Any
+
+from tests.soak.child import environment, tell
 
 TODAY = date(2026, 11, 1)
 PERIOD = (date(2026, 10, 1), date(2026, 10, 31))
@@ -34,11 +35,6 @@ DIGESTS = {
 }
 
 
-def tell(word: str) -> None:
-    sys.stdout.write(word + "\n")
-    sys.stdout.flush()
-
-
 def prepare(env: Any, rows: int, seed: int) -> None:
     """The demo operator and a received file."""
     from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_master_csv
@@ -48,20 +44,6 @@ def prepare(env: Any, rows: int, seed: int) -> None:
     content = generate_master_csv(numbers, rows, *PERIOD, seed, Mix(bad=0.02, duplicate=0.02))
     env["bss.usage.file"]._bss_receive(env["bss.usage.source"].search([], limit=1), "kill.csv", content)
     env.cr.commit()
-
-
-def wait_alone(cr: Any) -> None:
-    """The server notices only after a while that its killed client is gone; until then its locks stay."""
-    while True:
-        cr.execute(
-            """SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
-        )
-        if not cr.fetchone()[0]:
-            cr.commit()
-            return
-        cr.commit()
-        time.sleep(0.05)
 
 
 def work(env: Any) -> None:
@@ -94,16 +76,7 @@ def work(env: Any) -> None:
 
 def main(argv: list[str]) -> int:
     conf, database, role, *numbers = argv
-    import odoo.api
-    import odoo.service.server
-    from odoo.modules.registry import Registry
-    from odoo.tools import config
-
-    config.parse_config(["-c", conf, "-d", database, "--no-http", "--log-level=error"])
-    odoo.service.server.load_server_wide_modules()
-    with Registry(database).cursor() as cr:
-        wait_alone(cr)
-        env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {"tracking_disable": True})
+    with environment(conf, database) as env:
         if role == "prepare":
             prepare(env, *map(int, numbers))
         else:

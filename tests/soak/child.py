@@ -1,0 +1,43 @@
+"""What every child of a kill test does: tells its phases on standard output, waits for its killed forerunner, opens Odoo."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+def tell(word: str) -> None:
+    sys.stdout.write(word + "\n")
+    sys.stdout.flush()
+
+
+def wait_alone(cr: Any) -> None:
+    """The server notices only after a while that its killed client is gone; until then its locks stay."""
+    while True:
+        cr.execute(
+            """SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+        )
+        if not cr.fetchone()[0]:
+            cr.commit()
+            return
+        cr.commit()
+        time.sleep(0.05)
+
+
+@contextmanager
+def environment(conf: str, database: str, **context: Any) -> Iterator[Any]:
+    """An Odoo environment of the superuser on ``database``, alone on it."""
+    import odoo.api
+    import odoo.service.server
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(["-c", conf, "-d", database, "--no-http", "--log-level=error"])
+    odoo.service.server.load_server_wide_modules()
+    with Registry(database).cursor() as cr:
+        wait_alone(cr)
+        yield odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {"tracking_disable": True, **context})
