@@ -201,7 +201,7 @@ class TestContract(ContractsCommon):
         models = ("account", "bill.cycle", "bill.run", "charge", "contract", "device", "service", "service.order")
         for model in models:
             with self.subTest(model=model):
-                Form(self.env[f"bss.{model}"])
+                Form(self.env[f"bss.{model}"])  # raises on a broken view, default or onchange
 
     def test_service_name_and_rate_plan(self):
         contract = self.make_draft([self.mobile])

@@ -92,7 +92,7 @@ class TestUsageScreens(MediationCommon):
         event = self.events(file).with_user(viewer)
         self.assertEqual(event.a_number, "48501000001")
         with self.assertRaises(AccessError):
-            event.b_number  # noqa: B018
+            event.b_number  # noqa: B018 - reading it is what the test tries
         search = self.env["bss.usage.event"].with_user(viewer).search
         self.assertFalse(search([("number", "ilike", "221234567"), ("file_id", "=", file.id)]))
         self.assertNotIn("b_number", self.env["bss.usage.event"].with_user(viewer).get_view(view_type="list")["arch"])
@@ -118,9 +118,9 @@ class TestUsageScreens(MediationCommon):
             with self.assertRaises(AccessError):
                 own.read(["raw", "index_content"])
             with self.assertRaises(AccessError):
-                own.raw  # noqa: B018
+                own.raw  # noqa: B018 - reading it is what the test tries
             with self.assertRaises(AccessError):
-                file.with_user(users[role]).attachment_id  # noqa: B018
+                file.with_user(users[role]).attachment_id  # noqa: B018 - reading it is what the test tries
             self.assertEqual(file.with_user(users[role]).count_loaded, 1)
             for domain in ([("id", "=", content.id)], [("res_model", "=", file._name), ("res_field", "!=", False)]):
                 self.assertFalse(own.search(domain))

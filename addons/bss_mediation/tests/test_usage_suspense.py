@@ -140,7 +140,7 @@ class TestUsageSuspense(MediationCommon):
         with self.assertRaises(AccessError):
             viewer.raw = "x"
         with self.assertRaises(AccessError):
-            viewer.b_number  # noqa: B018
+            viewer.b_number  # noqa: B018 - reading it is what the test tries
         self.assertTrue(clerk.b_number)
 
     def test_a_replayed_row_that_vanishes_stays_open(self):

@@ -25,11 +25,11 @@ _NAMESPACE = re.compile(r"\{[^}]*\}")
 class _LocalFiles(etree.Resolver):
     """Every schema location is a file of our folder; anything else is empty and so fails to compile."""
 
-    def resolve(self, system_url: str, public_id: str, context: object) -> object:  # type: ignore[override]
+    def resolve(self, system_url: str, public_id: str, context: object) -> object:  # type: ignore[override]  # the stubs of lxml lack it
         path = _FOLDER / system_url.rsplit("/", 1)[-1]
         if path.is_file():
-            return self.resolve_filename(str(path), context)  # type: ignore[attr-defined]
-        return self.resolve_empty(context)  # type: ignore[attr-defined]
+            return self.resolve_filename(str(path), context)  # type: ignore[attr-defined]  # the stubs of lxml lack it
+        return self.resolve_empty(context)  # type: ignore[attr-defined]  # the stubs of lxml lack it
 
 
 def _safe_parser() -> etree.XMLParser:
@@ -52,12 +52,12 @@ class Validator:
         except etree.XMLSyntaxError as exc:
             return (Problem("not_xml", "", {"message": str(exc)}),)
         tree = root.getroottree()
-        if tree.docinfo.doctype:  # type: ignore[union-attr]
+        if tree.docinfo.doctype:  # type: ignore[union-attr]  # the stubs of lxml lack it
             return (Problem("has_dtd", ""),)
         with self._lock:
             if self._schema.validate(tree):
                 return ()
-            entries = [(entry.path, entry.message) for entry in self._schema.error_log]  # type: ignore[attr-defined]
+            entries = [(entry.path, entry.message) for entry in self._schema.error_log]  # type: ignore[attr-defined]  # the stubs of lxml lack it
         return tuple(_distinct(_read(tree, path, message) for path, message in entries))
 
 
