@@ -57,6 +57,12 @@ class BssServiceOrder(models.Model):
         tracking=True,
         group_expand=True,
     )
+    cause = fields.Selection(
+        [("request", "Customer's request"), ("debt", "Debt"), ("technical", "Technical")],
+        required=True,
+        default="request",
+        help="Why the service is blocked: what is charged during the block depends on it.",
+    )
     reason = fields.Char()
     text = fields.Text(help="Message to the subscriber or note to the technician.")
     date_valid_from = fields.Date(
@@ -123,8 +129,10 @@ class BssServiceOrder(models.Model):
             raise UserError(self.env._("A service order on its way cannot be deleted."))
 
     @api.model
-    def _bss_request(self, services, action, reason, valid_from=None, text=None):
+    def _bss_request(self, services, action, reason, valid_from=None, text=None, cause="request"):
         """Order ``action`` for each service; an order of the same kind in progress takes the new day instead.
+
+        :param cause: ``request``, ``debt`` or ``technical``: decides what is charged while a service is suspended.
 
         What the new order makes pointless (a block before a resume, a resume before a suspension) is superseded.
         """
@@ -145,6 +153,7 @@ class BssServiceOrder(models.Model):
                 {
                     "service_id": service.id,
                     "action": action,
+                    "cause": cause,
                     "reason": reason,
                     "text": text,
                     "date_valid_from": day,

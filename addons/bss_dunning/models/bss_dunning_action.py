@@ -388,7 +388,9 @@ class BssDunningAction(models.Model):
         if not services:
             return self.env._("No active service.")
         reason = self.env._("Arrears, case %(case)s", case=self.case_id.name)
-        orders = self.env["bss.service.order"].sudo()._bss_request(services, action, reason, valid_from=as_of)
+        orders = (
+            self.env["bss.service.order"].sudo()._bss_request(services, action, reason, valid_from=as_of, cause="debt")
+        )
         self.order_ids = orders
         return self.env._("%(count)s service orders.", count=len(orders))
 
@@ -578,7 +580,9 @@ class BssDunningAction(models.Model):
         reason = self.env._("Paid, case %(case)s", case=self.case_id.name)
         text = self.env._("Resume by %(day)s at the latest.", day=format_date(deadline))
         resumed = (
-            self.env["bss.service.order"].sudo()._bss_request(services, "resume", reason, valid_from=as_of, text=text)
+            self.env["bss.service.order"]
+            .sudo()
+            ._bss_request(services, "resume", reason, valid_from=as_of, text=text, cause="debt")
         )
         self.write({"released": True, "order_ids": [(4, order.id) for order in resumed]})
 
