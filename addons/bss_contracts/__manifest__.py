@@ -18,6 +18,7 @@
         "views/bss_service_order_views.xml",
         "views/bss_device_views.xml",
         "views/bss_service_views.xml",
+        "views/bss_contract_change_views.xml",
         "views/bss_contract_views.xml",
         "views/bss_bill_run_views.xml",
         "views/bss_bill_cycle_views.xml",

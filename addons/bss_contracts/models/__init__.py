@@ -10,6 +10,8 @@ from . import (
     bss_bill_run_item,
     bss_charge,
     bss_contract,
+    bss_contract_change,
+    bss_contract_change_line,
     bss_delivery,
     bss_demo,
     bss_device,
