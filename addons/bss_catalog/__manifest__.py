@@ -9,8 +9,10 @@
     "data": [
         "security/bss_security.xml",
         "security/ir.model.access.csv",
+        "security/bss_promotion_security.xml",
         "views/bss_menus.xml",
         "views/product_template_views.xml",
+        "views/bss_promotion_views.xml",
         "views/bss_rate_zone_views.xml",
         "views/bss_rate_prefix_views.xml",
         "views/bss_rate_plan_views.xml",

@@ -3,6 +3,8 @@ from . import (
     bss_demo,
     bss_location,
     bss_offering_allowance,
+    bss_promotion,
+    bss_promotion_step,
     bss_rate,
     bss_rate_plan,
     bss_rate_prefix,
