@@ -1,4 +1,4 @@
-"""Pure rules of the catalogue: money, identifiers, prefixes, rate plans, availability.
+"""Pure rules of the catalogue: money, identifiers, prefixes, rate plans, promotions, availability.
 
 No database, no clock, no framework: plain data in, plain data out.
 """
@@ -16,18 +16,47 @@ from .identifiers import (
 )
 from .money import e4_to_decimal, grosz_from_e4, micro_from_decimal, micro_to_decimal, round_half_up
 from .prefixes import PrefixConflict, PrefixTable, find_conflicts, prefix_is_valid
+from .promotion import (
+    Applied,
+    Choice,
+    Lost,
+    MonthPrice,
+    MonthRelief,
+    PromotionFacts,
+    PromotionRequest,
+    Refused,
+    StepFacts,
+    choose,
+    price_by_month,
+    price_runs,
+    relief_by_month,
+    units_by_month,
+    why_not_granted,
+)
+from .promotion_check import PromotionSurroundings, validate_promotion
 from .rate_plan import PlanFacts, Problem, RateFacts, ZoneFacts, validate_plan
 
 __all__ = [
+    "Applied",
+    "Choice",
     "Ineligibility",
     "LocationFacts",
+    "Lost",
+    "MonthPrice",
+    "MonthRelief",
     "OfferingFacts",
     "PlanFacts",
     "PrefixConflict",
     "PrefixTable",
     "Problem",
+    "PromotionFacts",
+    "PromotionRequest",
+    "PromotionSurroundings",
     "RateFacts",
+    "Refused",
+    "StepFacts",
     "ZoneFacts",
+    "choose",
     "e4_to_decimal",
     "find_conflicts",
     "grosz_from_e4",
@@ -42,7 +71,13 @@ __all__ = [
     "nrb_normalise",
     "pesel_is_valid",
     "prefix_is_valid",
+    "price_by_month",
+    "price_runs",
+    "relief_by_month",
     "round_half_up",
+    "units_by_month",
     "validate_plan",
+    "validate_promotion",
     "why_not_available",
+    "why_not_granted",
 ]
