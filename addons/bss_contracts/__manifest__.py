@@ -30,6 +30,8 @@
         "wizards/bss_document_delivery_wizard_views.xml",
         "views/menus.xml",
         "views/bss_document_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/bss_service_timeline_views.xml",
         "views/bss_delivery_views.xml",
     ],
     "assets": {"web.assets_backend": ["bss_contracts/static/src/js/invoice_report.js"]},

@@ -19,6 +19,11 @@ from . import (
     bss_service,
     bss_service_identifier,
     bss_service_order,
+    bss_service_suspension,
+    bss_service_timeline,
+    bss_service_version,
     ir_actions_report,
+    res_company,
+    res_config_settings,
     res_partner,
 )

@@ -257,8 +257,11 @@ class BssService(models.Model):
 
     # -- what the network confirms ------------------------------------------------------------------
 
-    def _bss_apply_order(self, action, day):
-        """Effect of a done service order; ``day`` is the date on which the network did it."""
+    def _bss_apply_order(self, action, day, cause="request"):
+        """Effect of a done service order; ``day`` is the date on which the network did it.
+
+        :param cause: why it is suspended: request, debt or technical.
+        """
         self.ensure_one()
         if self.state == "terminated":
             return  # a late answer of the network does not bring it back
@@ -267,10 +270,12 @@ class BssService(models.Model):
             self.write({"state": "active", "date_start": day, "is_restricted": False})
         elif action == "suspend":
             self.write({"state": "suspended"})
+            self._bss_block(day, cause)
         elif action == "restrict":
             self.write({"is_restricted": True})
         elif action == "resume":
             self.write({"state": "active", "is_restricted": False})
+            self._bss_resume_from(day)
         elif action == "terminate":
             last = self.date_end or max(day, self.date_start or day) - timedelta(days=1)
             agreed = bool(self.date_end)

@@ -269,7 +269,7 @@ class BssServiceOrder(models.Model):
                 order.superseded_by_id = newer
                 response_kept = order.response
             else:
-                order.service_id._bss_apply_order(order.action, day)
+                order.service_id._bss_apply_order(order.action, day, order.cause)
                 response_kept = response or order.response
             order.write(
                 {

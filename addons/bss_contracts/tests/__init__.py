@@ -7,4 +7,5 @@ from . import (
     test_demo,
     test_document,
     test_security,
+    test_timeline,
 )
