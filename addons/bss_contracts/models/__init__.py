@@ -19,6 +19,7 @@ from . import (
     bss_service,
     bss_service_identifier,
     bss_service_order,
+    bss_service_promotion,
     bss_service_suspension,
     bss_service_timeline,
     bss_service_version,

@@ -308,6 +308,12 @@ class BssService(models.Model):
         running._bss_correct_after_end()
         self.env["bss.service.order"]._bss_request(running, "terminate", reason, valid_from=last + timedelta(days=1))
 
+    def _bss_recalculate(self):
+        """Settle what was charged against what today's facts say; running it again changes nothing."""
+        charges = self._bss_correct_after_end()
+        self.is_recalculation_due = False
+        return charges
+
     def _bss_correct_after_end(self):
         """Corrections of recurring charges that reach beyond the end of the service."""
         vals_list = []

@@ -27,6 +27,9 @@ class BssServiceSuspension(models.Model):
         aggregator=None,
         help="Part of the price charged on these days.",
     )
+    change_id = fields.Many2one(
+        "bss.contract.change", string="Contract Change", index="btree_not_null", check_company=True, ondelete="restrict"
+    )
     shortened = fields.Json(
         readonly=True, copy=False, help="The last days it had before contract changes made it shorter."
     )
@@ -40,6 +43,7 @@ class BssServiceSuspension(models.Model):
     _dates_check = models.Constraint(
         "CHECK(date_end IS NULL OR date_end >= date_start - 1)", "The suspension ends before it starts."
     )
+    _shortened = models.Index("USING gin (shortened jsonb_path_ops)")
     _percent_check = models.Constraint(
         "CHECK(charge_percent BETWEEN 0 AND 100)", "The charged part of the price is between 0 and 100 %."
     )

@@ -235,6 +235,7 @@ class BssService(models.Model):
         return self._bss_add_suspensions([(service, start, end) for service in self], cause, percent, change)
 
     def _bss_add_suspensions(self, spans, cause, percent=None, change=None):
+        self.env["bss.service.suspension"].flush_model()  # the days given up must be free in the database
         made = (
             self.env["bss.service.suspension"]
             .sudo()
@@ -248,7 +249,7 @@ class BssService(models.Model):
                         "charge_percent": (
                             service.company_id._bss_suspension_percent(cause) if percent is None else float(percent)
                         ),
-                        **({"change_id": change.id} if change else {}),
+                        "change_id": change.id if change else False,
                     }
                     for service, start, end in spans
                 ]
@@ -303,33 +304,29 @@ class BssService(models.Model):
     def _bss_undo_change(self, change):
         """Remove what contract change ``change`` put on the timelines; return the services concerned."""
         change.ensure_one()
-        versions = self._bss_undo_versions(change)
-        suspensions = self.env["bss.service.suspension"].sudo()
-        marker = SQL("%s::jsonb", f'[{{"change": {change.id}}}]')
-        shortened = suspensions.browse(
-            row[0]
-            for row in self.env.execute_query(
-                SQL("SELECT id FROM bss_service_suspension WHERE shortened @> %s", marker)
-            )
-        )
-        made = suspensions.search([("change_id", "=", change.id)])
-        services = versions | shortened.service_id | made.service_id
+        services = (
+            self._bss_undo_versions(change) | self._bss_undo_suspensions(change) | self._bss_undo_grants(change)
+        ).with_env(self.env)
         services.check_access("write")
         services._bss_touch()
-        made.unlink()
-        (shortened - made)._bss_lengthen(change)
-        services = services.with_env(self.env)
-        services.invalidate_recordset(["suspension_ids"])
         services._bss_sync_current()
         return services
 
+    def _bss_marked(self, model, column, change):
+        """Rows of ``model`` whose JSON ``column`` names the change."""
+        records = self.env[model].sudo()
+        records.flush_model([column])
+        marker = f'[{{"change": {change.id}}}]'
+        query = SQL(
+            "SELECT id FROM %s WHERE %s @> %s::jsonb ORDER BY id",
+            SQL.identifier(records._table),
+            SQL.identifier(column),
+            marker,
+        )
+        return records.browse(row[0] for row in self.env.execute_query(query))
+
     def _bss_undo_versions(self, change):
-        versions = self.env["bss.service.version"].sudo()
-        versions.flush_model(["patches"])
-        self.env["bss.service.suspension"].flush_model(["shortened"])
-        marker = SQL("%s::jsonb", f'[{{"change": {change.id}}}]')
-        rows = self.env.execute_query(SQL("SELECT id FROM bss_service_version WHERE patches @> %s", marker))
-        touched = versions.browse(row[0] for row in rows)
+        touched = self._bss_marked("bss.service.version", "patches", change)
         services = touched.service_id
         for version in touched:
             version.patches = [patch for patch in version.patches if patch["change"] != change.id]
@@ -337,4 +334,13 @@ class BssService(models.Model):
         services.invalidate_recordset(["version_ids"])
         for service in services:
             service.version_ids._bss_replay()
+        return services
+
+    def _bss_undo_suspensions(self, change):
+        made = self.env["bss.service.suspension"].sudo().search([("change_id", "=", change.id)])
+        shortened = self._bss_marked("bss.service.suspension", "shortened", change)
+        services = made.service_id | shortened.service_id
+        (shortened - made)._bss_lengthen(change)
+        made.unlink()
+        services.invalidate_recordset(["suspension_ids"])
         return services

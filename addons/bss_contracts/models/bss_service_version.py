@@ -32,6 +32,14 @@ class BssServiceVersion(models.Model):
     quantity = fields.Float(digits=(16, 6), required=True, default=1.0, aggregator=None)
     location_id = fields.Many2one("bss.location", check_company=True, index="btree_not_null", ondelete="restrict")
     changed = fields.Char(compute="_compute_changed", help="What is different from the version before.")
+    change_id = fields.Many2one(
+        "bss.contract.change",
+        string="Contract Change",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="The last contract change that set something on this day.",
+    )
     patches = fields.Json(readonly=True, copy=False, help="What each change set on this day.")
 
     _day_unique = models.Constraint(
@@ -43,7 +51,7 @@ class BssServiceVersion(models.Model):
     _values_check = models.Constraint(
         "CHECK(quantity > 0 AND price_unit >= 0)", "The quantity must be positive and the price not negative."
     )
-    _timeline = models.Index("(service_id, date_start)")
+    _patches = models.Index("USING gin (patches jsonb_path_ops)")
 
     @api.depends("patches")
     def _compute_changed(self):
@@ -79,6 +87,7 @@ class BssServiceVersion(models.Model):
                     "price_unit": float(values["price_unit"]),
                     "quantity": float(values["quantity"]),
                     "date_end": last,
+                    "change_id": version.patches[-1]["change"],
                 }
             )
 

@@ -35,9 +35,7 @@ class TestVersions(ContractsCommon):
         self.service._bss_set_version(date(2026, 6, 1), {"price_unit": 69.0})
         self.service._bss_set_version(date(2027, 1, 1), {"product_id": self.faster, "price_unit": 79.0})
         versions = self.service.version_ids.sorted("date_start")
-        self.assertEqual(
-            versions.mapped("date_end"), [date(2026, 5, 31), date(2026, 12, 31), False]
-        )
+        self.assertEqual(versions.mapped("date_end"), [date(2026, 5, 31), date(2026, 12, 31), False])
         self.assertEqual((self.service.price_unit, self.service.product_id), (69.0, self.fibre))
         self.assertEqual(self.service._bss_as_of(date(2027, 1, 1))["product"], self.faster)
         self.assertEqual(self.service._bss_as_of(date(2026, 1, 1))["price_unit"], Decimal("59.0"))
@@ -165,6 +163,83 @@ class TestSuspensions(ContractsCommon):
             ],
         )
         self.service._bss_apply_order("resume", date(2026, 9, 10))
-        self.assertEqual(
-            self.spans(), [("2026-08-01", "2026-08-31", "request"), ("2026-09-01", "2026-09-09", "debt")]
+        self.assertEqual(self.spans(), [("2026-08-01", "2026-08-31", "request"), ("2026-09-01", "2026-09-09", "debt")])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-21 12:00:00")
+class TestTakingBack(ContractsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.service = cls.make_subscriber(date_start=date(2026, 3, 10)).service_ids
+        cls.first, cls.second = cls.env["bss.contract.change"].create(
+            [{"contract_id": cls.service.contract_id.id, "kind": kind} for kind in ("price", "annex")]
         )
+        cls.promotion = cls.env["bss.promotion"].create(
+            {"name": "Half price", "code": "T-HALF", "step_ids": [(0, 0, {"month_to": 6, "value": 50})]}
+        )
+        cls.promotion.action_put_on_sale()
+
+    def undo(self, change):
+        return self.env["bss.service"]._bss_undo_change(change)
+
+    def prices(self):
+        return [
+            (one.date_start.isoformat(), one.price_unit, one.quantity)
+            for one in self.service.version_ids.sorted("date_start")
+        ]
+
+    def test_one_of_two_changes_of_the_same_day(self):
+        self.service._bss_set_version(date(2026, 6, 1), {"price_unit": 69}, self.first)
+        self.service._bss_set_version(date(2026, 6, 1), {"price_unit": 79, "quantity": 2}, self.second)
+        self.service._bss_set_version(date(2027, 6, 1), {"quantity": 3}, self.second)
+        self.assertEqual(self.service.price_unit, 79)
+        self.assertEqual(self.undo(self.second), self.service)
+        self.assertEqual(self.prices(), [("2026-03-10", 59, 1), ("2026-06-01", 69, 1)])
+        self.assertEqual((self.service.price_unit, self.service.quantity), (69, 1))
+        self.service._bss_set_version(date(2026, 6, 1), {"price_unit": 79, "quantity": 2}, self.second)
+        self.undo(self.first)
+        self.assertEqual(self.prices(), [("2026-03-10", 59, 1), ("2026-06-01", 79, 2)])
+        self.assertEqual(self.service.version_ids[-1].change_id, self.second)
+        self.undo(self.second)
+        self.assertEqual(self.prices(), [("2026-03-10", 59, 1)])
+        self.assertFalse(self.undo(self.second))
+
+    def test_suspension_and_resumption(self):
+        self.service._bss_suspend(date(2026, 12, 1), date(2027, 1, 31), "request", change=self.first)
+        suspension = self.service.suspension_ids
+        self.service._bss_resume_from(date(2027, 1, 11), self.second)
+        self.assertEqual(suspension.date_end, date(2027, 1, 10))
+        self.undo(self.second)
+        self.assertEqual(suspension.date_end, date(2027, 1, 31))
+        self.service._bss_resume_from(date(2026, 12, 1), self.second)
+        self.assertEqual(self.service._bss_as_of(date(2026, 12, 1))["state"], "active")
+        self.undo(self.second)
+        self.assertEqual(self.service._bss_as_of(date(2026, 12, 1))["state"], "suspended")
+        self.undo(self.first)
+        self.assertFalse(self.service.suspension_ids)
+
+    def test_the_earlier_of_two_resumptions(self):
+        self.service._bss_suspend(date(2026, 12, 1), None, "request")
+        self.service._bss_resume_from(date(2027, 3, 1), self.first)
+        self.service._bss_resume_from(date(2027, 1, 1), self.second)
+        self.undo(self.first)
+        self.assertEqual(self.service.suspension_ids.date_end, date(2026, 12, 31))
+        self.undo(self.second)
+        self.assertFalse(self.service.suspension_ids.date_end)
+
+    def test_grants(self):
+        grant = self.service._bss_grant(self.promotion, date(2026, 12, 1), self.first)
+        self.assertFalse(self.service._bss_grant(self.promotion, date(2026, 12, 1), self.second), "a repeat")
+        self.assertEqual(self.promotion.grant_count, 1)
+        self.assertEqual(self.service.promotion_grant_ids, grant)
+        self.promotion.action_withdraw()
+        with self.assertRaisesRegex(UserError, "not on sale"):
+            self.service._bss_grant(self.promotion, date(2027, 12, 1))
+        heir = self.make_subscriber(date_start=date(2027, 1, 1)).service_ids
+        heir.predecessor_id = self.service
+        self.assertTrue(heir._bss_grant(self.promotion, date(2026, 12, 1)), "an assignee keeps the promotion")
+        self.assertEqual(self.undo(self.first), self.service)
+        self.promotion.invalidate_recordset()
+        self.assertEqual(self.promotion.grant_count, 1)

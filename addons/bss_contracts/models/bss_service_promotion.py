@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class BssServicePromotion(models.Model):
+    """A promotion granted to a service; its steps count months from the first day of the grant."""
+
+    _name = "bss.service.promotion"
+    _description = "Granted Promotion"
+    _order = "service_id, date_start, id"
+    _rec_name = "promotion_id"
+    _check_company_auto = True
+
+    service_id = fields.Many2one("bss.service", required=True, index=True, ondelete="cascade", check_company=True)
+    account_id = fields.Many2one(related="service_id.account_id", string="Billing Account")
+    company_id = fields.Many2one(related="service_id.company_id", store=True, index=True, precompute=True)
+    promotion_id = fields.Many2one("bss.promotion", required=True, index=True, check_company=True, ondelete="restrict")
+    target = fields.Selection(related="promotion_id.target")
+    date_start = fields.Date(string="From", required=True, help="First day of the first month of the promotion.")
+    date_end = fields.Date(string="To", help="Last day, included; empty = as long as its steps say.")
+    change_id = fields.Many2one(
+        "bss.contract.change", string="Contract Change", index="btree_not_null", check_company=True, ondelete="restrict"
+    )
+
+    _grant_unique = models.Constraint(
+        "UNIQUE(service_id, promotion_id, date_start)", "The service has this promotion from this day already."
+    )
+    _dates_check = models.Constraint(
+        "CHECK(date_end IS NULL OR date_end >= date_start - 1)", "The promotion ends before it starts."
+    )
+
+
+class BssPromotion(models.Model):
+    _inherit = "bss.promotion"
+
+    def _bss_grant_counts(self):
+        counts = super()._bss_grant_counts()
+        groups = (
+            self.env["bss.service.promotion"]
+            .sudo()
+            ._read_group([("promotion_id", "in", self._origin.ids)], ["promotion_id"], ["service_id:count_distinct"])
+        )
+        for promotion, count in groups:
+            counts[promotion.id] = counts.get(promotion.id, 0) + count
+        return counts
+
+
+class BssService(models.Model):
+    _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
+
+    promotion_grant_ids = fields.One2many("bss.service.promotion", "service_id", string="Promotions", copy=False)
+
+    def _bss_grant(self, promotion, start, change=None):
+        """Grant ``promotion`` from ``start``, the first day of its first month; a repeat changes nothing.
+
+        :raise UserError: the promotion is not on sale (one taken over from the predecessor runs on).
+        """
+        self.check_access("write")
+        start = fields.Date.to_date(start)
+        grants = self.env["bss.service.promotion"].sudo()
+        for service in self:
+            if (
+                promotion
+                in service.sudo().promotion_grant_ids.filtered(lambda one: one.date_start == start).promotion_id
+            ):
+                continue
+            taken_over = service.sudo().predecessor_id.promotion_grant_ids.promotion_id
+            if promotion.state != "on_sale" and promotion not in taken_over:
+                raise UserError(self.env._("Promotion %(promotion)s is not on sale.", promotion=promotion.display_name))
+            grants |= grants.create(
+                {
+                    "service_id": service.id,
+                    "promotion_id": promotion.id,
+                    "date_start": start,
+                    "change_id": change.id if change else False,
+                }
+            )
+        self._bss_touch()
+        self.invalidate_recordset(["promotion_grant_ids"])
+        return grants
+
+    @api.model
+    def _bss_undo_grants(self, change):
+        """Services that lost the promotions granted by ``change``."""
+        grants = self.env["bss.service.promotion"].sudo().search([("change_id", "=", change.id)])
+        services = grants.service_id
+        grants.unlink()
+        services.invalidate_recordset(["promotion_grant_ids"])
+        return services
