@@ -8,15 +8,15 @@ A bill for [period_start, period_end] covers, for every service, all its periods
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
+from .charges import Explanation
 from .period import ONE_DAY, Period, bill_period, next_period
 from .proration import METHODS, Method, PriceSegment, chargeable_days, part_amount
+from .timeline import Problem, Timing
 
-Timing = Literal["advance", "arrears"]
 MAX_PERIODS = 36
 
 
@@ -55,14 +55,6 @@ class ServiceTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why an amount is what it is; the words are the caller's."""
-
-    code: Literal["FULL_PERIOD", "DAYS", "THIRTIETHS", "DUE_CHARGED"]
-    params: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class RecurringCharge:
     """One part of one period of one service."""
 
@@ -86,15 +78,6 @@ class RecurringCharge:
         """The same first day of the same service is never charged twice, unless it was given back between."""
         key = f"rec:{self.service_id}:{self.part.start.isoformat()}"
         return f"{key}:{self.repeated}" if self.repeated else key
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An expected failure: the service is not charged until someone corrects it."""
-
-    service_id: int
-    code: Literal["NO_START", "END_BEFORE_START", "UNKNOWN_PRORATION", "BAD_PERIOD", "TOO_FAR_BACK"]
-    params: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
