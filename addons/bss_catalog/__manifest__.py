@@ -16,6 +16,8 @@
         "views/bss_rate_zone_views.xml",
         "views/bss_rate_prefix_views.xml",
         "views/bss_rate_plan_views.xml",
+        "views/bss_network_views.xml",
+        "views/bss_competitor_views.xml",
         "views/bss_location_views.xml",
         "views/res_partner_views.xml",
     ],

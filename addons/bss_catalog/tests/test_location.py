@@ -35,7 +35,10 @@ class TestLocation(BssCommon):
     def test_technologies_are_taken_over_and_pushed(self):
         self.assertTrue(self.flat.has_fibre)
         self.building.has_radio = True
+        self.assertTrue(self.flat.has_radio)
+        self.flat.has_radio = False
         self.assertFalse(self.flat.has_radio)
+        self.assertTrue(self.building.has_radio)
         self.building.action_push_technologies()
         self.assertTrue(self.flat.has_radio)
 
