@@ -1,6 +1,29 @@
 """Records to kernel data; the only file that knows both sides."""
 
-from .catalog_core import LocationFacts, OfferingFacts, PlanFacts, RateFacts, ZoneFacts
+from decimal import Decimal
+
+from .catalog_core import LocationFacts, OfferingFacts, PlanFacts, RateFacts, ZoneFacts, round_half_up
+from .catalog_core.price_models import Tier
+
+
+def decimal(value, places=6):
+    """Exact decimal of a number as it is written; digits beyond ``places`` are noise of a float."""
+    if isinstance(value, Decimal):
+        return value
+    return round_half_up(Decimal(repr(value or 0)), places)
+
+
+def price_tiers(template):
+    """Tiers of an offering; an empty end or package size (0 in Odoo) is None in the kernel."""
+    return tuple(
+        Tier(
+            start=decimal(tier.quantity_from),
+            price=decimal(tier.price),
+            end=decimal(tier.quantity_to) if tier.quantity_to else None,
+            package_size=decimal(tier.package_size) if tier.package_size else None,
+        )
+        for tier in template.bss_price_tier_ids
+    )
 
 
 def plan_facts(plan):

@@ -4,13 +4,22 @@ from odoo.exceptions import ValidationError
 from ..adapters import offering_facts
 from ..catalog_core import why_not_available
 
+PRORATIONS = [("calendar", "Days of the period"), ("thirty", "1/30 a day"), ("none", "Whole periods only")]
+
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
     bss_is_offering = fields.Boolean(string="Telecom offering", index=True)
     bss_offering_kind = fields.Selection(
-        [("recurring", "Recurring"), ("one_off", "One-off"), ("usage", "Usage"), ("device", "Device")],
+        [
+            ("recurring", "Recurring"),
+            ("one_off", "One-off"),
+            ("usage", "Usage"),
+            ("device", "Device"),
+            ("discount", "Discount"),
+            ("deposit", "Deposit"),
+        ],
         string="Kind of charge",
         default="recurring",
         index=True,
@@ -25,12 +34,48 @@ class ProductTemplate(models.Model):
         [("advance", "In advance"), ("arrears", "In arrears")], string="Charged", default="advance"
     )
     bss_proration = fields.Selection(
-        [("calendar", "Days of the period"), ("thirty", "1/30 a day"), ("none", "Whole periods only")],
+        PRORATIONS,
         string="Proration",
         default="calendar",
         help="How the fee of a period that is not served whole is counted.",
     )
-    bss_period_months = fields.Integer(string="Period (months)", default=1)
+    bss_proration_first = fields.Selection(
+        PRORATIONS,
+        string="Proration of the first period",
+        help="The period in which the service starts; empty: as every other one.",
+    )
+    bss_proration_last = fields.Selection(
+        PRORATIONS,
+        string="Proration of the last period",
+        help="The period in which the service ends; empty: as every other one.",
+    )
+    bss_period_unit = fields.Selection(
+        [("day", "Days"), ("week", "Weeks"), ("month", "Months")],
+        string="Unit of the period",
+        default="month",
+        required=True,
+    )
+    bss_period_months = fields.Integer(
+        string="Length of the period", default=1, help="Count of units: 3 months are a quarter, 12 a year."
+    )
+    bss_activation_product_id = fields.Many2one(
+        "product.product",
+        string="Activation fee",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('bss_is_offering', '=', True), ('bss_offering_kind', '=', 'one_off')]",
+        help="One-off offering charged when a service is activated.",
+    )
+    bss_termination_product_id = fields.Many2one(
+        "product.product",
+        string="Termination fee",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('bss_is_offering', '=', True), ('bss_offering_kind', '=', 'one_off')]",
+        help="One-off offering charged when a service is terminated.",
+    )
     bss_rate_plan_id = fields.Many2one(
         "bss.rate.plan", string="Rate plan", check_company=True, ondelete="restrict", index="btree_not_null"
     )
@@ -40,14 +85,6 @@ class ProductTemplate(models.Model):
         string="Sum of the parts", compute="_compute_bss_bundle_price", help="Monthly price of the usual parts."
     )
     bss_allowance_ids = fields.One2many("bss.offering.allowance", "template_id", string="Free units", copy=True)
-    bss_lifecycle = fields.Selection(
-        [("draft", "Draft"), ("on_sale", "On sale"), ("withdrawn", "Withdrawn")],
-        string="Life cycle",
-        default="draft",
-        copy=False,
-        index=True,
-        tracking=True,
-    )
     bss_technology = fields.Selection(
         [("any", "Any"), ("fibre", "Fibre"), ("hfc", "Cable (HFC)"), ("radio", "Radio"), ("mobile", "Mobile")],
         string="Technology",
@@ -55,13 +92,9 @@ class ProductTemplate(models.Model):
     )
     bss_down_mbps = fields.Integer(string="Download (Mbit/s)")
     bss_up_mbps = fields.Integer(string="Upload (Mbit/s)")
-    bss_date_start = fields.Date(string="Sold from")
-    bss_date_end = fields.Date(string="Sold to")
 
-    _bss_period = models.Constraint("CHECK(bss_period_months > 0)", "A billing period has at least one month.")
-    _bss_dates = models.Constraint(
-        "CHECK(bss_date_end IS NULL OR bss_date_start IS NULL OR bss_date_end >= bss_date_start)",
-        "The sale of an offering ends on or after its first day.",
+    _bss_period = models.Constraint(
+        "CHECK(bss_period_months > 0)", "A charging period is at least one day, week or month long."
     )
 
     @api.depends("bss_bundle_line_ids.price_in_bundle", "bss_bundle_line_ids.is_optional")
@@ -70,43 +103,13 @@ class ProductTemplate(models.Model):
             fixed = template.bss_bundle_line_ids.filtered(lambda line: not line.is_optional)
             template.bss_bundle_price = sum(fixed.mapped("price_in_bundle"))
 
-    @api.constrains("bss_is_offering", "default_code", "company_id")
-    def _check_bss_code(self):
-        for template in self.filtered(lambda t: t.bss_is_offering and t.default_code):
-            twin = self.with_context(active_test=False).search(
-                [
-                    ("id", "!=", template.id),
-                    ("bss_is_offering", "=", True),
-                    ("default_code", "=", template.default_code),
-                    ("company_id", "in", [False, template.company_id.id] if template.company_id else [False]),
-                ],
-                limit=1,
-            )
-            if twin:
+    @api.constrains("bss_activation_product_id", "bss_termination_product_id")
+    def _check_bss_fees(self):
+        for fee in self.bss_activation_product_id | self.bss_termination_product_id:
+            if fee.bss_offering_kind != "one_off":
                 raise ValidationError(
-                    self.env._(
-                        "Code %(code)s is used by offering %(name)s.", code=template.default_code, name=twin.name
-                    )
+                    self.env._("%(name)s is no one-off offering: it cannot be a fee.", name=fee.display_name)
                 )
-
-    @api.constrains("bss_is_offering", "bss_lifecycle", "bss_is_bundle", "bss_bundle_line_ids")
-    def _check_bss_on_sale(self):
-        for template in self.filtered(lambda t: t.bss_is_offering and t.bss_lifecycle == "on_sale"):
-            if template.bss_is_bundle and not template.bss_bundle_line_ids:
-                raise ValidationError(
-                    self.env._("Bundle %(name)s has no parts and cannot be on sale.", name=template.name)
-                )
-
-    # --- life cycle
-
-    def action_bss_put_on_sale(self):
-        self.bss_lifecycle = "on_sale"
-
-    def action_bss_withdraw(self):
-        self.bss_lifecycle = "withdrawn"
-
-    def action_bss_draft(self):
-        self.bss_lifecycle = "draft"
 
     # --- availability
 

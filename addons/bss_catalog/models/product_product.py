@@ -1,0 +1,29 @@
+from datetime import datetime, time
+
+from odoo import models
+
+from ..adapters import decimal
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def _bss_price_on(self, day, pricelist=None, quantity=1.0):
+        """Price of one unit on ``day`` and what it is: ``(Decimal, "net" | "gross")``.
+
+        The rules of ``pricelist`` are asked by Odoo's own engine for that date and quantity; without one the list
+        price counts. An offering with tiers has net prices whatever the list: the answer is the amount of
+        ``quantity`` units divided by it, to six places (UserError when the tiers do not price the quantity).
+        The currency is that of the price list, else that of the offering.
+        """
+        self.ensure_one()
+        if self.bss_price_model and self.bss_price_model != "flat":
+            return self.product_tmpl_id._bss_average_price(decimal(quantity)), "net"
+        if not pricelist:
+            return decimal(self.lst_price), "net"
+        # noon: a rule valid on a day is met whatever the time zone in which its hours were written
+        price = pricelist._get_product_price(self, quantity or 1.0, date=datetime.combine(day, time(12)))
+        return decimal(price), pricelist.bss_price_kind
+
+    def _bss_gross_of(self, net):
+        return self.product_tmpl_id._bss_gross_of(net)
