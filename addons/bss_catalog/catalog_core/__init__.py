@@ -3,6 +3,7 @@
 No database, no clock, no framework: plain data in, plain data out.
 """
 
+from .availability import Candidate, Offer, PartCandidate, SaleRequest, offers
 from .eligibility import Ineligibility, LocationFacts, OfferingFacts, why_not_available
 from .identifiers import (
     nip_is_valid,
@@ -38,13 +39,16 @@ from .rate_plan import PlanFacts, Problem, RateFacts, ZoneFacts, validate_plan
 
 __all__ = [
     "Applied",
+    "Candidate",
     "Choice",
     "Ineligibility",
     "LocationFacts",
     "Lost",
     "MonthPrice",
     "MonthRelief",
+    "Offer",
     "OfferingFacts",
+    "PartCandidate",
     "PlanFacts",
     "PrefixConflict",
     "PrefixTable",
@@ -54,6 +58,7 @@ __all__ = [
     "PromotionSurroundings",
     "RateFacts",
     "Refused",
+    "SaleRequest",
     "StepFacts",
     "ZoneFacts",
     "choose",
@@ -69,6 +74,7 @@ __all__ = [
     "nrb_is_valid",
     "nrb_make",
     "nrb_normalise",
+    "offers",
     "pesel_is_valid",
     "prefix_is_valid",
     "price_by_month",
