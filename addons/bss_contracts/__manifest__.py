@@ -14,6 +14,7 @@
         "data/ir_sequence_data.xml",
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
+        "data/bss_provisioning_data.xml",
         "views/bss_charge_views.xml",
         "views/bss_service_order_views.xml",
         "views/bss_device_views.xml",
@@ -33,6 +34,7 @@
         "views/res_config_settings_views.xml",
         "views/bss_service_timeline_views.xml",
         "views/bss_delivery_views.xml",
+        "views/bss_provisioning_adapter_views.xml",
     ],
     "assets": {"web.assets_backend": ["bss_contracts/static/src/js/invoice_report.js"]},
 }

@@ -230,19 +230,23 @@ class BssServiceOrder(models.Model):
         return services.filtered(lambda service: service.state != "terminated")
 
     def _bss_dispatch(self, as_of):
-        """Hand queued orders that are due to their provisioning adapter.
+        """Hand queued orders that are due to the adapter of their network.
 
-        Base: the manual adapter, a clerk or technician does the work and confirms it. A network
-        adapter overrides this for its services and calls super() for the rest.
+        ``manual``: handed over at once, a clerk or technician does the work and confirms it. ``push``: a job sends
+        the order; ``pull``: the network fetches it. The last two get the orders of one service one after another,
+        in the order of their days: the next when the one before is answered.
         """
         due = self.filtered(lambda order: order.state == "queued" and order.date_valid_from <= as_of)
-        due.write({"state": "sent", "sent_at": fields.Datetime.now()})
+        manual = due.filtered(lambda order: order.adapter_id.kind in (False, "manual"))
+        manual.write({"state": "sent", "sent_at": fields.Datetime.now()})
+        due.filtered(lambda order: order.adapter_id.kind == "push")._bss_first_in_line()._bss_enqueue_push()
         return due
 
     @api.model
     def _cron_dispatch(self):
-        today = fields.Date.context_today(self)
+        today = self._bss_today()
         self.search([("state", "=", "queued"), ("date_valid_from", "<=", today)])._bss_dispatch(today)
+        self._bss_alarm_unanswered(fields.Datetime.now())
 
     @api.model
     def _bss_today(self):

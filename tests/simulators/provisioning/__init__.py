@@ -1,0 +1,5 @@
+"""A network that takes service orders over HTTP: strict about what it accepts, with faults on demand."""
+
+from .simulator import NetworkSimulator, Received
+
+__all__ = ["NetworkSimulator", "Received"]
