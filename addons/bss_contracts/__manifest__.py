@@ -35,6 +35,9 @@
         "views/bss_service_timeline_views.xml",
         "views/bss_delivery_views.xml",
         "views/bss_provisioning_adapter_views.xml",
+        "report/contract_templates.xml",
+        "views/bss_contract_document_views.xml",
+        "views/res_config_settings_document_views.xml",
     ],
     "assets": {"web.assets_backend": ["bss_contracts/static/src/js/invoice_report.js"]},
 }

@@ -12,6 +12,7 @@ from .formats import (
     format_period,
     format_quantity,
 )
+from .html import html_nodes, plain_text, take_title
 from .qr import qr_matrix, qr_svg
 from .transfer_qr import QrProblem, TransferQr, transfer_qr
 from .words import amount_in_words, integer_in_words
@@ -30,8 +31,11 @@ __all__ = [
     "format_nrb",
     "format_period",
     "format_quantity",
+    "html_nodes",
     "integer_in_words",
+    "plain_text",
     "qr_matrix",
     "qr_svg",
+    "take_title",
     "transfer_qr",
 ]

@@ -3,6 +3,7 @@ from . import (
     test_bill_run,
     test_charge,
     test_contract,
+    test_contract_document,
     test_delivery,
     test_demo,
     test_document,

@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+
+CONTRACT_TEMPLATE = "bss_contracts.document_contract"
+
+
+class BssContract(models.Model):
+    _inherit = "bss.contract"
+
+    document_count = fields.Integer(compute="_compute_document_count", string="Number of Documents")
+
+    @api.depends_context("uid")
+    def _compute_document_count(self):
+        counts = dict(
+            self.env["bss.document"]._read_group(
+                [("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id"], ["__count"]
+            )
+        )
+        for contract in self:
+            contract.document_count = counts.get(contract.id, 0)
+
+    def _bss_render_document(self, template_xmlid, kind, name, record=None):
+        """Print ``template_xmlid`` for this contract in the customer's language and archive the PDF.
+
+        :param kind: kind of ``bss.document``: contract, annex, assignment, termination, offer …
+        :param name: number of the document
+        :param record: what the document is about (a change of the contract); the contract by default. The template
+            gets it as ``record``, besides ``contract`` and what ``_bss_document_values`` gives
+        :return: the archived ``bss.document``
+        """
+        self.ensure_one()
+        self.check_access("write")
+        record = self if record is None else record
+        documents = self.env["bss.document"]
+        _lang, code = documents._bss_letter_language(self.partner_id)
+        contract = self.with_context(lang=code)
+        values = {**contract._bss_document_values(), "contract": contract, "record": record.with_context(lang=code)}
+        return documents._bss_issue_letter(template_xmlid, kind, name, record, self.account_id, values)
+
+    def _bss_document_values(self):
+        """What templates about a contract may say besides the contract itself, in the language of the context."""
+        self.ensure_one()
+        return {"account": self.account_id.with_env(self.env), "services": self._bss_document_services()}
+
+    def _bss_document_services(self):
+        """Services that the contract promises: bundles by their parts."""
+        running = self.service_ids.filtered(lambda service: service.state != "terminated")
+        return running._bss_without_heads()
+
+    def action_print_contract(self):
+        """Archive the contract as it stands and open the PDF."""
+        self.ensure_one()
+        return self._bss_render_document(CONTRACT_TEMPLATE, "contract", self.name).action_open()
+
+    def action_view_documents(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.action_bss_document")
+        action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        action["context"] = {"create": False}
+        return action

@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    bss_contract_clauses = fields.Html(
+        string="Clauses of contracts",
+        translate=True,
+        help="Printed in every contract after its terms: headings, paragraphs, lists and tables are kept.",
+    )
+    bss_offer_clauses = fields.Html(
+        string="Clauses of offers", translate=True, help="Printed below the prices of every offer."
+    )
