@@ -12,6 +12,7 @@
         "security/bss_promotion_security.xml",
         "views/bss_menus.xml",
         "views/product_template_views.xml",
+        "views/bss_price_templates.xml",
         "views/bss_promotion_views.xml",
         "views/bss_rate_zone_views.xml",
         "views/bss_rate_prefix_views.xml",

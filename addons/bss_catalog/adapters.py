@@ -2,7 +2,16 @@
 
 from decimal import Decimal
 
-from .catalog_core import LocationFacts, OfferingFacts, PlanFacts, RateFacts, ZoneFacts, round_half_up
+from .catalog_core import (
+    LocationFacts,
+    OfferingFacts,
+    PlanFacts,
+    PromotionFacts,
+    RateFacts,
+    StepFacts,
+    ZoneFacts,
+    round_half_up,
+)
 from .catalog_core.price_models import Tier
 
 
@@ -81,9 +90,61 @@ def offering_facts(template):
         service_type=template.bss_service_type or "other",
         date_start=template.bss_date_start or None,
         date_end=template.bss_date_end or None,
+        down_mbps=template.bss_down_mbps,
+        up_mbps=template.bss_up_mbps,
+        customer_kinds=customer_kinds(template, "bss_for_"),
     )
 
 
 def location_facts(location):
     flags = {"fibre": location.has_fibre, "hfc": location.has_hfc, "radio": location.has_radio}
     return LocationFacts(technologies=frozenset(name for name, present in flags.items() if present))
+
+
+CUSTOMER_KINDS = ("consumer", "sole_trader", "company", "public")
+PROMOTION_TECHNOLOGIES = ("fibre", "hfc", "radio", "mobile")
+
+
+def customer_kinds(record, prefix):
+    """Codes of the kinds of customers ticked on ``record``; all of them ticked is the same as none."""
+    ticked = frozenset(kind for kind in CUSTOMER_KINDS if record[f"{prefix}{kind}"])
+    return ticked if len(ticked) < len(CUSTOMER_KINDS) else frozenset()
+
+
+def promotion_facts(promotion, granted=0):
+    """:param granted: number of services that have the promotion already"""
+    ticked = frozenset(name for name in PROMOTION_TECHNOLOGIES if promotion[f"for_{name}"])
+    return PromotionFacts(
+        promotion_id=promotion._origin.id or 0,
+        steps=tuple(_step_facts(step) for step in promotion.step_ids),
+        priority=promotion.priority,
+        exclusive=promotion.is_exclusive,
+        incompatible_ids=frozenset((promotion.incompatible_ids | promotion.incompatible_by_ids)._origin.ids),
+        target=promotion.target,
+        state=promotion.state,
+        date_start=promotion.date_start or None,
+        date_end=promotion.date_end or None,
+        product_ids=frozenset(promotion.product_ids._origin.ids),
+        customer_kinds=customer_kinds(promotion, "for_"),
+        customer_status=promotion.customer_status,
+        min_term=promotion.min_term_months,
+        max_term=promotion.max_term_months,
+        bundle_id=promotion.bundle_id.id or None,
+        location_ids=frozenset(promotion.location_ids._origin.ids),
+        teryt_prefixes=tuple(filter(None, (part.strip() for part in (promotion.teryt_prefixes or "").split(",")))),
+        technologies=ticked if len(ticked) < len(PROMOTION_TECHNOLOGIES) else frozenset(),
+        competitor_ids=frozenset(promotion.competitor_ids._origin.ids),
+        any_competitor=promotion.any_competitor,
+        grants_left=promotion.max_grants - granted if promotion.max_grants else None,
+    )
+
+
+def _step_facts(step):
+    return StepFacts(
+        month_from=step.month_from,
+        month_to=step.month_to or None,
+        kind=step.kind,
+        value=decimal(step.value),
+        unit=step.unit or "",
+        quantity=decimal(step.quantity),
+    )

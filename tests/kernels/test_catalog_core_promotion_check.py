@@ -66,6 +66,8 @@ def test_steps(steps: tuple[StepFacts, ...], expected: list[str]) -> None:
         ({"exclusive": True, "incompatible_ids": frozenset({4})}, ["EXCLUSIVE_WITH_LIST"]),
         ({"incompatible_ids": frozenset({1})}, ["EXCLUDES_ITSELF"]),
         ({"any_competitor": True, "competitor_ids": frozenset({4})}, ["COMPETITORS_TWICE"]),
+        ({"bundle_id": 9}, ["PER_PART"]),
+        ({"bundle_id": 9, "product_ids": frozenset({7})}, []),
         ({"target": "activation"}, ["ACTIVATION_STEPS"]),
         ({"target": "activation", "steps": (StepFacts(1, 1, "fixed", Decimal(1)),)}, []),
     ],

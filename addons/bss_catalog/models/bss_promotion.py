@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..adapters import CUSTOMER_KINDS, PROMOTION_TECHNOLOGIES
+
 # What a granted promotion costs the operator: never edited once someone may have been promised it
 FROZEN_FIELDS = frozenset(
     {
@@ -15,8 +17,6 @@ FROZEN_FIELDS = frozenset(
         "company_id",
     }
 )
-CUSTOMER_KINDS = ("consumer", "sole_trader", "company", "public")
-TECHNOLOGIES = ("fibre", "hfc", "radio", "mobile")
 
 
 class BssPromotion(models.Model):
@@ -57,9 +57,9 @@ class BssPromotion(models.Model):
     product_ids = fields.Many2many(
         "product.product",
         string="Offerings",
-        domain="[('bss_is_offering', '=', True)]",
+        domain="[('bss_is_offering', '=', True), ('bss_is_bundle', '=', False)]",
         check_company=True,
-        help="Empty: every recurring offering.",
+        help="Empty: every one. A bundle is charged through its parts: name them, and the bundle as a condition.",
     )
     step_ids = fields.One2many("bss.promotion.step", "promotion_id", string="Steps", copy=True)
     stops_while_suspended = fields.Boolean(
@@ -107,6 +107,14 @@ class BssPromotion(models.Model):
     for_mobile = fields.Boolean(string="Mobile")
     technologies = fields.Char(compute="_compute_technologies", help="Codes; empty: every technology.")
 
+    any_competitor = fields.Boolean(string="Only where there is a competitor")
+    competitor_ids = fields.Many2many(
+        "bss.competitor",
+        string="Competitors present",
+        check_company=True,
+        help="One of them sells at the place, or at a place it lies in.",
+    )
+
     # With what
     priority = fields.Integer(default=10, help="Promotions apply in ascending order, each on the result before it.")
     is_exclusive = fields.Boolean(string="Stands alone", help="When it is active, no other promotion applies.")
@@ -152,10 +160,10 @@ class BssPromotion(models.Model):
         for promotion in self:
             promotion.customer_kinds = ",".join(kind for kind in CUSTOMER_KINDS if promotion[f"for_{kind}"])
 
-    @api.depends(*(f"for_{technology}" for technology in TECHNOLOGIES))
+    @api.depends(*(f"for_{technology}" for technology in PROMOTION_TECHNOLOGIES))
     def _compute_technologies(self):
         for promotion in self:
-            promotion.technologies = ",".join(name for name in TECHNOLOGIES if promotion[f"for_{name}"])
+            promotion.technologies = ",".join(name for name in PROMOTION_TECHNOLOGIES if promotion[f"for_{name}"])
 
     def _compute_grant_count(self):
         counts = self._bss_grant_counts()

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..adapters import decimal
+from .bss_offering_allowance import UNIT_FACTORS
+
 
 class BssPromotionStep(models.Model):
     _name = "bss.promotion.step"
@@ -27,8 +30,15 @@ class BssPromotionStep(models.Model):
         digits=(16, 6),
         help="Percent, amount off or price of a whole period; in the terms (net or gross) of the price it changes.",
     )
-    unit = fields.Selection([("s", "Seconds"), ("sms", "SMS"), ("byte", "Bytes")])
+    unit = fields.Selection([("s", "Minutes"), ("sms", "SMS"), ("byte", "GB")])
     quantity = fields.Float(digits=(20, 0), help="Whole units (seconds, messages, bytes) given each month.")
+    quantity_display = fields.Float(
+        string="Free units",
+        digits=(16, 3),
+        compute="_compute_quantity_display",
+        inverse="_inverse_quantity_display",
+        help="Minutes, messages or gigabytes given each month.",
+    )
 
     _months = models.Constraint(
         "CHECK(month_from >= 1 AND (month_to = 0 OR month_to >= month_from))",
@@ -40,6 +50,16 @@ class BssPromotionStep(models.Model):
         "CHECK(kind != 'units' OR (unit IS NOT NULL AND quantity > 0))",
         "Free units need a unit and a quantity.",
     )
+
+    @api.depends("quantity", "unit")
+    def _compute_quantity_display(self):
+        for step in self:
+            step.quantity_display = step.quantity / UNIT_FACTORS[step.unit or "s"]
+
+    @api.onchange("quantity_display", "unit")
+    def _inverse_quantity_display(self):
+        for step in self:
+            step.quantity = round(step.quantity_display * UNIT_FACTORS[step.unit or "s"])
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -54,3 +74,20 @@ class BssPromotionStep(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):
         self.promotion_id._bss_refuse_frozen()
+
+    def _bss_words(self):
+        """The step in words: "months 1–3: 1.00 zł"."""
+        self.ensure_one()
+        words = self.env["bss.price.words"]
+        currency = self.currency_id or self.env.company.currency_id
+        value = decimal(self.value)
+        text = {
+            "percent": lambda: self.env._("−%(percent)s %%", percent=f"{value.normalize():f}"),
+            "amount": lambda: self.env._("−%(amount)s", amount=words._bss_money(value, currency)),
+            "fixed": lambda: words._bss_money(value, currency),
+            "free": lambda: self.env._("free"),
+            "units": lambda: words._bss_quantity(self.unit or "sms", decimal(self.quantity)),
+        }[self.kind or "percent"]()
+        if self.promotion_id.target == "activation":
+            return text
+        return f"{words._bss_months(self.month_from, self.month_to or None)}: {text}"
