@@ -3,13 +3,18 @@
 from decimal import Decimal
 
 from .catalog_core import (
+    DAY_TYPES,
+    Band,
     LocationFacts,
     OfferingFacts,
     PlanFacts,
     PromotionFacts,
     RateFacts,
+    RateTier,
     StepFacts,
     ZoneFacts,
+    parse_chain,
+    parse_months,
     round_half_up,
 )
 from .catalog_core.price_models import Tier
@@ -57,6 +62,7 @@ def plan_facts(plan):
         date_start=plan.date_start or None,
         date_end=plan.date_end or None,
         other_versions=tuple((other.date_start or None, other.date_end or None) for other in others),
+        bands=tuple(band_facts(band) for band in plan.rate_ids.band_id),
     )
 
 
@@ -69,6 +75,33 @@ def _rate_facts(rate):
         increment_first_s=rate.increment_first_s,
         increment_next_s=rate.increment_next_s,
         min_charge_micro=rate.min_charge_micro,
+        max_charge_micro=rate.max_charge_micro,
+        band=rate.band_id.code or "",
+        chain=_chain(rate),
+        tier_model=rate.tier_model or "flat",
+        tiers=tuple(
+            RateTier(tier.quantity_from, tier.quantity_to, tier.price_micro, tier.package_size)
+            for tier in rate.tier_ids
+        ),
+    )
+
+
+def _chain(rate):
+    """Steps of the chain; none while it is being typed, then the two increments stand."""
+    chain = parse_chain(rate.chain or "")
+    return chain if isinstance(chain, tuple) else ()
+
+
+def band_facts(band):
+    return Band(
+        code=band.code or "",
+        days=frozenset(day for day in DAY_TYPES if band[f"day_{day}"]),
+        start_min=round(band.hour_from * 60),
+        end_min=round(band.hour_to * 60),
+        months=parse_months(band.months or "") or frozenset(),
+        date_start=band.date_start or None,
+        date_end=band.date_end or None,
+        weight=band.weight,
     )
 
 

@@ -18,6 +18,13 @@ from .rating_core import (
 BILLING_TZ = "Europe/Warsaw"
 KIND_OF_UNIT = {"s": "voice", "sms": "sms", "byte": "data"}
 UNIT_SIZE = {"voice": 60, "sms": 1, "data": 1_000_000}
+DECIMALS = 4
+ALLOWANCE_AS_RATED = {
+    "validity": "month",
+    "rollover": "none",
+    "sharing": "service",
+    "proration": "none",
+}
 RESULT_COLUMNS = (
     "id",
     "started_at",
@@ -41,11 +48,49 @@ def tariff(company):
     entries = env["bss.rate.prefix"].search([("company_id", "in", [False, company.id]), ("zone_id.active", "=", True)])
     for entry in entries.sorted(lambda one: bool(one.company_id)):
         prefixes[entry.prefix] = entry.zone_id.id
-    rates = env["bss.rate"].search([("company_id", "=", company.id)])
+    rates = env["bss.rate"].search([("company_id", "=", company.id), ("plan_id.state", "!=", "draft")])
     return Tariff(
         prefixes=[Prefix(prefix, zone_id) for prefix, zone_id in prefixes.items()],
-        rates=[_rate(entry) for entry in rates],
+        rates=[_rate(entry) for entry in _ratable(rates)],
     )
+
+
+def unratable_features(entry):
+    """Names of what a rate asks for and the engine cannot do; a plan with any is not activated."""
+    found = []
+    if entry.band_id:
+        found.append("band")
+    if entry.usage_kind not in UNIT_SIZE:
+        found.append("usage_kind")
+    if entry.charge_basis != "unit":
+        found.append("event")
+    if entry.usage_kind == "voice" and (entry.chain or "").count("/") > 1:
+        found.append("chain")
+    if entry.decimals != DECIMALS:
+        found.append("decimals")
+    if entry.tier_model != "flat":
+        found.append("tiers")
+    return found
+
+
+def unratable_allowance_features(allowance):
+    """Names of the fields of an offering's allowance whose values the engine cannot honour."""
+    found = [name for name, value in ALLOWANCE_AS_RATED.items() if allowance[name] != value]
+    if allowance.unit not in KIND_OF_UNIT:
+        found.append("unit")
+    if allowance.band_id:
+        found.append("band_id")
+    return found
+
+
+def _ratable(rates):
+    """Rates without the zones of plans that the engine cannot price right: their usage waits instead of costing too little."""
+    stuck = {_place(entry) for entry in rates if unratable_features(entry)}
+    return rates.filtered(lambda entry: _place(entry) not in stuck)
+
+
+def _place(entry):
+    return entry.plan_id.id, entry.zone_id.id, entry.usage_kind
 
 
 def _rate(entry):
@@ -62,6 +107,7 @@ def _rate(entry):
         price_micro=entry.price_micro,
         connect_fee_micro=entry.connect_fee_micro,
         min_charge_micro=entry.min_charge_micro,
+        max_charge_micro=entry.max_charge_micro,
         first=first,
         next=following,
         unit_size=UNIT_SIZE[entry.usage_kind],
@@ -94,6 +140,7 @@ def result_frame(rated):
         pl.col("price_micro").alias("price"),
         pl.col("connect_fee_micro").alias("connect"),
         pl.col("min_charge_micro").alias("min"),
+        pl.col("max_charge_micro").alias("max"),
         pl.col("first"),
         pl.col("next"),
         pl.col("unit_size").alias("size"),

@@ -109,6 +109,9 @@ def create_allowances(cr, company_id, months, end, uid):
              WHERE service.state <> 'pending'
                AND service.date_start < month.first + interval '1 month'
                AND COALESCE(service.date_end, 'infinity') >= month.first
+               -- only what adapters.unratable_allowance_features lets pass
+               AND offered.unit IN ('s', 'sms', 'byte') AND offered.validity = 'month' AND offered.rollover = 'none'
+               AND offered.sharing = 'service' AND offered.proration = 'none' AND offered.band_id IS NULL
              ORDER BY service.id, month.first, offered.priority, offered.id
             ON CONFLICT (service_id, offering_allowance_id, date_start) DO NOTHING
             """,

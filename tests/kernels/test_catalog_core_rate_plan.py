@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_core import PlanFacts, RateFacts, ZoneFacts, validate_plan
+from catalog_core import DAY_TYPES, Band, PlanFacts, RateFacts, RateTier, ZoneFacts, validate_plan
 
 SOS = ZoneFacts("SOS", "Emergency", "emergency", ("48112",))
 FIX = ZoneFacts("FIX", "Fixed", "national_fixed", ("4822", "4812"))
@@ -86,3 +86,76 @@ def test_errors_come_first_and_order_is_stable(rates: list[RateFacts], zones: li
     flags = [problem.is_error for problem in problems]
     assert flags == sorted(flags, reverse=True)
     assert problems == validate_plan(plan)
+
+
+ALWAYS = frozenset(DAY_TYPES)
+DAY = Band("DAY", ALWAYS, 0, 22 * 60)
+NIGHT = Band("NIGHT", ALWAYS, 22 * 60)
+
+
+def banded(*bands: Band, extra: tuple[RateFacts, ...] = ()) -> PlanFacts:
+    rates = tuple(RateFacts("FIX", "voice", 60_000, band=band.code) for band in bands)
+    return replace(GOOD, rates=(GOOD.rates[0], GOOD.rates[2], *rates, *extra), bands=bands)
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (with_rate(RateFacts("FIX", "voice", 1, min_charge_micro=2, max_charge_micro=1)), ["MIN_ABOVE_MAX"]),
+        (with_rate(RateFacts("FIX", "voice", 1, chain=(60, 0))), ["BAD_INCREMENT"]),
+        (with_rate(RateFacts("FIX", "voice", 1, max_charge_micro=-1)), ["NEGATIVE_PRICE"]),
+        (
+            with_rate(RateFacts("FIX", "voice", 1, tier_model="volume", tiers=(RateTier(0, 5, 1), RateTier(6, 0, 1)))),
+            ["TIER_HOLE"],
+        ),
+        (with_rate(RateFacts("SOS", "voice", 0, tier_model="volume", tiers=(RateTier(0, 0, 1),))), ["FREE_ZONE_PAID"]),
+        (banded(DAY, NIGHT), []),
+        (banded(DAY), ["BAND_GAP"]),
+        (banded(DAY, extra=(RateFacts("FIX", "voice", 1),)), []),
+        (banded(DAY, replace(NIGHT, start_min=20 * 60)), ["BAND_OVERLAP"]),
+        (banded(DAY, NIGHT, Band("NONE", ALWAYS, 60, 60)), ["BAND_EMPTY"]),
+        (banded(DAY, NIGHT, Band("NEVER", frozenset())), ["BAND_NO_DAYS"]),
+        (banded(DAY, NIGHT, extra=(RateFacts("FIX", "voice", 1, band="DAY"),)), ["DUPLICATE_RATE"]),
+        (replace(GOOD, zones=(SOS, FIX, replace(INT, prefixes=("999",)))), ["PREFIX_NOT_DIALLED"]),
+        (
+            replace(GOOD, zones=(SOS, FIX, replace(INT, prefixes=("49", *(f"49{n}" for n in range(10)))))),
+            ["PREFIX_UNREACHABLE"],
+        ),
+    ],
+)
+def test_each_problem_of_a_rich_plan_is_found(plan: PlanFacts, expected: list[str]) -> None:
+    assert codes(plan) == expected
+
+
+def test_the_hole_has_its_place() -> None:
+    (problem,) = validate_plan(banded(DAY, replace(NIGHT, days=ALWAYS - {"wed"})))
+    assert problem.is_error
+    assert {"zone": "FIX", "days": "wed", "from": "22:00", "to": "24:00"}.items() <= problem.params.items()
+
+
+def test_a_prefix_hidden_by_another_zone_is_an_error_and_by_its_own_a_remark() -> None:
+    below = tuple(f"49{n}" for n in range(10))
+    own = replace(GOOD, zones=(SOS, FIX, replace(INT, prefixes=("49", *below))))
+    other = replace(GOOD, zones=(SOS, replace(FIX, prefixes=below), INT))
+    assert [problem.is_error for problem in validate_plan(own)] == [False]
+    assert [problem.is_error for problem in validate_plan(other)] == [True]
+    unrated = replace(GOOD, zones=(*GOOD.zones, ZoneFacts("X", "X", "emergency", ("4", *(f"4{n}" for n in range(10))))))
+    assert "PREFIX_UNREACHABLE" not in codes(unrated)
+
+
+@pytest.mark.parametrize(
+    ("mine", "others", "expected"),
+    [
+        ((date(2027, 1, 1), None), ((date(2026, 1, 1), None),), ["VERSION_ENDS"]),
+        ((None, None), ((date(2026, 1, 1), None),), ["VERSION_OVERLAP"]),
+        ((date(2027, 1, 1), None), ((None, date(2026, 12, 31)),), []),
+        ((date(2027, 1, 1), None), ((None, date(2026, 12, 30)),), ["VERSION_GAP"]),
+        ((None, date(2026, 6, 30)), ((date(2026, 7, 2), None),), ["VERSION_GAP"]),
+        ((date(2026, 3, 1), date(2026, 3, 31)), ((None, date(2026, 2, 28)), (date(2026, 4, 1), None)), []),
+    ],
+)
+def test_versions_follow_one_another(
+    mine: tuple[date | None, date | None], others: tuple[tuple[date | None, date | None], ...], expected: list[str]
+) -> None:
+    plan = replace(GOOD, date_start=mine[0], date_end=mine[1], other_versions=others)
+    assert codes(plan) == expected

@@ -5,6 +5,7 @@ No database, no clock, no framework: plain data in, plain data out.
 
 from .availability import Candidate, Offer, PartCandidate, SaleRequest, offers
 from .eligibility import Ineligibility, LocationFacts, OfferingFacts, why_not_available
+from .holidays import Holiday, easter_sunday, polish_holidays
 from .identifiers import (
     nip_is_valid,
     nip_normalise,
@@ -15,8 +16,19 @@ from .identifiers import (
     nrb_normalise,
     pesel_is_valid,
 )
+from .increments import ChainProblem, format_chain, normalise_chain, parse_chain
 from .money import e4_to_decimal, grosz_from_e4, micro_from_decimal, micro_to_decimal, round_half_up
-from .prefixes import PrefixConflict, PrefixTable, find_conflicts, prefix_is_valid
+from .numbering import is_dialled
+from .prefixes import (
+    PrefixConflict,
+    PrefixTable,
+    RangeProblem,
+    Unreachable,
+    expand_range,
+    find_conflicts,
+    find_unreachable,
+    prefix_is_valid,
+)
 from .promotion import (
     Applied,
     Choice,
@@ -35,12 +47,32 @@ from .promotion import (
     why_not_granted,
 )
 from .promotion_check import PromotionSurroundings, validate_promotion
-from .rate_plan import PlanFacts, Problem, RateFacts, ZoneFacts, validate_plan
+from .rate_plan import PlanFacts, Problem, RateFacts, ZoneFacts, successor_end, validate_plan
+from .rate_tiers import RateTier, TierProblem, check_tiers
+from .time_bands import (
+    DAY_TYPES,
+    Band,
+    BandFinding,
+    Slot,
+    band_at,
+    bands_on,
+    check_bands,
+    clock,
+    day_slots,
+    day_type,
+    format_months,
+    parse_months,
+)
 
 __all__ = [
+    "DAY_TYPES",
     "Applied",
+    "Band",
+    "BandFinding",
     "Candidate",
+    "ChainProblem",
     "Choice",
+    "Holiday",
     "Ineligibility",
     "LocationFacts",
     "Lost",
@@ -56,31 +88,54 @@ __all__ = [
     "PromotionFacts",
     "PromotionRequest",
     "PromotionSurroundings",
+    "RangeProblem",
     "RateFacts",
+    "RateTier",
     "Refused",
     "SaleRequest",
+    "Slot",
     "StepFacts",
+    "TierProblem",
+    "Unreachable",
     "ZoneFacts",
+    "band_at",
+    "bands_on",
+    "check_bands",
+    "check_tiers",
     "choose",
+    "clock",
+    "day_slots",
+    "day_type",
     "e4_to_decimal",
+    "easter_sunday",
+    "expand_range",
     "find_conflicts",
+    "find_unreachable",
+    "format_chain",
+    "format_months",
     "grosz_from_e4",
+    "is_dialled",
     "micro_from_decimal",
     "micro_to_decimal",
     "nip_is_valid",
     "nip_normalise",
+    "normalise_chain",
     "nrb_check_digits",
     "nrb_format",
     "nrb_is_valid",
     "nrb_make",
     "nrb_normalise",
     "offers",
+    "parse_chain",
+    "parse_months",
     "pesel_is_valid",
+    "polish_holidays",
     "prefix_is_valid",
     "price_by_month",
     "price_runs",
     "relief_by_month",
     "round_half_up",
+    "successor_end",
     "units_by_month",
     "validate_plan",
     "validate_promotion",

@@ -1,32 +1,57 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
-from ..catalog_core import micro_from_decimal, micro_to_decimal
+from ..catalog_core import (
+    ChainProblem,
+    format_chain,
+    micro_from_decimal,
+    micro_to_decimal,
+    normalise_chain,
+    parse_chain,
+)
+
+USAGE_KINDS = [("voice", "Voice"), ("sms", "SMS"), ("mms", "MMS"), ("data", "Data"), ("premium", "Premium")]
+TIER_MODELS = [
+    ("flat", "One price"),
+    ("graduated", "Each unit at its tier"),
+    ("volume", "All units at the tier reached"),
+    ("package", "Started packages"),
+    ("stairstep", "One amount per tier"),
+]
 
 PRICE_FIELDS = frozenset(
     {
         "plan_id",
         "zone_id",
         "usage_kind",
+        "band_id",
+        "charge_basis",
         "price_micro",
         "price_display",
         "connect_fee_micro",
         "connect_fee_display",
+        "chain",
         "increment_first_s",
         "increment_next_s",
         "data_block_bytes",
         "min_charge_micro",
         "min_charge_display",
+        "max_charge_micro",
+        "max_charge_display",
+        "decimals",
+        "tier_model",
+        "tier_ids",
     }
 )
+INCREMENT_FIELDS = ("increment_first_s", "increment_next_s")
 
 
 class BssRate(models.Model):
     _name = "bss.rate"
     _description = "Rate of a zone in a rate plan"
-    _order = "plan_id, usage_kind desc, zone_id, id"
+    _order = "plan_id, zone_id, usage_kind desc, band_id, id"
     _check_company_auto = True
 
     plan_id = fields.Many2one("bss.rate.plan", required=True, ondelete="cascade", index=True, check_company=True)
@@ -35,11 +60,21 @@ class BssRate(models.Model):
     zone_id = fields.Many2one("bss.rate.zone", required=True, ondelete="restrict", index=True, check_company=True)
     zone_kind = fields.Selection(related="zone_id.kind", string="Kind of zone", store=True)
     plan_state = fields.Selection(related="plan_id.state", string="State of the plan")
-    usage_kind = fields.Selection(
-        [("voice", "Voice"), ("sms", "SMS"), ("data", "Data")],
-        string="Usage",
+    usage_kind = fields.Selection(USAGE_KINDS, string="Usage", required=True, default="voice")
+    band_id = fields.Many2one(
+        "bss.time.band",
+        string="Time band",
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        help="Empty: at any time that no other rate of the zone prices.",
+    )
+    charge_basis = fields.Selection(
+        [("unit", "Per unit"), ("event", "Per event")],
+        string="Charged",
         required=True,
-        default="voice",
+        default="unit",
+        help="Premium services are charged by the minute or by the event, whatever its length.",
     )
     # Exact prices in millionths of the currency; the *_display fields show and take them.
     price_micro = fields.Integer(
@@ -48,6 +83,7 @@ class BssRate(models.Model):
     )
     connect_fee_micro = fields.Integer(string="Connection fee (millionths)")
     min_charge_micro = fields.Integer(string="Minimum charge (millionths)")
+    max_charge_micro = fields.Integer(string="Maximum charge (millionths)", help="0: no maximum.", aggregator=None)
     price_display = fields.Float(
         string="Price",
         digits=(16, 6),
@@ -70,6 +106,21 @@ class BssRate(models.Model):
         compute="_compute_displays",
         inverse="_inverse_min_charge_display",
     )
+    max_charge_display = fields.Float(
+        string="Maximum charge",
+        digits=(16, 6),
+        min_display_digits=2,
+        compute="_compute_displays",
+        inverse="_inverse_max_charge_display",
+        help="0: no maximum.",
+    )
+    decimals = fields.Integer(default=4, required=True, aggregator=None, help="Each event is rounded to them, half up.")
+    chain = fields.Char(
+        string="Increments",
+        default="1/1",
+        help="Seconds charged step by step from the answer, the last step repeats: 60/60, 1/1, 60/1, 30/6, 30/30/6.",
+    )
+    # The first and the last step of the chain, as the rating engine reads them
     increment_first_s = fields.Integer(
         string="First increment (s)", default=1, required=True, help="Seconds charged at once at the answer."
     )
@@ -80,25 +131,36 @@ class BssRate(models.Model):
         string="Data block (bytes)", default=102400, help="Started blocks of data are charged whole."
     )
     price_per = fields.Char(string="Per", compute="_compute_price_per")
+    tier_model = fields.Selection(
+        TIER_MODELS,
+        string="Price model",
+        required=True,
+        default="flat",
+        help="How the quantity used in the period sets the price.",
+    )
+    tier_ids = fields.One2many("bss.rate.tier", "rate_id", string="Tiers", copy=True)
 
-    _zone_uniq = models.Constraint(
-        "unique(plan_id, zone_id, usage_kind)", "The zone is priced already for this kind of usage."
+    _zone_band_uniq = models.UniqueIndex(
+        "(plan_id, zone_id, usage_kind, COALESCE(band_id, 0))",
+        "The zone is priced already for this kind of usage and time band.",
     )
     _positive = models.Constraint(
-        "CHECK(price_micro >= 0 AND connect_fee_micro >= 0 AND min_charge_micro >= 0)",
+        "CHECK(price_micro >= 0 AND connect_fee_micro >= 0 AND min_charge_micro >= 0 AND max_charge_micro >= 0)",
         "Prices are not negative.",
     )
+    _decimals = models.Constraint("CHECK(decimals BETWEEN 0 AND 6)", "Events are rounded to 0 to 6 decimals.")
     _increments = models.Constraint(
         "CHECK(increment_first_s > 0 AND increment_next_s > 0 AND data_block_bytes > 0)",
         "Charging increments must be at least one second and data blocks at least one byte.",
     )
 
-    @api.depends("price_micro", "connect_fee_micro", "min_charge_micro")
+    @api.depends("price_micro", "connect_fee_micro", "min_charge_micro", "max_charge_micro")
     def _compute_displays(self):
         for rate in self:
             rate.price_display = float(micro_to_decimal(rate.price_micro))
             rate.connect_fee_display = float(micro_to_decimal(rate.connect_fee_micro))
             rate.min_charge_display = float(micro_to_decimal(rate.min_charge_micro))
+            rate.max_charge_display = float(micro_to_decimal(rate.max_charge_micro))
 
     def _inverse_price_display(self):
         for rate in self:
@@ -112,33 +174,91 @@ class BssRate(models.Model):
         for rate in self:
             rate.min_charge_micro = self._bss_micro(rate.min_charge_display)
 
+    def _inverse_max_charge_display(self):
+        for rate in self:
+            rate.max_charge_micro = self._bss_micro(rate.max_charge_display)
+
     @api.model
     def _bss_micro(self, shown):
         """The web client sends floats: their shortest decimal form is what was typed."""
         return micro_from_decimal(Decimal(repr(shown)))
 
-    @api.depends("usage_kind")
+    @api.depends("usage_kind", "charge_basis")
     def _compute_price_per(self):
-        per = {"voice": self.env._("min"), "sms": self.env._("SMS"), "data": self.env._("MB")}
+        per = {
+            "voice": self.env._("min"),
+            "sms": self.env._("SMS"),
+            "mms": self.env._("MMS"),
+            "data": self.env._("MB"),
+            "premium": self.env._("min"),
+        }
         for rate in self:
-            rate.price_per = per.get(rate.usage_kind, "")
+            by_event = rate.charge_basis == "event"
+            rate.price_per = self.env._("event") if by_event else per.get(rate.usage_kind, "")
 
-    @api.depends("plan_id", "zone_id", "usage_kind")
+    @api.depends("plan_id", "zone_id", "usage_kind", "band_id")
     def _compute_display_name(self):
         for rate in self:
-            rate.display_name = " / ".join(filter(None, (rate.plan_id.code, rate.zone_id.code, rate.usage_kind)))
+            parts = (rate.plan_id.code, rate.zone_id.code, rate.usage_kind, rate.band_id.code)
+            rate.display_name = " / ".join(filter(None, parts))
+
+    # --- increments: the chain as written, and its steps
+
+    @api.model
+    def _bss_chain(self, text):
+        """Steps of a chain as people write it; raises with the fault in words."""
+        chain = parse_chain(text or "")
+        if isinstance(chain, ChainProblem):
+            raise ValidationError(self._bss_chain_message(chain))
+        return chain
+
+    @api.model
+    def _bss_chain_message(self, problem):
+        texts = {
+            "CHAIN_EMPTY": self.env._("Increments are missing: write e.g. 60/60 or 1/1."),
+            "CHAIN_NOT_A_NUMBER": self.env._(
+                "Increments “%(text)s”: “%(part)s” is no whole number of seconds; write e.g. 60/60, 60/1 or 30/30/6."
+            ),
+            "CHAIN_NOT_POSITIVE": self.env._("Increments “%(text)s”: a step has at least one second."),
+            "CHAIN_TOO_LARGE": self.env._("Increments “%(text)s”: a step has at most %(most)s seconds."),
+            "CHAIN_TOO_LONG": self.env._("Increments “%(text)s”: at most %(most)s steps."),
+        }
+        return texts[problem.code] % problem.params
+
+    def _bss_increment_vals(self, vals):
+        """``vals`` with chain and increments in step; whoever writes one gets the other."""
+        if "chain" in vals:
+            chain = self._bss_chain(vals["chain"])
+            steps = {"increment_first_s": chain[0], "increment_next_s": chain[-1]}
+            return {**vals, **steps, "chain": format_chain(chain)}
+        if not set(INCREMENT_FIELDS) & vals.keys() and self:
+            return vals
+        steps = tuple(vals.get(name, self[name] if self else 1) for name in INCREMENT_FIELDS)
+        # the constraint of the table says what is wrong with other steps
+        return {**vals, "chain": format_chain(normalise_chain(steps))}
+
+    @api.onchange("chain")
+    def _onchange_chain(self):
+        if self.chain:
+            self.update(self._bss_increment_vals({"chain": self.chain}))
 
     # --- an active plan is frozen: a change of price is a new version
 
     @api.model_create_multi
     def create(self, vals_list):
-        rates = super().create(vals_list)
+        rates = super().create([self.browse()._bss_increment_vals(vals) for vals in vals_list])
         rates._bss_check_plan_open()
         return rates
 
     def write(self, vals):
         if PRICE_FIELDS & vals.keys():
             self._bss_check_plan_open()
+        if "chain" in vals or set(INCREMENT_FIELDS) <= vals.keys():
+            return super().write(self[:1]._bss_increment_vals(vals))
+        if set(INCREMENT_FIELDS) & vals.keys():
+            for rate in self:
+                super(BssRate, rate).write(rate._bss_increment_vals(vals))
+            return True
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

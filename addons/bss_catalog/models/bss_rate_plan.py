@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ..adapters import plan_facts
-from ..catalog_core import validate_plan
+from ..catalog_core import successor_end
+
+TARIFF_FIELDS = frozenset({"band_policy", "holiday_calendar_id", "currency_id"})
 
 
 class BssRatePlan(models.Model):
@@ -31,8 +32,31 @@ class BssRatePlan(models.Model):
     offering_ids = fields.One2many("product.template", "bss_rate_plan_id", string="Offerings")
     rate_count = fields.Integer(compute="_compute_counts")
     offering_count = fields.Integer(compute="_compute_counts")
-    problem_text = fields.Text(string="Findings", compute="_compute_problem_text")
-    has_errors = fields.Boolean(compute="_compute_problem_text")
+    version_count = fields.Integer(compute="_compute_version_count")
+    validity = fields.Selection(
+        [("future", "Not yet valid"), ("current", "Valid"), ("past", "Ended")], compute="_compute_validity"
+    )
+    band_policy = fields.Selection(
+        [
+            ("start", "Whole call at the band of the answer"),
+            ("increment", "Each increment at the band in which it starts"),
+            ("second", "Each second at its band"),
+            ("segment", "Rounded up in every band"),
+        ],
+        string="Calls over a change of band",
+        required=True,
+        default="increment",
+        tracking=True,
+    )
+    holiday_calendar_id = fields.Many2one(
+        "bss.holiday.calendar",
+        string="Holidays",
+        check_company=True,
+        ondelete="restrict",
+        default=lambda self: self.env.ref("bss_catalog.holiday_calendar_pl", raise_if_not_found=False),
+        help="On these days the time bands of holidays are valid.",
+    )
+    band_ids = fields.Many2many("bss.time.band", string="Time bands", compute="_compute_band_ids")
     note = fields.Text(string="Notes")
 
     _dates = models.Constraint(
@@ -46,65 +70,33 @@ class BssRatePlan(models.Model):
             plan.rate_count = len(plan.rate_ids)
             plan.offering_count = len(plan.offering_ids)
 
-    @api.depends(
-        "code",
-        "date_start",
-        "date_end",
-        "rate_ids.zone_id",
-        "rate_ids.usage_kind",
-        "rate_ids.price_micro",
-        "rate_ids.connect_fee_micro",
-        "rate_ids.min_charge_micro",
-        "rate_ids.increment_first_s",
-        "rate_ids.increment_next_s",
-    )
-    def _compute_problem_text(self):
+    @api.depends("code", "company_id")
+    def _compute_version_count(self):
         for plan in self:
-            problems = plan._bss_problems() if plan.code else []
-            plan.problem_text = "\n".join(self._bss_problem_message(p) for p in problems)
-            plan.has_errors = any(problem.is_error for problem in problems)
+            plan.version_count = self.search_count(plan._bss_versions_domain()) if plan.code else 0
+
+    @api.depends("state", "date_start", "date_end")
+    def _compute_validity(self):
+        today = fields.Date.context_today(self.with_context(tz="Europe/Warsaw"))
+        for plan in self:
+            if plan.state != "active":
+                plan.validity = False
+            elif plan.date_start and plan.date_start > today:
+                plan.validity = "future"
+            elif plan.date_end and plan.date_end < today:
+                plan.validity = "past"
+            else:
+                plan.validity = "current"
+
+    @api.depends("rate_ids.band_id")
+    def _compute_band_ids(self):
+        for plan in self:
+            plan.band_ids = plan.rate_ids.band_id
 
     @api.depends("name", "code", "date_start")
     def _compute_display_name(self):
         for plan in self:
             plan.display_name = f"[{plan.code}] {plan.name}" if plan.code else plan.name
-
-    # --- validation
-
-    def _bss_problems(self):
-        """Findings of the validator (kernel values, errors first)."""
-        self.ensure_one()
-        return validate_plan(plan_facts(self))
-
-    @api.model
-    def _bss_problem_message(self, problem):
-        kinds = dict(self.env["bss.rate"]._fields["usage_kind"]._description_selection(self.env))
-        params = dict(problem.params)
-        if "usage_kind" in params:
-            params["usage_kind"] = kinds.get(params["usage_kind"], params["usage_kind"])
-        return self._bss_problem_templates()[problem.code] % params
-
-    @api.model
-    def _bss_problem_templates(self):
-        return {
-            "DATES_REVERSED": self.env._("The plan ends before it begins."),
-            "VERSION_OVERLAP": self.env._(
-                "Another active version with the same code is valid %(start)s – %(end)s: end it first."
-            ),
-            "NO_RATES": self.env._("The plan has no rates."),
-            "DUPLICATE_RATE": self.env._("Zone %(zone)s is priced twice for %(usage_kind)s."),
-            "NEGATIVE_PRICE": self.env._("Zone %(zone)s (%(usage_kind)s): a price is below zero."),
-            "BAD_INCREMENT": self.env._("Zone %(zone)s: charging increments must be at least one second."),
-            "FREE_ZONE_PAID": self.env._("Zone %(zone)s is free by its kind but carries a price (%(usage_kind)s)."),
-            "PAID_ZONE_FREE": self.env._("Check: zone %(zone)s (%(usage_kind)s) costs nothing."),
-            "PREFIX_CONFLICT": self.env._("Prefix %(prefix)s belongs to several zones: %(zones)s."),
-            "BAD_PREFIX": self.env._("Zone %(zone)s: “%(prefix)s” is no number prefix."),
-            "NO_EMERGENCY_RATE": self.env._("No emergency zone is rated: calls to 112 would be suspended."),
-            "ZONE_WITHOUT_PREFIX": self.env._("Zone %(zone)s is priced but has no prefix: nothing reaches it."),
-            "ZONE_NOT_RATED": self.env._(
-                "Check: zone %(zone)s has prefixes but no voice rate, calls there are suspended."
-            ),
-        }
 
     # --- life cycle
 
@@ -122,9 +114,18 @@ class BssRatePlan(models.Model):
                         plan=used[0].display_name,
                     )
                 )
+        closed = self.filtered(lambda plan: plan.state != "draft") if TARIFF_FIELDS & vals.keys() else self.browse()
+        if closed:
+            raise UserError(
+                self.env._(
+                    "Rate plan %(plan)s is not a draft: make a new version to change its prices.",
+                    plan=closed[0].display_name,
+                )
+            )
         return super().write(vals)
 
     def action_activate(self):
+        """From its first day on; the version that has no end yet ends the day before."""
         for plan in self:
             errors = [problem for problem in plan._bss_problems() if problem.is_error]
             if errors:
@@ -135,7 +136,18 @@ class BssRatePlan(models.Model):
                         problems="\n".join(f"• {self._bss_problem_message(e)}" for e in errors),
                     )
                 )
-        self.state = "active"
+            plan._bss_end_predecessors()
+            plan.state = "active"
+
+    def _bss_end_predecessors(self):
+        for version in self.search([*self._bss_versions_domain(), ("state", "=", "active"), ("id", "!=", self.id)]):
+            last = successor_end(self.date_start or None, (version.date_start or None, version.date_end or None))
+            if last:
+                version.date_end = last
+
+    def _bss_versions_domain(self):
+        self.ensure_one()
+        return [("code", "=", self.code), ("company_id", "=", self.company_id.id)]
 
     def action_withdraw(self):
         self.state = "withdrawn"
@@ -146,13 +158,21 @@ class BssRatePlan(models.Model):
     def action_new_version(self):
         """Draft copy with the same code, to be valid after this one."""
         self.ensure_one()
-        version = self.copy({"name": self.name, "date_start": False, "date_end": False})
+        version = self._bss_new_version()
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "res_id": version.id,
             "view_mode": "form",
         }
+
+    def _bss_new_version(self):
+        return self.copy({"name": self.name, "date_start": False, "date_end": False})
+
+    def action_open_versions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_catalog.action_bss_rate_plan")
+        return {**action, "domain": self._bss_versions_domain(), "context": {"default_code": self.code}}
 
     def action_add_missing_zones(self):
         """One voice rate at 0 for every zone with prefixes that the plan does not price yet."""

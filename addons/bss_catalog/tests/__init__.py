@@ -1,1 +1,10 @@
-from . import test_access, test_demo, test_location, test_offering, test_partner, test_promotion, test_rate_plan
+from . import (
+    test_access,
+    test_demo,
+    test_location,
+    test_offering,
+    test_partner,
+    test_promotion,
+    test_rate_plan,
+    test_tariff,
+)

@@ -1,9 +1,11 @@
 from . import (
     bss_allowance,
     bss_charge,
+    bss_offering_allowance,
     bss_rate_plan,
     bss_rating_run,
     bss_service,
     bss_usage_event,
+    product_template,
     res_company,
 )

@@ -86,7 +86,11 @@ class BssUsageEvent(models.Model):
                 amount=Decimal(self.amount_e4).scaleb(-4),
             )
         )
-        if least and paid * price / used["size"] + connect < least:
+        most = Decimal(used.get("max") or 0).scaleb(-6)
+        charge = paid * price / used["size"] + connect
+        if most and max(charge, least) > most:
+            lines[-1] = self.env._("The maximum charge of %(most)s applies.", most=most)
+        elif charge < least:
             lines[-1] = self.env._("The minimum charge of %(least)s applies.", least=least)
         return lines
 
