@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from billing_core import (
     check,
     corrections,
     due_lines,
+    relief,
     segments,
 )
 
@@ -124,7 +126,23 @@ def check_story(story: Story) -> None:
         assert [(one.product_id, one.part.start, one.part.end, grosz(one.amount), one.line.days) for one in found] == (
             oracle.billed(sheets, last.start, last.end, through)
         )
+    check_relief(truth, sheets, middle)
     check_late_knowledge(story, sheets)
+
+
+def check_relief(timeline: Timeline, sheets: list[oracle.Sheet], middle: date) -> None:
+    """Relief is the list price less the price of every day, for all days and up to any one of them."""
+    if timeline.end is not None:
+        timeline = replace(timeline, end=None)
+        sheets = oracle.sheets(timeline, add_months(middle, 2))
+    assert sheets
+    first, last = sheets[0].days[0].day, sheets[-1].days[-1].day
+    for term in (Period(first, last), Period(first, max(first, middle))):
+        found = relief(timeline, term)
+        assert not isinstance(found, Problem), found
+        assert found.exact == oracle.relief(timeline, sheets, term.start, term.end)
+        assert sum((amount for _number, amount in found.by_promotion), Decimal(0)) == found.amount
+        assert found.granted_until(term.end) == found.amount
 
 
 def check_late_knowledge(story: Story, sheets: list[oracle.Sheet]) -> None:

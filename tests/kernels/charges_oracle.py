@@ -128,6 +128,7 @@ class Day:
     rule: Any
     chargeable: bool
     price: Fraction
+    weight: Fraction = Fraction(0)  # part of the full period's price
     total: int = 0  # grosz of the period up to and including this day
 
 
@@ -212,8 +213,22 @@ def sum_up(timeline: Any, sheet: Sheet) -> None:
         weights = {one.day: Fraction(1, length) for one in chargeable}
     total = Fraction(0)
     for one in sheet.days:
-        total += weights.get(one.day, Fraction(0)) * one.price
+        one.weight = weights.get(one.day, Fraction(0))
+        total += one.weight * one.price
         one.total = rounded(total)
+
+
+def relief(timeline: Any, found: list[Sheet], first: date, last: date) -> Fraction:
+    """List price less the price paid, of the days [first, last]."""
+    total = Fraction(0)
+    for sheet in found:
+        for one in sheet.days:
+            if first <= one.day <= last:
+                suspension = suspension_on(timeline, one.day)
+                part = Fraction(1) if suspension is None else Fraction(suspension.percent) / 100
+                spared = Fraction(version_on(timeline, one.day).amount) * part - one.price
+                total += one.weight * max(Fraction(0), spared)
+    return total
 
 
 def lines(sheet: Sheet, first: date, last: date) -> list[tuple[int, date, date, int, int]]:

@@ -14,9 +14,11 @@ from .grid import period_of
 from .identifiers import luhn_digit, luhn_is_valid, normalise
 from .ledger import Charged, Correction, corrections
 from .money import round_half_up, spread
+from .notice import NOTICE_RULES, NoticeRule, notice_end, term_binds
 from .period import Period, add_months, bill_period, month_start, next_period
 from .proration import METHODS, Method, PriceSegment, exact_amount, part_amount
 from .recurring import ChargedPart, ServiceTerms, charges_of, end_corrections, recurring_charges
+from .relief import Cause, ClawBack, ClawBackMethod, OneTimeRelief, Relief, ReliefRun, claw_back, relief
 from .timeline import (
     ChargingRule,
     PriceStep,
@@ -31,22 +33,30 @@ from .timeline import (
 )
 
 __all__ = [
-    "METHODS",
     "Applied",
+    "Cause",
     "Charged",
     "ChargedPart",
     "ChargingRule",
+    "ClawBack",
+    "ClawBackMethod",
     "Collected",
     "Correction",
     "DueLine",
     "Explanation",
+    "METHODS",
     "Method",
+    "NOTICE_RULES",
+    "NoticeRule",
+    "OneTimeRelief",
     "Period",
     "PriceSegment",
     "PriceStep",
     "Problem",
     "Promotion",
     "RecurringCharge",
+    "Relief",
+    "ReliefRun",
     "Segment",
     "ServiceTerms",
     "Suspension",
@@ -60,6 +70,7 @@ __all__ = [
     "check",
     "check_promotion",
     "check_rule",
+    "claw_back",
     "corrections",
     "due_lines",
     "end_corrections",
@@ -69,10 +80,13 @@ __all__ = [
     "month_start",
     "next_period",
     "normalise",
+    "notice_end",
     "part_amount",
     "period_of",
     "recurring_charges",
+    "relief",
     "round_half_up",
     "segments",
     "spread",
+    "term_binds",
 ]

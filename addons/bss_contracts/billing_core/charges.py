@@ -142,40 +142,36 @@ class Sheet:
     base: int
     days: list[Stretch]
 
-    def sums(self) -> list[int]:
-        """Rounded running sum in grosz after each stretch."""
-        if self.method == "none":
-            return self._whole_price()
-        digits = max(one.price[1] for one in self.days)
-        divisor = self.base * 10**digits
-        total, counted, found = 0, 0, []
-        whole = self._is_whole()
+    def weights(self) -> list[int]:
+        """What each stretch counts, in parts of ``base``: its chargeable days, as the method has them."""
+        if self.method == "calendar":
+            return [one.last - one.first + 1 if one.is_chargeable else 0 for one in self.days]
+        if self.method == "thirty":
+            return self._thirtieths()
+        first = next((index for index, one in enumerate(self.days) if one.is_chargeable), None)
+        return [self.base if index == first else 0 for index in range(len(self.days))]
+
+    def _thirtieths(self) -> list[int]:
+        """A day one part, never more than all parts; the last day of a wholly chargeable period takes the rest."""
+        found, left = [], self.base
         for one in self.days:
-            if one.is_chargeable:
-                number, own = one.price
-                weight = one.last - one.first + 1
-                if self.method == "thirty":
-                    weight = min(counted + weight, self.base) - min(counted, self.base)
-                    counted += one.last - one.first + 1
-                    if whole and one.last == self.end:
-                        # the last day of a wholly chargeable period carries what the others left
-                        weight += max(0, self.base - counted)
-                total += weight * (number if own == digits else number * 10 ** (digits - own))
-            found.append(_half_up(total * 100, divisor))
+            weight = min(left, one.last - one.first + 1) if one.is_chargeable else 0
+            found.append(weight)
+            left -= weight
+        days = self.days
+        if days[0].first == self.start and days[-1].last == self.end and all(one.is_chargeable for one in days):
+            found[-1] += left
         return found
 
-    def _is_whole(self) -> bool:
-        days = self.days
-        return days[0].first == self.start and days[-1].last == self.end and all(one.is_chargeable for one in days)
-
-    def _whole_price(self) -> list[int]:
-        amount, found = 0, []
-        begun = False
-        for one in self.days:
-            if not begun and one.is_chargeable:
-                begun = True
-                amount = _half_up(one.price[0] * 100, 10 ** one.price[1])
-            found.append(amount)
+    def sums(self) -> list[int]:
+        """Rounded running sum in grosz after each stretch."""
+        digits = max(one.price[1] for one in self.days)
+        divisor = self.base * 10**digits
+        total, found = 0, []
+        for one, weight in zip(self.days, self.weights(), strict=True):
+            number, own = one.price
+            total += weight * (number if own == digits else number * 10 ** (digits - own))
+            found.append(_half_up(total * 100, divisor))
         return found
 
 

@@ -19,7 +19,7 @@ def round_half_up(value: Fraction | Decimal) -> Decimal:
     return Decimal(whole if exact >= 0 else -whole).scaleb(-2)
 
 
-def spread(total: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:
+def spread(total: Decimal, weights: Sequence[Decimal | Fraction]) -> tuple[Decimal, ...]:
     """Share ``total`` (whole grosz) in proportion to ``weights``; the parts sum to the total.
 
     Largest remainder first, then the earlier part. With no positive weight the first part takes all.
@@ -30,10 +30,10 @@ def spread(total: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:
         raise ValueError("weights must not be negative")
     if total < 0:
         return tuple(-part for part in spread(-total, weights))
-    whole = sum(weights, Decimal(0))
+    whole = sum((Fraction(weight) for weight in weights), Fraction(0))
     if not whole:
         return (total, *(Decimal("0.00") for _weight in weights[1:]))
-    exact = [Fraction(total) * Fraction(weight) / Fraction(whole) for weight in weights]
+    exact = [Fraction(total) * Fraction(weight) / whole for weight in weights]
     floors = [(Decimal(part.numerator * 100 // part.denominator)).scaleb(-2) for part in exact]
     missing = int((total - sum(floors, Decimal(0))) * 100)
     order = sorted(range(len(weights)), key=lambda index: (Fraction(floors[index]) - exact[index], index))
