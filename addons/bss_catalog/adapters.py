@@ -17,6 +17,8 @@ from .catalog_core import (
     parse_months,
     round_half_up,
 )
+from .catalog_core.bundles import BundleTerms, PartFacts
+from .catalog_core.characteristics import CharacteristicFacts, parse_number
 from .catalog_core.price_models import Tier
 
 
@@ -37,6 +39,53 @@ def price_tiers(template):
             package_size=decimal(tier.package_size) if tier.package_size else None,
         )
         for tier in template.bss_price_tier_ids
+    )
+
+
+def bundle_parts(template, day=None, pricelist=None):
+    """Parts of a bundle, keyed by their position (a line being written has no id yet).
+
+    Without ``day`` and ``pricelist`` the list prices of today.
+    """
+    return tuple(
+        PartFacts(
+            key=key,
+            name=line.product_id.name or "",
+            price=line.product_id._bss_own_price_on(day, pricelist)[0],
+            is_optional=line.is_optional,
+            minimum=line.quantity_min,
+            usual=line.quantity_default,
+            maximum=line.quantity_max,
+            discount_percent=decimal(line.discount_percent),
+        )
+        for key, line in enumerate(template.bss_bundle_line_ids)
+        if line.product_id
+    )
+
+
+def bundle_terms(template, day=None, pricelist=None):
+    """How a bundle is priced; its own price and discount are net or gross as the price list is."""
+    way = template.bss_bundle_pricing or "sum"
+    discount = decimal(template.bss_bundle_discount_amount)
+    if pricelist and pricelist.bss_price_kind == "gross":
+        discount = template._bss_gross_of(discount)
+    own = decimal(template.list_price)
+    if way == "own" and pricelist:
+        own = template.product_variant_id._bss_own_price_on(day, pricelist)[0]
+    return BundleTerms(
+        way=way,
+        own_price=own,
+        discount_percent=decimal(template.bss_bundle_discount_percent),
+        discount_amount=discount,
+    )
+
+
+def characteristic_facts(characteristic):
+    return CharacteristicFacts(
+        value_type=characteristic.value_type,
+        minimum=parse_number(characteristic.value_min) if characteristic.value_min else None,
+        maximum=parse_number(characteristic.value_max) if characteristic.value_max else None,
+        allowed=tuple(characteristic.value_ids.mapped("code")),
     )
 
 

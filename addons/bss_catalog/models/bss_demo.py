@@ -256,6 +256,7 @@ class BssDemo(models.AbstractModel):
                 "bss_service_type": "other",
                 "bss_technology": "fibre",
                 "bss_is_bundle": True,
+                "bss_bundle_pricing": "sum",
                 "bss_bundle_line_ids": [
                     Command.create(
                         {

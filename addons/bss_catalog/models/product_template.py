@@ -79,11 +79,6 @@ class ProductTemplate(models.Model):
     bss_rate_plan_id = fields.Many2one(
         "bss.rate.plan", string="Rate plan", check_company=True, ondelete="restrict", index="btree_not_null"
     )
-    bss_is_bundle = fields.Boolean(string="Bundle")
-    bss_bundle_line_ids = fields.One2many("bss.bundle.line", "bundle_id", string="Parts of the bundle", copy=True)
-    bss_bundle_price = fields.Monetary(
-        string="Sum of the parts", compute="_compute_bss_bundle_price", help="Monthly price of the usual parts."
-    )
     bss_allowance_ids = fields.One2many("bss.offering.allowance", "template_id", string="Free units", copy=True)
     bss_technology = fields.Selection(
         [("any", "Any"), ("fibre", "Fibre"), ("hfc", "Cable (HFC)"), ("radio", "Radio"), ("mobile", "Mobile")],
@@ -97,12 +92,6 @@ class ProductTemplate(models.Model):
         "CHECK(bss_period_months > 0)", "A charging period is at least one day, week or month long."
     )
 
-    @api.depends("bss_bundle_line_ids.price_in_bundle", "bss_bundle_line_ids.is_optional")
-    def _compute_bss_bundle_price(self):
-        for template in self:
-            fixed = template.bss_bundle_line_ids.filtered(lambda line: not line.is_optional)
-            template.bss_bundle_price = sum(fixed.mapped("price_in_bundle"))
-
     @api.constrains("bss_activation_product_id", "bss_termination_product_id")
     def _check_bss_fees(self):
         for fee in self.bss_activation_product_id | self.bss_termination_product_id:
@@ -110,6 +99,15 @@ class ProductTemplate(models.Model):
                 raise ValidationError(
                     self.env._("%(name)s is no one-off offering: it cannot be a fee.", name=fee.display_name)
                 )
+
+    # --- findings
+
+    def _bss_problems(self):
+        """Findings in words: [(text, is it an error?)]. Every part of an offering adds its own through super()."""
+        self.ensure_one()
+        if self.list_price < 0 and self.bss_offering_kind != "discount":
+            return [(self.env._("The price is below zero."), True)]
+        return []
 
     # --- availability
 

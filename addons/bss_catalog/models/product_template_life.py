@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -43,7 +45,8 @@ class ProductTemplate(models.Model):
         index="btree_not_null",
     )
     bss_next_ids = fields.One2many("product.template", "bss_previous_id", string="Next versions")
-    bss_version_count = fields.Integer(string="Versions", compute="_compute_bss_version_count")
+    bss_version_ids = fields.Many2many("product.template", string="All versions", compute="_compute_bss_versions")
+    bss_version_count = fields.Integer(string="Versions", compute="_compute_bss_versions")
     bss_is_frozen = fields.Boolean(
         string="Charging rules are fixed",
         compute="_compute_bss_is_frozen",
@@ -84,24 +87,14 @@ class ProductTemplate(models.Model):
             ]
         )
 
-    @api.depends("default_code", "bss_version")
-    def _compute_bss_version_count(self):
+    @api.depends("default_code", "bss_version", "company_id")
+    def _compute_bss_versions(self):
         for template in self:
-            template.bss_version_count = len(template._bss_same_code()) + 1
+            versions = template._bss_same_code() | template._origin
+            template.bss_version_ids = versions.sorted("bss_version", reverse=True)
+            template.bss_version_count = len(versions)
 
     # --- findings
-
-    def _bss_problems(self):
-        """Findings in words: [(text, is it an error?)]. Every part of an offering adds its own through super()."""
-        self.ensure_one()
-        found = [(self._bss_price_problem_message(one), one.is_error) for one in self._bss_price_problems()]
-        if self.bss_price_model != "flat" and self.bss_offering_kind not in ("recurring", "one_off"):
-            found.append((self.env._("Tiers are for recurring and one-off offerings only."), True))
-        if self.bss_is_bundle and not self.bss_bundle_line_ids:
-            found.append((self.env._("Bundle %(name)s has no parts and cannot be on sale.", name=self.name), True))
-        if self.list_price < 0 and self.bss_offering_kind != "discount":
-            found.append((self.env._("The price is below zero."), True))
-        return found
 
     @api.depends(
         "bss_offering_kind",
@@ -112,7 +105,8 @@ class ProductTemplate(models.Model):
         "bss_price_tier_ids.package_size",
         "bss_minimum_amount",
         "bss_is_bundle",
-        "bss_bundle_line_ids",
+        "bss_bundle_price",
+        "bss_bundle_line_ids.product_id.bss_lifecycle",
         "list_price",
     )
     def _compute_bss_problem_text(self):
@@ -129,6 +123,9 @@ class ProductTemplate(models.Model):
         "bss_minimum_amount",
         "bss_is_bundle",
         "bss_bundle_line_ids",
+        "bss_bundle_pricing",
+        "bss_bundle_discount_percent",
+        "bss_bundle_discount_amount",
         "list_price",
     )
     def _check_bss_on_sale(self):
@@ -183,10 +180,105 @@ class ProductTemplate(models.Model):
     # --- life cycle
 
     def action_bss_put_on_sale(self):
-        self.bss_lifecycle = "on_sale"
+        for template in self:
+            template._bss_hand_over()
+            template.bss_lifecycle = "on_sale"
+
+    def _bss_hand_over(self):
+        """The other version that is on sale is withdrawn, or sold up to the day before this one begins."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        others = self._bss_same_code().filtered(lambda one: one.bss_lifecycle == "on_sale")
+        for other in others:
+            if not self.bss_date_start or self.bss_date_start <= today:
+                other.bss_lifecycle = "withdrawn"
+            elif not other.bss_date_end or other.bss_date_end >= self.bss_date_start:
+                other.bss_date_end = self.bss_date_start - timedelta(days=1)
+
+    @api.constrains("bss_lifecycle", "bss_date_start", "bss_date_end", "default_code", "bss_is_offering")
+    def _check_bss_one_version_on_sale(self):
+        for template in self.filtered(lambda t: t.bss_is_offering and t.bss_lifecycle == "on_sale"):
+            for other in template._bss_same_code().filtered(lambda one: one.bss_lifecycle == "on_sale"):
+                if (
+                    template._bss_sold_from() <= other._bss_sold_to()
+                    and other._bss_sold_from() <= template._bss_sold_to()
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            "Version %(version)s of %(name)s is on sale in the same days: withdraw it first.",
+                            version=other.bss_version,
+                            name=other.display_name,
+                        )
+                    )
+
+    def _bss_sold_from(self):
+        return self.bss_date_start or date.min
+
+    def _bss_sold_to(self):
+        return self.bss_date_end or date.max
 
     def action_bss_withdraw(self):
         self.bss_lifecycle = "withdrawn"
 
     def action_bss_draft(self):
         self.bss_lifecycle = "draft"
+
+    @api.model
+    def _bss_cron_withdraw(self):
+        """Offerings whose last day of sale is over are withdrawn; their services run on."""
+        today = fields.Date.context_today(self)
+        over = self.search([("bss_lifecycle", "=", "on_sale"), ("bss_date_end", "<", today)])
+        over.action_bss_withdraw()
+        return over
+
+    # --- new version
+
+    def action_bss_new_version(self):
+        """Draft copy with the same code; once on sale it takes the place of this one."""
+        self.ensure_one()
+        last = max([self, *self._bss_same_code()], key=lambda one: one.bss_version)
+        if last != self:
+            raise UserError(
+                self.env._(
+                    "%(name)s has version %(version)s already: go on from that one.",
+                    name=self.name,
+                    version=last.bss_version,
+                )
+            )
+        version = self.copy(
+            {
+                "name": self.name,
+                "default_code": self.default_code,
+                "bss_version": self.bss_version + 1,
+                "bss_previous_id": self.id,
+                "bss_date_start": False,
+                "bss_date_end": False,
+            }
+        )
+        for lang, _name in self.env["res.lang"].get_installed():
+            version.with_context(lang=lang).name = self.with_context(lang=lang).name
+        self._bss_copy_price_rules(version)
+        return version._bss_open()
+
+    def _bss_copy_price_rules(self, version):
+        """Rules of price lists that name this offering are made for ``version`` too."""
+        rules = self.env["product.pricelist.item"].search([("product_tmpl_id", "=", self.id)])
+        for rule in rules:
+            variant = version.product_variant_id.id if rule.product_id else False
+            rule.copy({"product_tmpl_id": version.id, "product_id": variant})
+
+    def _bss_open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(self.env.ref("bss_catalog.view_bss_offering_form").id, "form")],
+        }
+
+    def action_bss_versions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_catalog.action_bss_offering")
+        action["domain"] = [("id", "in", self.bss_version_ids.ids)]
+        action["context"] = {"create": False, "active_test": False}
+        return action

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..adapters import decimal, price_tiers
 from ..catalog_core import round_half_up
 from ..catalog_core.price_models import PriceProblem, plain, price_of, price_problems
+from .price_example import example_text
 
 
 class ProductTemplate(models.Model):
@@ -30,6 +31,34 @@ class ProductTemplate(models.Model):
         digits=(16, 6),
         help="What the units cost less than this net amount in a whole period is topped up to it.",
     )
+
+    bss_example_quantity = fields.Float(
+        string="Example for",
+        digits=(16, 6),
+        compute="_compute_bss_example_quantity",
+        readonly=False,
+        help="Units of the example; not stored.",
+    )
+    bss_example_text = fields.Text(string="Example", compute="_compute_bss_example_text")
+
+    def _compute_bss_example_quantity(self):
+        self.bss_example_quantity = 12
+
+    @api.depends(
+        "bss_example_quantity",
+        "bss_price_model",
+        "bss_price_tier_ids.quantity_from",
+        "bss_price_tier_ids.quantity_to",
+        "bss_price_tier_ids.price",
+        "bss_price_tier_ids.package_size",
+        "bss_minimum_amount",
+        "list_price",
+    )
+    def _compute_bss_example_text(self):
+        for template in self:
+            template.bss_example_text = example_text(
+                template, template._bss_price_of(template.bss_example_quantity, template.list_price)
+            )
 
     def _bss_price_of(self, quantity, unit_price, price_kind="net"):
         """Kernel answer for ``quantity`` units: Priced with its explanation, or PriceProblem."""
@@ -87,10 +116,13 @@ class ProductTemplate(models.Model):
 
     # --- findings
 
-    def _bss_price_problems(self):
-        """Findings of the price model (kernel values)."""
-        self.ensure_one()
-        return price_problems(self.bss_price_model or "flat", price_tiers(self), decimal(self.bss_minimum_amount))
+    def _bss_problems(self):
+        found = super()._bss_problems()
+        problems = price_problems(self.bss_price_model or "flat", price_tiers(self), decimal(self.bss_minimum_amount))
+        found += [(self._bss_price_problem_message(problem), problem.is_error) for problem in problems]
+        if self.bss_price_model != "flat" and self.bss_offering_kind not in ("recurring", "one_off"):
+            found.append((self.env._("Tiers are for recurring and one-off offerings only."), True))
+        return found
 
     @api.model
     def _bss_price_problem_message(self, problem):
