@@ -5,6 +5,7 @@ from decimal import Decimal
 from .catalog_core import (
     DAY_TYPES,
     Band,
+    Candidate,
     LocationFacts,
     OfferingFacts,
     PlanFacts,
@@ -229,4 +230,25 @@ def _step_facts(step):
         value=decimal(step.value),
         unit=step.unit or "",
         quantity=decimal(step.quantity),
+    )
+
+
+def place_facts(technologies, ports):
+    """:param technologies: {technology: (down, up)}; :param ports: {technology: (all, free)}"""
+    return LocationFacts(frozenset(technologies), technologies, ports)
+
+
+def candidate(product, price, price_kind, fee=None, parts=(), reasons=()):
+    """``product`` at ``price`` (Decimal, of one unit and a full period)."""
+    return Candidate(
+        product_id=product.id,
+        facts=offering_facts(product.product_tmpl_id),
+        kind=product.bss_offering_kind,
+        price=price,
+        price_kind=price_kind,
+        period_unit=product.bss_period_unit,
+        period_count=product.bss_period_months,
+        parts=parts,
+        fee=fee,
+        reasons=reasons,
     )

@@ -31,7 +31,10 @@ class PartCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An offering that might be sold: its price is for a full period of ``period_count`` ``period_unit``s."""
+    """An offering that might be sold: its price is for a full period of ``period_count`` ``period_unit``s.
+
+    ``reasons``: what is known against it already, besides what ``facts`` say.
+    """
 
     product_id: int
     facts: OfferingFacts
@@ -42,6 +45,7 @@ class Candidate:
     period_count: int = 1
     parts: tuple[PartCandidate, ...] = ()
     fee: "Candidate | None" = None
+    reasons: tuple[Ineligibility, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,9 @@ def offers(
 def _offer(
     candidate: Candidate, promotions: Sequence[PromotionFacts], request: SaleRequest, bundle_ids: frozenset[int]
 ) -> Offer:
-    reasons = why_not_available(candidate.facts, request.on, request.location, request.customer_kind)
-    plain = Offer(candidate.product_id, candidate.kind, candidate.price, candidate.price_kind, tuple(reasons))
+    against = why_not_available(candidate.facts, request.on, request.location, request.customer_kind)
+    reasons = (*candidate.reasons, *against)
+    plain = Offer(candidate.product_id, candidate.kind, candidate.price, candidate.price_kind, reasons)
     if candidate.parts:
         return _bundle(candidate, plain, promotions, request)
     if candidate.kind != "recurring":

@@ -277,7 +277,9 @@ def price_step(promotion: PromotionFacts, month: int) -> StepFacts | None:
 
 
 def apply_step(price: Decimal, step: StepFacts) -> Decimal:
-    """``price`` after the step, exact, never below zero."""
+    """``price`` after the step, exact, never below zero; a price below zero is a credit, which stays as it is."""
+    if price < 0:
+        return price
     if step.kind == "free":
         return Decimal(0)
     if step.kind == "fixed":

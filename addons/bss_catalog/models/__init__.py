@@ -9,6 +9,7 @@ from . import (
     bss_holiday,
     bss_holiday_calendar,
     bss_location,
+    bss_location_availability,
     bss_location_facts,
     bss_location_technology,
     bss_location_tree,

@@ -266,7 +266,7 @@ TREE = f"""
 #: the row that counts for a technology: of the nearest place that has one begun by the day, the latest begun
 EFFECTIVE = """
     SELECT DISTINCT ON (place.id, own.technology) place.id AS place_id, own.technology, own.down_mbps, own.up_mbps,
-        own.node_id, NOT own.is_blocked AND (own.date_end IS NULL OR own.date_end >= %(day)s) AS is_here
+        own.node_id, own.is_blocked IS NOT TRUE AND (own.date_end IS NULL OR own.date_end >= %(day)s) AS is_here
     FROM {places} place
     CROSS JOIN LATERAL unnest(string_to_array(trim(trailing '/' from place.parent_path), '/')::int[])
         WITH ORDINALITY above(id, depth)

@@ -127,6 +127,7 @@ class BssPriceWords(models.AbstractModel):
             "DOWN_TOO_SLOW": self.env._("It needs %(needed)s Mbit/s down, this address gets %(most)s at most."),
             "UP_TOO_SLOW": self.env._("It needs %(needed)s Mbit/s up, this address gets %(most)s at most."),
             "NO_FREE_PORT": self.env._("No port is free (%(technology)s, %(ports)s taken or faulty)."),
+            "NO_PRICE": self.env._("It has no price for one unit."),
             "PROMO_NOT_ON_SALE": self.env._("It is not on sale (%(state)s)."),
             "PROMO_NOT_YET": self.env._("It begins on %(date)s."),
             "PROMO_NO_LONGER": self.env._("It ended on %(date)s."),

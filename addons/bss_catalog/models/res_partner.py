@@ -45,6 +45,11 @@ class ResPartner(models.Model):
                     )
                 )
 
+    def _bss_customer_status(self, on):
+        """Is this on ``on`` a customer already? "new" or "retained", as promotions ask. Higher addons know services."""
+        self.ensure_one()
+        return "new"
+
     def _bss_may_contact(self, purpose, channel):
         """May we use ``channel`` (email, sms, call, letter) for ``purpose`` (billing, dunning, marketing)?
 

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_availability,
     test_demo,
     test_location,
     test_offering,
