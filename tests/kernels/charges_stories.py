@@ -174,7 +174,7 @@ def _belief(dice: Random, truth: Timeline, span: int) -> Timeline:
 
 def story(dice: Random) -> Story:
     start = _day(dice, date(2027, 1, 1), 700)  # 2028 is a leap year
-    span = dice.choice((40, 100, 250))
+    span = dice.choice((30, 80, 180))
     cycle_day = dice.choice((1, 1, 1, 10, 28))
     truth = Timeline(
         service_id=1,
@@ -188,7 +188,7 @@ def story(dice: Random) -> Story:
         carried_in=dice.random() < 0.15,
         carried_out=dice.random() < 0.15,
     )
-    bills = dice.randrange(1, 9)
+    bills = dice.randrange(1, 7)
     first_bill = add_months(month_start(start, cycle_day), dice.choice((0, 0, 1)))
     known = sorted(_day(dice, start, 31 * bills) for _ in range(dice.choice((0, 1, 2, 3))))
     beliefs = [Fact(date.min, _belief(dice, truth, span)), *(Fact(day, _belief(dice, truth, span)) for day in known)]
