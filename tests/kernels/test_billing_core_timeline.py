@@ -186,6 +186,15 @@ def test_promotions(promotions, expected):
     assert amounts(service("31.00", promotions=promotions)) == [expected]
 
 
+def test_a_month_of_a_promotion_begins_on_the_last_day_of_a_short_month():
+    offer = promotion(PriceStep(2, 2, "free"), start=date(2026, 1, 31))
+    february = Period(date(2026, 2, 28), date(2026, 3, 27))
+    assert amounts(service("28.00", cycle_day=28, promotions=(offer,)), february) == ["0.00"]
+    march = Period(date(2026, 3, 28), date(2026, 4, 27))
+    # month 2 runs to 30 March: counted from the 31st, not from 28 February
+    assert amounts(service("31.00", cycle_day=28, promotions=(offer,)), march) == ["28.00"]
+
+
 def test_values_of_a_promotion_are_those_of_one_unit():
     three = (Version(START, 1, D("93.00"), MONTHLY, D(3)),)
     for kind, value, expected in (("amount", "10", "63.00"), ("fixed", "19.99", "59.97"), ("percent", "50", "46.50")):
@@ -265,6 +274,12 @@ def test_segments_explain_every_day():
             service("365.00", start=date(2026, 11, 1), rule=ChargingRule(count=12), anchor=START, carried_in=True),
             None,
             [("2026-11-01", "2026-12-31", "61.00")],
+        ),
+        # a year of the chain has begun, but not this service yet
+        (
+            service("365.00", start=date(2026, 12, 20), rule=ChargingRule(count=12), anchor=START, carried_in=True),
+            None,
+            [],
         ),
         # a week that begins on the bill's last days is its own
         (
