@@ -29,6 +29,9 @@
         "views/bss_holiday_views.xml",
         "views/bss_offering_allowance_views.xml",
         "views/bss_location_views.xml",
+        "views/bss_location_import_views.xml",
+        "views/bss_location_menus.xml",
+        "data/bss_location_cron.xml",
         "views/res_partner_views.xml",
     ],
     "assets": {

@@ -11,6 +11,8 @@ from . import (
     bss_location,
     bss_location_availability,
     bss_location_facts,
+    bss_location_import,
+    bss_location_import_line,
     bss_location_technology,
     bss_location_tree,
     bss_network_node,

@@ -9,9 +9,7 @@ class BssNetworkPort(models.Model):
     _rec_names_search = ["name", "node_id.code"]
     _check_company_auto = True
 
-    node_id = fields.Many2one(
-        "bss.network.node", string="Node", required=True, index=True, check_company=True, ondelete="cascade"
-    )
+    node_id = fields.Many2one("bss.network.node", required=True, index=True, check_company=True, ondelete="cascade")
     company_id = fields.Many2one(related="node_id.company_id", store=True, index=True, precompute=True)
     name = fields.Char(required=True, help="As the network calls it, e.g. 1/1/4:17.")
     technology = fields.Selection(related="node_id.technology", store=True, precompute=True)

@@ -3,6 +3,7 @@ from . import (
     test_availability,
     test_demo,
     test_location,
+    test_location_import,
     test_offering,
     test_partner,
     test_promotion,
