@@ -1,30 +1,32 @@
-"""The one place that turns records into data of the kernels and back."""
+"""The one place that turns records into data of billing_core and back.
+
+Everything is read set-based: a fixed number of queries for any number of services. Numbers are read as text, because
+the cursor of Odoo gives floats. In the kernel a product stands for
+what its amounts are too: ``product_key`` is the id of the product for net prices, its negative for gross ones, so that
+net and gross never meet in one line.
+"""
 
 from collections import defaultdict
-from datetime import UTC
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
+from odoo.addons.bss_catalog.catalog_core.price_models import PriceProblem
 from odoo.tools import SQL
 
-from .billing_core import ChargedPart, Period, ServiceTerms
-from .provisioning_core import Equipment, Identifier, OrderFacts, Place
-
-_TERMS = SQL(
-    """
-    SELECT service.id, service.account_id, service.contract_id, service.company_id, service.product_id,
-           account.currency_id, account.partner_id,
-           service.price_unit, service.quantity, service.date_start, service.date_end,
-           service.charged_through, service.main_identifier, service.state, cycle.day,
-           template.bss_charge_timing, template.bss_proration, template.bss_period_months
-      FROM bss_service service
-      JOIN bss_account account ON account.id = service.account_id
-      JOIN product_product product ON product.id = service.product_id
-      JOIN product_template template ON template.id = product.product_tmpl_id
- LEFT JOIN bss_bill_cycle cycle ON cycle.id = account.bill_cycle_id
-     WHERE template.bss_offering_kind = 'recurring'
-       AND template.bss_is_bundle IS NOT TRUE
-    """
+from .billing_core import (
+    Charged,
+    ChargingRule,
+    Period,
+    PriceStep,
+    Promotion,
+    Suspension,
+    Timeline,
+    Version,
 )
+
+ONE = Decimal(1)
 
 
 def decimal(value):
@@ -34,153 +36,297 @@ def decimal(value):
     return value if isinstance(value, Decimal) else Decimal(repr(value))
 
 
-def terms_of_row(row):
-    """ServiceTerms of one row (dict) of the bulk query."""
-    return ServiceTerms(
-        service_id=row["id"],
-        price=decimal(row["price_unit"]),
-        quantity=decimal(row["quantity"]) if row["quantity"] is not None else Decimal(1),
-        date_start=row["date_start"],
-        date_end=row["date_end"],
-        charged_through=row["charged_through"],
-        timing=row["bss_charge_timing"] or "advance",
-        proration=row["bss_proration"] or "calendar",
-        period_months=row["bss_period_months"] or 1,
-        cycle_day=row["day"] or 1,
-        given_back=tuple(row.get("given_back", ())),
-    )
+def product_key(product_id, price_kind):
+    return -product_id if price_kind == "gross" else product_id
 
 
-def fetch_terms(env, account_ids, date_end):
-    """Rows of every service of the accounts that may owe a recurring charge up to ``date_end``."""
-    env["bss.service"].flush_model()
-    env["bss.account"].flush_model()
-    env["bss.bill.cycle"].flush_model(["day"])
-    env["product.template"].flush_model()
-    given_back = _fetch_given_back(env, account_ids)
-    env.cr.execute(
-        SQL(
-            """
-            %s
-               AND service.account_id IN %s
-               AND service.active
-               AND (service.state IN ('active', 'suspended')
-                    OR (service.state = 'terminated' AND service.date_start IS NOT NULL))
-               AND (service.date_start IS NULL OR service.date_start <= %s)
-               AND (service.charged_through IS NULL OR service.date_end IS NULL
-                    OR service.charged_through < service.date_end)
-          ORDER BY service.account_id, service.contract_id, service.sequence, service.id
-            """,
-            _TERMS,
-            tuple(account_ids),
-            date_end,
+def of_product_key(key):
+    """(product id, price kind)"""
+    return (-key, "gross") if key < 0 else (key, "net")
+
+
+class ServiceRow(NamedTuple):
+    """What billing must know of a service beside its timeline."""
+
+    id: int
+    account_id: int
+    contract_id: int
+    company_id: int
+    currency_id: int
+    partner_id: int
+    main_identifier: str | None
+    date_start: date | None
+    date_end: date | None
+    charged_through: date | None
+    product_id: int
+    price_unit: str | None
+    price_kind: str
+    quantity: str | None
+    predecessor_id: int | None
+    has_successor: bool
+    cycle_day: int | None
+    has_versions: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """Timelines of many services; ``unpriced`` says in words why a service has none: {service id: text}."""
+
+    rows: dict[int, ServiceRow]
+    timelines: list[Timeline]
+    unpriced: dict[int, str] = field(default_factory=dict)
+
+    def charged_through(self):
+        return {row.id: row.charged_through for row in self.rows.values()}
+
+
+_SERVICES = """
+    SELECT service.id, service.account_id, service.contract_id, service.company_id, account.currency_id,
+           account.partner_id, service.main_identifier, service.date_start, service.date_end,
+           service.charged_through, service.product_id, service.price_unit::text, service.price_kind,
+           service.quantity::text,
+           service.predecessor_id,
+           EXISTS (SELECT 1 FROM bss_service heir WHERE heir.predecessor_id = service.id),
+           cycle.day,
+           EXISTS (SELECT 1 FROM bss_service_version version WHERE version.service_id = service.id)
+      FROM bss_service service
+      JOIN bss_account account ON account.id = service.account_id
+      JOIN product_product product ON product.id = service.product_id
+      JOIN product_template template ON template.id = product.product_tmpl_id
+ LEFT JOIN bss_bill_cycle cycle ON cycle.id = account.bill_cycle_id
+     WHERE service.id = ANY(%s)
+       AND template.bss_offering_kind = 'recurring'
+       AND template.bss_is_bundle IS NOT TRUE
+  ORDER BY service.account_id, service.contract_id, service.sequence, service.id
+"""
+
+
+def fetch_batch(env, service_ids):
+    """Timelines of these services; bundles themselves and services without a recurring offering are left out."""
+    env.flush_all()
+    ids = list(service_ids)
+    env.cr.execute(_SERVICES, (ids,))
+    rows = {row[0]: ServiceRow._make(row) for row in env.cr.fetchall()}
+    versions = _fetch_versions(env, [row.id for row in rows.values() if row.has_versions])
+    suspensions = _fetch_suspensions(env, ids)
+    promotions = _fetch_promotions(env, ids)
+    anchors = _fetch_anchors(env, [row.id for row in rows.values() if row.predecessor_id])
+    prices = _Prices(env)
+    prices.learn({row.product_id for row in rows.values()} | {one[1] for found in versions.values() for one in found})
+    batch = Batch(rows, [])
+    for row in rows.values():
+        facts = versions.get(row.id)
+        if not facts:
+            facts = [(row.date_start or date.min, row.product_id, row.price_unit, row.price_kind, row.quantity)]
+        try:
+            timeline_versions = tuple([prices.version(*fact) for fact in facts])
+        except _UnpricedError as error:
+            batch.unpriced[row.id] = str(error)
+            continue
+        batch.timelines.append(
+            Timeline(
+                row.id,
+                row.date_start,
+                row.date_end,
+                timeline_versions,
+                promotions.get(row.id, ()),
+                suspensions.get(row.id, ()),
+                row.cycle_day or 1,
+                anchors.get(row.id),
+                row.predecessor_id is not None,
+                row.has_successor,
+            )
         )
-    )
-    rows = env.cr.dictfetchall()
-    for row in rows:
-        row["given_back"] = given_back.get(row["id"], ())
-    return rows
+    return batch
 
 
-def _fetch_given_back(env, account_ids):
-    """{service id: [periods given back by corrections]}; one that was cancelled alone gave nothing back."""
-    env["bss.charge"].flush_model()
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT correction.service_id, correction.date_start, correction.date_end
-              FROM bss_charge correction
-              JOIN bss_charge origin ON origin.id = correction.origin_charge_id
-             WHERE correction.account_id IN %s
-               AND correction.kind = 'correction'
-               AND (correction.state != 'cancelled' OR origin.state = 'cancelled')
-            """,
-            tuple(account_ids),
-        )
-    )
+def _fetch_versions(env, service_ids):
+    """{service id: [(start, product id, price, kind, quantity)]} in order of time."""
     found = defaultdict(list)
-    for service_id, start, end in rows:
-        found[service_id].append(Period(start, end))
+    if service_ids:
+        env.cr.execute(
+            """
+            SELECT service_id, date_start, product_id, price_unit::text, price_kind, quantity::text
+              FROM bss_service_version WHERE service_id = ANY(%s) ORDER BY service_id, date_start
+            """,
+            (service_ids,),
+        )
+        for service_id, *facts in env.cr.fetchall():
+            found[service_id].append(facts)
     return found
 
 
-def service_terms(service):
-    """ServiceTerms of one record."""
-    product = service.product_id
-    return ServiceTerms(
-        service_id=service.id,
-        price=decimal(service.price_unit),
-        quantity=decimal(service.quantity),
-        date_start=service.date_start or None,
-        date_end=service.date_end or None,
-        charged_through=service.charged_through or None,
-        timing=product.bss_charge_timing or "advance",
-        proration=product.bss_proration or "calendar",
-        period_months=product.bss_period_months or 1,
-        cycle_day=service.account_id.bill_cycle_id.day or 1,
+def _fetch_suspensions(env, service_ids):
+    env.cr.execute(
+        """
+        SELECT service_id, date_start, date_end, charge_percent::text
+          FROM bss_service_suspension
+         WHERE service_id = ANY(%s) AND (date_end IS NULL OR date_end >= date_start)
+      ORDER BY service_id, date_start
+        """,
+        (service_ids,),
     )
+    found = defaultdict(tuple)
+    for service_id, start, end, percent in env.cr.fetchall():
+        found[service_id] += (Suspension(start, end, Decimal(percent)),)
+    return found
 
 
-def charged_parts(charges):
-    """Recurring charges with the corrections already made against them."""
-    corrected = defaultdict(Decimal)
-    given_back = defaultdict(list)
-    for charge in charges:
-        if charge.kind == "correction" and charge.origin_charge_id:
-            corrected[charge.origin_charge_id.id] += decimal(charge.amount)
-            given_back[charge.origin_charge_id.id].append(Period(charge.date_start, charge.date_end))
-    return [
-        ChargedPart(
-            charge_id=charge.id,
-            part=Period(charge.date_start, charge.date_end),
-            amount=(decimal(charge.amount) + corrected[charge.id]).quantize(Decimal("0.01")),
-            given_back=tuple(given_back[charge.id]),
+def _fetch_promotions(env, service_ids, target="recurring"):
+    """{service id: promotions granted}; the promotions themselves are read once."""
+    env.cr.execute(
+        """
+        SELECT service_granted.service_id, service_granted.promotion_id, service_granted.date_start,
+               service_granted.date_end
+          FROM bss_service_promotion service_granted
+          JOIN bss_promotion promotion ON promotion.id = service_granted.promotion_id
+         WHERE service_granted.service_id = ANY(%s) AND promotion.target = %s
+           AND (service_granted.date_end IS NULL OR service_granted.date_end >= service_granted.date_start)
+      ORDER BY service_granted.service_id, promotion.priority, promotion.id
+        """,
+        (service_ids, target),
+    )
+    grants = env.cr.fetchall()
+    known = {
+        promotion.id: (
+            promotion.priority,
+            promotion.is_exclusive,
+            tuple(
+                PriceStep(step.month_from, step.month_to or None, step.kind, decimal(step.value))
+                for step in promotion.step_ids
+                if step.kind != "units"
+            ),
+            promotion.stops_while_suspended,
+            tuple(key for product in promotion.product_ids for key in (product.id, -product.id)),
         )
-        for charge in charges
-        if charge.kind == "recurring"
-    ]
+        for promotion in env["bss.promotion"].sudo().browse({grant[1] for grant in grants})
+    }
+    found = defaultdict(tuple)
+    for service_id, promotion_id, start, end in grants:
+        found[service_id] += (Promotion(promotion_id, start, end, *known[promotion_id]),)
+    return found
 
 
-def order_facts(order):
-    """A service order for the network (provisioning_core)."""
-    service = order.service_id
-    day = order.date_valid_from
-    valid = service.identifier_ids.filtered(
-        lambda one: one.date_start <= day and (not one.date_end or one.date_end >= day)
+def _fetch_anchors(env, service_ids):
+    """{service id: start of the first service of its chain of assignments}"""
+    if not service_ids:
+        return {}
+    env.cr.execute(
+        """
+        WITH RECURSIVE chain AS (
+            SELECT id AS service_id, predecessor_id, date_start FROM bss_service WHERE id = ANY(%s)
+             UNION ALL
+            SELECT chain.service_id, before.predecessor_id, before.date_start
+              FROM chain JOIN bss_service before ON before.id = chain.predecessor_id
+        )
+        SELECT service_id, MIN(date_start) FROM chain GROUP BY service_id
+        """,
+        (service_ids,),
     )
-    product = service.product_id
-    # one spelling for the machine, whatever the language of the user
-    product = product.with_context(lang=service.company_id.partner_id.lang or "en_US")
-    return OrderFacts(
-        number=order.name,
-        key=order.idempotency_key,
-        action=order.action,
-        cause=order.cause,
-        requested_at=order.requested_at.replace(tzinfo=UTC),
-        valid_from=day,
-        service_id=service.id,
-        service_type=service.service_type or "other",
-        offering=product.name or "",
-        offering_code=product.default_code or "",
-        identifiers=tuple(Identifier(one.kind, one.value) for one in valid.sorted(lambda one: (one.kind, one.value))),
-        place=_place(service.location_id),
-        equipment=tuple(
-            Equipment(device.product_id.default_code or "", device.serial, device.mac or "")
-            for device in service.device_ids.sorted("serial")
-        ),
-        text=order.text or "",
-    )
+    return {service_id: start for service_id, start in env.cr.fetchall() if start}
 
 
-def _place(location):
-    if not location:
-        return None
-    return Place(
-        address=location.address or location.complete_name or "",
-        street=location.street or "",
-        house_no=location.house_no or "",
-        premises_no=location.premises_no or "",
-        zip=location.zip or "",
-        city=location.city or "",
-        teryt=location.teryt_code or "",
+class _UnpricedError(Exception):
+    """The price model of the offering has no price for the quantity."""
+
+
+class _Prices:
+    """Charging rules and full-period amounts by offering; each price is asked for once."""
+
+    def __init__(self, env):
+        self.env = env
+        self.rules = {}
+        self.templates = {}
+        self.amounts = {}
+
+    def learn(self, product_ids):
+        products = self.env["product.product"].sudo().with_context(active_test=False).browse(product_ids)
+        by_rule = {}
+        for product in products:
+            template = product.product_tmpl_id
+            rule = ChargingRule(
+                timing=template.bss_charge_timing or "advance",
+                unit=template.bss_period_unit or "month",
+                count=template.bss_period_months or 1,
+                proration=template.bss_proration or "calendar",
+                first=template.bss_proration_first or None,
+                last=template.bss_proration_last or None,
+            )
+            self.rules[product.id] = by_rule.setdefault(rule, rule)
+            self.templates[product.id] = template
+
+    def version(self, start, product_id, price, kind, quantity):
+        key = (product_id, price, kind, quantity)
+        known = self.amounts.get(key)
+        if known is None:
+            known = self.amounts[key] = self._amount(product_id, Decimal(price or 0), kind, Decimal(quantity or 1))
+        return Version(start, known[1], known[0], self.rules[product_id], known[2])
+
+    def _amount(self, product_id, price, kind, quantity):
+        template = self.templates[product_id]
+        if (template.bss_price_model or "flat") != "flat":
+            kind = "net"  # tiers are net prices
+        result = template._bss_price_of(quantity, price, kind)
+        if isinstance(result, PriceProblem):
+            raise _UnpricedError(template._bss_price_problem_message(result))
+        return result.amount, product_key(product_id, kind), quantity
+
+
+def fetch_ledgers(env, service_ids):
+    """{service id: what billing itself charged it, recurring and corrections, oldest first}"""
+    env["bss.charge"].flush_model()
+    env.cr.execute(
+        SQL(
+            """
+            SELECT charge.service_id, charge.id, charge.product_id, charge.period_start, charge.date_start,
+                   charge.date_end,
+                   CASE WHEN charge.price_kind = 'gross' THEN charge.amount_gross ELSE charge.amount END::text,
+                   charge.price_kind, charge.kind, charge.origin_charge_id, charge.state
+              FROM bss_charge charge
+             WHERE charge.service_id = ANY(%s)
+               AND ((charge.kind = 'recurring' AND charge.identity_key LIKE 'rec:%%')
+                    OR (charge.kind = 'correction' AND charge.identity_key LIKE 'cor:%%'))
+          ORDER BY charge.service_id, charge.id
+            """,
+            list(service_ids),
+        )
     )
+    rows = defaultdict(list)
+    for service_id, *row in env.cr.fetchall():
+        rows[service_id].append(row)
+    return {service_id: _ledger(found) for service_id, found in rows.items()}
+
+
+def _ledger(rows):
+    """Kernel ledger of one service.
+
+    A charge added later stands by itself, so that taking it back reduces the invoice it is on. A recurring charge
+    that somebody cancelled is waived; one that vanished together with its corrections was given back.
+    """
+    given_back = defaultdict(Decimal)
+    for _id, _product, _period, _start, _end, amount, _of, kind, origin_id, state in rows:
+        if kind == "correction" and origin_id and state == "cancelled":
+            given_back[origin_id] += Decimal(amount)
+    ledger = []
+    for charge_id, product_id, period, start, end, text, price_kind, kind, origin_id, state in rows:
+        amount = Decimal(text)
+        ledger.append(
+            Charged(
+                charge_id,
+                product_key(product_id, price_kind),
+                period or start,
+                Period(start, end),
+                amount,
+                kind,
+                origin_id if kind == "correction" and amount < 0 else None,
+                state == "cancelled" and not (charge_id in given_back and given_back[charge_id] == -amount),
+            )
+        )
+    return ledger
+
+
+def fee_timeline(env, service, product, price, day):
+    """One day of a one-off fee with the promotions of fees granted to the service; its price is that of the segment."""
+    env.flush_all()
+    promotions = _fetch_promotions(env, service.ids, "activation").get(service.id, ())
+    return Timeline(service.id, day, day, (Version(day, product.id, price, ChargingRule()),), promotions)

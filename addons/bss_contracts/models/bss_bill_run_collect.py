@@ -6,8 +6,8 @@ from odoo import fields, models
 from odoo.addons.queue_job.delay import group
 from odoo.tools import SQL
 
-from .. import adapters
-from ..billing_core import recurring_charges
+from .. import adapters, store
+from ..billing_core import Period, charge_all
 from .bss_bill_run import CHANNEL
 
 COLLECT_BATCH = 2000
@@ -123,107 +123,28 @@ class BssBillRun(models.Model):
         self._bss_refresh_items(account_ids, problems)
 
     def _bss_make_recurring(self, account_ids):
-        """Insert the recurring charges; return {account id: [problem text]}."""
-        rows = adapters.fetch_terms(self.env, account_ids, self.date_end)
-        by_service = {row["id"]: row for row in rows}
-        collected = recurring_charges(map(adapters.terms_of_row, rows), self.date_start, self.date_end)
-        problems = defaultdict(list)
-        for problem in collected.problems:
-            row = by_service[problem.service_id]
-            problems[row["account_id"]].append(self._bss_problem_text(problem))
-        names = self._bss_charge_names({row["id"]: row for row in rows})
-        explain = self.env["bss.charge"]._bss_explain
-        now = fields.Datetime.now()
-        values = [
-            (
-                row["account_id"],
-                row["contract_id"],
-                charge.service_id,
-                row["company_id"],
-                row["currency_id"],
-                row["product_id"],
-                "recurring",
-                names[charge.service_id],
-                charge.part.start,
-                charge.part.end,
-                charge.quantity if charge.is_full else 1,
-                charge.price if charge.is_full else charge.amount,
-                charge.amount,
-                0,
-                "pending",
-                charge.identity_key,
-                self.id,
-                explain(charge.explanation, self.company_id),
-                self.env.uid,
-                self.env.uid,
-                now,
-                now,
-            )
-            for charge in collected.charges
-            for row in (by_service[charge.service_id],)
-        ]
-        if values:
-            self.env["bss.charge"].flush_model()
-            self.env.cr.execute_values(
-                """
-                INSERT INTO bss_charge
-                       (account_id, contract_id, service_id, company_id, currency_id, product_id, kind, name,
-                        date_start, date_end, quantity, price_unit, amount, amount_e4, state, identity_key,
-                        bill_run_id, source_ref, create_uid, write_uid, create_date, write_date)
-                VALUES %s
-                ON CONFLICT (company_id, identity_key) DO NOTHING
-                """,
-                values,
-                page_size=1000,
-            )
-            self.env.cr.execute_values(
-                """
-                UPDATE bss_service service SET charged_through = source.day
-                  FROM (VALUES %s) AS source(id, day)
-                 WHERE service.id = source.id
-                   AND (service.charged_through IS NULL OR service.charged_through < source.day)
-                """,
-                list(collected.charged_through().items()),
-                template="(%s, %s::date)",
-                page_size=1000,
-            )
-            self.env["bss.service"].invalidate_model(["charged_through"])
-            self.env["bss.charge"].invalidate_model()
-        return problems
+        """Settle what changed, insert the recurring charges; return {account id: [problem text]}.
 
-    def _bss_problem_text(self, problem):
-        service = self.env["bss.service"].browse(problem.service_id).display_name
-        params = dict(problem.params, service=service)
-        texts = {
-            "NO_START": self.env._("Service %(service)s is active but has no start date.", **params),
-            "END_BEFORE_START": self.env._("Service %(service)s ends before it starts.", **params),
-            "UNKNOWN_PRORATION": self.env._("The offering of %(service)s has an unknown proration.", **params),
-            "BAD_PERIOD": self.env._("The offering of %(service)s has no valid charging period.", **params),
-        }
-        if problem.code == "TOO_FAR_BACK":
-            return self.env._(
-                "Service %(service)s was not charged since %(start)s, more than %(limit)s periods ago: set the day"
-                " it is charged through.",
-                service=service,
-                start=problem.params["from"],
-                limit=problem.params["limit"],
-            )
-        return texts[problem.code]
-
-    def _bss_charge_names(self, rows):
-        """{service id: text of the charge in the customer's language}"""
-        partners = self.env["res.partner"].browse({row["partner_id"] for row in rows.values()})
-        lang_of = {partner.id: partner.lang or self.env.lang for partner in partners}
-        products = self.env["product.product"].browse({row["product_id"] for row in rows.values()})
-        titles = {
-            lang: {product.id: product.name for product in products.with_context(lang=lang)}
-            for lang in set(lang_of.values())
-        }
-        names = {}
-        for service_id, row in rows.items():
-            title = titles[lang_of[row["partner_id"]]][row["product_id"]] or "/"
-            names[service_id] = f"{title} {row['main_identifier']}" if row["main_identifier"] else title
-        return names
+        The services are locked: whoever charges or changes one of them at the same time waits or starts again.
+        """
+        self.env.flush_all()
+        services = self.env["bss.service"]
+        open_ids, due_ids = store.lock_services(self.env.cr, account_ids, self.date_end)
+        _corrections, problems = services.browse(due_ids)._bss_settle()
+        batch = adapters.fetch_batch(self.env, open_ids)
+        problems |= batch.unpriced
+        bill = Period(self.date_start, self.date_end)
+        collected = charge_all(batch.timelines, bill, batch.charged_through())
+        problems |= {one.service_id: services._bss_problem_text(one) for one in collected.problems}
+        self.env["bss.charge"]._bss_insert_recurring(batch, collected.charges, self.company_id, self)
+        days = collected.charged_through()
+        if days:
+            store.set_charged_through(self.env.cr, days)
+            services.invalidate_model(["charged_through"])
+        by_account = defaultdict(list)
+        for service in services.browse(problems):
+            by_account[service.account_id.id].append(problems[service.id])
+        return by_account
 
     def _bss_claim_charges(self, account_ids):
         """Pending charges that begin in or before the period belong to this run.

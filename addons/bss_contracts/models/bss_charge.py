@@ -3,18 +3,20 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools.misc import formatLang
 
 FROZEN_FIELDS = {
     "account_id",
     "amount",
     "amount_e4",
+    "amount_gross",
     "company_id",
     "currency_id",
     "date_end",
     "date_start",
     "identity_key",
     "kind",
+    "period_start",
+    "price_kind",
     "price_unit",
     "product_id",
     "quantity",
@@ -94,6 +96,9 @@ class BssCharge(models.Model):
     )
     date_start = fields.Date(string="From", default=fields.Date.context_today)
     date_end = fields.Date(string="To", default=fields.Date.context_today)
+    period_start = fields.Date(
+        string="Charging Period From", readonly=True, help="First day of the charging period it belongs to."
+    )
     quantity = fields.Float(digits=(16, 6), default=1.0, aggregator=None)
     price_unit = fields.Float(
         string="Net Unit Price",
@@ -112,6 +117,14 @@ class BssCharge(models.Model):
         precompute=True,
         help="Net amount that goes on the invoice, to the grosz.",
     )
+    price_kind = fields.Selection(
+        [("net", "Net"), ("gross", "Gross")],
+        string="Price Is",
+        default="net",
+        readonly=True,
+        help="The invoice line is exactly the amount of this kind; the other one follows from it.",
+    )
+    amount_gross = fields.Monetary(string="Gross Amount", readonly=True, help="Of gross prices only.")
     amount_e4 = fields.Float(
         string="Rated Sum (0.0001)",
         digits=(20, 0),
@@ -274,22 +287,6 @@ class BssCharge(models.Model):
         made = self.sudo().create(new).with_env(self.env)
         made.check_access("create")
         return known | made
-
-    @api.model
-    def _bss_explain(self, explanation, company):
-        """Words for an explanation of the kernel, in the language of the company: many people read them."""
-        params = explanation.params
-        env = self.with_context(lang=company.partner_id.lang or self.env.lang).env
-        if explanation.code == "FULL_PERIOD":
-            return env._("full period")
-        if explanation.code == "DAYS":
-            return env._("%(days)s of %(all)s days of the period", **params)
-        if explanation.code == "THIRTIETHS":
-            return env._("%(days)s/%(all)s of the period", **params)
-        amounts = {
-            name: formatLang(env, float(value), currency_obj=company.currency_id) for name, value in params.items()
-        }
-        return env._("due %(due)s, charged %(charged)s", **amounts)
 
     def action_cancel(self):
         """Take pending charges out of billing."""

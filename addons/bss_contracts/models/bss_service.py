@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .. import adapters
-from ..billing_core import end_corrections, spread
+from ..billing_core import spread
 
 WITH_NUMBER = ("mobile", "voip")
 
@@ -282,7 +282,7 @@ class BssService(models.Model):
             self.write({"state": "terminated", "date_end": last})
             self._bss_close_identifiers(last)
             if not agreed:
-                self._bss_correct_after_end()
+                self._bss_recalculate()
         self._bss_follow_parts()
 
     def _bss_close_identifiers(self, last):
@@ -305,50 +305,8 @@ class BssService(models.Model):
         for service in running:
             start = service.date_start or last
             service.date_end = max(last, start - timedelta(days=1))
-        running._bss_correct_after_end()
+        running._bss_recalculate()
         self.env["bss.service.order"]._bss_request(running, "terminate", reason, valid_from=last + timedelta(days=1))
-
-    def _bss_recalculate(self):
-        """Settle what was charged against what today's facts say; running it again changes nothing."""
-        charges = self._bss_correct_after_end()
-        self.is_recalculation_due = False
-        return charges
-
-    def _bss_correct_after_end(self):
-        """Corrections of recurring charges that reach beyond the end of the service."""
-        vals_list = []
-        for service in self.filtered(lambda one: one.date_end and one.charged_through):
-            if service.charged_through <= service.date_end:
-                continue
-            terms = adapters.service_terms(service)
-            charges = service.charge_ids.filtered(
-                lambda charge: charge.kind in ("recurring", "correction") and charge.state != "cancelled"
-            )
-            parts = adapters.charged_parts(charges)
-            by_id = {charge.id: charge for charge in charges}
-            for correction in end_corrections(terms, parts, service.date_end):
-                origin = by_id[correction.charge_id]
-                vals_list.append(
-                    {
-                        "account_id": service.account_id.id,
-                        "contract_id": service.contract_id.id,
-                        "service_id": service.id,
-                        "product_id": service.product_id.id,
-                        "kind": "correction",
-                        "name": self.env._("Correction: %(name)s", name=origin.name),
-                        "date_start": correction.part.start,
-                        "date_end": correction.part.end,
-                        "quantity": 1.0,
-                        "price_unit": float(correction.amount),
-                        "amount": float(correction.amount),
-                        "tax_ids": [(6, 0, origin.tax_ids.ids)],
-                        "identity_key": correction.identity_key(service.date_end),
-                        "origin_charge_id": origin.id,
-                        "source_ref": self.env["bss.charge"]._bss_explain(correction.explanation, service.company_id),
-                    }
-                )
-            service.charged_through = service.date_end
-        return self.env["bss.charge"]._bss_add(vals_list)
 
     # -- charges ------------------------------------------------------------------------------------
 
@@ -430,7 +388,3 @@ class BssService(models.Model):
         action["domain"] = [("service_id", "=", self.id)]
         action["context"] = {"default_service_id": self.id}
         return action
-
-    def _bss_terms(self):
-        """Kernel view of these services, by id."""
-        return {service.id: adapters.service_terms(service) for service in self}

@@ -79,8 +79,12 @@ class BssService(models.Model):
         """The row itself is updated, so that a bill run that works on it at the same time starts again."""
         if not self.ids:
             return
+        self.flush_recordset()
         self.env.cr.execute(
-            SQL("UPDATE bss_service SET is_recalculation_due = true WHERE id IN %s", tuple(sorted(self.ids)))
+            SQL(
+                "UPDATE bss_service SET is_recalculation_due = charged_through IS NOT NULL WHERE id IN %s",
+                tuple(sorted(self.ids)),
+            )
         )
         self.invalidate_recordset(["is_recalculation_due"], flush=False)
 

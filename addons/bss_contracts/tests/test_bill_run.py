@@ -288,7 +288,7 @@ class TestBillRun(ContractsCommon):
         correction = account.charge_ids.filtered(lambda charge: charge.kind == "correction")
         self.assertEqual((correction.amount, correction.date_start), (-29.5, date(2026, 11, 16)))
         self.assertIn("29", correction.source_ref)
-        fibre._bss_correct_after_end()
+        fibre._bss_recalculate()
         original = account.invoice_ids
         following = self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
         self.assertEqual(following.amount_untaxed, 0.5)
@@ -352,7 +352,7 @@ class TestBillRun(ContractsCommon):
         service = account.service_ids
         for day in (10, 20, 15, 20, 15):
             service.date_end = date(2026, 10, day)
-            service._bss_correct_after_end()
+            service._bss_recalculate()
             runs.append(self.bill(**october))
         self.assertAlmostEqual(sum(run.amount_untaxed for run in runs), 28.55, 2)
         self.assertEqual(set(account.charge_ids.mapped("state")), {"billed"})
