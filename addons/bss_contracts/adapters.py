@@ -1,4 +1,4 @@
-"""The one place that turns records into data of billing_core and back.
+"""The one place that turns records into data of the kernels and back.
 
 Everything is read set-based: a fixed number of queries for any number of services. Numbers are read as text, because
 the cursor of Odoo gives floats. In the kernel a product stands for
@@ -8,7 +8,7 @@ net and gross never meet in one line.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from .billing_core import (
     Timeline,
     Version,
 )
+from .provisioning_core import Equipment, Identifier, OrderFacts, Place
 
 ONE = Decimal(1)
 
@@ -330,3 +331,48 @@ def fee_timeline(env, service, product, price, day):
     env.flush_all()
     promotions = _fetch_promotions(env, service.ids, "activation").get(service.id, ())
     return Timeline(service.id, day, day, (Version(day, product.id, price, ChargingRule()),), promotions)
+
+
+def order_facts(order):
+    """A service order for the network (provisioning_core)."""
+    service = order.service_id
+    day = order.date_valid_from
+    valid = service.identifier_ids.filtered(
+        lambda one: one.date_start <= day and (not one.date_end or one.date_end >= day)
+    )
+    product = service.product_id
+    # one spelling for the machine, whatever the language of the user
+    product = product.with_context(lang=service.company_id.partner_id.lang or "en_US")
+    return OrderFacts(
+        number=order.name,
+        key=order.idempotency_key,
+        action=order.action,
+        cause=order.cause,
+        requested_at=order.requested_at.replace(tzinfo=UTC),
+        valid_from=day,
+        service_id=service.id,
+        service_type=service.service_type or "other",
+        offering=product.name or "",
+        offering_code=product.default_code or "",
+        identifiers=tuple(Identifier(one.kind, one.value) for one in valid.sorted(lambda one: (one.kind, one.value))),
+        place=_place(service.location_id),
+        equipment=tuple(
+            Equipment(device.product_id.default_code or "", device.serial, device.mac or "")
+            for device in service.device_ids.sorted("serial")
+        ),
+        text=order.text or "",
+    )
+
+
+def _place(location):
+    if not location:
+        return None
+    return Place(
+        address=location.address or location.complete_name or "",
+        street=location.street or "",
+        house_no=location.house_no or "",
+        premises_no=location.premises_no or "",
+        zip=location.zip or "",
+        city=location.city or "",
+        teryt=location.teryt_code or "",
+    )

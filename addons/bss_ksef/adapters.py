@@ -169,7 +169,7 @@ def _rate(line) -> fa3.Rate | None:
 
 
 def _line(line, number, sign, extra, move) -> fa3.Line:
-    net = _money(line.price_subtotal) * sign
+    net = _money(_booked_net(line)) * sign
     quantity = _number(line.quantity, 6) * sign
     price, discount = _price(line, net, quantity)
     rate = abs(line.balance / line.amount_currency) if _foreign(move) and line.amount_currency else 0
@@ -187,6 +187,13 @@ def _line(line, number, sign, extra, move) -> fa3.Line:
         gtu=line.product_id.l10n_pl_vat_gtu or "",
         exchange_rate=_number(rate, 6) if rate else None,
     )
+
+
+def _booked_net(line):
+    """Net of the line. Where VAT is in the price, rounding for the whole invoice is seen in the booked amount only."""
+    if any(tax.price_include for tax in line.tax_ids):
+        return line.amount_currency * line.move_id.direction_sign
+    return line.price_subtotal
 
 
 def _unit(line) -> str:

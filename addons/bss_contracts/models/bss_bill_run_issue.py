@@ -241,7 +241,7 @@ class BssBillRun(models.Model):
             if not taxes:
                 taxes = charge.product_id.taxes_id._filter_taxes_by_company(self.company_id)
                 taxes = positions[charge.account_id.partner_id].map_tax(taxes)
-            result[charge.id] = taxes
+            result[charge.id] = taxes._bss_for_gross() if charge.price_kind == "gross" else taxes
         return result
 
     def _bss_fiscal_position(self, partner):
@@ -290,14 +290,16 @@ class BssBillRun(models.Model):
         return moves
 
     def _bss_mark_billed(self, moves):
-        """Charges follow their lines; one statement for the batch."""
-        self.env["account.move.line"].flush_model(["bss_charge_id"])
+        """Charges follow their lines; one statement for the batch. The net of a gross price is that of the line."""
+        self.env["account.move.line"].flush_model(["amount_currency", "bss_charge_id"])
         self.env["bss.charge"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE bss_charge charge
                    SET state = 'billed', move_id = line.move_id, move_line_id = line.id,
+                       amount = CASE WHEN charge.price_kind = 'gross' THEN -line.amount_currency
+                                     ELSE charge.amount END,
                        write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
                   FROM account_move_line line
                  WHERE line.bss_charge_id = charge.id
@@ -308,15 +310,27 @@ class BssBillRun(models.Model):
                 tuple(moves.ids),
             )
         )
-        self.env["bss.charge"].invalidate_model(["state", "move_id", "move_line_id"])
+        self.env["bss.charge"].invalidate_model(["amount", "state", "move_id", "move_line_id"])
 
     def _bss_check_invoice(self, move, charges):
-        """The invoice is exactly the sum of its charges, line by line."""
+        """The invoice is exactly the sum of its charges, line by line; of gross prices also gross."""
         sign = move._bss_sign()
+        gross = charges.filtered(lambda one: one.price_kind == "gross")
+        in_lines = sign * sum(gross.move_line_id.mapped("price_total"))
+        if move.currency_id.compare_amounts(in_lines, sum(gross.mapped("amount_gross"))):
+            raise ValidationError(
+                self.env._(
+                    "The lines of gross prices are %(lines)s, their charges are %(charges)s.",
+                    lines=in_lines,
+                    charges=sum(gross.mapped("amount_gross")),
+                )
+            )
         for charge in charges:
             if charge.state != "billed" or charge.move_id != move:
                 raise ValidationError(self.env._("Charge %(name)s did not reach its invoice line.", name=charge.name))
-            if charge.currency_id.compare_amounts(sign * charge.move_line_id.price_subtotal, charge.amount):
+            if charge.price_kind != "gross" and charge.currency_id.compare_amounts(
+                sign * charge.move_line_id.price_subtotal, charge.amount
+            ):
                 raise ValidationError(
                     self.env._(
                         "Line %(name)s is %(line)s, its charge is %(charge)s: use taxes not included in the price.",
@@ -377,7 +391,7 @@ class BssBillRun(models.Model):
             "journal_id": original.journal_id.id,
             "partner_id": original.partner_id.id,
             "reversed_entry_id": original.id,
-            "ref": self.with_context(lang=lang).env._("The service ended before the end of the invoiced period"),
+            "ref": self._bss_refund_reason(charges, lang),
             "invoice_date_due": self.date_invoice,
             "bss_date_start": min(charges.mapped("date_start")),
             "bss_date_end": max(charges.mapped("date_end")),
@@ -386,9 +400,18 @@ class BssBillRun(models.Model):
             ],
         }
 
+    def _bss_refund_reason(self, charges, lang):
+        """Why the original is reduced: the end of the services, or any other change of theirs."""
+        env = self.with_context(lang=lang).env
+        ended = all(one.service_id.date_end and one.date_start > one.service_id.date_end for one in charges)
+        if ended:
+            return env._("The service ended before the end of the invoiced period")
+        return env._("Settlement of a change of the service within the invoiced period")
+
     def _bss_refund_line_vals(self, account, charge, taxes):
         vals = self._bss_line_vals(account, charge, taxes)
-        return {**vals, "quantity": 1.0, "price_unit": -charge.amount}
+        amount = charge.amount_gross if charge.price_kind == "gross" else charge.amount
+        return {**vals, "quantity": 1.0, "price_unit": -amount}
 
     def _bss_line_vals(self, account, charge, taxes):
         quantity, price = self._bss_exact_price(charge)
@@ -411,9 +434,12 @@ class BssBillRun(models.Model):
 
         Prices and quantities of documents have two decimals: everything finer becomes one piece.
         """
+        cent = Decimal("0.01")
         amount = adapters.decimal(charge.amount)
         quantity, price = adapters.decimal(charge.quantity), adapters.decimal(charge.price_unit)
-        cent = Decimal("0.01")
+        if charge.price_kind == "gross":
+            amount = adapters.decimal(charge.amount_gross)
+            price = amount / quantity if quantity else amount
         whole = quantity == quantity.quantize(cent) and price == price.quantize(cent)
         if whole and quantity and charge.kind != "usage" and quantity * price == amount:
             return float(quantity), float(price)

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from .. import adapters
 from ..billing_core import spread
+from .bss_charge_recurring import NetAmounts
 
 WITH_NUMBER = ("mobile", "voip")
 
@@ -310,13 +311,20 @@ class BssService(models.Model):
 
     # -- charges ------------------------------------------------------------------------------------
 
-    def _bss_charge_once(self, product, day, price=None, quantity=1.0, name=None, reference=None):
-        """One-off charge (activation, equipment, visit); the same reference charges once."""
+    def _bss_charge_once(self, product, day, price=None, quantity=1.0, name=None, reference=None, price_kind="net"):
+        """One-off charge (activation, equipment, visit); the same reference charges once.
+
+        :param price_kind: net, or gross: then the invoice line is exactly price x quantity with VAT in it.
+        """
         self.ensure_one()
         price = product.lst_price if price is None else price
         currency = self.currency_id
         key = reference or f"{product.id}:{fields.Date.to_string(day)}"
         lang = self.account_id.partner_id.lang or self.env.lang
+        amount = gross = currency.round(price * quantity)
+        if price_kind == "gross":
+            amount = float(NetAmounts(self.env, self.company_id).of_gross(product.id, adapters.decimal(gross)))
+            price = amount / quantity
         return self.env["bss.charge"]._bss_add(
             [
                 {
@@ -330,7 +338,9 @@ class BssService(models.Model):
                     "date_end": day,
                     "quantity": quantity,
                     "price_unit": price,
-                    "amount": currency.round(price * quantity),
+                    "amount": amount,
+                    "price_kind": price_kind,
+                    "amount_gross": gross if price_kind == "gross" else False,
                     "identity_key": f"one:{self.id}:{key}",
                 }
             ]

@@ -284,10 +284,24 @@ def line_row(line, number, words, sign, with_identifier):
         "period": format_period(line.bss_date_start, line.bss_date_end),
         "quantity": format_quantity(decimal_from_float(line.quantity, 6) * sign),
         "unit": words["goods_unit" if line.product_id.type == "consu" else "service_unit"],
-        "price": format_amount(decimal_from_float(line.price_unit)),
-        "net": format_amount(decimal_from_float(line.price_subtotal) * sign),
+        "price": format_amount(net_price(line)),
+        "net": format_amount(net_amount(line) * sign),
         "vat_rate": rate_label(line.tax_ids),
     }
+
+
+def net_amount(line):
+    """Net of a line as it is booked; of gross prices it may differ from Odoo's own of the line by a grosz."""
+    if any(tax.price_include for tax in line.tax_ids):
+        return decimal_from_float(line.amount_currency * line.move_id.direction_sign)
+    return decimal_from_float(line.price_subtotal)
+
+
+def net_price(line):
+    """Unit price beside the net amount; of a gross price it is what the amount leaves for one unit."""
+    if line.quantity and any(tax.price_include for tax in line.tax_ids):
+        return net_amount(line) / decimal_from_float(line.quantity, 6)
+    return decimal_from_float(line.price_unit)
 
 
 def line_name(line, with_identifier):
@@ -312,7 +326,7 @@ def taxes(move, sign):
     """Net, VAT and gross of every rate, from the posted lines."""
     net, vat = defaultdict(int), defaultdict(int)
     for line in move.invoice_line_ids.filtered(lambda one: one.display_type == "product"):
-        net[rate_label(line.tax_ids)] += decimal_from_float(line.price_subtotal)
+        net[rate_label(line.tax_ids)] += net_amount(line)
     for line in move.line_ids.filtered("tax_line_id"):
         vat[rate_label(line.tax_line_id)] += decimal_from_float(line.amount_currency) * move.direction_sign
     return [

@@ -1,6 +1,7 @@
 from . import (
     test_account,
     test_bill_run,
+    test_billing_timeline,
     test_charge,
     test_contract,
     test_contract_document,
