@@ -4,7 +4,7 @@ CONTRACT_TEMPLATE = "bss_contracts.document_contract"
 
 
 class BssContract(models.Model):
-    _inherit = "bss.contract"
+    _inherit = "bss.contract"  # pylint: disable=consider-merging-classes-inherited
 
     document_count = fields.Integer(compute="_compute_document_count", string="Number of Documents")
 

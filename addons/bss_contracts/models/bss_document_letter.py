@@ -7,6 +7,7 @@ from ..document_core import (
     decimal_from_float,
     format_date,
     format_money,
+    format_nrb,
     format_quantity,
     html_nodes,
     take_title,
@@ -25,7 +26,7 @@ LETTER_KINDS = [
 
 
 class BssDocument(models.Model):
-    _inherit = "bss.document"
+    _inherit = "bss.document"  # pylint: disable=consider-merging-classes-inherited
 
     kind = fields.Selection(selection_add=LETTER_KINDS, ondelete={code: "set default" for code, _label in LETTER_KINDS})
 
@@ -39,7 +40,7 @@ class BssDocument(models.Model):
         A heading of level 1 at the top of the template is the title of the document.
 
         :param values: names for the template besides ``company``, ``customer``, ``seller``, ``buyer``, ``number``,
-            ``issued_on`` and the functions ``money``, ``day``, ``amount``
+            ``issued_on`` and the functions ``money``, ``day``, ``amount``, ``nrb``
         """
         issued_on = issued_on or fields.Date.context_today(self)
         lang, code = self._bss_letter_language(partner)
@@ -54,6 +55,7 @@ class BssDocument(models.Model):
             "money": lambda value: format_money(decimal_from_float(float(value)), company.currency_id.name),
             "amount": lambda value: format_quantity(decimal_from_float(float(value), 6)),
             "day": format_date,
+            "nrb": format_nrb,
             **(values or {}),
         }
         try:

@@ -258,6 +258,10 @@ class BssService(models.Model):
 
     # -- what the network confirms ------------------------------------------------------------------
 
+    def _bss_promised_promotions(self):
+        """Hook: promotions that are granted even when they are sold no more."""
+        return self.env["bss.promotion"]
+
     def _bss_apply_order(self, action, day, cause="request"):
         """Effect of a done service order; ``day`` is the date on which the network did it.
 

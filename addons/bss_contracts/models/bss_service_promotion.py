@@ -31,7 +31,7 @@ class BssServicePromotion(models.Model):
 
 
 class BssPromotion(models.Model):
-    _inherit = "bss.promotion"
+    _inherit = "bss.promotion"  # pylint: disable=consider-merging-classes-inherited
 
     def _bss_grant_counts(self):
         counts = super()._bss_grant_counts()
@@ -64,8 +64,7 @@ class BssService(models.Model):
                 in service.sudo().promotion_grant_ids.filtered(lambda one: one.date_start == start).promotion_id
             ):
                 continue
-            taken_over = service.sudo().predecessor_id.promotion_grant_ids.promotion_id
-            if promotion.state != "on_sale" and promotion not in taken_over:
+            if promotion.state != "on_sale" and promotion not in service.sudo()._bss_promised_promotions():
                 raise UserError(self.env._("Promotion %(promotion)s is not on sale.", promotion=promotion.display_name))
             grants |= grants.create(
                 {
@@ -78,6 +77,9 @@ class BssService(models.Model):
         self._bss_touch()
         self.invalidate_recordset(["promotion_grant_ids"])
         return grants
+
+    def _bss_promised_promotions(self):
+        return super()._bss_promised_promotions() | self.predecessor_id.promotion_grant_ids.promotion_id
 
     @api.model
     def _bss_undo_grants(self, change):

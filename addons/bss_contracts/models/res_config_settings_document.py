@@ -2,7 +2,9 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+    _inherit = "res.config.settings"  # pylint: disable=consider-merging-classes-inherited
 
     bss_contract_clauses = fields.Html(related="company_id.bss_contract_clauses", readonly=False)
     bss_offer_clauses = fields.Html(related="company_id.bss_offer_clauses", readonly=False)
+    bss_deposit_account_id = fields.Many2one(related="company_id.bss_deposit_account_id", readonly=False)
+    bss_deposit_journal_id = fields.Many2one(related="company_id.bss_deposit_journal_id", readonly=False)

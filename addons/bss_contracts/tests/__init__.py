@@ -7,7 +7,9 @@ from . import (
     test_contract_document,
     test_delivery,
     test_demo,
+    test_deposit,
     test_document,
+    test_offer,
     test_security,
     test_timeline,
 )

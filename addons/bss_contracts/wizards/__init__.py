@@ -1,1 +1,1 @@
-from . import bss_document_delivery_wizard, bss_end_wizard, bss_order_done_wizard
+from . import bss_document_delivery_wizard, bss_end_wizard, bss_order_done_wizard, sale_advance_payment_inv

@@ -1,0 +1,142 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools.misc import formatLang
+
+from ..adapters import decimal
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    bss_promotion_ids = fields.Many2many(
+        "bss.promotion",
+        "bss_promotion_sale_order_line_rel",
+        "line_id",
+        "promotion_id",
+        string="Promotions",
+        check_company=True,
+        domain="[('state', '=', 'on_sale')]",
+        help="Granted when the service becomes active; their months count from that day.",
+    )
+    bss_price_kind = fields.Selection(
+        [("net", "Net"), ("gross", "Gross")],
+        string="Price Is",
+        required=True,
+        default="net",
+        help="A gross price is invoiced to the grosz as the customer knows it.",
+    )
+    bss_price_given = fields.Boolean(
+        readonly=True, help="The price was asked at the address; a changed quantity does not change it."
+    )
+    bss_bundle_product_id = fields.Many2one(
+        "product.product", string="Part of Bundle", check_company=True, ondelete="restrict", index="btree_not_null"
+    )
+    bss_service_ids = fields.One2many("bss.service", "sale_line_id", string="Services")
+
+    def _bss_is_offering(self):
+        """For each line: is it sold by contracts and bill runs?"""
+        return [bool(line.product_id.bss_is_offering) for line in self]
+
+    # -- billing stays with the bill runs -----------------------------------------------------------
+
+    @api.depends("product_id.bss_is_offering")
+    def _compute_qty_to_invoice(self):
+        telecom = self.filtered(lambda line: line.product_id.bss_is_offering)
+        telecom.qty_to_invoice = 0
+        return super(SaleOrderLine, self - telecom)._compute_qty_to_invoice()
+
+    @api.depends("product_id.bss_is_offering")
+    def _compute_invoice_status(self):
+        telecom = self.filtered(lambda line: line.product_id.bss_is_offering)
+        telecom.invoice_status = "no"
+        return super(SaleOrderLine, self - telecom)._compute_invoice_status()
+
+    # -- price --------------------------------------------------------------------------------------
+
+    def _compute_price_unit(self):
+        return super(SaleOrderLine, self.filtered(lambda line: not line.bss_price_given))._compute_price_unit()
+
+    @api.depends("bss_price_kind")
+    def _compute_amount(self):
+        return super()._compute_amount()
+
+    def _prepare_base_line_for_taxes_computation(self, **kwargs):
+        if self.bss_price_kind == "gross":
+            kwargs.setdefault("special_mode", "total_included")
+        return super()._prepare_base_line_for_taxes_computation(**kwargs)
+
+    def _bss_price(self):
+        """Exact price of one unit for a whole period after the discount of the line, before promotions."""
+        self.ensure_one()
+        price = decimal(self.price_unit)
+        return price * (100 - decimal(self.discount)) / 100 if self.discount else price
+
+    def _bss_price_runs(self):
+        """[(first month, last month or 0 = on and on, price of a whole period for all units)], promotions applied."""
+        self.ensure_one()
+        product = self.product_id
+        amount = product.product_tmpl_id._bss_amount_of(
+            decimal(self.product_uom_qty), self._bss_price(), self.bss_price_kind
+        )
+        recurring = product.bss_offering_kind == "recurring"
+        months = 1
+        if recurring:
+            last = max(self.bss_promotion_ids.step_ids.mapped(lambda step: step.month_to or step.month_from), default=0)
+            months = max(last + 1, self.order_id.bss_term_months, 1)
+        table = self.bss_promotion_ids._bss_prices_by_month(amount, months)
+        runs = []
+        for row in table:
+            price = row.price.quantize(Decimal("0.01"))
+            if runs and runs[-1][2] == price:
+                runs[-1] = (runs[-1][0], row.month, price)
+            else:
+                runs.append((row.month, row.month, price))
+        if recurring:
+            first, _last, price = runs[-1]
+            runs[-1] = (first, 0, price)
+        return runs
+
+    def _bss_months_text(self, first, last):
+        if first == 1 and not last:
+            return self.env._("every month")
+        if not last:
+            return self.env._("from month %(first)s", first=first)
+        if first == last:
+            return self.env._("month %(first)s", first=first)
+        return self.env._("months %(first)s–%(last)s", first=first, last=last)
+
+    def _bss_price_row(self):
+        """What the printed offer says of the line."""
+        self.ensure_one()
+        recurring = self.product_id.bss_offering_kind == "recurring"
+        runs = self._bss_price_runs()
+        return {
+            "line": self,
+            "name": self.product_id.name,
+            "bundle": self.bss_bundle_product_id.name or "",
+            "quantity": self.product_uom_qty,
+            "list_price": self._bss_price(),
+            "is_gross": self.bss_price_kind == "gross",
+            "promotions": self.bss_promotion_ids.mapped("name"),
+            "recurring": recurring,
+            "runs": [
+                {"months": self._bss_months_text(first, last) if recurring else "", "price": price}
+                for first, last, price in runs
+            ],
+        }
+
+    def _bss_description(self):
+        """Description of the line with its promotions month by month, as Odoo's own print and the portal show it."""
+        self.ensure_one()
+        line = self.with_context(lang=self.order_id._get_lang())
+        text = line._get_sale_order_line_multiline_description_sale()
+        if not line.bss_promotion_ids:
+            return text
+        currency = line.order_id.currency_id
+        row = line._bss_price_row()
+        prices = [
+            f"{run['months']}: {formatLang(line.env, float(run['price']), currency_obj=currency)}".removeprefix(": ")
+            for run in row["runs"]
+        ]
+        return "\n".join([text, ", ".join(row["promotions"]), *prices])

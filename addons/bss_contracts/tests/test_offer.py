@@ -1,0 +1,358 @@
+from datetime import date, timedelta
+
+from odoo.addons.bss_contracts.tests.common import ContractsCommon
+from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Date
+from odoo.tests import freeze_time, new_test_user, tagged
+
+SIGNATURE = (
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
+
+@tagged("post_install", "-at_install")
+class TestOffer(ContractsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.env["res.partner"].create(
+            {
+                "name": "Jan Kowalski",
+                "bss_customer_kind": "consumer",
+                "country_id": cls.env.ref("base.pl").id,
+                "street": "ul. Lipowa 3/5",
+                "zip": "99-300",
+                "city": "Kutno",
+                "email": "jan@example.com",
+            }
+        )
+        cls.building = cls.env["bss.location"].create(
+            {"name": "Lipowa 3", "kind": "building", "street": "Lipowa", "house_no": "3", "zip": "99-300", "city": "Kutno"}
+        )
+        cls.place = cls.env["bss.location"].create(
+            {"kind": "premises", "parent_id": cls.building.id, "premises_no": "5", "name": "5"}
+        )
+        cls.fee = cls.make_offering("T-ACT", 99.0, kind="one_off")
+        cls.caution = cls.make_offering("T-KAUCJA", 150.0, kind="deposit")
+        cls.router = cls.make_offering("T-ROUTER", 300.0, kind="device", type="consu")
+        cls.promotion = cls.env["bss.promotion"].create(
+            {
+                "code": "TRZY",
+                "name": "Trzy miesiące za darmo",
+                "step_ids": [Command.create({"month_from": 1, "month_to": 3, "kind": "free"})],
+            }
+        )
+        cls.promotion.action_put_on_sale()
+        cls.company.bss_deposit_account_id = cls.env["account.account"].create(
+            {"name": "Kaucje", "code": "249002", "account_type": "liability_current", "company_ids": cls.company.ids}
+        )
+        cls.users = {
+            role: new_test_user(
+                cls.env,
+                f"t_offer_{role}",
+                groups=f"bss_catalog.group_bss_{role}",
+                company_id=cls.company.id,
+                company_ids=[Command.set(cls.company.ids)],
+            )
+            for role in ("viewer", "clerk")
+        }
+
+    def line(self, product=None, price=59.0, **vals):
+        product = product or self.fibre
+        return {
+            "product_id": product.id,
+            "quantity": 1.0,
+            "price_unit": price,
+            "price_kind": "net",
+            "promotion_ids": [],
+            "bundle_product_id": False,
+            "is_fee": False,
+            **vals,
+        }
+
+    def offer(self, *lines, user=None, **vals):
+        data = {
+            "location": self.place,
+            "partner": self.customer,
+            "day": date(2026, 11, 21),
+            "term_months": 24,
+            "pricelist": self.env["product.pricelist"],
+            "customer_kind": "consumer",
+            "lines": list(lines or [self.line(promotion_ids=self.promotion.ids)]),
+            **vals,
+        }
+        orders = self.env["sale.order"].with_user(user) if user else self.env["sale.order"]
+        return orders._bss_from_availability(data)
+
+    def activate(self, contract, day=None):
+        orders = contract.service_ids.order_ids.filtered(lambda order: order.action == "activate")
+        orders._bss_done(effective=day or Date.context_today(contract))
+
+    # -- the quotation ------------------------------------------------------------------------------
+
+    def test_quotation_of_an_address(self):
+        order = self.offer(
+            self.line(price=59.123456, promotion_ids=self.promotion.ids),
+            self.line(self.fee, 99.0, is_fee=True),
+        )
+        self.assertTrue(order.bss_is_telecom)
+        self.assertEqual((order.bss_location_id, order.bss_term_months, order.state), (self.place, 24, "draft"))
+        self.assertEqual(order.date_order.date(), date(2026, 11, 21))
+        line = order.order_line[0]
+        self.assertEqual((line.price_unit, line.bss_promotion_ids), (59.123456, self.promotion))
+        self.assertIn("Trzy miesiące za darmo", line.name)
+        self.assertEqual((order.bss_amount_recurring, order.bss_amount_one_off), (59.12, 99.0))
+        line.product_uom_qty = 2
+        self.assertEqual(line.price_unit, 59.123456, "a price given at the address stays")
+
+    def test_what_cannot_be_offered_is_said(self):
+        self.fee.product_tmpl_id.bss_lifecycle = "withdrawn"
+        thing = self.env["product.product"].create({"name": "Kubek"})
+        for lines, vals, words in (
+            ([self.line(self.fee)], {}, "not on sale"),
+            ([self.line(thing)], {}, "no offering"),
+            ([self.line(quantity=0)], {}, "cannot be offered"),
+            ([self.line(price=-1)], {}, "cannot be offered"),
+            ([self.line()], {"partner": self.env["res.partner"]}, "customer"),
+            ([self.line()], {"lines": []}, "at least one"),
+        ):
+            with self.subTest(words=words), self.assertRaisesRegex(UserError, words):
+                self.offer(*lines, **vals)
+
+    def test_gross_price_is_kept_to_the_grosz(self):
+        order = self.offer(self.line(price=79.99, price_kind="gross"))
+        self.assertEqual((order.amount_total, order.amount_untaxed), (79.99, 65.03))
+
+    def test_printed_offer_shows_the_months(self):
+        order = self.offer(self.line(promotion_ids=self.promotion.ids), self.line(self.fee, 99.0, is_fee=True))
+        order.action_bss_print_offer()
+        document = self.env["bss.document"].search([("res_model", "=", "sale.order"), ("res_id", "=", order.id)])
+        self.assertEqual((document.kind, document.name), ("offer", order.name))
+        text = text_of(document._bss_content())
+        for part in (order.name, "Jan Kowalski", "1–3", "0,00 zł", "59,00 zł", "99,00 zł", "Trzy miesiące za darmo"):
+            self.assertIn(squeeze(part), text)
+        self.assertEqual(order.bss_document_count, 1)
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html("sale.report_saleorder", order.ids)
+        self.assertIn(b"Trzy miesi", html)
+
+    # -- acceptance ---------------------------------------------------------------------------------
+
+    def test_acceptance_makes_the_contract(self):
+        order = self.offer(
+            self.line(promotion_ids=self.promotion.ids),
+            self.line(self.fee, 99.0, is_fee=True),
+            self.line(self.caution, 150.0),
+            user=self.users["clerk"],
+        )
+        order.bss_notice_months = 2
+        order.action_confirm()
+        order = order.sudo()
+        contract = order.bss_contract_id
+        self.assertEqual((order.state, order.locked, contract.state), ("sale", True, "active"))
+        self.assertEqual(contract.account_id, order.bss_account_id)
+        self.assertEqual(
+            (contract.account_id.partner_id, contract.account_id.bill_cycle_id), (self.customer, self.cycle)
+        )
+        self.assertEqual((contract.term_months, contract.notice_months, contract.sale_order_id), (24, 2, order))
+        service = contract.service_ids
+        self.assertEqual(
+            (service.state, service.price_unit, service.location_id, service.product_id),
+            ("pending", 59.0, self.place, self.fibre),
+        )
+        self.assertEqual((service.promised_promotion_ids, service.promotion_grant_ids.ids), (self.promotion, []))
+        self.assertEqual((contract.deposit_ids.amount, contract.deposit_ids.state), (150.0, "due"))
+        self.assertFalse(contract.account_id.charge_ids)
+        today = Date.context_today(order)
+        self.activate(contract, today)
+        self.assertEqual((service.state, service.promised_promotion_ids.ids), ("active", []))
+        grant = service.promotion_grant_ids
+        self.assertEqual((grant.promotion_id, grant.date_start), (self.promotion, today))
+        fee = contract.account_id.charge_ids
+        self.assertEqual((fee.kind, fee.amount, fee.date_start, fee.contract_id), ("one_off", 99.0, today, contract))
+
+    def test_odoo_never_invoices_it(self):
+        order = self.offer(self.line(), self.line(self.fee, 99.0), self.line(self.router, 300.0))
+        order.action_confirm()
+        self.assertEqual(order.invoice_status, "no")
+        self.assertEqual(set(order.order_line.mapped("invoice_status")), {"no"})
+        self.assertEqual(sum(order.order_line.mapped("qty_to_invoice")), 0)
+        with self.assertRaises(UserError):
+            order._create_invoices()
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"advance_payment_method": "percentage", "amount": 10, "sale_order_ids": order.ids}
+        )
+        with self.assertRaises(UserError):
+            wizard.create_invoices()
+
+    def test_other_orders_are_odoo_s(self):
+        thing = self.env["product.product"].create({"name": "Kubek", "type": "consu", "invoice_policy": "order"})
+        order = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "order_line": [Command.create({"product_id": thing.id})]}
+        )
+        order.action_confirm()
+        self.assertEqual(
+            (order.bss_is_telecom, order.invoice_status, order.bss_contract_id.id), (False, "to invoice", False)
+        )
+
+    def test_a_second_confirmation_makes_no_second_contract(self):
+        order = self.offer()
+        order.action_confirm()
+        with self.assertRaises(UserError):
+            order.action_confirm()
+        order._bss_accept()
+        self.assertEqual(len(self.customer.bss_account_ids.contract_ids), 1)
+        self.activate(order.bss_contract_id)
+        order.order_line._bss_charge_one_off(Date.context_today(order), order.bss_contract_id)
+        self.assertEqual(len(self.customer.bss_account_ids.service_ids), 1)
+        order.action_unlock()
+        with self.assertRaisesRegex(UserError, order.bss_contract_id.name):
+            order.action_cancel()
+
+    def test_customer_signs_on_the_portal(self):
+        order = self.offer()
+        order.write(
+            {"signed_by": "Jan Kowalski", "signed_on": "2026-11-21 10:00:00", "signature": SIGNATURE}
+        )
+        public = self.env.ref("base.public_user")
+        order.with_user(public).sudo()._validate_order()
+        self.assertEqual((order.state, order.bss_contract_id.state), ("sale", "active"))
+        self.assertEqual(order.bss_contract_id.date_signed, date(2026, 11, 21))
+        self.assertEqual(order.bss_contract_id.company_id, self.company)
+
+    def test_refused_offer(self):
+        order = self.offer()
+        order.action_cancel()
+        self.assertEqual((order.state, order.bss_contract_id.id), ("cancel", False))
+        self.assertFalse(self.customer.bss_account_ids)
+
+    def test_expired_offer_is_refused(self):
+        order = self.offer()
+        order.validity_date = Date.context_today(order) - timedelta(days=1)
+        with self.assertRaisesRegex(UserError, "was valid until"):
+            order.action_confirm()
+        self.assertFalse(order.bss_contract_id)
+
+    def test_offer_is_honoured_within_its_validity(self):
+        order = self.offer()
+        order.validity_date = Date.context_today(order)
+        self.assertFalse(order.bss_changes)
+        self.promotion.action_withdraw()
+        self.fibre.product_tmpl_id.bss_lifecycle = "withdrawn"
+        order.invalidate_recordset(["bss_changes"])
+        self.assertIn("Trzy", order.bss_changes)
+        self.assertIn("T-NET300", order.bss_changes)
+        order.action_confirm()
+        self.activate(order.bss_contract_id)
+        self.assertEqual(order.bss_contract_id.service_ids.promotion_grant_ids.promotion_id, self.promotion)
+        self.assertIn("Trzy", "".join(order.message_ids.mapped("body")))
+
+    def test_changed_offer_without_a_validity_is_refused(self):
+        order = self.offer()
+        order.validity_date = False
+        self.promotion.date_end = date(2026, 11, 20)
+        with freeze_time("2026-11-22"), self.assertRaisesRegex(UserError, "Trzy"):
+            order.action_confirm()
+
+    def test_accounts_of_the_customer(self):
+        first = self.make_account()
+        first.partner_id = self.customer
+        order = self.offer()
+        order.action_confirm()
+        self.assertEqual(order.bss_account_id, first)
+        second = self.make_account()
+        second.partner_id = self.customer
+        another = self.offer()
+        with self.assertRaisesRegex(UserError, "several billing accounts"):
+            another.action_confirm()
+        another.bss_account_id = second
+        another.action_confirm()
+        self.assertEqual(another.bss_contract_id.account_id, second)
+
+    def test_telephone_waits_for_its_number(self):
+        mobile = self.make_offering("T-MOB", 29.0, service="mobile")
+        order = self.offer(self.line(mobile, 29.0))
+        order.action_confirm()
+        contract = order.bss_contract_id
+        self.assertEqual(contract.state, "draft")
+        self.assertIn(contract.service_ids.name, contract.activity_ids.note)
+        self.assertFalse(contract.service_ids.location_id)
+        contract.service_ids.new_identifier = self.next_msisdn()
+        contract.action_activate()
+        self.activate(contract)
+        self.assertEqual(contract.service_ids.state, "active")
+
+    def test_bundle_by_its_parts(self):
+        tv = self.make_offering("T-TV", 40.0, service="tv")
+        bundle = self.make_offering(
+            "T-DUO",
+            90.0,
+            bss_lifecycle="draft",
+            bss_is_bundle=True,
+            bss_bundle_line_ids=[
+                Command.create({"product_id": self.fibre.id}),
+                Command.create({"product_id": tv.id}),
+            ],
+        )
+        bundle.product_tmpl_id.bss_lifecycle = "on_sale"
+        order = self.offer(
+            self.line(price=50.0, bundle_product_id=bundle.id, promotion_ids=self.promotion.ids),
+            self.line(tv, 35.0, bundle_product_id=bundle.id),
+        )
+        order.action_confirm()
+        services = order.bss_contract_id.service_ids
+        head = services.filtered("is_bundle")
+        self.assertEqual((len(services), head.product_id), (3, bundle))
+        self.assertEqual(sorted(head.child_ids.mapped("price_unit")), [35.0, 50.0])
+        self.activate(order.bss_contract_id)
+        self.assertEqual(head.state, "active")
+        self.assertEqual(head.child_ids.promotion_grant_ids.promotion_id, self.promotion)
+
+    def test_exact_prices_reach_the_charge(self):
+        order = self.offer(self.line(price=0.123456, quantity=1000.0))
+        order.action_confirm()
+        service = order.bss_contract_id.service_ids
+        self.assertEqual(str(service._bss_as_of(date(2027, 1, 1))["price_unit"]), "0.123456")
+
+    def test_one_off_alone_needs_no_contract(self):
+        order = self.offer(self.line(self.fee, 99.0))
+        order.action_confirm()
+        self.assertFalse(order.bss_contract_id)
+        self.assertEqual(order.bss_account_id.charge_ids.amount, 99.0)
+
+    def test_gross_fee(self):
+        order = self.offer(self.line(self.fee, 99.0, price_kind="gross"))
+        order.action_confirm()
+        charge = order.bss_account_id.charge_ids
+        self.assertEqual(charge.amount, 80.49)
+
+    def test_what_is_promised_counts_as_granted(self):
+        self.promotion.max_grants = 5
+        order = self.offer()
+        order.action_confirm()
+        self.assertEqual(self.promotion._bss_grant_counts()[self.promotion.id], 1)
+        self.activate(order.bss_contract_id)
+        self.assertEqual(self.promotion._bss_grant_counts()[self.promotion.id], 1)
+
+    def test_roles_and_companies(self):
+        viewer = self.users["viewer"]
+        order = self.offer()
+        order.with_user(viewer).read(["name", "bss_changes", "bss_amount_recurring"])
+        for call in (
+            lambda: self.offer(user=viewer),
+            order.with_user(viewer).action_confirm,
+            order.with_user(viewer).action_bss_print_offer,
+        ):
+            with self.assertRaises(AccessError):
+                call()
+        order.with_user(self.users["clerk"]).action_bss_print_offer()
+        other = self.env["res.company"].create({"name": "Other operator"})
+        stranger = new_test_user(
+            self.env,
+            "t_offer_stranger",
+            groups="bss_catalog.group_bss_admin",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        with self.assertRaises(AccessError):
+            order.with_user(stranger).with_context(allowed_company_ids=other.ids).read(["name"])
