@@ -6,9 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Date
 from odoo.tests import freeze_time, new_test_user, tagged
 
-SIGNATURE = (
-    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
+SIGNATURE = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
 
 @tagged("post_install", "-at_install")
@@ -28,7 +26,14 @@ class TestOffer(ContractsCommon):
             }
         )
         cls.building = cls.env["bss.location"].create(
-            {"name": "Lipowa 3", "kind": "building", "street": "Lipowa", "house_no": "3", "zip": "99-300", "city": "Kutno"}
+            {
+                "name": "Lipowa 3",
+                "kind": "building",
+                "street": "Lipowa",
+                "house_no": "3",
+                "zip": "99-300",
+                "city": "Kutno",
+            }
         )
         cls.place = cls.env["bss.location"].create(
             {"kind": "premises", "parent_id": cls.building.id, "premises_no": "5", "name": "5"}
@@ -211,9 +216,7 @@ class TestOffer(ContractsCommon):
 
     def test_customer_signs_on_the_portal(self):
         order = self.offer()
-        order.write(
-            {"signed_by": "Jan Kowalski", "signed_on": "2026-11-21 10:00:00", "signature": SIGNATURE}
-        )
+        order.write({"signed_by": "Jan Kowalski", "signed_on": "2026-11-21 10:00:00", "signature": SIGNATURE})
         public = self.env.ref("base.public_user")
         order.with_user(public).sudo()._validate_order()
         self.assertEqual((order.state, order.bss_contract_id.state), ("sale", "active"))
