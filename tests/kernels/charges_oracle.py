@@ -62,7 +62,7 @@ def month_on(timeline: Any, promotion: Any, day: date) -> int:
 
 
 def steps_on(timeline: Any, day: date) -> list[tuple[Any, list[Any]]]:
-    """Promotions at work on the day with their steps, in the order they are applied."""
+    """Promotions at work on the day with their step, in the order they are applied."""
     product = version_on(timeline, day).product_id
     found = []
     for promotion in timeline.promotions:
@@ -73,7 +73,7 @@ def steps_on(timeline: Any, day: date) -> list[tuple[Any, list[Any]]]:
         month = month_on(timeline, promotion, day)
         steps = [one for one in promotion.steps if one.month_from <= month <= (one.month_to or 10**6)]
         if steps:
-            found.append((promotion, steps))
+            found.append((promotion, sorted(steps, key=lambda one: one.month_from)[:1]))
     found.sort(key=lambda item: (item[0].priority, item[0].promotion_id))
     exclusive = [item for item in found if item[0].exclusive]
     return exclusive[:1] or found

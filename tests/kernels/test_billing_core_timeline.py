@@ -176,6 +176,8 @@ def test_a_change_of_product_has_a_line_each_and_they_sum_to_the_rounded_whole()
         ((promotion(PriceStep(10, 10, "free"), start=date(2026, 1, 12)),), "11.00"),
         # counted from the original day: the 31st of a short month is its last day
         ((promotion(PriceStep(2, 2, "free"), start=date(2026, 8, 31)),), "1.00"),
+        # of two steps of one month the earliest
+        ((promotion(PriceStep(2, None, "free"), PriceStep(1, 12, "percent", D(50))),), "15.50"),
         # ended early
         ((promotion(PriceStep(1, None, "free"), end=date(2026, 10, 10)),), "21.00"),
         # of another product
@@ -349,6 +351,11 @@ def test_charges_explain_themselves():
         (service(rule=ChargingRule(proration="weekly")), "UNKNOWN_PRORATION"),
         (service(rule=ChargingRule(last="weekly")), "UNKNOWN_PRORATION"),
         (service(rule=ChargingRule(count=0)), "BAD_PERIOD"),
+        (service(cycle_day=31), "BAD_PERIOD"),
+        (service("NaN"), "BAD_AMOUNT"),
+        (service(suspensions=(Suspension(START, None, D(-1)),)), "BAD_SUSPENSION"),
+        (service(suspensions=(Suspension(START, None, D(101)),)), "BAD_SUSPENSION"),
+        (service(promotions=(promotion(PriceStep(1, 1, "amount", D("Infinity"))),)), "BAD_PROMOTION"),
         (service(rule=ChargingRule(unit="year")), "BAD_PERIOD"),
         (service(rule=ChargingRule(timing="later")), "BAD_PERIOD"),
         (service(promotions=(promotion(PriceStep(0, 1, "free")),)), "BAD_PROMOTION"),

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from .daily import Applied, Stretch, life, stretches
+from .daily import Applied, Stretch, stretches
 from .grid import PER_MONTH, Leg, charging_period, legs
 from .period import Period
 from .proration import Method
@@ -109,7 +109,7 @@ def _period(first: int, last: int) -> Period:
 
 
 @lru_cache(maxsize=4096)
-def _explanation(code: Literal["DAYS", "THIRTIETHS"], days: int, base: int) -> Explanation:
+def _days_of(code: Literal["DAYS", "THIRTIETHS"], days: int, base: int) -> Explanation:
     return Explanation(code, {"days": str(days), "all": str(base)})
 
 
@@ -180,7 +180,9 @@ def _method(timeline: Timeline, rule: ChargingRule, leg: Leg, start: int, end: i
 
     Where a change of rule or a hand-over inside the chain cuts the period, "none" would charge it twice: by days.
     """
-    first, last = life(timeline, leg[0], leg[1])
+    first, last, _version = leg
+    if first <= start and end <= last:
+        return rule.proration
     born = timeline.start is not None and timeline.start.toordinal() == first
     dies = timeline.end is not None and timeline.end.toordinal() == last
     cut_by_change = False
@@ -250,31 +252,36 @@ def sheet_lines(sheet: Sheet, first: int, last: int) -> list[DueLine]:
 
 def _line(sheet: Sheet, run: Sequence[Stretch], amount: int, is_first: bool) -> DueLine:
     head = run[0]
-    chargeable = sum(one.last - one.first + 1 for one in run if one.is_chargeable)
-    one_price = all(one.price == head.price for one in run)
-    whole = chargeable == sheet.end - sheet.start + 1
-    if not chargeable:
-        explanation = NOT_CHARGEABLE
-    elif whole and one_price:
-        explanation = FULL_PERIOD
-    elif sheet.method == "none":
-        explanation = WHOLE_PRICE
-    else:
-        code: Literal["DAYS", "THIRTIETHS"] = "THIRTIETHS" if sheet.method == "thirty" else "DAYS"
-        explanation = _explanation(code, chargeable, sheet.base)
+    chargeable, one_price = 0, True
+    for one in run:
+        if one.is_chargeable:
+            chargeable += one.last - one.first + 1
+        if one.price != head.price:
+            one_price = False
+    is_full = one_price and chargeable == sheet.end - sheet.start + 1
     return DueLine(
-        product_id=head.version.product_id,
-        period=_period(sheet.start, sheet.end),
-        part=_period(head.first, run[-1].last),
-        amount=grosz(amount),
-        full_price=head.version.amount,
-        quantity=head.version.quantity,
-        days=chargeable,
-        is_full=whole and one_price,
-        is_first=is_first,
-        explanation=explanation,
-        applied=head.applied if len(run) == 1 else _all_applied(run),
+        head.version.product_id,
+        _period(sheet.start, sheet.end),
+        _period(head.first, run[-1].last),
+        grosz(amount),
+        head.version.amount,
+        head.version.quantity,
+        chargeable,
+        is_full,
+        is_first,
+        _explain(sheet, chargeable, is_full),
+        head.applied if len(run) == 1 else _all_applied(run),
     )
+
+
+def _explain(sheet: Sheet, chargeable: int, is_full: bool) -> Explanation:
+    if is_full:
+        return FULL_PERIOD
+    if not chargeable:
+        return NOT_CHARGEABLE
+    if sheet.method == "none":
+        return WHOLE_PRICE
+    return _days_of("THIRTIETHS" if sheet.method == "thirty" else "DAYS", chargeable, sheet.base)
 
 
 def _all_applied(run: Sequence[Stretch]) -> tuple[Applied, ...]:
@@ -328,12 +335,12 @@ def bill_charges(
         rule = leg[2].rule
         day = max(begin, leg[0])
         passed = 0
+        in_advance = rule.timing == "advance"
         while day <= leg[1]:
+            if in_advance and passed and day > bill_end:
+                return tuple(found)  # the next period begins there: no need to look at it
             start, end = charging_period(timeline, rule, day)
-            if rule.timing == "advance":
-                if max(start, leg[0]) > bill_end:
-                    return tuple(found)
-            elif min(end, leg[1]) >= bill_start:
+            if max(start, leg[0]) > bill_end if in_advance else min(end, leg[1]) >= bill_start:
                 return tuple(found)
             passed += 1
             if passed > max_periods * PER_MONTH[rule.unit]:

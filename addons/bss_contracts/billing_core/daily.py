@@ -149,39 +149,44 @@ def _suspended_days(timeline: Timeline, first: int, last: int) -> int:
     return total
 
 
+def _step_of(promotion: Promotion, month: int) -> PriceStep | None:
+    """The step of the month; of several the earliest."""
+    found: PriceStep | None = None
+    for step in promotion.steps:
+        covers = step.month_from <= month and (step.month_to is None or month <= step.month_to)
+        if covers and (found is None or step.month_from < found.month_from):
+            found = step
+    return found
+
+
 def _steps_in_time(
     promotion: Promotion, timeline: Timeline, first: int, last: int, suspended: bool, by_month: bool
-) -> list[tuple[int, int, list[Applied]]]:
-    """Days of [first, last] on which the promotion has a step."""
+) -> list[tuple[int, int, Applied]]:
+    """Days of [first, last] on which the promotion has a step; one entry for neighbouring months of one step."""
     start = promotion.start.toordinal()
     day = max(first, start)
-    last = last if promotion.end is None else min(last, promotion.end.toordinal())
-    found: list[tuple[int, int, list[Applied]]] = []
+    if promotion.end is not None:
+        last = min(last, promotion.end.toordinal())
+    found: list[tuple[int, int, Applied]] = []
     if day > last:
         return found
     shift, stopped = 0, False
     if promotion.stops_while_suspended and timeline.suspensions:
         shift, stopped = _suspended_days(timeline, start, day - 1), suspended
     month = month_number(promotion.start, day - shift)
-    previous: list[PriceStep] = []
-    while day <= last:
-        until = last
-        if not stopped:
-            until = min(last, _anniversary(promotion.start, month) + shift - 1)
-        steps = [
-            step
-            for step in promotion.steps
-            if step.month_from <= month and (step.month_to is None or month <= step.month_to)
-        ]
-        if steps:
-            if steps == previous and not by_month:
-                begun, _until, applied = found.pop()
-                since = applied[0].month_from
-            else:
-                begun, since = day, month
-            found.append((begun, until, [Applied(promotion.promotion_id, since, month, step) for step in steps]))
-        previous = steps
-        day, month = until + 1, month + 1
+    begun, since, step = day, month, _step_of(promotion, month)
+    while not stopped:
+        border = _anniversary(promotion.start, month) + shift
+        if border > last:
+            break
+        following = _step_of(promotion, month + 1)
+        if following is not step or by_month:
+            if step is not None:
+                found.append((begun, border - 1, Applied(promotion.promotion_id, since, month, step)))
+            begun, since, step = border, month + 1, following
+        month += 1
+    if step is not None:
+        found.append((begun, last, Applied(promotion.promotion_id, since, month, step)))
     return found
 
 
@@ -189,11 +194,9 @@ def _promoted(
     timeline: Timeline, version: Version, first: int, last: int, suspended: bool, by_month: bool
 ) -> list[tuple[int, int, tuple[Applied, ...]]]:
     """[first, last] cut where a promotion begins, ends or changes, with what is at work in each part."""
-    lines = []
-    promotions = timeline.promotions
-    if len(promotions) > 1:
-        promotions = tuple(sorted(promotions, key=lambda one: (one.priority, one.promotion_id)))
-    for promotion in promotions:
+    found: list[tuple[int, int, tuple[Applied, ...]]] = []
+    lines: list[tuple[Promotion, list[tuple[int, int, Applied]]]] = []
+    for promotion in timeline.promotions:
         if promotion.product_ids and version.product_id not in promotion.product_ids:
             continue
         steps = _steps_in_time(promotion, timeline, first, last, suspended, by_month)
@@ -201,8 +204,24 @@ def _promoted(
             lines.append((promotion, steps))
     if not lines:
         return [(first, last, ())]
-    if len(lines) == 1 and len(lines[0][1]) == 1 and lines[0][1][0][0] == first and lines[0][1][0][1] == last:
-        return [(first, last, tuple(lines[0][1][0][2]))]
+    if len(lines) == 1:
+        day = first
+        for begun, until, applied in lines[0][1]:
+            if day < begun:
+                found.append((day, begun - 1, ()))
+            found.append((begun, until, (applied,)))
+            day = until + 1
+        if day <= last:
+            found.append((day, last, ()))
+        return found
+    return _stacked(lines, first, last)
+
+
+def _stacked(
+    lines: list[tuple[Promotion, list[tuple[int, int, Applied]]]], first: int, last: int
+) -> list[tuple[int, int, tuple[Applied, ...]]]:
+    """Several promotions: in ascending priority, or the first exclusive one alone."""
+    lines.sort(key=lambda line: (line[0].priority, line[0].promotion_id))
     edges = {first}
     for _promotion, steps in lines:
         for begun, until, _applied in steps:
@@ -213,26 +232,30 @@ def _promoted(
     found = []
     for begun, following in zip(starts, [*starts[1:], last + 1], strict=True):
         active = [
-            (promotion, applied)
+            (promotion.exclusive, applied)
             for promotion, steps in lines
             for since, until, applied in steps
             if since <= begun <= until
         ]
-        alone = next((applied for promotion, applied in active if promotion.exclusive), None)
-        at_work = alone if alone is not None else [one for _promotion, applied in active for one in applied]
-        found.append((begun, following - 1, tuple(at_work)))
+        alone = [applied for exclusive, applied in active if exclusive][:1]
+        found.append((begun, following - 1, tuple(alone or [applied for _exclusive, applied in active])))
     return found
 
 
-def _versions(timeline: Timeline, first: int, last: int) -> Iterator[tuple[int, int, Version]]:
+def _versions(timeline: Timeline, first: int, last: int) -> list[tuple[int, int, Version]]:
     versions = timeline.versions
-    for index, version in enumerate(versions):
-        begun = max(first, version.start.toordinal()) if index else first
-        until = last
-        if index + 1 < len(versions):
-            until = min(last, versions[index + 1].start.toordinal() - 1)
-        if begun <= until:
-            yield begun, until, version
+    current, begun = versions[0], first
+    found = []
+    for version in versions[1:]:
+        start = version.start.toordinal()
+        if start > last:
+            break
+        if start > begun:
+            found.append((begun, start - 1, current))
+            begun = start
+        current = version
+    found.append((begun, last, current))
+    return found
 
 
 def _suspended(timeline: Timeline, first: int, last: int) -> Iterator[tuple[int, int, Suspension | None]]:
@@ -254,7 +277,8 @@ def stretches(timeline: Timeline, first: int, last: int, by_month: bool = False)
     """Days ``first`` … ``last`` as stretches in order of time, whether the service lives on them or not."""
     found: list[Stretch] = []
     for start, end, version in _versions(timeline, first, last):
-        for begun, until, suspension in _suspended(timeline, start, end):
+        parts = _suspended(timeline, start, end) if timeline.suspensions else ((start, end, None),)
+        for begun, until, suspension in parts:
             for one, two, applied in _promoted(timeline, version, begun, until, suspension is not None, by_month):
                 found.append(Stretch(one, two, version, applied, suspension, priced(version, applied, suspension)))
     return found

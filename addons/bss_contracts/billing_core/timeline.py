@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from .period import ONE_DAY
+from .period import MAX_DAY, MIN_DAY, ONE_DAY
 from .proration import METHODS, Method
 
 Timing = Literal["advance", "arrears"]
@@ -121,7 +121,9 @@ class Problem:
         "END_BEFORE_START",
         "NO_VERSION",
         "VERSION_ORDER",
+        "BAD_AMOUNT",
         "SUSPENSION_OVERLAP",
+        "BAD_SUSPENSION",
         "UNKNOWN_PRORATION",
         "BAD_PERIOD",
         "BAD_PROMOTION",
@@ -143,7 +145,7 @@ def check_rule(service_id: int, rule: ChargingRule) -> Problem | None:
 
 def check_promotion(service_id: int, promotion: Promotion) -> Problem | None:
     for step in promotion.steps:
-        if step.kind not in STEP_KINDS or step.month_from < 1 or step.value < 0:
+        if step.kind not in STEP_KINDS or step.month_from < 1 or not step.value.is_finite() or step.value < 0:
             params = {"promotion": str(promotion.promotion_id), "step": f"{step.month_from} {step.kind} {step.value}"}
             return Problem(service_id, "BAD_PROMOTION", params)
     return None
@@ -166,10 +168,16 @@ def check(timeline: Timeline) -> Problem | None:
         )
     if not timeline.versions:
         return Problem(service, "NO_VERSION")
+    if not MIN_DAY <= timeline.cycle_day <= MAX_DAY:
+        return Problem(service, "BAD_PERIOD", {"cycle_day": str(timeline.cycle_day)})
     before = None
     for version in timeline.versions:
         if before is not None and version.start <= before.start:
             return Problem(service, "VERSION_ORDER", {"start": version.start.isoformat()})
+        if not (version.amount.is_finite() and version.quantity.is_finite()):
+            return Problem(
+                service, "BAD_AMOUNT", {"start": version.start.isoformat(), "amount": f"{version.amount} × {version.quantity}"}
+            )
         if before is None or version.rule is not before.rule:
             found = check_rule(service, version.rule)
             if found:
@@ -184,6 +192,10 @@ def check(timeline: Timeline) -> Problem | None:
 
 def _check_suspensions(timeline: Timeline) -> Problem | None:
     ordered = sorted(timeline.suspensions, key=lambda one: one.start)
+    for one in ordered:
+        if not (one.percent.is_finite() and 0 <= one.percent <= 100):
+            params = {"start": one.start.isoformat(), "percent": str(one.percent)}
+            return Problem(timeline.service_id, "BAD_SUSPENSION", params)
     for one, two in zip(ordered, ordered[1:], strict=False):
         if one.end is None or two.start <= one.end:
             return Problem(timeline.service_id, "SUSPENSION_OVERLAP", {"start": two.start.isoformat()})
