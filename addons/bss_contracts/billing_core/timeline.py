@@ -176,7 +176,9 @@ def check(timeline: Timeline) -> Problem | None:
             return Problem(service, "VERSION_ORDER", {"start": version.start.isoformat()})
         if not (version.amount.is_finite() and version.quantity.is_finite()):
             return Problem(
-                service, "BAD_AMOUNT", {"start": version.start.isoformat(), "amount": f"{version.amount} × {version.quantity}"}
+                service,
+                "BAD_AMOUNT",
+                {"start": version.start.isoformat(), "amount": f"{version.amount} × {version.quantity}"},
             )
         if before is None or version.rule is not before.rule:
             found = check_rule(service, version.rule)
