@@ -43,16 +43,18 @@ def price_tiers(template):
     )
 
 
-def bundle_parts(template, day=None, pricelist=None):
+def bundle_parts(template, day=None, pricelist=None, prices=None):
     """Parts of a bundle, keyed by their position (a line being written has no id yet).
 
     Without ``day`` and ``pricelist`` the list prices of today.
+
+    :param prices: {product id: price}, of parts whose prices were read for many bundles at once
     """
     return tuple(
         PartFacts(
             key=key,
             name=line.product_id.name or "",
-            price=line.product_id._bss_own_price_on(day, pricelist)[0],
+            price=prices[line.product_id.id] if prices else line.product_id._bss_own_price_on(day, pricelist)[0],
             is_optional=line.is_optional,
             minimum=line.quantity_min,
             usual=line.quantity_default,
@@ -64,15 +66,16 @@ def bundle_parts(template, day=None, pricelist=None):
     )
 
 
-def bundle_terms(template, day=None, pricelist=None):
-    """How a bundle is priced; its own price and discount are net or gross as the price list is."""
+def bundle_terms(template, day=None, pricelist=None, prices=None):
+    """How a bundle is priced; its own price and discount are net or gross as the price list is. See bundle_parts."""
     way = template.bss_bundle_pricing or "sum"
     discount = decimal(template.bss_bundle_discount_amount)
     if pricelist and pricelist.bss_price_kind == "gross":
         discount = template._bss_gross_of(discount)
     own = decimal(template.list_price)
     if way == "own" and pricelist:
-        own = template.product_variant_id._bss_own_price_on(day, pricelist)[0]
+        product = template.product_variant_id
+        own = prices[product.id] if prices else product._bss_own_price_on(day, pricelist)[0]
     return BundleTerms(
         way=way,
         own_price=own,
@@ -238,7 +241,7 @@ def place_facts(technologies, ports):
     return LocationFacts(frozenset(technologies), technologies, ports)
 
 
-def candidate(product, price, price_kind, fee=None, parts=(), reasons=()):
+def candidate(product, price, price_kind, fee=None, reasons=()):
     """``product`` at ``price`` (Decimal, of one unit and a full period)."""
     return Candidate(
         product_id=product.id,
@@ -248,7 +251,6 @@ def candidate(product, price, price_kind, fee=None, parts=(), reasons=()):
         price_kind=price_kind,
         period_unit=product.bss_period_unit,
         period_count=product.bss_period_months,
-        parts=parts,
         fee=fee,
         reasons=reasons,
     )

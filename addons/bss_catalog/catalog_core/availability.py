@@ -22,11 +22,12 @@ PeriodUnit = Literal["day", "week", "month"]
 
 @dataclass(frozen=True, slots=True)
 class PartCandidate:
-    """Part ``candidate`` of a bundle, its price being its share of the bundle."""
+    """Part ``candidate`` of a bundle, its price being its share of the bundle; ``key`` is given back on the offer."""
 
     candidate: "Candidate"
     optional: bool = False
     quantity: Decimal = Decimal(1)
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Offer:
     relief: Decimal | None = None
     optional: bool = False
     quantity: Decimal = Decimal(1)
+    key: int = 0
     parts: tuple["Offer", ...] = ()
     fee: "Offer | None" = None
 

@@ -1,12 +1,15 @@
 """Offerings with their prices of a day, as the availability kernel takes them; read for all of them at once."""
 
+from dataclasses import replace
 from datetime import datetime, time
+from decimal import Decimal
 
-from ..adapters import candidate, decimal
-from ..catalog_core import Ineligibility, PartCandidate
+from ..adapters import bundle_parts, bundle_terms, candidate, decimal
+from ..catalog_core import Ineligibility, PartCandidate, round_half_up
+from ..catalog_core.bundles import BundleProblem, price_bundle
 from ..catalog_core.price_models import PriceProblem
 
-ONE = decimal(1)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 class OfferingCandidates:
@@ -44,26 +47,31 @@ class OfferingCandidates:
         answer = product.product_tmpl_id._bss_price_of(ONE, product.lst_price)
         return None if isinstance(answer, PriceProblem) else answer.amount
 
-    def _plain(self, product, price=None):
+    def _plain(self, product, price=None, reasons=()):
         """:param price: its share of a bundle, when it is not sold at its own price"""
-        listed, kind = self.listed[product.id]
-        reasons = () if price is not None or listed is not None else (Ineligibility("NO_PRICE"),)
+        kind = self.price_kind
+        if price is None:
+            price, kind = self.listed[product.id]
+            reasons = () if price is not None else (Ineligibility("NO_PRICE"),)
         fee = product.bss_activation_product_id
-        return candidate(
-            product,
-            price if price is not None else (listed or decimal(0)),
-            self.price_kind if price is not None else kind,
-            fee=self._plain(fee) if fee else None,
-            reasons=reasons,
-        )
+        return candidate(product, price or ZERO, kind, self._plain(fee) if fee else None, reasons)
 
     def _bundle(self, bundle):
         """The bundle through its parts: the usual ones, and each optional one at its price beside them."""
-        parts = []
-        for line in bundle.bss_bundle_line_ids:
-            quantity = line.quantity_default or max(line.quantity_min, 1)
-            price = decimal(line.price_in_bundle) / quantity
-            parts.append(PartCandidate(self._plain(line.product_id, price), line.is_optional, decimal(quantity)))
-        whole = sum((part.candidate.price * part.quantity for part in parts if not part.optional), decimal(0))
-        fee = bundle.bss_activation_product_id
-        return candidate(bundle, whole, self.price_kind, fee=self._plain(fee) if fee else None, parts=tuple(parts))
+        template = bundle.product_tmpl_id
+        prices = {key: price or ZERO for key, (price, _kind) in self.listed.items()}
+        parts = bundle_parts(template, self.day, self.pricelist, prices)
+        terms = bundle_terms(template, self.day, self.pricelist, prices)
+        usual = {part.key: part.usual for part in parts if not part.is_optional}
+        rows = []
+        for line, part in zip(template.bss_bundle_line_ids, parts, strict=True):
+            quantity = part.usual or max(part.minimum, 1)
+            shares = price_bundle(terms, parts, {**usual, part.key: quantity})
+            if isinstance(shares, BundleProblem):
+                return self._plain(bundle, ZERO, (Ineligibility("NO_PRICE"),))
+            price = next(share.price_unit for share in shares if share.key == part.key)
+            known = () if self.listed[line.product_id.id][0] is not None else (Ineligibility("NO_PRICE"),)
+            inner = self._plain(line.product_id, price, known)
+            rows.append(PartCandidate(inner, part.is_optional, decimal(quantity), line.id))
+        whole = sum((row.candidate.price * row.quantity for row in rows if not row.optional), ZERO)
+        return replace(self._plain(bundle, round_half_up(whole, 2)), parts=tuple(rows))

@@ -205,6 +205,52 @@ class TestAvailability(AvailabilityCommon):
         for code, product in (("A-TV", self.tv), ("A-600", self.net600)):
             self.assertEqual((found[code].price, found[code].price_kind), product._bss_price_on(ON, pricelist))
 
+    def make_bundle(self, code, parts, **vals):
+        """``parts``: tuples (product, is_optional, discount in percent)."""
+        return self.make_offering(
+            code,
+            bss_is_bundle=True,
+            bss_bundle_line_ids=[
+                Command.create(
+                    {
+                        "product_id": product.id,
+                        "is_optional": optional,
+                        "quantity_min": 0 if optional else 1,
+                        "quantity_default": 0 if optional else 1,
+                        "discount_percent": discount,
+                    }
+                )
+                for product, optional, discount in parts
+            ],
+            **vals,
+        )
+
+    def test_a_bundle_costs_what_its_parts_cost_and_asks_for_all_of_them(self):
+        sport = self.make_offering("A-SPORT", 25.0, service="tv")
+        duo = self.make_bundle("A-DUO", [(self.net600, False, 0), (self.tv, False, 50), (sport, True, 20)])
+        inside = self.make_promotion("A-INSIDE", [(1, 2, "free", 0.0)], product_ids=self.tv, bundle_id=duo.id)
+        found = self.ask(duo, self.tv)
+        offer = found["A-DUO"]
+        self.assertEqual((offer.price, offer.price_kind), duo._bss_price_on(ON))
+        self.assertEqual([part.price for part in offer.parts], [Decimal(59), Decimal("19.5"), Decimal(20)])
+        self.assertEqual([part.optional for part in offer.parts], [False, False, True])
+        self.assertEqual([row.price for row in offer.months[:4]], [1, 1, Decimal("20.5"), Decimal("66.7")])
+        self.assertEqual(offer.total, sum(part.total for part in offer.parts[:2]))
+        self.assertEqual(self.refusal(found["A-TV"], inside), ["PROMO_NOT_IN_BUNDLE"])
+        trio = self.make_bundle("A-TRIO", [(self.net1000, False, 0), (self.tv, False, 0)])
+        reason = self.ask(trio)["A-TRIO"].reasons[0]
+        self.assertEqual((reason.code, reason.params["reason"]), ("BUNDLE_PART", "DOWN_TOO_SLOW"))
+        words = self.env["bss.price.words"]._bss_reason(reason, {self.net1000.id: "Net 1000"})
+        self.assertEqual(words, "Part “Net 1000”: it needs 1000 Mbit/s down, this address gets 600 at most.")
+
+    def test_a_bundle_with_a_price_of_its_own(self):
+        duo = self.make_bundle(
+            "A-OWN", [(self.net600, False, 0), (self.tv, False, 0)], list_price=80.0, bss_bundle_pricing="own"
+        )
+        offer = self.ask(duo)["A-OWN"]
+        self.assertEqual(offer.price, Decimal(80))
+        self.assertEqual(sum(part.price for part in offer.parts), Decimal(80))
+
     def test_the_number_of_queries_is_fixed(self):
         def queries():
             self.env.flush_all()
@@ -225,6 +271,7 @@ class TestAvailability(AvailabilityCommon):
         rival = self.env["bss.competitor"].create({"name": f"Rival {code}", "company_id": self.company.id})
         for number in range(count):
             product = self.make_offering(f"{code}{number}", 10.0, service="tv", bss_activation_product_id=self.fee.id)
+            self.make_bundle(f"{code}B{number}", [(product, False, 5), (self.tv, True, 0)])
             self.make_promotion(
                 f"{code}{number}",
                 [(1, 3, "free", 0.0), (4, 12, "percent", 5.0)],
