@@ -32,6 +32,8 @@
         "views/bss_location_import_views.xml",
         "views/bss_location_menus.xml",
         "data/bss_location_cron.xml",
+        "views/bss_availability_templates.xml",
+        "views/bss_availability_views.xml",
         "views/res_partner_views.xml",
     ],
     "assets": {

@@ -1,4 +1,6 @@
 from . import (
+    bss_availability,
+    bss_availability_line,
     bss_bundle_line,
     bss_characteristic,
     bss_characteristic_holder,
@@ -6,6 +8,7 @@ from . import (
     bss_competitor,
     bss_competitor_offer,
     bss_demo,
+    bss_demo_promotions,
     bss_holiday,
     bss_holiday_calendar,
     bss_location,

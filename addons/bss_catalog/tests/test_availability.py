@@ -1,10 +1,14 @@
+import inspect
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
+from odoo.addons.bss_catalog.catalog_core import eligibility, promotion
+from odoo.addons.bss_catalog.models import bss_offering_candidates
 from odoo.addons.bss_catalog.tests.common import BssCommon
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 ON = date(2026, 11, 21)
 
@@ -51,6 +55,26 @@ class AvailabilityCommon(BssCommon):
                 ],
                 **vals,
             }
+        )
+
+    def make_bundle(self, code, parts, **vals):
+        """``parts``: tuples (product, is_optional, discount in percent)."""
+        return self.make_offering(
+            code,
+            bss_is_bundle=True,
+            bss_bundle_line_ids=[
+                Command.create(
+                    {
+                        "product_id": product.id,
+                        "is_optional": optional,
+                        "quantity_min": 0 if optional else 1,
+                        "quantity_default": 0 if optional else 1,
+                        "discount_percent": discount,
+                    }
+                )
+                for product, optional, discount in parts
+            ],
+            **vals,
         )
 
     def ask(self, *offerings, place=None, kind="consumer", term=24, **how):
@@ -205,26 +229,6 @@ class TestAvailability(AvailabilityCommon):
         for code, product in (("A-TV", self.tv), ("A-600", self.net600)):
             self.assertEqual((found[code].price, found[code].price_kind), product._bss_price_on(ON, pricelist))
 
-    def make_bundle(self, code, parts, **vals):
-        """``parts``: tuples (product, is_optional, discount in percent)."""
-        return self.make_offering(
-            code,
-            bss_is_bundle=True,
-            bss_bundle_line_ids=[
-                Command.create(
-                    {
-                        "product_id": product.id,
-                        "is_optional": optional,
-                        "quantity_min": 0 if optional else 1,
-                        "quantity_default": 0 if optional else 1,
-                        "discount_percent": discount,
-                    }
-                )
-                for product, optional, discount in parts
-            ],
-            **vals,
-        )
-
     def test_a_bundle_costs_what_its_parts_cost_and_asks_for_all_of_them(self):
         sport = self.make_offering("A-SPORT", 25.0, service="tv")
         duo = self.make_bundle("A-DUO", [(self.net600, False, 0), (self.tv, False, 50), (sport, True, 20)])
@@ -308,3 +312,91 @@ class TestAvailability(AvailabilityCommon):
         self.assertFalse(
             shared.with_user(user).with_context(allowed_company_ids=other.ids)._bss_availability(ON, "consumer")
         )
+
+
+@tagged("post_install", "-at_install")
+class TestAvailabilityScreen(AvailabilityCommon):
+    def _screen(self, **values):
+        form = Form(self.env["bss.availability"])
+        form.location_id = self.flat
+        form.day = ON
+        for name, value in values.items():
+            form[name] = value
+        return form
+
+    def test_the_screen_answers_while_it_is_filled_in(self):
+        screen = self._screen().save()
+        line = screen.line_ids.filtered(lambda one: one.product_id == self.net600)
+        self.assertEqual((line.list_price, line.first_price, line.price_kind), (59.0, 1.0, "net"))
+        self.assertEqual(line.total, 994.2)
+        self.assertEqual(line.fee_price, 49.0)
+        self.assertEqual(line.promotion_ids, self.spring)
+        self.assertIn(self.currency.format(47.2), line.steps_html)
+        self.assertNotIn(self.net1000, screen.line_ids.product_id)
+        self.assertIn("It needs 1000 Mbit/s down, this address gets 600 at most.", screen.refused_html)
+        self.assertIn("600/100", screen.place_html)
+
+    def test_a_shorter_term_tells_which_promotion_is_lost(self):
+        screen = self._screen(term_months=12).save()
+        line = screen.line_ids.filtered(lambda one: one.product_id == self.net600)
+        self.assertEqual((line.first_price, line.total), (59.0, 708.0))
+        self.assertIn("Promotion A-SPRING", screen.promotion_html)
+        self.assertIn("It needs a term of at least 24 months.", screen.promotion_html)
+
+    def test_what_is_not_on_sale_is_shown_on_demand(self):
+        self.make_offering("A-OLD", 1.0, bss_lifecycle="withdrawn")
+        self.assertNotIn("Offering A-OLD", self._screen().save().refused_html)
+        self.assertIn("It is not on sale (Withdrawn).", self._screen(show_all=True).save().refused_html)
+
+    def test_the_customer_decides_the_kind(self):
+        partner = self.env["res.partner"].create({"name": "Piekarnia", "bss_customer_kind": "sole_trader"})
+        screen = self._screen(partner_id=partner).save()
+        self.assertEqual((screen.customer_kind, screen.customer_status), ("sole_trader", "new"))
+
+    def test_choosing(self):
+        screen = self._screen().save()
+        with self.assertRaises(UserError):
+            screen._bss_chosen()
+        line = screen.line_ids.filtered(lambda one: one.product_id == self.net600)
+        line.quantity = 2
+        ((chosen, offer),) = screen._bss_chosen()
+        self.assertEqual((chosen, offer.promotion_ids), (line, (self.spring.id,)))
+        self.assertIn(self.currency.format(2 * 1 + 2 * 49), screen.summary_html)
+        self.assertIn(self.currency.format(2 * 994.2 + 2 * 49), screen.summary_html)
+        self.net600.bss_lifecycle = "withdrawn"
+        with self.assertRaises(UserError):
+            screen._bss_chosen()
+
+    def test_an_optional_part_needs_its_bundle(self):
+        sport = self.make_offering("A-SPORT", 25.0, service="tv")
+        duo = self.make_bundle("A-DUO", [(self.net600, False, 0), (sport, True, 20)])
+        screen = self._screen().save()
+        part = screen.line_ids.filtered(lambda one: one.bundle_id == duo)
+        self.assertEqual((part.product_id, part.name, part.list_price), (sport, "+ Offering A-SPORT", 20.0))
+        part.quantity = 1
+        with self.assertRaises(UserError):
+            screen._bss_chosen()
+        screen.line_ids.filtered(lambda one: one.product_id == duo).quantity = 1
+        self.assertEqual(len(screen._bss_chosen()), 2)
+
+    def test_every_reason_has_words(self):
+        templates = self.env["bss.price.words"]._bss_reason_templates()
+        source = "".join(inspect.getsource(module) for module in (eligibility, promotion, bss_offering_candidates))
+        codes = set(re.findall(r'Ineligibility\(\s*"([A-Z_]+)"', source))
+        self.assertGreater(len(codes), 20)
+        self.assertEqual(codes, set(templates))
+
+    def test_a_viewer_may_ask(self):
+        user = new_test_user(
+            self.env,
+            "a_asks",
+            groups="bss_catalog.group_bss_viewer",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        form = Form(self.env["bss.availability"].with_user(user).with_context(lang="en_US"))
+        form.location_id = self.flat.with_user(user)
+        form.day = ON
+        screen = form.save()
+        self.assertIn(self.net600, screen.line_ids.product_id)
+        self.assertTrue(screen.refused_html)

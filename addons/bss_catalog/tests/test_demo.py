@@ -35,3 +35,17 @@ class TestDemo(BssCommon):
         self.assertTrue(nip_is_valid(demo_data.COMPANY["vat"]))
         account = self.env["bss.demo"]._bss_demo_bank(self.company)
         self.assertTrue(nrb_is_valid(account.acc_number))
+
+    def test_promotions_of_the_demo_operator(self):
+        ctx = {"as_of": self.today, "company": self.company}
+        self.env["bss.demo"]._load_catalog(ctx)
+        self.env["bss.demo"]._load_promotions(ctx)
+        promotions = ctx["promotions"]
+        self.assertEqual(promotions["JESIEN"].state, "withdrawn")
+        self.assertEqual({one.state for code, one in promotions.items() if code != "JESIEN"}, {"on_sale"})
+        self.assertFalse([one.problem_text for one in promotions.values() if one.has_errors])
+        flat = next(one for one in ctx["premises"] if one.street == "Chrobrego")
+        offers = flat._bss_availability(ctx["as_of"], "consumer", 24, offerings=ctx["offerings"]["NET600"])
+        self.assertEqual(offers[0].promotion_ids, (promotions["START3"].id,))
+        lost = [(one.promotion_id, one.to_id) for one in offers[0].choice.lost]
+        self.assertEqual(lost, [(promotions["OSIEDLE20"].id, promotions["START3"].id)])
