@@ -33,7 +33,7 @@
         "views/bss_location_menus.xml",
         "data/bss_location_cron.xml",
         "views/bss_availability_templates.xml",
-        "views/bss_availability_views.xml",
+        "wizards/bss_availability_views.xml",
         "views/res_partner_views.xml",
     ],
     "assets": {

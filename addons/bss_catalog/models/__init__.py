@@ -1,6 +1,4 @@
 from . import (
-    bss_availability,
-    bss_availability_line,
     bss_bundle_line,
     bss_characteristic,
     bss_characteristic_holder,

@@ -1,0 +1,1 @@
+from . import bss_availability, bss_availability_line
