@@ -26,6 +26,7 @@
         "views/bss_bill_run_views.xml",
         "views/bss_bill_cycle_views.xml",
         "views/bss_account_views.xml",
+        "views/bss_catalog_views.xml",
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
         "wizards/bss_end_wizard_views.xml",

@@ -148,21 +148,23 @@ class ProductTemplate(models.Model):
 
     @api.depends("bss_lifecycle", "bss_is_offering")
     def _compute_bss_is_frozen(self):
-        used = self._origin._bss_in_use()
+        frozen = self._bss_frozen()
         for template in self:
-            template.bss_is_frozen = template.bss_is_offering and (
-                template.bss_lifecycle == "on_sale" or template._origin in used
-            )
+            template.bss_is_frozen = template in frozen
+
+    def _bss_frozen(self):
+        """Those whose charging rules are fixed now (not cached: a service may have come since)."""
+        used = self._origin._bss_in_use()
+        return self.filtered(lambda t: t.bss_is_offering and (t.bss_lifecycle == "on_sale" or t._origin in used))
 
     def _bss_check_not_frozen(self):
-        for template in self:
-            if template.bss_is_frozen:
-                raise UserError(
-                    self.env._(
-                        "%(name)s is on sale or has services: make a new version to change how it is charged.",
-                        name=template.display_name,
-                    )
+        for template in self._bss_frozen():
+            raise UserError(
+                self.env._(
+                    "%(name)s is on sale or has services: make a new version to change how it is charged.",
+                    name=template.display_name,
                 )
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

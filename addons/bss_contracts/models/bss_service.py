@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .. import adapters
-from ..billing_core import spread
 from .bss_charge_recurring import NetAmounts
 
 WITH_NUMBER = ("mobile", "voip")
@@ -67,13 +66,15 @@ class BssService(models.Model):
     )
     date_start = fields.Date(string="Charged From", copy=False, tracking=True)
     date_end = fields.Date(string="Charged To", copy=False, tracking=True, help="Last day, included.")
-    price_unit = fields.Monetary(
-        string="Net Price",
+    price_unit = fields.Float(
+        string="Price",
+        digits=(16, 6),
         compute="_compute_price_unit",
         store=True,
         readonly=False,
         tracking=True,
-        help="Net price per charging period of the offering.",
+        aggregator=None,
+        help="Price of a unit per charging period of the offering, net or gross as the price is.",
     )
     quantity = fields.Float(default=1.0, digits=(16, 6))
     location_id = fields.Many2one("bss.location", check_company=True, index="btree_not_null")
@@ -172,10 +173,10 @@ class BssService(models.Model):
 
     @api.depends("product_id")
     def _compute_price_unit(self):
+        """Price of the first day in the price list of the account; of a bundle the parts carry it."""
         for service in self:
-            # the parts of a bundle carry its price
-            product = service.product_id
-            service.price_unit = 0.0 if product.bss_is_bundle else product.lst_price
+            bundle = service.product_id.bss_is_bundle
+            service.price_unit = 0.0 if bundle else float(service._bss_list_price()[0])
 
     @api.depends("charge_ids", "order_ids")
     def _compute_counts(self):
@@ -209,31 +210,6 @@ class BssService(models.Model):
         if heads:
             heads._bss_add_parts()
         return services
-
-    def _bss_add_parts(self):
-        """Services of the usual parts of a bundle; the bundle's price is spread over them."""
-        vals_list = []
-        for head in self.filtered(lambda service: not service.child_ids):
-            lines = head.product_id.bss_bundle_line_ids.filtered(
-                lambda line: not line.is_optional and line.quantity_default
-            )
-            weights = [adapters.decimal(line.price_in_bundle) for line in lines]
-            total = adapters.decimal(head.currency_id.round(head.product_id.lst_price))
-            prices = spread(total, weights) if total else weights
-            for line, price in zip(lines, prices, strict=True):
-                vals_list.append(
-                    {
-                        "contract_id": head.contract_id.id,
-                        "parent_id": head.id,
-                        "sequence": head.sequence,
-                        "product_id": line.product_id.id,
-                        "quantity": line.quantity_default * head.quantity,
-                        "price_unit": float(price) / line.quantity_default,
-                        "location_id": head.location_id.id,
-                        "date_start": head.date_start,
-                    }
-                )
-        return self.create(vals_list)
 
     def _bss_without_heads(self):
         """These services with every bundle replaced by its parts."""

@@ -24,8 +24,11 @@ class BssService(models.Model):
     price_kind = fields.Selection(
         [("net", "Net"), ("gross", "Gross")],
         string="Price Is",
+        compute="_compute_price_kind",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default="net",
         help="Gross prices are invoiced to the grosz as the customer knows them; VAT is taken out of them.",
     )
     predecessor_id = fields.Many2one(
@@ -50,7 +53,7 @@ class BssService(models.Model):
         """A fact written directly holds from the first day not charged yet: what was charged keeps its price."""
         facts = [name for name in FACTS if name in vals]
         if "product_id" in facts and "price_unit" not in facts:
-            facts.append("price_unit")  # follows the offering
+            facts += ["price_unit", "price_kind"]  # they follow the offering
         if self.env.context.get("bss_projection"):
             facts = []
         dated = self.filtered(lambda one: one.charged_through or one.version_ids) if facts else self.browse()
@@ -203,9 +206,9 @@ class BssService(models.Model):
                   JOIN bss_service service ON service.id = version.service_id
                  WHERE version.date_start <= %(today)s
                    AND (version.date_end IS NULL OR version.date_end >= %(today)s)
-                   AND (version.product_id, version.price_kind, version.quantity, round(version.price_unit, 2))
+                   AND (version.product_id, version.price_kind, version.quantity, version.price_unit)
                        IS DISTINCT FROM
-                       (service.product_id, service.price_kind, service.quantity, round(service.price_unit, 2))
+                       (service.product_id, service.price_kind, service.quantity, service.price_unit)
                     OR (version.location_id IS DISTINCT FROM service.location_id
                         AND version.date_start <= %(today)s
                         AND (version.date_end IS NULL OR version.date_end >= %(today)s))

@@ -10,6 +10,7 @@ from . import (
     test_deposit,
     test_document,
     test_offer,
+    test_offering_prices,
     test_security,
     test_timeline,
 )

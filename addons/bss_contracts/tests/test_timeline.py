@@ -67,7 +67,7 @@ class TestVersions(ContractsCommon):
     def test_a_price_finer_than_a_grosz(self):
         self.service._bss_set_version(date(2026, 6, 1), {"price_unit": Decimal("0.012345")})
         self.assertEqual(self.service._bss_as_of(date(2026, 6, 1))["price_unit"], Decimal("0.012345"))
-        self.assertEqual(self.service.price_unit, 0.01)
+        self.assertEqual(self.service.price_unit, 0.012345)
         self.env["bss.service"]._cron_sync_current()
         with self.assertRaises(ValueError):
             self.service._bss_set_version(date(2026, 6, 1), {"colour": "red"})
