@@ -127,7 +127,7 @@ class TestOfferingPrices(ContractsCommon):
         template.action_bss_draft()
         template.bss_proration = "thirty"
         service = self.make_new(self.net)
-        self.assertEqual(template.bss_service_count, 1)
+        self.assertEqual((service.price_unit, template.bss_service_count), (69.0, 1))
         with self.assertRaisesRegex(UserError, "new version"):
             template.bss_proration = "none"
         template.list_price = 99
