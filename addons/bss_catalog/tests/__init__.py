@@ -1,7 +1,7 @@
 from . import (
     test_access,
-    test_bundle,
     test_availability,
+    test_bundle,
     test_demo,
     test_location,
     test_location_import,

@@ -28,7 +28,7 @@ class BssService(models.Model):
         handed_over = self.predecessor_id if moment == "activation" else self.successor_ids
         if not product or handed_over:
             return self.env["bss.charge"]
-        price, kind = product._bss_price_on(day)
+        price, kind = product._bss_price_on(day, self.account_id.pricelist_id)
         if moment == "activation":
             price = self._bss_promoted_fee(product, price, day)
         if not price:
