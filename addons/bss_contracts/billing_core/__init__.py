@@ -16,11 +16,11 @@ from .ledger import Charged, Correction, corrections
 from .money import round_half_up, spread
 from .notice import NOTICE_RULES, NoticeRule, notice_end, term_binds
 from .period import Period, add_months, bill_period, month_start, next_period
-from .proration import METHODS, Method, PriceSegment, exact_amount, part_amount
-from .recurring import ChargedPart, ServiceTerms, charges_of, end_corrections, recurring_charges
 from .relief import Cause, ClawBack, ClawBackMethod, OneTimeRelief, Relief, ReliefRun, claw_back, relief
 from .timeline import (
+    METHODS,
     ChargingRule,
+    Method,
     PriceStep,
     Problem,
     Promotion,
@@ -36,7 +36,6 @@ __all__ = [
     "Applied",
     "Cause",
     "Charged",
-    "ChargedPart",
     "ChargingRule",
     "ClawBack",
     "ClawBackMethod",
@@ -50,7 +49,6 @@ __all__ = [
     "NoticeRule",
     "OneTimeRelief",
     "Period",
-    "PriceSegment",
     "PriceStep",
     "Problem",
     "Promotion",
@@ -58,7 +56,6 @@ __all__ = [
     "Relief",
     "ReliefRun",
     "Segment",
-    "ServiceTerms",
     "Suspension",
     "Timeline",
     "Version",
@@ -66,24 +63,19 @@ __all__ = [
     "bill_charges",
     "bill_period",
     "charge_all",
-    "charges_of",
     "check",
     "check_promotion",
     "check_rule",
     "claw_back",
     "corrections",
     "due_lines",
-    "end_corrections",
-    "exact_amount",
     "luhn_digit",
     "luhn_is_valid",
     "month_start",
     "next_period",
     "normalise",
     "notice_end",
-    "part_amount",
     "period_of",
-    "recurring_charges",
     "relief",
     "round_half_up",
     "segments",

@@ -16,8 +16,7 @@ from typing import Literal
 from .daily import Applied, Stretch, stretches
 from .grid import PER_MONTH, Leg, charging_period, legs
 from .period import Period
-from .proration import Method
-from .timeline import ChargingRule, Problem, Timeline, check
+from .timeline import ChargingRule, Method, Problem, Timeline, check
 
 MAX_PERIODS = 36
 

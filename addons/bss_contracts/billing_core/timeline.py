@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Literal
 
 from .period import MAX_DAY, MIN_DAY, ONE_DAY
-from .proration import METHODS, Method
 
+Method = Literal["calendar", "thirty", "none"]
 Timing = Literal["advance", "arrears"]
 Unit = Literal["day", "week", "month"]
 StepKind = Literal["percent", "amount", "fixed", "free"]
+METHODS: tuple[Method, ...] = ("calendar", "thirty", "none")
 UNITS: tuple[Unit, ...] = ("day", "week", "month")
 STEP_KINDS: tuple[StepKind, ...] = ("percent", "amount", "fixed", "free")
 
@@ -205,9 +206,11 @@ def _check_suspensions(timeline: Timeline) -> Problem | None:
 
 
 __all__ = [
+    "METHODS",
     "STEP_KINDS",
     "UNITS",
     "ChargingRule",
+    "Method",
     "PriceStep",
     "Problem",
     "Promotion",

@@ -102,6 +102,10 @@ class BssService(models.Model):
             "NO_VERSION": self.env._("Service %(service)s has no offering to charge.", **params),
             "VERSION_ORDER": self.env._("Two versions of %(service)s begin on the same day.", **params),
             "SUSPENSION_OVERLAP": self.env._("Two suspensions of %(service)s overlap.", **params),
+            "BAD_AMOUNT": self.env._("The price or the quantity of %(service)s is no number.", **params),
+            "BAD_SUSPENSION": self.env._(
+                "A suspension of %(service)s charges less than nothing or more than all.", **params
+            ),
             "BAD_PROMOTION": self.env._("A promotion of %(service)s has a step that makes no sense.", **params),
         }
         if problem.code == "TOO_FAR_BACK":
