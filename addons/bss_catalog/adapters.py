@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from odoo.fields import Command
+
 from .catalog_core import (
     DAY_TYPES,
     Band,
@@ -14,6 +16,7 @@ from .catalog_core import (
     RateTier,
     StepFacts,
     ZoneFacts,
+    format_chain,
     parse_chain,
     parse_months,
     round_half_up,
@@ -21,6 +24,7 @@ from .catalog_core import (
 from .catalog_core.bundles import BundleTerms, PartFacts
 from .catalog_core.characteristics import CharacteristicFacts, parse_number
 from .catalog_core.price_models import Tier
+from .catalog_core.rate_sheet import BandRow, PlanBook, RateRow, ZoneRow
 
 
 def decimal(value, places=6):
@@ -132,10 +136,13 @@ def _rate_facts(rate):
         band=rate.band_id.code or "",
         chain=_chain(rate),
         tier_model=rate.tier_model or "flat",
-        tiers=tuple(
-            RateTier(tier.quantity_from, tier.quantity_to, tier.price_micro, tier.package_size)
-            for tier in rate.tier_ids
-        ),
+        tiers=_tiers(rate),
+    )
+
+
+def _tiers(rate):
+    return tuple(
+        RateTier(tier.quantity_from, tier.quantity_to, tier.price_micro, tier.package_size) for tier in rate.tier_ids
     )
 
 
@@ -143,6 +150,70 @@ def _chain(rate):
     """Steps of the chain; none while it is being typed, then the two increments stand."""
     chain = parse_chain(rate.chain or "")
     return chain if isinstance(chain, tuple) else ()
+
+
+def plan_book(plan):
+    """The plan as it is written to a workbook: its rates, their zones with prefixes, their bands."""
+    rates = plan.env["bss.rate"].search([("plan_id", "in", plan.ids)])
+    return PlanBook(
+        rates=tuple(rate_row(rate) for rate in rates),
+        zones=tuple(
+            ZoneRow(
+                zone.code,
+                zone.name or "",
+                zone.kind,
+                tuple(sorted((one.prefix, one.note or "") for one in zone.prefix_ids)),
+            )
+            for zone in rates.zone_id.sorted(lambda zone: (zone.sequence, zone.code))
+        ),
+        bands=tuple(BandRow(band.name, band_facts(band)) for band in rates.band_id.sorted("code")),
+    )
+
+
+def rate_row(rate):
+    return RateRow(
+        zone=rate.zone_id.code,
+        usage_kind=rate.usage_kind,
+        price_micro=rate.price_micro,
+        band=rate.band_id.code or "",
+        connect_fee_micro=rate.connect_fee_micro,
+        chain=_chain(rate) or (rate.increment_first_s, rate.increment_next_s),
+        data_block_bytes=rate.data_block_bytes,
+        min_charge_micro=rate.min_charge_micro,
+        max_charge_micro=rate.max_charge_micro,
+        decimals=rate.decimals,
+        basis=rate.charge_basis,
+        tier_model=rate.tier_model,
+        tiers=_tiers(rate),
+        zone_name=rate.zone_id.name or "",
+    )
+
+
+def rate_vals(row):
+    """Values of a ``bss.rate`` for a row of a workbook, its zone and band left out."""
+    return {
+        "usage_kind": row.usage_kind,
+        "price_micro": row.price_micro,
+        "connect_fee_micro": row.connect_fee_micro,
+        "chain": format_chain(row.chain),
+        "data_block_bytes": row.data_block_bytes,
+        "min_charge_micro": row.min_charge_micro,
+        "max_charge_micro": row.max_charge_micro,
+        "decimals": row.decimals,
+        "charge_basis": row.basis,
+        "tier_model": row.tier_model,
+        "tier_ids": [
+            Command.create(
+                {
+                    "quantity_from": tier.quantity_from,
+                    "quantity_to": tier.quantity_to,
+                    "price_micro": tier.price_micro,
+                    "package_size": tier.package_size,
+                }
+            )
+            for tier in row.tiers
+        ],
+    }
 
 
 def band_facts(band):

@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from openpyxl import load_workbook
@@ -67,6 +67,7 @@ class ReadBook:
 
     book: PlanBook
     errors: tuple[CellError, ...]
+    titles: dict[str, str] = field(default_factory=dict)  # kind of sheet: its name in the file
 
 
 def read_book(content: bytes, known: Known | None = None) -> ReadBook:
@@ -250,7 +251,7 @@ class _Reader:
         )
         if self.known is not None:
             self._references(book, self.known, sheets)
-        return ReadBook(book, tuple(self.errors[:MAX_ERRORS]))
+        return ReadBook(book, tuple(self.errors[:MAX_ERRORS]), {kind: sheet.title for kind, sheet in sheets.items()})
 
     def _references(self, book: PlanBook, known: Known, sheets: dict[str, "_Sheet"]) -> None:
         zones = known.zones | {zone.code for zone in book.zones}

@@ -10,6 +10,7 @@ from . import (
     test_price_list,
     test_price_model,
     test_promotion,
+    test_rate_import,
     test_rate_plan,
     test_tariff,
 )
