@@ -119,8 +119,8 @@ def event_frame(rows):
 
 
 def allowances(env, rows):
-    """:param rows: (id, service, unit, remaining, priority, valid_from, valid_to, offering allowance)"""
-    offered = env["bss.offering.allowance"].browse({row[7] for row in rows})
+    """:param rows: (id, service, unit, remaining, priority, valid_from, valid_to, offering allowance or None)"""
+    offered = env["bss.offering.allowance"].browse({row[7] for row in rows if row[7]})
     limited = {one.id: one.zone_ids.ids for one in offered if one.zone_ids}
     frame = pl.DataFrame(
         [(*row[:2], KIND_OF_UNIT[row[2]], *row[3:7], row[7] if row[7] in limited else None) for row in rows],

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from .adapters import BILLING_TZ, RESULT_COLUMNS
 
 RUN_LOCK = 7_230_002
+PROMISED_PRIORITY = 10  # of free units of promotions, as an offering's by default: what expires earlier goes first
 
 
 def try_lock(cr, company_id):
@@ -124,18 +125,76 @@ def create_allowances(cr, company_id, months, end, uid):
     )
 
 
+def create_promised_allowances(cr, company_id, months, end, uid):
+    """Free units of granted promotions: one allowance per grant × step × month of the promotion that meets ``months``.
+
+    Months of a promotion run from the day of its grant, counted from the original day (the 31st falls on the last day of a
+    short month); older months with events that wait are served too.
+    """
+    cr.execute(
+        SQL(
+            """
+            WITH month AS (
+                SELECT granted.id AS grant_id, unnest(%(months)s::date[]) AS first
+                  FROM bss_service_promotion granted WHERE granted.company_id = %(company)s
+                 UNION
+                SELECT granted.id,
+                       date_trunc('month', (event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
+                  FROM bss_usage_event event
+                  JOIN bss_service_promotion granted ON granted.service_id = event.service_id
+                 WHERE event.company_id = %(company)s AND event.state = 'guided' AND event.started_at < %(end)s),
+            promised AS (
+                SELECT DISTINCT granted.id AS grant_id, granted.service_id, step.id AS step_id, step.unit, step.quantity,
+                       (granted.date_start + make_interval(months => number - 1))::date AS first,
+                       LEAST((granted.date_start + make_interval(months => number))::date - 1, granted.date_end) AS last
+                  FROM month
+                  JOIN bss_service_promotion granted ON granted.id = month.grant_id
+                  JOIN bss_promotion_step step ON step.promotion_id = granted.promotion_id AND step.kind = 'units'
+                 -- the months of the promotion that may meet the calendar month
+                 CROSS JOIN LATERAL generate_series(
+                       (EXTRACT(YEAR FROM month.first)::int - EXTRACT(YEAR FROM granted.date_start)::int) * 12
+                       + EXTRACT(MONTH FROM month.first)::int - EXTRACT(MONTH FROM granted.date_start)::int,
+                       (EXTRACT(YEAR FROM month.first)::int - EXTRACT(YEAR FROM granted.date_start)::int) * 12
+                       + EXTRACT(MONTH FROM month.first)::int - EXTRACT(MONTH FROM granted.date_start)::int + 1
+                       ) AS number
+                 WHERE number >= step.month_from AND (COALESCE(step.month_to, 0) = 0 OR number <= step.month_to))
+            INSERT INTO bss_allowance (
+                service_id, account_id, company_id, grant_id, promotion_step_id, unit, date_start, date_end, quantity, used,
+                priority, create_uid, create_date, write_uid, write_date)
+            SELECT service.id, service.account_id, service.company_id, promised.grant_id, promised.step_id, promised.unit,
+                   promised.first, promised.last, promised.quantity, 0, %(priority)s,
+                   %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+              FROM promised
+              JOIN bss_service service ON service.id = promised.service_id
+             WHERE service.state <> 'pending' AND promised.first <= promised.last
+               AND service.date_start <= promised.last AND COALESCE(service.date_end, 'infinity') >= promised.first
+             ORDER BY service.id, promised.first, promised.step_id
+            ON CONFLICT (grant_id, promotion_step_id, date_start) WHERE grant_id IS NOT NULL DO NOTHING
+            """,
+            months=[month.isoformat() for month in months],
+            company=company_id,
+            tz=BILLING_TZ,
+            end=end,
+            priority=PROMISED_PRIORITY,
+            uid=uid,
+        )
+    )
+
+
 def open_allowances(cr, company_id, end):
-    """Allowances with something left, as rows of ``adapters.allowances``."""
+    """Allowances with something left, as rows of ``adapters.allowances``; a promotion that was ended gives no more."""
     cr.execute(
         """
-        SELECT id, service_id, unit, (quantity - used)::bigint, priority,
-               (date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC',
-               ((date_end + 1)::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC',
-               offering_allowance_id
-          FROM bss_allowance
-         WHERE company_id = %(company)s AND quantity > used
-           AND (date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC' < %(end)s
-         ORDER BY id
+        SELECT allowance.id, allowance.service_id, allowance.unit, (allowance.quantity - allowance.used)::bigint,
+               allowance.priority,
+               (allowance.date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC',
+               ((LEAST(allowance.date_end, granted.date_end) + 1)::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC',
+               allowance.offering_allowance_id
+          FROM bss_allowance allowance
+          LEFT JOIN bss_service_promotion granted ON granted.id = allowance.grant_id
+         WHERE allowance.company_id = %(company)s AND allowance.quantity > allowance.used
+           AND (allowance.date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC' < %(end)s
+         ORDER BY allowance.id
         """,
         {"company": company_id, "end": end, "tz": BILLING_TZ},
     )

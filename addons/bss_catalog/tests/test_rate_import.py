@@ -172,7 +172,7 @@ class TestRateImport(ImportCommon):
         self.assertEqual(
             (version.state, version.code, sorted(plan.rate_ids.mapped("price_micro"))), ("draft", "T-ACT", [0, 1])
         )
-        self.assertEqual(sorted(version.rate_ids.mapped("price_micro")), [0, 2])
+        self.assertEqual(sorted(version.rate_ids.mapped("price_micro")), [0, 2_000_000])
         version.action_activate()
         self.assertEqual(str(plan.date_end), "2026-12-31")
         with self.assertRaisesRegex(UserError, "imported already"):

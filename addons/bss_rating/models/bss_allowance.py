@@ -5,7 +5,7 @@ FACTORS = {"s": 60, "sms": 1, "byte": 1_000_000_000}
 
 
 class BssAllowance(models.Model):
-    """Free units of one service in one month; the counter is kept by the rating run."""
+    """Free units of one service in one month, of its offering or of a promotion; the counter is kept by the rating run."""
 
     _name = "bss.allowance"
     _description = "Allowance"
@@ -19,8 +19,13 @@ class BssAllowance(models.Model):
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     offering_allowance_id = fields.Many2one(
-        "bss.offering.allowance", string="Allowance", required=True, readonly=True, index=True, ondelete="restrict"
+        "bss.offering.allowance", string="Allowance", readonly=True, index=True, ondelete="restrict"
     )
+    grant_id = fields.Many2one(
+        "bss.service.promotion", string="Promotion", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
+    promotion_step_id = fields.Many2one("bss.promotion.step", readonly=True, ondelete="restrict")
+    source_name = fields.Char(string="Given by", compute="_compute_source_name")
     unit = fields.Selection([("s", "Seconds"), ("sms", "SMS"), ("byte", "Bytes")], required=True, readonly=True)
     date_start = fields.Date(string="From", required=True, readonly=True)
     date_end = fields.Date(string="To", required=True, readonly=True)
@@ -34,6 +39,14 @@ class BssAllowance(models.Model):
 
     _month_unique = models.Constraint(
         "UNIQUE(service_id, offering_allowance_id, date_start)", "The service has this allowance for the month already."
+    )
+    _promised_unique = models.UniqueIndex(
+        "(grant_id, promotion_step_id, date_start) WHERE grant_id IS NOT NULL",
+        "The service has these units of the promotion for the month already.",
+    )
+    _source_check = models.Constraint(
+        "CHECK((offering_allowance_id IS NULL) <> (grant_id IS NULL))",
+        "Free units come from an offering or a promotion.",
     )
     _used_check = models.Constraint("CHECK(used >= 0 AND used <= quantity)", "No more can be used than was granted.")
     _open = models.Index("(company_id, date_start) WHERE used < quantity")
@@ -55,8 +68,14 @@ class BssAllowance(models.Model):
         decimals = len(float_repr(number, 2).rstrip("0").partition(".")[2])
         return formatLang(self.env, number, digits=decimals)
 
-    @api.depends("offering_allowance_id", "date_start")
+    @api.depends("offering_allowance_id", "grant_id")
+    def _compute_source_name(self):
+        for allowance in self:
+            promotion = allowance.grant_id.promotion_id
+            allowance.source_name = allowance.offering_allowance_id.name or promotion.display_name or ""
+
+    @api.depends("source_name", "date_start")
     def _compute_display_name(self):
         for allowance in self:
             month = f"{allowance.date_start:%Y-%m}" if allowance.date_start else ""
-            allowance.display_name = f"{allowance.offering_allowance_id.name} {month}"
+            allowance.display_name = f"{allowance.source_name} {month}"

@@ -147,9 +147,9 @@ class BssRatingRun(models.Model):
         self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
         tariff = adapters.tariff(company)
         table = PrefixTable(tariff.prefixes)
-        store.create_allowances(
-            cr, company.id, list(adapters.months(self.date_start, self.date_end)), end, self.env.uid
-        )
+        months = list(adapters.months(self.date_start, self.date_end))
+        store.create_allowances(cr, company.id, months, end, self.env.uid)
+        store.create_promised_allowances(cr, company.id, months, end, self.env.uid)
         self.env["bss.allowance"].invalidate_model()
         free = adapters.allowances(self.env, store.open_allowances(cr, company.id, end))
         after, done = BEFORE_EVERYTHING, 0
