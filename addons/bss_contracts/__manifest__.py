@@ -36,6 +36,7 @@
         "views/bss_document_views.xml",
         "views/res_config_settings_views.xml",
         "views/bss_service_timeline_views.xml",
+        "views/bss_contract_preview_views.xml",
         "views/bss_delivery_views.xml",
         "views/bss_provisioning_adapter_views.xml",
         "report/contract_templates.xml",

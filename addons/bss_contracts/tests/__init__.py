@@ -9,6 +9,7 @@ from . import (
     test_demo,
     test_deposit,
     test_document,
+    test_next_bill,
     test_offer,
     test_offering_prices,
     test_security,
