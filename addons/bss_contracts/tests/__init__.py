@@ -12,6 +12,7 @@ from . import (
     test_next_bill,
     test_offer,
     test_offering_prices,
+    test_provisioning,
     test_security,
     test_timeline,
 )
