@@ -33,6 +33,8 @@
         "wizards/bss_order_done_wizard_views.xml",
         "wizards/bss_document_delivery_wizard_views.xml",
         "views/menus.xml",
+        "wizards/bss_availability_views.xml",
+        "views/bss_promotion_grant_views.xml",
         "views/bss_document_views.xml",
         "views/res_config_settings_views.xml",
         "views/bss_service_timeline_views.xml",

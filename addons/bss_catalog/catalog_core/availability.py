@@ -130,7 +130,12 @@ def _bundle(candidate: Candidate, plain: Offer, promotions: Sequence[PromotionFa
     """Parts on their own; sums of the fixed parts on the bundle."""
     bundle_ids = frozenset({candidate.product_id})
     parts = tuple(
-        replace(_offer(part.candidate, promotions, request, bundle_ids), optional=part.optional, quantity=part.quantity)
+        replace(
+            _offer(part.candidate, promotions, request, bundle_ids),
+            optional=part.optional,
+            quantity=part.quantity,
+            key=part.key,
+        )
         for part in candidate.parts
     )
     fixed = [part for part in parts if not part.optional]

@@ -90,3 +90,10 @@ class BssLocation(models.Model):
         usable = here | (serving & Domain("location_id", "=", False))
         free = dict(ports._read_group(alive & usable & Domain("state", "=", "free"), ["technology"], ["__count"]))
         return {technology: (count, free.get(technology, 0)) for technology, count in every}
+
+    def action_open_availability(self):
+        """The screen that says what can be sold here."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_catalog.action_bss_availability")
+        action["context"] = {"default_location_id": self.id}
+        return action

@@ -373,6 +373,8 @@ class TestAvailabilityScreen(AvailabilityCommon):
         screen = self._screen().save()
         part = screen.line_ids.filtered(lambda one: one.bundle_id == duo)
         self.assertEqual((part.product_id, part.name, part.list_price), (sport, "+ Offering A-SPORT", 20.0))
+        whole = screen.line_ids.filtered(lambda one: one.product_id == duo)
+        self.assertEqual((whole.list_price, whole.promotion_ids), (59.0, self.spring))
         part.quantity = 1
         with self.assertRaises(UserError):
             screen._bss_chosen()

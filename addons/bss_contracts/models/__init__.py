@@ -47,6 +47,7 @@ from . import (
     res_config_settings,
     res_config_settings_document,
     res_partner,
+    res_partner_status,
     sale_order,
     sale_order_contract,
     sale_order_line,

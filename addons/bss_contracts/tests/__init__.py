@@ -1,5 +1,6 @@
 from . import (
     test_account,
+    test_availability_offer,
     test_bill_run,
     test_billing_timeline,
     test_charge,

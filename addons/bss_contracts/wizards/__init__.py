@@ -1,1 +1,7 @@
-from . import bss_document_delivery_wizard, bss_end_wizard, bss_order_done_wizard, sale_advance_payment_inv
+from . import (
+    bss_availability,
+    bss_document_delivery_wizard,
+    bss_end_wizard,
+    bss_order_done_wizard,
+    sale_advance_payment_inv,
+)
