@@ -22,6 +22,7 @@
         "views/bss_device_views.xml",
         "views/bss_service_views.xml",
         "views/bss_contract_change_views.xml",
+        "views/bss_contract_change_preview.xml",
         "views/bss_contract_views.xml",
         "views/bss_bill_run_views.xml",
         "views/bss_bill_cycle_views.xml",
@@ -45,8 +46,15 @@
         "report/offer_templates.xml",
         "views/sale_order_views.xml",
         "views/bss_deposit_views.xml",
+        "report/contract_change_templates.xml",
         "views/bss_contract_document_views.xml",
         "views/res_config_settings_document_views.xml",
     ],
-    "assets": {"web.assets_backend": ["bss_contracts/static/src/js/invoice_report.js"]},
+    "assets": {
+        "web.assets_backend": [
+            "bss_contracts/static/src/js/invoice_report.js",
+            "bss_contracts/static/src/js/contract_change_menu.js",
+            "bss_contracts/static/src/js/contract_change_menu.xml",
+        ]
+    },
 }

@@ -86,11 +86,12 @@ class BssContract(models.Model):
         for contract in self:
             contract.company_id = contract.account_id.company_id or contract.company_id or self.env.company
 
-    @api.depends("date_start", "term_months")
+    @api.depends("date_start", "date_term_start", "term_months")
     def _compute_date_term_end(self):
         for contract in self:
-            if contract.date_start and contract.term_months:
-                contract.date_term_end = add_months(contract.date_start, contract.term_months) - timedelta(days=1)
+            start = contract.date_term_start or contract.date_start
+            if start and contract.term_months:
+                contract.date_term_end = add_months(start, contract.term_months) - timedelta(days=1)
             else:
                 contract.date_term_end = False
 
@@ -155,52 +156,6 @@ class BssContract(models.Model):
             self.env["bss.service.order"]._bss_request(
                 services, "activate", self.env._("Contract %(name)s", name=contract.name), valid_from=start
             )
-
-    def action_suspend(self):
-        """Order suspension of every active service."""
-        services = self.service_ids.filtered(lambda service: service.state == "active")
-        self.env["bss.service.order"]._bss_request(services, "suspend", self.env._("Contract suspended"))
-        self.filtered(lambda contract: contract.state == "active").write({"state": "suspended"})
-
-    def action_resume(self):
-        services = self.service_ids.filtered(lambda service: service.state == "suspended")
-        self.env["bss.service.order"]._bss_request(services, "resume", self.env._("Contract resumed"))
-        self.filtered(lambda contract: contract.state == "suspended").write({"state": "active"})
-
-    def action_terminate(self, date=None, reason=None):
-        """Terminate with ``date`` as the last day; without a date ask for it in a dialogue.
-
-        Services stop being charged after that day; what was charged beyond it is corrected on the
-        next bill; switching off is ordered for the day after.
-        """
-        if not date:
-            return {
-                "type": "ir.actions.act_window",
-                "name": self.env._("Terminate contract"),
-                "res_model": "bss.end.wizard",
-                "view_mode": "form",
-                "target": "new",
-                "context": {"default_contract_ids": self.ids},
-            }
-        date = fields.Date.to_date(date)
-        reason = reason or self.env._("Contract terminated")
-        for contract in self:
-            if contract.state == "terminated" and all(
-                service.state == "terminated" for service in contract.service_ids
-            ):
-                continue
-            if date < contract.date_start - timedelta(days=1):
-                raise UserError(
-                    self.env._(
-                        "Contract %(name)s starts on %(start)s and cannot end on %(end)s.",
-                        name=contract.name,
-                        start=fields.Date.to_string(contract.date_start),
-                        end=fields.Date.to_string(date),
-                    )
-                )
-            contract.service_ids._bss_end(date, reason)
-            contract.write({"state": "terminated", "date_end": date})
-        return True
 
     def action_view_services(self):
         self.ensure_one()

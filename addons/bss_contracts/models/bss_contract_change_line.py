@@ -1,7 +1,31 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Date
+from odoo.tools import float_compare
+
+from .bss_service import WITH_NUMBER
+
+ACTIONS_OF_KIND = {
+    "annex": ("add", "remove", "change", "price"),
+    "price": ("price",),
+    "renewal": ("change", "price"),
+    "relocation": ("relocate",),
+    "number": ("number",),
+}
+# facts of a service that an action sets
+FACTS_OF_ACTION = {
+    "remove": frozenset({"life", "product", "price", "quantity", "location", "number"}),
+    "change": frozenset({"product", "price", "quantity"}),
+    "price": frozenset({"price"}),
+    "relocate": frozenset({"location"}),
+    "number": frozenset({"number"}),
+}
+PRICE_DIGITS = 6
 
 
 class BssContractChangeLine(models.Model):
+    """What happens to one service; what it was before is kept with it for the document."""
+
     _name = "bss.contract.change.line"
     _description = "Contract Change Line"
     _order = "change_id, sequence, id"
@@ -14,6 +38,7 @@ class BssContractChangeLine(models.Model):
     contract_id = fields.Many2one(related="change_id.contract_id")
     company_id = fields.Many2one(related="change_id.company_id", store=True, index=True, precompute=True)
     currency_id = fields.Many2one(related="change_id.currency_id")
+    change_kind = fields.Selection(related="change_id.kind", string="Kind of Change")
     action = fields.Selection(
         [
             ("add", "Add a service"),
@@ -24,28 +49,299 @@ class BssContractChangeLine(models.Model):
             ("number", "Change the number"),
         ],
         required=True,
-        default="change",
+        compute="_compute_action",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     service_id = fields.Many2one(
         "bss.service",
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",
-        domain="[('contract_id', '=', contract_id), ('state', '!=', 'terminated')]",
+        domain="[('contract_id', '=', contract_id), ('state', 'in', ('active', 'suspended'))]",
         help="Service that changes; for an added one: the service made of this line.",
     )
     product_id = fields.Many2one(
         "product.product",
         string="Offering",
+        compute="_compute_product_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         check_company=True,
+        index="btree_not_null",
         ondelete="restrict",
         domain="[('bss_is_offering', '=', True), ('bss_offering_kind', '=', 'recurring')]",
         help="The added offering, or the one the service has from then on.",
     )
-    quantity = fields.Float(digits=(16, 6), default=1.0)
-    price_unit = fields.Float(string="New Price", digits=(16, 6), help="Price per charging period and unit.")
+    quantity = fields.Float(
+        digits=(16, 6), compute="_compute_quantity", store=True, readonly=False, precompute=True, required=True
+    )
+    price_unit = fields.Float(
+        string="New Price",
+        digits=(16, PRICE_DIGITS),
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Price per charging period and unit.",
+    )
+    price_kind = fields.Selection(
+        [("net", "Net"), ("gross", "Gross")],
+        string="Price Is",
+        compute="_compute_price_kind",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
     location_id = fields.Many2one("bss.location", string="New Place", check_company=True, ondelete="restrict")
+    identifier_id = fields.Many2one(
+        "bss.service.identifier",
+        string="Present Number",
+        compute="_compute_identifier_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        ondelete="set null",
+        domain="[('service_id', '=', service_id), ('date_end', '=', False)]",
+    )
     new_identifier = fields.Char(string="New Number or Login")
+    promotion_ids = fields.Many2many(
+        "bss.promotion",
+        "bss_contract_change_line_promotion_rel",
+        "line_id",
+        "promotion_id",
+        string="Promotions",
+        check_company=True,
+        domain="[('state', '=', 'on_sale'), ('target', '=', 'recurring')]",
+        help="Granted from the day of the change on.",
+    )
+    price_list = fields.Float(
+        string="List Price", digits=(16, PRICE_DIGITS), compute="_compute_price_list", help="On the day of the change."
+    )
+    price_before = fields.Float(string="Price So Far", digits=(16, PRICE_DIGITS), compute="_compute_before")
+    text_before = fields.Char(string="So Far", compute="_compute_before", help="What the service is until then.")
+    kept_before = fields.Json(readonly=True, copy=False, help="What the service was before, when it was confirmed.")
 
     _quantity_check = models.Constraint("CHECK(quantity > 0)", "The quantity must be positive.")
     _price_check = models.Constraint("CHECK(price_unit >= 0)", "The price must not be negative.")
+
+    # -- what the line proposes ---------------------------------------------------------------------
+
+    @api.depends("change_id.kind")
+    def _compute_action(self):
+        for line in self:
+            allowed = ACTIONS_OF_KIND.get(line.change_id.kind, ("change",))
+            if line.action not in allowed:
+                line.action = "change" if "change" in allowed else allowed[0]
+
+    def _bss_facts_before(self):
+        """Facts of the service on the day before the change, or None for a line without a running service."""
+        self.ensure_one()
+        if not self.service_id or self.action == "add":
+            return None
+        return self.service_id._bss_as_of(Date.subtract(self._bss_day(), days=1))
+
+    def _bss_day(self):
+        return self.change_id.date_effective or self._bss_today()
+
+    @api.depends("service_id", "action")
+    def _compute_product_id(self):
+        for line in self:
+            facts = line._bss_facts_before()
+            if facts:
+                line.product_id = facts["product"]
+
+    @api.depends("service_id", "action")
+    def _compute_quantity(self):
+        for line in self:
+            facts = line._bss_facts_before()
+            line.quantity = float(facts["quantity"]) if facts else line.quantity or 1.0
+
+    @api.depends("product_id", "service_id", "action")
+    def _compute_price_unit(self):
+        for line in self:
+            facts = line._bss_facts_before()
+            if facts and facts["product"] == line.product_id:
+                line.price_unit = float(facts["price_unit"])
+            elif line.product_id:
+                line.price_unit = line._bss_list_price()[0]
+            else:
+                line.price_unit = line.price_unit
+
+    @api.depends("product_id", "service_id")
+    def _compute_price_kind(self):
+        for line in self:
+            if line.service_id and line.action != "add":
+                line.price_kind = line._bss_facts_before()["price_kind"]
+            else:
+                line.price_kind = line._bss_list_price()[1] if line.product_id else "net"
+
+    @api.depends("service_id", "action")
+    def _compute_identifier_id(self):
+        for line in self:
+            main = line.service_id.identifier_ids.filtered(
+                lambda one, line=line: one.value == line.service_id.main_identifier and not one.date_end
+            )[:1]
+            line.identifier_id = main if line.action == "number" else False
+
+    @api.depends("product_id", "quantity", "change_id.date_effective")
+    def _compute_price_list(self):
+        for line in self:
+            line.price_list = line._bss_list_price()[0] if line.product_id else 0.0
+
+    @api.depends("service_id", "action", "kept_before", "change_id.date_effective")
+    def _compute_before(self):
+        for line in self:
+            kept = line.kept_before
+            if kept is None or kept is False:
+                kept = line._bss_before()
+            line.price_before = float(kept.get("price") or 0)
+            line.text_before = kept.get("text") or False
+
+    def _bss_before(self):
+        """Plain data about what the service is until the change: price and words."""
+        facts = self._bss_facts_before()
+        if not facts:
+            return {}
+        number = self.identifier_id.value if self.action == "number" else False
+        place = facts["location"].sudo().complete_name if self.action == "relocate" else False
+        return {
+            "price": str(facts["price_unit"]),
+            "quantity": str(facts["quantity"]),
+            "product": facts["product"].id,
+            "text": number or place or facts["product"].display_name,
+        }
+
+    def _bss_list_price(self):
+        """(price, "net" or "gross") of the offering by the customer's price list on the day of the change."""
+        self.ensure_one()
+        pricelist = self.change_id.partner_id.property_product_pricelist
+        price, kind = self.product_id._bss_price_on(self._bss_day(), pricelist, self.quantity or 1.0)
+        return float(price), kind
+
+    # -- what is refused ----------------------------------------------------------------------------
+
+    def _bss_touched(self):
+        """(service, facts the line sets), None for a line that makes its own service."""
+        self.ensure_one()
+        if self.action == "add" or not self.service_id:
+            return None
+        return self.service_id, FACTS_OF_ACTION[self.action]
+
+    def _bss_check(self):
+        for line in self:
+            line._bss_check_action()
+            if line.action == "add":
+                line._bss_check_product()
+            else:
+                line._bss_check_service()
+            if line.action == "change" and line.product_id != line._bss_facts_before()["product"]:
+                line._bss_check_product()
+            line._bss_check_price()
+            line._bss_check_promotions()
+        self._bss_check_twice()
+
+    def _bss_check_action(self):
+        allowed = ACTIONS_OF_KIND.get(self.change_id.kind, ())
+        if self.action not in allowed:
+            actions = dict(self._fields["action"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "“%(action)s” does not belong into a change of kind “%(kind)s”.",
+                    action=actions[self.action],
+                    kind=self.change_id._bss_kind_label(),
+                )
+            )
+
+    def _bss_check_service(self):
+        service, day = self.service_id, self._bss_day()
+        if not service:
+            raise UserError(self.env._("Choose the service of every line."))
+        if service.contract_id != self.change_id.contract_id:
+            raise UserError(self.env._("%(service)s belongs to another contract.", service=service.display_name))
+        if service.state == "terminated" or (service.date_end and service.date_end < day):
+            raise UserError(self.env._("%(service)s ends before that day.", service=service.display_name))
+        if service.state == "pending":
+            raise UserError(
+                self.env._(
+                    "%(service)s is not active yet: change it in the contract itself.", service=service.display_name
+                )
+            )
+        if service.date_start and day < service.date_start:
+            raise UserError(
+                self.env._(
+                    "The change would hold from %(day)s, before %(service)s starts on %(start)s.",
+                    day=self.change_id._bss_day(),
+                    service=service.display_name,
+                    start=self.change_id._bss_day(service.date_start),
+                )
+            )
+
+    def _bss_check_product(self):
+        """Only what is on sale is sold anew, and only where its technology is."""
+        product, day = self.product_id, self._bss_day()
+        if not product:
+            raise UserError(self.env._("Choose the offering of every added service."))
+        if self.action == "change":
+            if product.bss_is_bundle or self.service_id.product_id.bss_is_bundle:
+                raise UserError(self.env._("A bundle is not turned into something else: remove it and add the other."))
+            if product.bss_service_type != self.service_id.service_type:
+                raise UserError(
+                    self.env._(
+                        "%(offering)s is another kind of service than %(service)s: remove the one and add the other.",
+                        offering=product.display_name,
+                        service=self.service_id.display_name,
+                    )
+                )
+        if self.action == "add" and product.bss_service_type in WITH_NUMBER and not self.new_identifier:
+            raise UserError(self.env._("%(offering)s needs a phone number.", offering=product.display_name))
+        self.change_id._bss_check_available(product, self.location_id or self.service_id.location_id, day)
+
+    def _bss_check_price(self):
+        if self.action not in ("add", "change", "price"):
+            return
+        facts = self._bss_facts_before()
+        unchanged = facts and facts["product"] == self.product_id
+        if unchanged and float_compare(self.price_unit, float(facts["price_unit"]), precision_digits=4) == 0:
+            return
+        if self.product_id.bss_is_bundle:
+            return  # its parts carry the price
+        if float_compare(self.price_unit, self.price_list, precision_digits=4) < 0:
+            self.change_id._bss_check_manager(
+                self.env._(
+                    "%(offering)s for %(price)s is below the list price of %(list)s",
+                    offering=self.product_id.display_name,
+                    price=self._bss_money(self.price_unit),
+                    list=self._bss_money(self.price_list),
+                )
+            )
+
+    def _bss_money(self, amount):
+        return self.currency_id.format(amount)
+
+    def _bss_check_promotions(self):
+        for promotion in self.promotion_ids:
+            reason = self.change_id._bss_why_no_promotion(promotion, self)
+            if reason:
+                raise UserError(
+                    self.env._(
+                        "Promotion %(promotion)s cannot be granted: %(reason)s.",
+                        promotion=promotion.display_name,
+                        reason=reason,
+                    )
+                )
+
+    def _bss_check_twice(self):
+        """One line per fact of a service."""
+        seen = {}
+        for line in self:
+            service, facts = line._bss_touched() or (None, frozenset())
+            if service and facts & seen.get(service, frozenset()):
+                raise UserError(
+                    self.env._("%(service)s is changed by two lines at once.", service=service.display_name)
+                )
+            if service:
+                seen[service] = seen.get(service, frozenset()) | facts

@@ -207,7 +207,7 @@ class BssService(models.Model):
     def create(self, vals_list):
         services = super().create(vals_list)
         heads = services.filtered(lambda service: service.product_id.bss_is_bundle)
-        if heads:
+        if heads and not self.env.context.get("bss_without_parts"):
             heads._bss_add_parts()
         return services
 

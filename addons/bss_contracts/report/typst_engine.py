@@ -4,7 +4,7 @@ import json
 import re
 import tempfile
 import unicodedata
-from datetime import UTC, datetime
+from calendar import timegm
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def _compile(template, data, assets, issued_on):
             (root / name).write_bytes(content)
         options = {}
         if issued_on:
-            options["timestamp"] = datetime(issued_on.year, issued_on.month, issued_on.day, tzinfo=UTC)
+            options["timestamp"] = timegm(issued_on.timetuple())
         return typst.compile(
             str(root / template.name),
             root=folder,

@@ -53,24 +53,24 @@ class TestContract(ContractsCommon):
         self.assertEqual(set(contract.service_ids.mapped("state")), {"active"})
         self.assertEqual(set(contract.service_ids.mapped("date_start")), {date(2026, 10, 5)})
 
-        contract.action_suspend()
-        contract.service_ids.order_ids.filtered(lambda order: order.state == "sent").action_confirm_done()
-        self.assertEqual(set(contract.service_ids.mapped("state")), {"suspended"})
-        contract.action_resume()
-        contract.service_ids.order_ids.filtered(lambda order: order.state == "sent").action_confirm_done()
-        self.assertEqual(set(contract.service_ids.mapped("state")), {"active"})
-
         action = contract.action_terminate()
-        wizard = Form(self.env[action["res_model"]].with_context(**action["context"]))
-        wizard.date_end = date(2026, 11, 30)
-        wizard.save().action_end()
-        self.assertEqual((contract.state, contract.date_end), ("terminated", date(2026, 11, 30)))
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        form.termination_cause = "agreement"
+        form.date_last = date(2026, 11, 30)
+        change = form.save()
+        change.action_preview()
+        change.action_confirm()
+        # it runs until its last day
+        self.assertEqual((contract.state, contract.date_end), ("active", date(2026, 11, 30)))
         last = contract.service_ids.order_ids.filtered(lambda order: order.action == "terminate")
         # the network switches off the day after the last one
         self.assertEqual(set(last.mapped("state")), {"queued"})
         self.assertEqual(set(last.mapped("date_valid_from")), {date(2026, 12, 1)})
         last._bss_dispatch(date(2026, 12, 1))
         self.assertEqual(set(last.mapped("state")), {"sent"})
+        with freeze_time("2026-12-01 06:00:00"), self.enter_registry_test_mode():
+            self.env.ref("bss_contracts.ir_cron_finish_changes").method_direct_trigger()
+        self.assertEqual((contract.state, change.state), ("terminated", "done"))
         last.action_confirm_done()
         self.assertEqual(set(contract.service_ids.mapped("date_end")), {date(2026, 11, 30)})
 
@@ -440,7 +440,8 @@ class TestServiceOrder(ContractsCommon):
         account.contract_ids.action_terminate(date(2026, 11, 30))
         account.contract_ids.action_terminate(date(2026, 12, 31))
         self.assertEqual(account.contract_ids.date_end, date(2026, 12, 31))
-        self.assertEqual(account.service_ids.order_ids.date_valid_from, date(2027, 1, 1))
+        orders = account.service_ids.order_ids.filtered(lambda order: order.state != "cancelled")
+        self.assertEqual(orders.date_valid_from, date(2027, 1, 1))
 
     @freeze_time("2026-11-21")
     def test_future_order_waits_for_its_day(self):

@@ -3,9 +3,8 @@ from odoo import fields, models
 
 class BssEndWizard(models.TransientModel):
     _name = "bss.end.wizard"
-    _description = "Terminate Contracts or Services"
+    _description = "Terminate Services"
 
-    contract_ids = fields.Many2many("bss.contract", string="Contracts")
     service_ids = fields.Many2many("bss.service", string="Services")
     date_end = fields.Date(
         string="Last Day", required=True, default=fields.Date.context_today, help="Last day of service, included."
@@ -15,7 +14,5 @@ class BssEndWizard(models.TransientModel):
     def action_end(self):
         self.ensure_one()
         reason = self.reason or self.env._("Terminated by %(user)s", user=self.env.user.name)
-        if self.contract_ids:
-            self.contract_ids.action_terminate(self.date_end, reason)
         self.service_ids._bss_end(self.date_end, reason)
         return {"type": "ir.actions.act_window_close"}

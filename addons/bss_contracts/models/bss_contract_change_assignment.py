@@ -1,0 +1,198 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Date
+
+
+class BssContractChange(models.Model):
+    """Assignment (cesja): another customer takes the contract over from a day on.
+
+    The network hears of it by one order; the debts stay where they are.
+    """
+
+    _inherit = "bss.contract.change"  # pylint: disable=consider-merging-classes-inherited
+
+    new_account_id = fields.Many2one(
+        "bss.account",
+        string="New Billing Account",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('state', '=', 'active'), ('company_id', '=', company_id), ('id', '!=', account_id)]",
+        help="Account of the customer who takes the contract over.",
+    )
+    new_partner_id = fields.Many2one(related="new_account_id.partner_id", string="New Customer")
+    move_devices = fields.Boolean(
+        string="Devices Go Over", default=True, help="Lent devices stay at their services, now with the new customer."
+    )
+    result_contract_id = fields.Many2one(
+        "bss.contract",
+        string="New Contract",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+
+    # -- refusals -----------------------------------------------------------------------------------
+
+    def _bss_check_assignment(self):
+        if self.line_ids:
+            raise UserError(self.env._("An assignment has no lines: the whole contract goes over."))
+        self._bss_check_assignee()
+        services = self.contract_id.service_ids._bss_without_heads()
+        pending = services.filtered(lambda one: one.state == "pending")
+        if pending:
+            raise UserError(
+                self.env._(
+                    "Not active yet: %(services)s. Activate or remove them before the assignment.",
+                    services=", ".join(pending.mapped("display_name")),
+                )
+            )
+        if not self._bss_running():
+            raise UserError(self.env._("No service runs on %(day)s: nothing to assign.", day=self._bss_day()))
+        debts = services.sudo().suspension_ids.filtered(
+            lambda one: one.cause == "debt" and (not one.date_end or one.date_end >= self.date_effective)
+        )
+        if debts:
+            raise UserError(
+                self.env._(
+                    "Suspended for debt: %(services)s. The debt is settled before the assignment.",
+                    services=", ".join(debts.service_id.mapped("display_name")),
+                )
+            )
+
+    def _bss_check_assignee(self):
+        account, other = self.account_id, self.new_account_id
+        if not other:
+            raise UserError(self.env._("Choose the billing account of the new customer."))
+        if other.company_id != account.company_id:
+            raise UserError(self.env._("%(account)s belongs to another company.", account=other.sudo().display_name))
+        if other == account or other.partner_id.commercial_partner_id == account.partner_id.commercial_partner_id:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has the contract already: an assignment needs another customer.",
+                    customer=other.partner_id.display_name,
+                )
+            )
+        if other.state == "closed":
+            raise UserError(self.env._("Billing account %(account)s is closed.", account=other.display_name))
+        if other.currency_id != account.currency_id:
+            raise UserError(
+                self.env._(
+                    "Account %(new)s is kept in %(other)s, the contract in %(currency)s.",
+                    new=other.display_name,
+                    other=other.currency_id.name,
+                    currency=account.currency_id.name,
+                )
+            )
+
+    def _bss_running(self):
+        """Services that go over: those that run on the day, bundles included."""
+        return self.contract_id.service_ids.filtered(
+            lambda one: (
+                one.state in ("active", "suspended") and (not one.date_end or one.date_end >= self.date_effective)
+            )
+        )
+
+    def _bss_services_assignment(self):
+        return self.contract_id.service_ids | self.result_contract_id.service_ids
+
+    # -- timelines ----------------------------------------------------------------------------------
+
+    def _bss_enter_assignment(self):
+        running, last = self._bss_running(), Date.subtract(self.date_effective, days=1)
+        contract = self.contract_id.create(self._bss_new_contract_vals())
+        self.sudo().result_contract_id = contract
+        self._bss_remember(contract_end=Date.to_string(self.contract_id.date_end) or False)
+        twins = {}
+        for service in running.sorted(lambda one: bool(one.parent_id)):
+            twins[service] = service._bss_twin(contract, self.date_effective, twins, self)
+        self._bss_end_services(running, last)
+        for service, twin in twins.items():
+            self._bss_hand_over_numbers(service, twin)
+        self.contract_id.date_end = last
+        running._bss_recalculate()
+
+    def _bss_new_contract_vals(self):
+        old = self.contract_id
+        vals = {
+            "account_id": self.new_account_id.id,
+            "date_signed": self.date_signed,
+            "date_start": self.date_effective,
+            "date_term_start": old.date_term_start,
+            "term_months": old.term_months,
+            "notice_months": old.notice_months,
+            "notice_days": old.notice_days,
+            "notice_rule": old.notice_rule,
+            "predecessor_id": old.id,
+            "state": "active",
+        }
+        if self.env.context.get("bss_preview") is not None:
+            vals["name"] = f"{old.name}*"  # a number of the sequence would be gone for good
+        return vals
+
+    def _bss_hand_over_numbers(self, service, twin):
+        """The numbers go on without a day between and without a day together."""
+        last = Date.subtract(self.date_effective, days=1)
+        moved = (self.undo_data or {}).get("moved", {})
+        for number in service.identifier_ids.filtered(lambda one: not one.date_end or one.date_end > last):
+            end = Date.to_string(number.date_end) or False
+            if number.date_start > last:
+                number.service_id = twin
+                moved[str(number.id)] = [False, service.id, end]
+                continue
+            number.date_end = last
+            made = number.create(
+                {
+                    "service_id": twin.id,
+                    "kind": number.kind,
+                    "value": number.value,
+                    "date_start": self.date_effective,
+                    "date_end": end,
+                }
+            )
+            moved[str(number.id)] = [made.id, service.id, end]
+        self._bss_remember(moved=moved)
+
+    def _bss_order_assignment(self):
+        self._bss_request(
+            self.result_contract_id.service_ids,
+            "change",
+            self.date_effective,
+            self.env._(
+                "New customer %(new)s, account %(account)s (so far %(old)s)",
+                new=self.new_partner_id.display_name,
+                account=self.new_account_id.name,
+                old=self.partner_id.display_name,
+            ),
+        )
+
+    # -- the day ------------------------------------------------------------------------------------
+
+    def _bss_finish_assignment(self):
+        twins = {one.predecessor_id: one for one in self.result_contract_id.service_ids}
+        for service, twin in twins.items():
+            if twin.state == "pending":
+                twin.state = service.state if service.state != "terminated" else "active"
+                twin.is_restricted = service.is_restricted
+            if self.move_devices:
+                service.device_ids.service_id = twin
+        old = self.contract_id.service_ids.filtered(lambda one: one.state != "terminated")
+        old.write({"state": "terminated"})
+        old.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
+        self.contract_id.state = "terminated"
+
+    def _bss_take_back_assignment(self):
+        """The new contract stays as a trace that never was in force; whatever was billed on it is given back."""
+        identifiers = self.env["bss.service.identifier"]
+        moved = (self.undo_data or {}).get("moved") or {}
+        identifiers.browse([made for made, _service, _last in moved.values() if made]).exists().unlink()
+        for key, (made, service_id, last) in moved.items():
+            number = identifiers.browse(int(key)).exists()
+            number.write({"date_end": last} if made else {"service_id": service_id})
+        self._bss_restore_ends()
+        contract, before = self.result_contract_id, Date.subtract(self.date_effective, days=1)
+        twins = contract.service_ids
+        twins.write({"date_end": before, "state": "terminated"})
+        contract.write({"state": "terminated", "date_end": before})
+        self.contract_id.date_end = (self.undo_data or {}).get("contract_end") or False

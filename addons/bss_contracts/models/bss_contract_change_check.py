@@ -1,0 +1,116 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Date
+
+from .bss_contract_change import CHANGEABLE, IN_FORCE
+
+MANAGER = "bss_catalog.group_bss_billing_manager"
+# kinds after whose day the services of the contract are gone
+ENDING = ("assignment", "termination")
+
+
+class BssContractChange(models.Model):
+    """What is refused, whatever the kind of change."""
+
+    _inherit = "bss.contract.change"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_check(self):
+        self.ensure_one()
+        self._bss_check_contract()
+        self._bss_check_day()
+        self._bss_check_ending()
+        self.line_ids._bss_check()
+        self._bss_check_same_day()
+        self._bss_step("check")
+
+    def _bss_check_contract(self):
+        contract = self.contract_id
+        if contract.state == "draft":
+            raise UserError(
+                self.env._("Contract %(name)s is a draft: change the draft itself.", name=contract.display_name)
+            )
+        if contract.state not in CHANGEABLE:
+            raise UserError(
+                self.env._(
+                    "Contract %(name)s ended on %(day)s and cannot be changed any more.",
+                    name=contract.display_name,
+                    day=self._bss_day(contract.date_end) if contract.date_end else "",
+                )
+            )
+
+    def _bss_check_day(self):
+        contract, day = self.contract_id, self.date_effective
+        if day < contract.date_start:
+            raise UserError(
+                self.env._(
+                    "The change would hold from %(day)s, before contract %(name)s starts on %(start)s.",
+                    day=self._bss_day(),
+                    name=contract.name,
+                    start=self._bss_day(contract.date_start),
+                )
+            )
+        months = self.company_id.bss_change_months_back
+        earliest = Date.subtract(self._bss_today(), months=months)
+        if day < earliest:
+            raise UserError(
+                self.env._(
+                    "The change would hold from %(day)s: more than %(months)s months back is not allowed.",
+                    day=self._bss_day(),
+                    months=months,
+                )
+            )
+
+    def _bss_check_same_day(self):
+        """Two changes of one fact on one day: which of them should hold?"""
+        touched = {line._bss_touched() for line in self.line_ids} - {None}
+        others = self.env["bss.contract.change.line"].search(
+            [
+                ("service_id", "in", self.line_ids.service_id.ids),
+                ("change_id", "!=", self.id),
+                ("change_id.state", "in", IN_FORCE),
+                ("change_id.date_effective", "=", self.date_effective),
+            ]
+        )
+        for line in others:
+            for service, facts in touched:
+                if line.service_id == service and facts & (line._bss_touched() or (None, frozenset()))[1]:
+                    raise UserError(
+                        self.env._(
+                            "%(service)s is changed on %(day)s by %(other)s already: undo that one or choose another day.",
+                            service=service.display_name,
+                            day=self._bss_day(),
+                            other=line.change_id.display_name,
+                        )
+                    )
+
+    def _bss_check_ending(self):
+        """Nothing changes after the end, and an end does not come before what is agreed already."""
+        others = self.contract_id.change_ids.filtered(lambda one: one.state == "confirmed" and one != self)
+        ends = others.filtered(lambda one: one.kind in ENDING and one.date_effective <= self.date_effective)
+        if ends:
+            raise UserError(
+                self.env._(
+                    "After %(day)s there is nothing to change: %(other)s. Undo it first.",
+                    day=self._bss_day(ends[0].date_effective),
+                    other=ends[0].display_name,
+                )
+            )
+        if self.kind in ENDING:
+            later = others.filtered(lambda one: one.date_effective >= self.date_effective)
+            if later:
+                raise UserError(
+                    self.env._(
+                        "These changes are agreed for later days: %(others)s. Undo them first.",
+                        others=", ".join(later.mapped("display_name")),
+                    )
+                )
+
+    def _bss_check_manager(self, what):
+        """Some things a clerk may prepare, and only the billing manager confirm."""
+        noted = self.env.context.get("bss_preview")
+        if self.env.su or self.env.user.has_group(MANAGER):
+            return
+        if noted is not None:
+            noted.append(what)  # the preview goes on and says it
+        else:
+            raise UserError(self.env._("%(what)s: only a billing manager may confirm that.", what=what))

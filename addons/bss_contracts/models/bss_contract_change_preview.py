@@ -1,0 +1,129 @@
+from contextlib import contextmanager
+
+from markupsafe import Markup
+from odoo import models
+from odoo.exceptions import UserError
+
+PREVIEW = "bss_contracts.contract_change_preview"
+
+
+class BssContractChange(models.Model):
+    """The money effect of a change, by doing it and rolling it back."""
+
+    _inherit = "bss.contract.change"  # pylint: disable=consider-merging-classes-inherited
+
+    def action_preview(self):
+        """Show what the change does to prices, charges and the next bill; nothing of it stays."""
+        self.check_access("write")
+        for change in self.filtered(lambda one: one.state == "draft"):
+            values = change._bss_preview()
+            html = self.env["ir.qweb"]._render(PREVIEW, values)
+            change.sudo().write({"preview_html": html, "claw_back_data": values["claims"] or False})
+        return True
+
+    def _bss_preview(self):
+        """Plain values for the template of the preview."""
+        self.ensure_one()
+        before = self._bss_snapshot()
+        known = self._bss_pending_charges().ids
+        values = {"change": self, "problem": False, "manager": [], "claims": [], "charges": [], "services": []}
+        after = before
+        manager = []
+        try:
+            with self._bss_trial(manager) as trial:
+                trial._bss_try()
+                after = trial._bss_snapshot()
+                values["claims"] = trial.claw_back_data or []
+                values["charges"] = trial._bss_charge_rows(known)
+        except UserError as error:
+            values["problem"] = str(error)
+        values["manager"] = manager
+        values["services"] = self._bss_compare(before, after)
+        values["arithmetic"] = {
+            one["service_id"]: self._bss_claim_arithmetic(one, self.env["bss.service"]) for one in values["claims"]
+        }
+        values["money"] = lambda amount: Markup("<span class='text-nowrap'>%s</span>") % self.currency_id.format(amount)
+        values["day"] = self._bss_day
+        return values
+
+    @contextmanager
+    def _bss_trial(self, manager):
+        """Everything done inside is rolled back: no number of a sequence is used up, no order leaves.
+
+        :param manager: list that takes what only a billing manager may confirm
+        """
+        savepoint = self.env.cr.savepoint()
+        try:
+            yield self.with_context(bss_preview=manager, tracking_disable=True, mail_notrack=True)
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all(flush=False)
+
+    def _bss_try(self):
+        """Do the change as its confirmation would, the network answering on the day ordered."""
+        self._bss_check()
+        self._bss_step("enter")
+        for service in self._bss_made_services()._bss_without_heads():
+            service._bss_apply_order("activate", self.date_effective)
+
+    def _bss_accounts(self):
+        return self.account_id | self.new_account_id
+
+    def _bss_pending_charges(self):
+        return self.env["bss.charge"].search(
+            [("account_id", "in", self._bss_accounts().ids), ("state", "=", "pending")]
+        )
+
+    def _bss_snapshot(self):
+        """What the services cost on the day, and what the next bills say, as plain data."""
+        day = self.date_effective
+        services = (self.contract_id | self.result_contract_id).service_ids._bss_without_heads()
+        rows = {}
+        for service in services:
+            facts = service._bss_as_of(day)
+            if facts["state"] == "terminated":
+                continue
+            rows[service.predecessor_id.id if service.contract_id == self.result_contract_id else service.id] = {
+                "name": service.display_name,
+                "account": service.account_id.display_name,
+                "product": facts["product"].display_name,
+                "place": facts["location"].sudo().complete_name or "",
+                "state": dict(service._fields["state"]._description_selection(self.env))[facts["state"]],
+                "amount": self._bss_full_price(facts),
+                "kind": facts["price_kind"],
+                "charged": self._bss_charged_part(service, day),
+            }
+        return rows
+
+    @staticmethod
+    def _bss_full_price(facts):
+        template = facts["product"].product_tmpl_id
+        return float(template._bss_amount_of(facts["quantity"], facts["price_unit"], facts["price_kind"]))
+
+    def _bss_charged_part(self, service, day):
+        """Per cent charged on the day (a suspended service may cost less)."""
+        now = service.sudo().suspension_ids.filtered(
+            lambda one: one.date_start <= day and (not one.date_end or one.date_end >= day)
+        )
+        return now[:1].charge_percent if now else 100.0
+
+    def _bss_charge_rows(self, known):
+        return [
+            {
+                "name": charge.name,
+                "period": f"{self._bss_day(charge.date_start)} – {self._bss_day(charge.date_end)}"
+                if charge.date_end != charge.date_start
+                else self._bss_day(charge.date_start),
+                "amount": charge.amount,
+                "why": charge.source_ref or "",
+                "account": charge.account_id.display_name,
+            }
+            for charge in self._bss_pending_charges().sorted("id")
+            if charge.id not in known
+        ]
+
+    @staticmethod
+    def _bss_compare(before, after):
+        """[(before, after)] of the services whose row is different; None on the side where there is none."""
+        keys = [*before, *(key for key in after if key not in before)]
+        return [(before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]

@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+
+
+class BssContractChange(models.Model):
+    """What the form shows besides the facts, and its buttons."""
+
+    _inherit = "bss.contract.change"  # pylint: disable=consider-merging-classes-inherited
+
+    is_outdated = fields.Boolean(
+        compute="_compute_is_outdated", help="The contract was changed after this change was drafted."
+    )
+    revised_by_id = fields.Many2one(related="contract_id.revised_by_id", string="Contract Changed By")
+    revised_at = fields.Datetime(related="contract_id.revised_at", string="Contract Changed At")
+    order_count = fields.Integer(compute="_compute_counts", string="Number of Orders")
+    charge_count = fields.Integer(compute="_compute_counts", string="Number of Charges")
+
+    @api.depends("state", "revision", "contract_id.revision")
+    def _compute_is_outdated(self):
+        for change in self:
+            change.is_outdated = (
+                change.state == "draft" and bool(change.contract_id) and change.revision != change.contract_id.revision
+            )
+
+    @api.depends("order_ids", "charge_ids")
+    def _compute_counts(self):
+        for change in self:
+            change.order_count = len(change.order_ids)
+            change.charge_count = len(change.charge_ids)
+
+    def _bss_open(self, record):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "view_mode": "form",
+        }
+
+    def action_view_contract(self):
+        self.ensure_one()
+        return self._bss_open(self.contract_id)
+
+    def action_view_result(self):
+        self.ensure_one()
+        return self._bss_open(self.result_contract_id)
+
+    def action_view_orders(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_service_order_action")
+        action["domain"] = [("change_id", "=", self.id)]
+        action["context"] = {"create": False}
+        return action
+
+    def action_view_charges(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_charge_action")
+        action["domain"] = [("change_id", "=", self.id)]
+        action["context"] = {"create": False}
+        return action

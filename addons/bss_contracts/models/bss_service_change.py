@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+from odoo import models
+
+from .. import adapters
+from ..billing_core import spread
+
+
+class BssService(models.Model):
+    """What contract changes do to a service."""
+
+    _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_stop(self, last):
+        """Charge up to ``last`` only and settle what was charged beyond; what was never activated is cancelled."""
+        services = self._bss_without_heads().filtered(lambda one: one.state != "terminated")
+        never = services.filtered(lambda one: one.state == "pending")
+        if never:
+            never.write({"state": "terminated", "date_start": False})
+            never._bss_close_identifiers(last)
+            never._bss_follow_parts()
+        running = services - never
+        for service in running:
+            service.date_end = max(last, (service.date_start or last) - timedelta(days=1))
+        running._bss_recalculate()
+        return running
+
+    def _bss_discard(self):
+        """Services that were never activated and shall not have been there."""
+        for service in self:
+            service.order_ids.filtered(lambda order: order.state not in ("done", "cancelled")).action_cancel()
+        never = self.filtered(lambda one: one.state == "pending")
+        never.identifier_ids.unlink()
+        never.write({"state": "terminated", "date_start": False})
+
+    def _bss_spread_price(self, total, day=None, change=None):
+        """The price of a bundle (for one of it) over its parts, in proportion to what they cost, to the grosz.
+
+        :param day: first day of the new price; None = the parts are new and have no other
+        """
+        self.ensure_one()
+        parts = self.child_ids.filtered(lambda one: one.state != "terminated")
+        facts = [part._bss_as_of(day) if day else part._bss_as_of(part._bss_first_day()) for part in parts]
+        weights = [one["price_unit"] * one["quantity"] for one in facts]
+        whole = adapters.decimal(self.currency_id.round(total * self.quantity))
+        shares = spread(whole, weights if any(weights) else [1] * len(weights))
+        for part, one, share in zip(parts, facts, shares, strict=True):
+            price = float(share / one["quantity"])
+            if day:
+                part._bss_set_version(day, {"price_unit": price}, change)
+            else:
+                part.price_unit = price
+
+    def _bss_twin(self, contract, day, twins, change):
+        """The service of ``contract`` that continues this one from ``day`` on, as it is on that day and later."""
+        self.ensure_one()
+        facts = self._bss_as_of(day)
+        twin = self.with_context(bss_without_parts=True).create(
+            {
+                "contract_id": contract.id,
+                "sequence": self.sequence,
+                "parent_id": twins[self.parent_id].id if self.parent_id in twins else False,
+                "product_id": facts["product"].id,
+                "rate_plan_id": self.rate_plan_id.id,
+                "price_unit": float(facts["price_unit"]),
+                "price_kind": facts["price_kind"],
+                "quantity": float(facts["quantity"]),
+                "location_id": facts["location"].id,
+                "date_start": day,
+                "date_end": self.date_end,
+                "predecessor_id": self.id,
+            }
+        )
+        for version in self.sudo().version_ids.filtered(lambda one: one.date_start > day):
+            vals = {
+                "product_id": version.product_id,
+                "price_unit": version.price_unit,
+                "price_kind": version.price_kind,
+                "quantity": version.quantity,
+                "location_id": version.location_id,
+            }
+            twin._bss_set_version(version.date_start, vals, change)
+        for grant in self.sudo().promotion_grant_ids:
+            made = twin._bss_grant(grant.promotion_id, grant.date_start, change)
+            made.sudo().date_end = grant.date_end
+        for span in self.sudo().suspension_ids.filtered(lambda one: not one.date_end or one.date_end >= day):
+            twin._bss_suspend(max(span.date_start, day), span.date_end, span.cause, span.charge_percent, change=change)
+        return twin.with_context(bss_without_parts=False)
