@@ -56,6 +56,7 @@ def laws(cr: Cursor, as_of: str, read_attachment: Any) -> list[Law]:
         *_usage_laws(cr),
         *_rating_laws(cr),
         *_billing_laws(cr),
+        *_deposit_laws(cr),
         *_ksef_laws(cr, read_attachment),
         *_payment_laws(cr),
         *_dunning_laws(cr, as_of),
@@ -160,6 +161,22 @@ def _billing_laws(cr: Cursor) -> Iterator[Law]:
                 WHERE bss_bill_run_id IS NOT NULL AND state = 'posted'""",
         ),
         "an invoice does not balance",
+    )
+
+
+def _deposit_laws(cr: Cursor) -> Iterator[Law]:
+    yield Law(
+        "deposits not settled = debt to their customers in the ledger",
+        _value(
+            cr,
+            """SELECT sum(amount - amount_set_off - amount_returned) FROM bss_deposit WHERE state IN ('due', 'held')""",
+        ),
+        _value(
+            cr,
+            """SELECT -sum(balance) FROM account_move_line
+                WHERE bss_deposit_part = 'liability' AND parent_state = 'posted'""",
+        ),
+        "a deposit and its entries differ",
     )
 
 

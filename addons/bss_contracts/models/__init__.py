@@ -42,6 +42,7 @@ from . import (
     bss_deposit,
     bss_deposit_entries,
     bss_device,
+    bss_device_life,
     bss_document,
     bss_document_letter,
     bss_next_bill,

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..billing_core import round_half_up
+from .bss_charge_recurring import NetAmounts
+
 
 class BssContract(models.Model):
     _inherit = "bss.contract"  # pylint: disable=consider-merging-classes-inherited
@@ -59,6 +62,12 @@ class BssService(models.Model):
             self.sudo()._bss_keep_promises(day)
         return result
 
+    def _bss_charge_fee(self, moment, day):
+        # what an accepted offer asks for at the activation is what it says, no more and no less
+        if moment == "activation" and self.sale_line_id:
+            return self.env["bss.charge"]
+        return super()._bss_charge_fee(moment, day)
+
     def _bss_keep_promises(self, day):
         """Grant what was promised from the day of activation and charge the one-off lines of the offer."""
         self.ensure_one()
@@ -76,15 +85,14 @@ class BssCharge(models.Model):
     @api.model
     def _bss_price_vals(self, product, amount, price_kind):
         """Amounts of a charge of one piece for ``amount`` (Decimal), net or gross; VAT is taken out of a gross one."""
-        company = product.company_id or self.env.company
-        if price_kind == "net":
-            return {"quantity": 1.0, "price_unit": float(amount), "amount": company.currency_id.round(float(amount))}
-        taxes = product.sudo().taxes_id._filter_taxes_by_company(company).with_context(force_price_include=True)
-        net = (
-            taxes.compute_all(float(amount), currency=company.currency_id)["total_excluded"] if taxes else float(amount)
-        )
-        gross = {"amount_gross": float(amount)} if "amount_gross" in self._fields else {}
-        return {"quantity": 1.0, "price_unit": net, "amount": net, **gross}
+        gross = price_kind == "gross"
+        net = NetAmounts(self.env, self.env.company).of_gross(product.id, amount) if gross else round_half_up(amount)
+        return {
+            "quantity": 1.0,
+            "price_unit": float(net),
+            "amount": float(net),
+            "amount_gross": float(amount) if gross else False,
+        }
 
 
 class BssPromotion(models.Model):

@@ -200,7 +200,9 @@ class SaleOrderLine(models.Model):
                 if service.product_id.bss_is_bundle:
                     line._bss_price_parts(service)
                 services |= service | service.child_ids
-        for service in services.filtered("sale_line_id"):
+        for service in services.filtered(
+            lambda one: one.product_id == one.sale_line_id.product_id and not one.is_bundle
+        ):
             service._bss_keep_exact_price(service.sale_line_id._bss_price())
         return services
 
@@ -232,7 +234,11 @@ class SaleOrderLine(models.Model):
             for part, price in zip(parts, spread(total * decimal(head.quantity), weights), strict=True):
                 part.price_unit = float(price / decimal(part.quantity))
         parts.write(
-            {"price_kind": self.bss_price_kind, "promised_promotion_ids": [Command.set(self.bss_promotion_ids.ids)]}
+            {
+                "price_kind": self.bss_price_kind,
+                "sale_line_id": self.id,
+                "promised_promotion_ids": [Command.set(self.bss_promotion_ids.ids)],
+            }
         )
 
     # -- money --------------------------------------------------------------------------------------

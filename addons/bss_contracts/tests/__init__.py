@@ -13,6 +13,7 @@ from . import (
     test_delivery,
     test_demo,
     test_deposit,
+    test_device,
     test_document,
     test_next_bill,
     test_offer,

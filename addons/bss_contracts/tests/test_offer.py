@@ -323,11 +323,46 @@ class TestOffer(ContractsCommon):
         self.assertFalse(order.bss_contract_id)
         self.assertEqual(order.bss_account_id.charge_ids.amount, 99.0)
 
+    def test_activation_fee_is_the_one_of_the_offer(self):
+        self.fibre.product_tmpl_id.bss_activation_product_id = self.fee
+        for lines, amounts in (
+            ([self.line(), self.line(self.fee, 49.0, is_fee=True)], [49.0]),
+            ([self.line()], []),
+        ):
+            with self.subTest(amounts=amounts):
+                order = self.offer(*lines)
+                order.action_confirm()
+                self.activate(order.bss_contract_id)
+                self.assertEqual(order.bss_contract_id.service_ids.state, "active")
+                charges = self.env["bss.charge"].search([("contract_id", "=", order.bss_contract_id.id)])
+                self.assertEqual(charges.mapped("amount"), amounts)
+
+    def test_bundle_on_one_line(self):
+        tv = self.make_offering("T-TV2", 41.0, service="tv")
+        bundle = self.make_offering(
+            "T-DUO2",
+            100.0,
+            bss_lifecycle="draft",
+            bss_is_bundle=True,
+            bss_bundle_line_ids=[
+                Command.create({"product_id": self.fibre.id}),
+                Command.create({"product_id": tv.id}),
+            ],
+        )
+        bundle.product_tmpl_id.bss_lifecycle = "on_sale"
+        order = self.offer(self.line(bundle, 80.0, promotion_ids=self.promotion.ids))
+        order.action_confirm()
+        parts = order.bss_contract_id.service_ids.child_ids
+        self.assertEqual(sum(parts.mapped("price_unit")), 80.0)
+        self.assertEqual(sorted(parts.mapped("price_unit")), [32.8, 47.2])
+        self.activate(order.bss_contract_id)
+        self.assertEqual(parts.promotion_grant_ids.mapped("promotion_id"), self.promotion)
+
     def test_gross_fee(self):
         order = self.offer(self.line(self.fee, 99.0, price_kind="gross"))
         order.action_confirm()
         charge = order.bss_account_id.charge_ids
-        self.assertEqual(charge.amount, 80.49)
+        self.assertEqual((charge.amount, charge.amount_gross), (80.49, 99.0))
 
     def test_what_is_promised_counts_as_granted(self):
         self.promotion.max_grants = 5
