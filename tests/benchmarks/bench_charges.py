@@ -13,6 +13,7 @@ from tests.kernels import charges_oracle as oracle
 
 from billing_core import ChargingRule, Period, PriceStep, Promotion, RecurringCharge, Timeline, Version, charge_all
 
+from . import charges_e2e
 from .figures import Figure
 
 SERVICES = 100_000
@@ -86,4 +87,5 @@ def run() -> list[Figure]:
         Figure("charges_services_per_cpu_s", best, "services/s"),
         Figure.against("charges_vs_day_by_day", best, "services/s", baseline),
         Figure("charges_memory_peak", peak, "MiB"),
+        *charges_e2e.figures(),
     ]
