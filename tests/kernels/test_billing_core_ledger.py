@@ -107,6 +107,17 @@ def test_what_no_charge_covers_is_left_alone():
     ]
 
 
+def test_days_gained_by_an_earlier_start_stay_charged():
+    earlier = service(start=date(2026, 10, 30))
+    gained = charged(8, "3.87", Period(date(2026, 10, 30), OCT.end), period=OCT.start, kind="correction")
+    assert made(earlier, WHOLE, gained) == []
+    assert made(earlier, WHOLE, replace(gained, waived=True)) == []
+    assert made(service("30.00", start=date(2026, 10, 31)), WHOLE, gained) == [
+        (1, "-2.90", (30, 30), 8),
+        (1, "-30.00", (1, 30), 7),
+    ]
+
+
 def test_a_waived_charge_stays_waived():
     waived = replace(WHOLE, waived=True)
     assert made(service(end=date(2026, 11, 15)), waived) == []

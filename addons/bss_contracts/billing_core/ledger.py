@@ -103,8 +103,10 @@ def _waived(ledger: Sequence[Charged]) -> list[Span]:
 
 
 def _covered(ledger: Sequence[Charged], charged_through: date | None, since: date | None) -> list[Span]:
-    """Days that this ledger answers for."""
-    spans = [_span(row.part) for row in ledger if row.kind == "recurring" and not row.waived]
+    """Days that this ledger answers for: those of recurring charges, and of corrections made without one."""
+    spans = [
+        _span(row.part) for row in ledger if (not row.waived if row.kind == "recurring" else row.origin_id is None)
+    ]
     if charged_through is not None:
         end = charged_through.toordinal()
         if since is not None and since <= charged_through:
@@ -165,7 +167,7 @@ def corrections(
     """What must be charged or given back, so that every covered day stands at today's facts; oldest first.
 
     Covered are the days of recurring charges that are not waived, up to ``charged_through``; with ``since`` also all
-    days from it on (say the first day this ledger answers for, when the start of a service may move backwards).
+    days from it on (say it when a start has moved back to before the first charge; once is enough).
     Too little: one correction, added to the last charge of the period and product if there is one. Too much: taken
     from the newest charge first, never more than stands of it. Made again on its own result it gives nothing.
     """
