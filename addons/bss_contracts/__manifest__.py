@@ -42,6 +42,7 @@
         "views/res_config_settings_views.xml",
         "views/bss_service_timeline_views.xml",
         "views/bss_contract_preview_views.xml",
+        "views/bss_place_views.xml",
         "views/bss_delivery_views.xml",
         "views/bss_provisioning_adapter_views.xml",
         "report/contract_templates.xml",

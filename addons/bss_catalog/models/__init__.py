@@ -7,6 +7,7 @@ from . import (
     bss_competitor_offer,
     bss_demo,
     bss_demo_promotions,
+    bss_demo_places,
     bss_holiday,
     bss_holiday_calendar,
     bss_location,

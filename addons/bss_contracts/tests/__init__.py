@@ -15,6 +15,7 @@ from . import (
     test_deposit,
     test_device,
     test_document,
+    test_network_port,
     test_next_bill,
     test_offer,
     test_offering_prices,
