@@ -211,10 +211,9 @@ CHECKS = (
         """
         SELECT row.line, 'node', row.node, 'NODE_UNKNOWN', '{}'::jsonb
         FROM bss_load_row row
-        WHERE row.node <> '' AND row.node_id IS NULL AND NOT EXISTS (
-            SELECT FROM bss_load_row other JOIN bss_load_reach reach USING (line)
-            WHERE other.node = row.node
-            GROUP BY other.line HAVING count(*) = 1
+        WHERE row.node <> '' AND row.node_id IS NULL AND row.node NOT IN (
+            SELECT other.node FROM bss_load_row other
+            JOIN (SELECT line FROM bss_load_reach GROUP BY line HAVING count(*) = 1) one USING (line)
         )
         """
     ),
