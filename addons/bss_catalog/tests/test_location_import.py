@@ -117,7 +117,7 @@ class TestLocationImport(BssCommon):
 
     def test_rows_that_speak_against_each_other_or_the_catalogue(self):
         self.imported(self.GOOD)
-        self.env["bss.network.port"].search([("name", "=", "1/1/5")]).state = "used"
+        self.env["bss.network.port"].search([("name", "=", "1/1/5")]).state = "reserved"
         record = self.imported(
             "Inne;0976001;;;;1;;;;;;;;\n"
             "Próbowo;0976001;;Bukowa;12001;1;;;;;;;;\n"
