@@ -131,6 +131,23 @@ def test_a_change_of_product_has_a_line_each_and_they_sum_to_the_rounded_whole()
 
 
 @pytest.mark.parametrize(
+    ("period", "change", "expected"),
+    [
+        # the last day of a short month takes the thirtieths that are left, the 31st has none
+        (Period(date(2026, 2, 1), date(2026, 2, 28)), date(2026, 2, 15), ["14.00", "16.00"]),
+        (Period(date(2028, 2, 1), date(2028, 2, 29)), date(2028, 2, 29), ["28.00", "2.00"]),
+        (OCT, date(2026, 10, 16), ["15.00", "15.00"]),
+        (OCT, date(2026, 10, 31), ["30.00", "0.00"]),
+        (NOV, date(2026, 11, 2), ["1.00", "29.00"]),
+    ],
+)
+def test_thirtieths_of_two_products_sum_to_the_fee(period, change, expected):
+    rule = ChargingRule(proration="thirty")
+    timeline = service(versions=(Version(START, 1, D(30), rule), Version(change, 2, D(30), rule)))
+    assert amounts(timeline, period) == expected
+
+
+@pytest.mark.parametrize(
     ("promotions", "expected"),
     [
         ((promotion(PriceStep(1, None, "percent", D(50))),), "15.50"),
