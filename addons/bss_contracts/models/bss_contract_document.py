@@ -39,7 +39,38 @@ class BssContract(models.Model):
     def _bss_document_values(self):
         """What templates about a contract may say besides the contract itself, in the language of the context."""
         self.ensure_one()
-        return {"account": self.account_id.with_env(self.env), "services": self._bss_document_services()}
+        services = self._bss_document_services()
+        return {
+            "account": self.account_id.with_env(self.env),
+            "services": services,
+            "prices": [*(service._bss_price_row() for service in services), *self._bss_fee_rows(services)],
+            "relief": services._bss_relief_at_signing(),
+            "deposits": self.deposit_ids.filtered(lambda deposit: deposit.state not in ("cancelled", "moved", "draft")),
+        }
+
+    def _bss_fee_rows(self, services):
+        """One-off payments of the accepted offer; without an offer the activation fees of the services."""
+        order = self.sale_order_id.sudo().with_env(self.env(su=True))
+        if order:
+            lines = order.order_line.filtered(lambda line: line.product_id.bss_offering_kind in ("one_off", "device"))
+            return [line._bss_price_row() for line in lines]
+        rows = []
+        for fee in services.product_id.bss_activation_product_id:
+            price, kind = fee._bss_price_on(self.date_start)
+            quantity = len(services.filtered(lambda one, fee=fee: one.product_id.bss_activation_product_id == fee))
+            rows.append(
+                {
+                    "name": fee.name,
+                    "bundle": "",
+                    "quantity": quantity,
+                    "list_price": price,
+                    "is_gross": kind == "gross",
+                    "promotions": [],
+                    "recurring": False,
+                    "runs": [{"months": "", "price": price * quantity}],
+                }
+            )
+        return rows
 
     def _bss_document_services(self):
         """Services that the contract promises: bundles by their parts."""

@@ -11,7 +11,7 @@ STATES = [("in_stock", "In stock"), ("at_customer", "At customer"), ("returned",
 
 
 class ProductTemplate(models.Model):
-    _inherit = "product.template"
+    _inherit = "product.template"  # pylint: disable=consider-merging-classes-inherited
 
     bss_replacement_price = fields.Float(
         string="Replacement price",

@@ -1,5 +1,8 @@
+from decimal import ROUND_DOWN, Decimal
+
 from odoo import api, fields, models
 
+from ..adapters import decimal
 from ..billing_core import round_half_up
 from .bss_charge_recurring import NetAmounts
 
@@ -78,6 +81,62 @@ class BssService(models.Model):
         if order:
             order.order_line._bss_charge_one_off(day, self.contract_id)
 
+    # -- prices in words ----------------------------------------------------------------------------
+
+    def _bss_agreed(self):
+        """(amount of a whole period: Decimal, promotions) as agreed for the first day of the service."""
+        self.ensure_one()
+        facts = self._bss_as_of(self._bss_first_day())
+        amount = facts["product"].product_tmpl_id._bss_amount_of(
+            facts["quantity"], facts["price_unit"], facts["price_kind"]
+        )
+        granted = self.sudo().promotion_grant_ids.promotion_id | self.sudo().promised_promotion_ids
+        return amount, granted.filtered(lambda promotion: promotion.target == "recurring")
+
+    def _bss_price_row(self):
+        """What a printed contract says of the price, month by month (keys as in ``sale.order.line._bss_price_row``)."""
+        facts = self._bss_as_of(self._bss_first_day())
+        amount, promotions = self._bss_agreed()
+        return {
+            "name": facts["product"].with_env(self.env).name,
+            "bundle": self.parent_id.product_id.name or "",
+            "quantity": facts["quantity"],
+            "list_price": facts["price_unit"],
+            "is_gross": facts["price_kind"] == "gross",
+            "promotions": promotions.with_env(self.env(su=True)).mapped("name"),
+            "recurring": True,
+            "runs": promotions.with_env(self.env)._bss_price_runs(amount, self.contract_id.term_months),
+        }
+
+    def _bss_relief_at_signing(self):
+        """Relief granted for the whole term of the contract by these services and the fees of the offer, rounded down.
+
+        :return: list of {"amount": Decimal, "is_gross": bool}, nothing when there is none
+        """
+        sums = {}
+        for service in self:
+            months = service.contract_id.term_months
+            amount, promotions = service._bss_agreed()
+            table = promotions._bss_prices_by_month(amount, months) if months and promotions else ()
+            key = service._bss_as_of(service._bss_first_day())["price_kind"] == "gross"
+            sums[key] = sums.get(key, 0) + sum((row.list_price - row.price for row in table), Decimal(0))
+        for line in self.contract_id.sale_order_id.sudo().order_line:
+            if (
+                line.bss_promotion_ids
+                and line.product_id.bss_offering_kind == "one_off"
+                and self.contract_id.term_months
+            ):
+                (row,) = line.bss_promotion_ids._bss_prices_by_month(
+                    line._bss_price() * decimal(line.product_uom_qty), 1
+                )
+                key = line.bss_price_kind == "gross"
+                sums[key] = sums.get(key, 0) + row.list_price - row.price
+        return [
+            {"amount": amount.quantize(Decimal("0.01"), ROUND_DOWN), "is_gross": key}
+            for key, amount in sums.items()
+            if amount >= Decimal("0.01")
+        ]
+
 
 class BssCharge(models.Model):
     _inherit = "bss.charge"  # pylint: disable=consider-merging-classes-inherited
@@ -97,6 +156,31 @@ class BssCharge(models.Model):
 
 class BssPromotion(models.Model):
     _inherit = "bss.promotion"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_price_runs(self, amount, term_months, recurring=True):
+        """Runs of equal prices of a service with these promotions: [{"months": in words, "price": Decimal}].
+
+        :param amount: list price of a whole period for all units
+        :param term_months: months shown at least; what follows the last step goes on
+        """
+        months = 1
+        if recurring:
+            last = max((step.month_to or step.month_from for step in self.sudo().step_ids), default=0)
+            months = max(last + 1, term_months, 1)
+        runs = []
+        for row in self.sudo()._bss_prices_by_month(amount, months):
+            price = round_half_up(row.price)
+            if runs and runs[-1][2] == price:
+                runs[-1][1] = row.month
+            else:
+                runs.append([row.month, row.month, price])
+        if recurring:
+            runs[-1][1] = None
+        words = self.env["bss.price.words"]
+        return [
+            {"months": words._bss_months(first, last) if recurring else "", "price": price}
+            for first, last, price in runs
+        ]
 
     def _bss_grant_counts(self):
         """What is promised counts as granted: the last grant is not sold twice."""

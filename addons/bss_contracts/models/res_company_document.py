@@ -12,3 +12,8 @@ class ResCompany(models.Model):
     bss_offer_clauses = fields.Html(
         string="Clauses of offers", translate=True, help="Printed below the prices of every offer."
     )
+    bss_accessibility = fields.Html(
+        string="Features for users with disabilities",
+        translate=True,
+        help="Printed in the summary of the terms that goes with every contract.",
+    )

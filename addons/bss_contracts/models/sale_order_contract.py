@@ -249,11 +249,12 @@ class SaleOrderLine(models.Model):
         vals_list = []
         for line in self.filtered(lambda one: one.product_id.bss_offering_kind == "one_off"):
             account = line.order_id.bss_account_id
-            (_first, _last, amount) = line._bss_price_runs()[0]
+            amount = line._bss_price_runs()[0]["price"]
             vals_list.append(
                 {
                     "account_id": account.id,
                     "contract_id": contract.id if contract else False,
+                    "service_id": line._bss_fee_service(contract).id if contract else False,
                     "product_id": line.product_id.id,
                     "kind": "one_off",
                     "name": line.product_id.with_context(lang=account.partner_id.lang or self.env.lang).name,
@@ -265,6 +266,15 @@ class SaleOrderLine(models.Model):
                 }
             )
         return charges._bss_add(vals_list)
+
+    def _bss_fee_service(self, contract):
+        """The service whose activation fee this line is: the first line belongs to the first such service."""
+        services = contract.service_ids.filtered(
+            lambda service: service.product_id.bss_activation_product_id == self.product_id
+        )
+        twins = self.order_id.order_line.filtered(lambda line: line.product_id == self.product_id)
+        position = twins.ids.index(self.id)
+        return services.sorted("id")[position : position + 1]
 
     def _bss_make_deposits(self, contract):
         """Deposits that the offer asks for."""

@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
@@ -73,57 +71,27 @@ class SaleOrderLine(models.Model):
         return price * (100 - decimal(self.discount)) / 100 if self.discount else price
 
     def _bss_price_runs(self):
-        """[(first month, last month or 0 = on and on, price of a whole period for all units)], promotions applied."""
+        """Prices of a whole period for all units, promotions applied: [{"months": in words, "price": Decimal}]."""
         self.ensure_one()
-        product = self.product_id
-        amount = product.product_tmpl_id._bss_amount_of(
+        amount = self.product_id.product_tmpl_id._bss_amount_of(
             decimal(self.product_uom_qty), self._bss_price(), self.bss_price_kind
         )
-        recurring = product.bss_offering_kind == "recurring"
-        months = 1
-        if recurring:
-            last = max(self.bss_promotion_ids.step_ids.mapped(lambda step: step.month_to or step.month_from), default=0)
-            months = max(last + 1, self.order_id.bss_term_months, 1)
-        table = self.bss_promotion_ids._bss_prices_by_month(amount, months)
-        runs = []
-        for row in table:
-            price = row.price.quantize(Decimal("0.01"))
-            if runs and runs[-1][2] == price:
-                runs[-1] = (runs[-1][0], row.month, price)
-            else:
-                runs.append((row.month, row.month, price))
-        if recurring:
-            first, _last, price = runs[-1]
-            runs[-1] = (first, 0, price)
-        return runs
-
-    def _bss_months_text(self, first, last):
-        if first == 1 and not last:
-            return self.env._("every month")
-        if not last:
-            return self.env._("from month %(first)s", first=first)
-        if first == last:
-            return self.env._("month %(first)s", first=first)
-        return self.env._("months %(first)s–%(last)s", first=first, last=last)
+        recurring = self.product_id.bss_offering_kind == "recurring"
+        return self.bss_promotion_ids._bss_price_runs(amount, self.order_id.bss_term_months, recurring)
 
     def _bss_price_row(self):
         """What the printed offer says of the line."""
         self.ensure_one()
         recurring = self.product_id.bss_offering_kind == "recurring"
-        runs = self._bss_price_runs()
         return {
-            "line": self,
             "name": self.product_id.name,
             "bundle": self.bss_bundle_product_id.name or "",
             "quantity": self.product_uom_qty,
             "list_price": self._bss_price(),
             "is_gross": self.bss_price_kind == "gross",
-            "promotions": self.bss_promotion_ids.mapped("name"),
+            "promotions": self.bss_promotion_ids.sudo().mapped("name"),
             "recurring": recurring,
-            "runs": [
-                {"months": self._bss_months_text(first, last) if recurring else "", "price": price}
-                for first, last, price in runs
-            ],
+            "runs": self._bss_price_runs(),
         }
 
     def _bss_description(self):

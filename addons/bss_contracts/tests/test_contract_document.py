@@ -167,7 +167,7 @@ class TestContractDocument(ContractsCommon):
         self.account.partner_id.write({"country_id": self.env.ref("base.de").id, "lang": "en_US"})
         text = self.text(self.contract._bss_render_document("bss_contracts.document_contract", "contract", "X/3"))
         self.assertIn(squeeze("Agreement for telecommunications services"), text)
-        self.assertIn(squeeze("Page 1 of 1"), text)
+        self.assertIn(squeeze("Page 1 of 2"), text)
 
     def test_text_of_a_customer_is_text(self):
         self.account.partner_id.name = '<b>#panic("x")</b> & 😀'

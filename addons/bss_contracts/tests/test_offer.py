@@ -358,6 +358,49 @@ class TestOffer(ContractsCommon):
         self.activate(order.bss_contract_id)
         self.assertEqual(parts.promotion_grant_ids.mapped("promotion_id"), self.promotion)
 
+    def test_contract_says_what_was_offered(self):
+        """Three free months of 59.00 and a fee of 99.00 let down to 49.00: a relief of 227.00 over 24 months."""
+        self.fibre.product_tmpl_id.write(
+            {"bss_activation_product_id": self.fee.id, "bss_down_mbps": 300, "bss_up_mbps": 50}
+        )
+        cheaper = self.env["bss.promotion"].create(
+            {
+                "code": "ACT50",
+                "name": "Tańszy start",
+                "target": "activation",
+                "step_ids": [Command.create({"kind": "amount", "value": 50.0})],
+            }
+        )
+        cheaper.action_put_on_sale()
+        order = self.offer(
+            self.line(promotion_ids=self.promotion.ids),
+            self.line(self.fee, 99.0, is_fee=True, promotion_ids=cheaper.ids),
+            self.line(self.caution, 150.0),
+        )
+        order.action_confirm()
+        contract = order.bss_contract_id
+        for state in ("pending", "active"):
+            with self.subTest(state=state):
+                self.assertEqual(contract.service_ids.state, state)
+                document = contract._bss_render_document("bss_contracts.document_contract", "contract", f"U/{state}")
+                text = text_of(document._bss_content())
+                for part in (
+                    "Jan Kowalski",
+                    "1–3",
+                    "0,00 zł",
+                    "59,00 zł",
+                    "49,00 zł",
+                    "227,00 zł",
+                    "150,00 zł",
+                    "300/50 Mbit/s",
+                    contract.deposit_ids.name,
+                ):
+                    self.assertIn(squeeze(part), text)
+            if state == "pending":
+                self.activate(contract)
+        fee = contract.account_id.charge_ids
+        self.assertEqual((fee.amount, fee.service_id), (49.0, contract.service_ids))
+
     def test_gross_fee(self):
         order = self.offer(self.line(self.fee, 99.0, price_kind="gross"))
         order.action_confirm()
