@@ -3,6 +3,7 @@ from . import (
     test_availability,
     test_bundle,
     test_demo,
+    test_lifecycle,
     test_location,
     test_location_import,
     test_offering,

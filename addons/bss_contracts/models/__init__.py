@@ -52,6 +52,7 @@ from . import (
     bss_provisioning_adapter,
     bss_service,
     bss_service_change,
+    bss_service_characteristic,
     bss_service_fee,
     bss_service_identifier,
     bss_service_offer,

@@ -3,6 +3,7 @@ from . import (
     test_availability_offer,
     test_bill_run,
     test_billing_timeline,
+    test_characteristic,
     test_charge,
     test_contract,
     test_contract_change,
