@@ -107,6 +107,7 @@ class ProductTemplate(models.Model):
         "bss_is_bundle",
         "bss_bundle_price",
         "bss_bundle_line_ids.product_id.bss_lifecycle",
+        "bss_characteristic_ids.value",
         "list_price",
     )
     def _compute_bss_problem_text(self):
@@ -126,6 +127,7 @@ class ProductTemplate(models.Model):
         "bss_bundle_pricing",
         "bss_bundle_discount_percent",
         "bss_bundle_discount_amount",
+        "bss_characteristic_ids",
         "list_price",
     )
     def _check_bss_on_sale(self):

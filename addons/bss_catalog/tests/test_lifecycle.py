@@ -60,7 +60,7 @@ class TestLifecycle(BssCommon):
         self.assertFalse(first._bss_why_not_available(date(2026, 12, 31)))
         self.assertTrue(first._bss_why_not_available(date(2027, 1, 1)))
         self.assertTrue(second._bss_why_not_available(date(2026, 12, 31)))
-        with self.assertRaisesRegex(ValidationError, "same days"):
+        with self.assertRaisesRegex(ValidationError, "same days"), self.env.cr.savepoint():
             first.bss_date_end = date(2027, 1, 1)
         with freeze_time("2026-12-31"):
             self.assertNotIn(first, self.env["product.template"]._bss_cron_withdraw())
@@ -138,9 +138,9 @@ class TestCharacteristic(BssCommon):
         first, second = net.bss_characteristic_ids
         self.assertEqual((first.value, first.value_display), ("-20.5", "-20.5 dBm"))
         self.assertEqual((second.value, second.value_display), ("true", "Yes"))
-        with self.assertRaisesRegex(ValidationError, "less than -27.5"):
+        with self.assertRaisesRegex(ValidationError, "less than -27.5"), self.env.cr.savepoint():
             first.value = "-30"
-        with self.assertRaisesRegex(ValidationError, "neither yes nor no"):
+        with self.assertRaisesRegex(ValidationError, "neither yes nor no"), self.env.cr.savepoint():
             second.value = "maybe"
         with self.assertRaisesRegex(ValidationError, "fixed but has no value"), self.env.cr.savepoint():
             first.write({"is_fixed": True, "value": False})

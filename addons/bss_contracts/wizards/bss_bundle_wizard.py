@@ -16,7 +16,6 @@ class BssBundleWizard(models.TransientModel):
     company_id = fields.Many2one(related="contract_id.company_id")
     bundle_id = fields.Many2one(
         "product.product",
-        string="Bundle",
         required=True,
         domain="[('bss_is_bundle', '=', True), ('bss_lifecycle', '=', 'on_sale'),"
         " ('company_id', 'in', [False, company_id])]",
