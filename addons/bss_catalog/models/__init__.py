@@ -42,6 +42,7 @@ from . import (
     product_product,
     product_template,
     product_template_bundle,
+    product_template_characteristic,
     product_template_customers,
     product_template_life,
     product_template_price,
