@@ -50,7 +50,7 @@ class BssPromotion(models.Model):
     # What it does
     target = fields.Selection(
         [("recurring", "Recurring fee"), ("activation", "Activation fee")],
-        string="Changes",
+        string="Fee it changes",
         required=True,
         default="recurring",
     )
