@@ -57,6 +57,11 @@ class BssAvailability(models.TransientModel):
             day = screen.day or fields.Date.context_today(screen)
             screen.customer_status = screen.partner_id._bss_customer_status(day) if screen.partner_id else "new"
 
+    @api.depends("location_id")
+    def _compute_display_name(self):
+        for screen in self:
+            screen.display_name = screen.location_id.complete_name or self.env._("Availability")
+
     # --- the answer
 
     def _bss_offers(self):
@@ -222,7 +227,14 @@ class BssAvailability(models.TransientModel):
             screen.summary_html = self.env["ir.qweb"]._render(
                 "bss_catalog.availability_summary",
                 {
-                    "rows": rows,
+                    "rows": [
+                        {
+                            "name": row["name"],
+                            "first": words._bss_money(row["first"], currency),
+                            "total": words._bss_money(row["total"], currency) if row["total"] is not None else "",
+                        }
+                        for row in rows
+                    ],
                     "first": words._bss_money(sum(row["first"] for row in rows), currency),
                     "total": words._bss_money(sum(known), currency) if len(known) == len(rows) else "",
                     "term": screen.term_months,
@@ -236,14 +248,12 @@ class BssAvailability(models.TransientModel):
             if line.quantity <= 0 or offer is None:
                 continue
             quantity = line.quantity
-            recurring = offer.kind == "recurring"
+            total = offer.total if offer.kind == "recurring" else offer.price
             rows.append(
                 {
                     "name": line.product_id.name,
                     "first": offer.first_price * quantity,
-                    "total": (offer.total * quantity if offer.total is not None else None)
-                    if recurring
-                    else offer.price * quantity,
+                    "total": total * quantity if total is not None else None,
                 }
             )
             if offer.fee is not None:

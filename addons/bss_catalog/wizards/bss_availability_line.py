@@ -24,6 +24,9 @@ class BssAvailabilityLine(models.TransientModel):
     service_type = fields.Selection(related="product_id.bss_service_type")
     is_bundle = fields.Boolean(related="product_id.bss_is_bundle")
     first_price = fields.Monetary(string="Now", compute="_compute_offer", help="First month, after promotions.")
+    first_gross = fields.Monetary(
+        string="Now with VAT", compute="_compute_offer", help="First month, after promotions, as a consumer pays it."
+    )
     list_price = fields.Monetary(string="List price", compute="_compute_offer")
     price_kind = fields.Selection([("net", "Net"), ("gross", "Gross")], string="Prices are", compute="_compute_offer")
     steps_html = fields.Html(string="Month by month", compute="_compute_offer", sanitize=False)
@@ -72,7 +75,9 @@ class BssAvailabilityLine(models.TransientModel):
         promotions = self.env["bss.promotion"]
         self.name = f"+ {self.product_id.name}" if self.bundle_id else self.product_id.name
         if offer is None:
-            self.update(dict.fromkeys(("first_price", "list_price", "fee_price", "total", "relief"), 0.0))
+            self.update(
+                dict.fromkeys(("first_price", "first_gross", "list_price", "fee_price", "total", "relief"), 0.0)
+            )
             self.price_kind = self.steps_html = False
             self.promotion_ids = promotions
             return
@@ -82,10 +87,20 @@ class BssAvailabilityLine(models.TransientModel):
         self.first_price = float(offer.first_price)
         self.price_kind = offer.price_kind
         self.fee_price = float(offer.fee.total) if offer.fee is not None else 0.0
-        self.total = float(offer.total or 0)
+        self.first_gross = self._bss_gross(offer)
+        self.total = float((offer.total if offer.kind == "recurring" else offer.price) or 0)
         self.relief = float(offer.relief or 0)
         self.promotion_ids = promotions.browse(granted)
         self.steps_html = self._bss_steps(offer)
+
+    def _bss_gross(self, offer):
+        """First month with VAT; of a bundle part by part, as each has its own taxes."""
+        if offer.parts:
+            fixed = [part for part in offer.parts if not part.optional]
+            return sum(self._bss_gross(part) * float(part.quantity) for part in fixed)
+        if offer.price_kind == "gross":
+            return float(offer.first_price)
+        return float(self.env["product.product"].browse(offer.product_id)._bss_gross_of(offer.first_price))
 
     def _bss_steps(self, offer):
         """Price of each month and free units, as a small table; nothing when the price never changes."""
