@@ -23,6 +23,11 @@ class BssContractChange(models.Model):
     move_devices = fields.Boolean(
         string="Devices Go Over", default=True, help="Lent devices stay at their services, now with the new customer."
     )
+    move_deposit = fields.Boolean(
+        string="Deposit Goes Over",
+        default=True,
+        help="What is held as a deposit belongs to the new customer; else it stays with the present one.",
+    )
     result_contract_id = fields.Many2one(
         "bss.contract",
         string="New Contract",
@@ -177,10 +182,18 @@ class BssContractChange(models.Model):
                 twin.is_restricted = service.is_restricted
             if self.move_devices:
                 service.device_ids.service_id = twin
+        if self.move_deposit:
+            for deposit in self._bss_live_deposits():
+                deposit._bss_assign(self.result_contract_id, self.date_effective)
         old = self.contract_id.service_ids.filtered(lambda one: one.state != "terminated")
         old.write({"state": "terminated"})
         old.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
         self.contract_id.state = "terminated"
+
+    def _bss_live_deposits(self):
+        return self.env["bss.deposit"].search(
+            [("contract_id", "=", self.contract_id.id), ("state", "in", ("due", "held"))]
+        )
 
     def _bss_take_back_assignment(self):
         """The new contract stays as a trace that never was in force; whatever was billed on it is given back."""

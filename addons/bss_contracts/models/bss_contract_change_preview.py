@@ -24,26 +24,32 @@ class BssContractChange(models.Model):
     def _bss_preview(self):
         """Plain values for the template of the preview."""
         self.ensure_one()
-        before = self._bss_snapshot()
+        day = self._bss_bill_day()
+        before, bills = self._bss_snapshot(), self._bss_bills(day)
         known = self._bss_pending_charges().ids
         values = {"change": self, "problem": False, "manager": [], "claims": [], "charges": [], "services": []}
-        after = before
+        after, bills_after = before, bills
         manager = []
         try:
             with self._bss_trial(manager) as trial:
                 trial._bss_try()
-                after = trial._bss_snapshot()
+                after, bills_after = trial._bss_snapshot(), trial._bss_bills(day)
                 values["claims"] = trial.claw_back_data or []
                 values["charges"] = trial._bss_charge_rows(known)
         except UserError as error:
             values["problem"] = str(error)
         values["manager"] = manager
         values["services"] = self._bss_compare(before, after)
+        values["bills"] = [
+            self._bss_compare_bills(account, bills[account.id], bills_after[account.id])
+            for account in self._bss_accounts()
+        ]
         values["arithmetic"] = {
             one["service_id"]: self._bss_claim_arithmetic(one, self.env["bss.service"]) for one in values["claims"]
         }
-        values["money"] = lambda amount: Markup("<span class='text-nowrap'>%s</span>") % self.currency_id.format(amount)
+        values["money"] = self._bss_money
         values["day"] = self._bss_day
+        values["kinds"] = dict(self.env["bss.charge"]._fields["kind"]._description_selection(self.env))
         return values
 
     @contextmanager
@@ -106,6 +112,41 @@ class BssContractChange(models.Model):
             lambda one: one.date_start <= day and (not one.date_end or one.date_end >= day)
         )
         return now[:1].charge_percent if now else 100.0
+
+    def _bss_money(self, amount):
+        return Markup("<span class='text-nowrap'>%s</span>") % self.currency_id.format(float(amount))
+
+    def _bss_bill_day(self):
+        """A day of the first bill that shows the change; None = the next bill does."""
+        ends = [account._bss_next_bill()["date_end"] for account in self._bss_accounts()]
+        return self.date_effective if ends and self.date_effective > max(ends) else None
+
+    def _bss_bills(self, day):
+        return {account.id: account._bss_next_bill(day) for account in self._bss_accounts()}
+
+    @staticmethod
+    def _bss_compare_bills(account, before, after):
+        """One bill before and after: its lines side by side, those that stay as they are summed up, the totals."""
+        sides = []
+        for bill in (before, after):
+            amounts = {}
+            for line in bill["lines"]:
+                start, end = line["date_start"], line["date_end"]
+                key = (line["service_id"], line["kind"], line["text"], start, end)
+                amounts[key] = amounts.get(key, 0) + (line["amount_gross"] or line["amount"])
+            sides.append(amounts)
+        keys = sorted(sides[0].keys() | sides[1].keys(), key=lambda one: (one[0] or 0, str(one[3] or ""), one[2]))
+        rows = [(key, sides[0].get(key), sides[1].get(key)) for key in keys]
+        return {
+            "account": account.display_name,
+            "date_start": after["date_start"],
+            "date_end": after["date_end"],
+            "rows": [row for row in rows if row[1] != row[2]],
+            "same": sum(row[1] for row in rows if row[1] == row[2]),
+            "before": before,
+            "after": after,
+            "problems": after["problems"],
+        }
 
     def _bss_charge_rows(self, known):
         return [

@@ -152,6 +152,45 @@ class TestChangeLife(ChangeCommon):
         mine.action_confirm()
         self.assertEqual(mine.state, "confirmed")
 
+    def test_preview_shows_the_next_bill_before_and_after(self):
+        change = self.upgrade()
+        values = change._bss_preview()
+        (bill,) = values["bills"]
+        self.assertEqual((bill["date_start"], bill["date_end"]), (date(2026, 12, 1), date(2026, 12, 31)))
+        self.assertEqual((float(bill["before"]["net"]), float(bill["before"]["gross"])), (89.0, 109.47))
+        # 59 × 9/31 + 89 × 22/31 and the mobile
+        self.assertEqual(float(bill["after"]["net"]), 110.29)
+        self.assertEqual(float(bill["same"]), 30.0)
+        change.action_preview()
+        self.assertIn("135,66", change.preview_html)
+        self.assertEqual((change.state, change.name), ("draft", "/"))
+        self.assertFalse(self.internet.version_ids.filtered(lambda one: one.date_start == date(2026, 12, 10)))
+        self.assertEqual(self.price_on(self.internet, date(2026, 12, 31)), 59.0)
+
+    def test_preview_of_a_later_month_and_of_a_billed_one(self):
+        later = self.upgrade(date(2027, 2, 1))._bss_preview()["bills"][0]
+        self.assertEqual(later["date_start"], date(2027, 2, 1))
+        self.assertEqual(float(later["after"]["net"] - later["before"]["net"]), 30.0)
+        self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        change = self.upgrade(date(2026, 12, 17))
+        values = change._bss_preview()
+        corrections = [row for row in values["charges"] if row["amount"]]
+        self.assertEqual(round(sum(row["amount"] for row in corrections), 2), 14.52)  # 30 × 15/31
+        change.action_confirm()
+        made = self.account.charge_ids.filtered(lambda one: one.state == "pending")
+        self.assertEqual(round(sum(made.mapped("amount")), 2), 14.52)
+        change.action_undo()
+        self.assertEqual(
+            round(sum(self.account.charge_ids.filtered(lambda one: one.state == "pending").mapped("amount")), 2), 0.0
+        )
+
+    def test_preview_says_why_not_and_loses_its_worth_by_a_change(self):
+        change = self.upgrade(date(2025, 1, 1))
+        change.action_preview()
+        self.assertIn("before contract", change.preview_html)
+        change.date_effective = date(2026, 12, 20)
+        self.assertFalse(change.preview_html)
+
 
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)

@@ -127,6 +127,28 @@ class TestAssignment(EndCommon):
             self.assign(move_devices=False).action_confirm()
         self.assertEqual((device.service_id, device.account_id), (self.internet, self.account))
 
+    def make_deposit(self):
+        deposit = self.env["bss.deposit"].create(
+            {"contract_id": self.contract.id, "amount": 200.0, "date": date(2026, 11, 2)}
+        )
+        deposit.action_due()
+        return deposit
+
+    def test_deposit_goes_over_when_wanted(self):
+        deposit = self.make_deposit()
+        with freeze_time("2026-12-11 09:00:00"):
+            change = self.assign()
+            change.action_confirm()
+        self.assertEqual(deposit.state, "cancelled")  # not paid: asked for again
+        again = self.env["bss.deposit"].search([("contract_id", "=", change.result_contract_id.id)])
+        self.assertEqual((again.account_id, again.amount, again.state), (self.heir, 200.0, "due"))
+
+    def test_deposit_stays_when_wanted(self):
+        deposit = self.make_deposit()
+        with freeze_time("2026-12-11 09:00:00"):
+            self.assign(move_deposit=False).action_confirm()
+        self.assertEqual((deposit.state, deposit.account_id), ("due", self.account))
+
     def test_bundle_goes_over_as_a_bundle(self):
         bundle = self.make_bundle()
         contract = self.make_subscriber(name="Jan Zima", products=[bundle]).contract_ids
