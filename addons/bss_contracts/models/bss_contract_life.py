@@ -110,6 +110,7 @@ class BssContract(models.Model):
             "name": kinds[kind],
             "res_model": "bss.contract.change",
             "view_mode": "form",
+            "views": [(False, "form")],  # the menu of the form opens it without the server
             "target": "current",
             "context": {"default_contract_id": self.id, "default_kind": kind},
         }
