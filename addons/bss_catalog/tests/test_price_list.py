@@ -103,3 +103,17 @@ class TestPriceList(BssCommon):
         gross = self.make_list("gross")
         self.assertEqual(tiered._bss_price_on(self.today, gross, 4), (Decimal("7.5"), "net"))
         self.assertEqual(tiered._bss_price_on(self.today), (Decimal(10), "net"))
+
+    def test_details_of_the_demo_operator(self):
+        loader = self.env["bss.demo"]
+        ctx = {"as_of": self.today, "company": self.company}
+        loader._load_catalog(ctx)
+        loader._load_offering_details(ctx)
+        offerings = ctx["offerings"]
+        self.assertEqual(offerings["VOIP-CH"].product_tmpl_id._bss_amount_of(12, 0), Decimal("104.80"))
+        self.assertEqual(offerings["TRIO"]._bss_price_on(self.today), (Decimal("139.00"), "net"))
+        price = offerings["NET600"]._bss_price_on(self.today, ctx["retail_pricelist"])
+        self.assertEqual(price, (Decimal("79.99"), "gross"))
+        self.assertFalse(any(offering.bss_problem_text for offering in offerings.values()))
+        shown = offerings["TVMAX"].bss_characteristic_ids.mapped("value")
+        self.assertEqual(shown, ["true"])
