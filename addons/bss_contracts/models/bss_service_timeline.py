@@ -44,13 +44,19 @@ class BssService(models.Model):
     version_ids = fields.One2many("bss.service.version", "service_id", string="Versions", copy=False)
     suspension_ids = fields.One2many("bss.service.suspension", "service_id", string="Suspensions", copy=False)
     is_recalculation_due = fields.Boolean(
-        readonly=True, copy=False, help="Something changed after it was charged; the next bill settles the difference."
+        string="To Settle",
+        readonly=True,
+        copy=False,
+        help="Something changed after it was charged; the next bill settles the difference.",
     )
 
     _recalculation = models.Index("(account_id) WHERE is_recalculation_due")
 
     def write(self, vals):
-        """A fact written directly holds from the first day not charged yet: what was charged keeps its price."""
+        """A price written directly holds from the first day not charged yet: what was charged keeps its price.
+
+        A place written directly is a correction of the present one.
+        """
         facts = [name for name in FACTS if name in vals]
         if "product_id" in facts and "price_unit" not in facts:
             facts += ["price_unit", "price_kind"]  # they follow the offering
@@ -62,9 +68,12 @@ class BssService(models.Model):
         for service, old in before.items():
             new = service._bss_own_facts()
             changed = {name: new[name] for name in facts if new[name] != old[name]}
+            place = {name: changed.pop(name) for name in ("location_id",) if name in changed}
             if changed:
                 service._bss_base_version(old)
                 service._bss_set_version(service._bss_next_uncharged(), changed)
+            if place and service.version_ids:
+                service._bss_set_version(service._bss_version_on(fields.Date.context_today(self)).date_start, place)
         if LIFE & vals.keys():
             self._bss_touch()
         return result

@@ -83,6 +83,10 @@ class TestVersions(ContractsCommon):
         self.assertEqual(service.price_unit, 59.0)
         service.product_id = self.faster
         self.assertEqual(self.history(service)[1], ("2026-12-01", 79.0, 1.0, "T-NET600"))
+        place = self.env["bss.location"].create({"name": "Lipowa 1", "kind": "building"})
+        service.location_id = place
+        self.assertEqual((service.location_id, service._bss_as_of(date(2026, 12, 1))["location"]), (place, place))
+        self.assertEqual(len(service.version_ids), 2)
         self.service.price_unit = 61.0
         self.assertFalse(self.service.version_ids, "nothing charged yet: the service was never anything else")
 
