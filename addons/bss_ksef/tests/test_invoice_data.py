@@ -73,6 +73,18 @@ class TestInvoiceData(KsefCommon):
         self.assertEqual((line.rate, line.net, line.price), (fa3.Rate.R23, D("200.00"), D(100)))
         self._tree(move)
 
+    def test_gross_prices_sum_up_however_the_company_rounds(self):
+        for method in ("round_per_line", "round_globally"):
+            with self.subTest(method=method):
+                self.company.tax_calculation_rounding_method = method
+                gross = self.tax["23"].copy({"name": f"23% {method}", "price_include_override": "tax_included"})
+                move = self._make_moves(self.business, [("Usługa", 1, 59.0, gross)] * 3)
+                net = sum(line.net for line in self._document(move).lines)
+                tree = self._tree(move)
+                self.assertEqual(self._value(tree, "Fa/P_15"), "177.00")
+                self.assertEqual(D(self._value(tree, "Fa/P_13_1")), net)
+                self.assertEqual(D(self._value(tree, "Fa/P_14_1")), D("177.00") - net)
+
     def test_due_date_and_bank_account(self):
         bank = self.env["res.partner.bank"].create(
             {
