@@ -9,15 +9,15 @@ RATES, ZONES, BANDS = "rates", "zones", "bands"
 SHEETS = {RATES: ("Rates", "Stawki"), ZONES: ("Zones", "Strefy"), BANDS: ("Bands", "Pasma")}
 LANGUAGES = ("en", "pl")
 
-# column key: its header in English and in Polish
-COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
+# column key: its header in English and in Polish, then other headers that are understood
+COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     RATES: {
         "zone": ("Zone", "Strefa"),
         "zone_name": ("Zone name", "Nazwa strefy"),
-        "usage_kind": ("Usage", "Rodzaj użycia"),
+        "usage_kind": ("Usage", "Ruch", "Rodzaj użycia"),
         "band": ("Time band", "Pasmo czasowe"),
         "price": ("Price", "Cena"),
-        "connect_fee": ("Connection fee", "Opłata za połączenie"),
+        "connect_fee": ("Connection fee", "Opłata za rozpoczęcie połączenia", "Opłata za połączenie"),
         "chain": ("Increments", "Naliczanie"),
         "data_block": ("Data block (bytes)", "Blok danych (bajty)"),
         "min_charge": ("Minimum charge", "Opłata minimalna"),
@@ -58,9 +58,9 @@ REQUIRED = {
     ZONES: ("zone", "prefix"),
     BANDS: ("band", *WEEKDAYS, "holiday", "from", "to"),
 }
-# value: its word in English and in Polish; the value itself is understood too
+# value: its word in English and in Polish, then other words; the value itself is understood too
 USAGE_WORDS = {
-    "voice": ("Voice", "Połączenia głosowe"),
+    "voice": ("Voice", "Połączenia", "Połączenia głosowe"),
     "sms": ("SMS", "SMS"),
     "mms": ("MMS", "MMS"),
     "data": ("Data", "Dane"),
@@ -148,11 +148,11 @@ class CellError:
     position: int = 0  # of the column, from 1; 0 = no single cell
 
 
-def word_of(words: dict[str, tuple[str, str]], value: str, language: str) -> str:
+def word_of(words: dict[str, tuple[str, ...]], value: str, language: str) -> str:
     return words[value][LANGUAGES.index(language)]
 
 
-def value_of(words: dict[str, tuple[str, str]], text: str) -> str | None:
+def value_of(words: dict[str, tuple[str, ...]], text: str) -> str | None:
     """Value for a word of either language, or for itself; None when nobody says so."""
     wanted = " ".join(text.split()).casefold()
     for value, names in words.items():

@@ -155,14 +155,14 @@ class _Line:
             return default
         return found
 
-    def word(self, key: str, words: dict[str, tuple[str, str]], default: str) -> str:
+    def word(self, key: str, words: dict[str, tuple[str, ...]], default: str) -> str:
         text = self.text(key)
         if not text:
             return default
         found = value_of(words, text)
         if found is None:
             self.fail(
-                key, "UNKNOWN_WORD", words=", ".join(sorted({name for names in words.values() for name in names}))
+                key, "UNKNOWN_WORD", words=", ".join(sorted({name for names in words.values() for name in names[:2]}))
             )
             return default
         return found
@@ -228,7 +228,7 @@ class _Sheet:
         self._fail(row, code, self.headers.get(key, self._names((key,))), value, position, **params)
 
     def _names(self, keys: Sequence[str]) -> str:
-        return ", ".join(" / ".join(dict.fromkeys(COLUMNS[self.kind][key])) for key in keys)
+        return ", ".join(" / ".join(dict.fromkeys(COLUMNS[self.kind][key][:2])) for key in keys)
 
     def _fail(self, row: int, code: str, column: str = "", value: str = "", position: int = 0, **params: str) -> None:
         self.errors.append(CellError(self.title, row, column, value[:200], code, params, position))

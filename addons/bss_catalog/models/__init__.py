@@ -9,6 +9,7 @@ from . import (
     bss_demo_offering,
     bss_demo_places,
     bss_demo_promotions,
+    bss_demo_rates,
     bss_holiday,
     bss_holiday_calendar,
     bss_location,

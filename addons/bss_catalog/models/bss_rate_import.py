@@ -30,7 +30,9 @@ class BssRateImport(models.Model):
     _rec_name = "file_name"
     _check_company_auto = True
 
-    plan_id = fields.Many2one("bss.rate.plan", required=True, index=True, check_company=True, ondelete="cascade")
+    plan_id = fields.Many2one(
+        "bss.rate.plan", string="Rate plan", required=True, index=True, check_company=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True, precompute=True)
     mode = fields.Selection(
         [("draft", "Into this draft"), ("version", "As a new version")],
@@ -63,9 +65,10 @@ class BssRateImport(models.Model):
 
     @api.depends("file_name")
     def _compute_error_file_name(self):
+        word = self.env._("errors")
         for record in self:
             stem = (record.file_name or "plan.xlsx").rsplit(".", 1)[0]
-            record.error_file_name = f"{stem} - {self.env._('errors')}.xlsx"
+            record.error_file_name = f"{stem} - {word}.xlsx"
 
     def write(self, vals):
         if "file" in vals or "mode" in vals or "plan_id" in vals:

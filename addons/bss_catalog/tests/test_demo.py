@@ -49,3 +49,16 @@ class TestDemo(BssCommon):
         self.assertEqual(offers[0].promotion_ids, (promotions["START3"].id,))
         lost = [(one.promotion_id, one.to_id) for one in offers[0].choice.lost]
         self.assertEqual(lost, [(promotions["OSIEDLE20"].id, promotions["START3"].id)])
+
+    def test_a_draft_tariff_with_peak_and_off_peak(self):
+        ctx = {"as_of": self.today, "company": self.company}
+        loader = self.env["bss.demo"]
+        loader._load_catalog(ctx)
+        prices = ctx["rate_plan"].rate_ids.mapped("price_micro")
+        loader._load_banded_plan(ctx)
+        plan = ctx["banded_plan"]
+        self.assertEqual((plan.state, set(plan.band_ids.mapped("code"))), ("draft", {"SZCZYT", "POZA"}))
+        found = {problem.code for problem in plan._bss_problems() if not problem.code.startswith("UNRATABLE")}
+        self.assertFalse(found)
+        self.assertEqual(ctx["rate_plan"].rate_ids.mapped("price_micro"), prices)
+        self.assertFalse(ctx["rate_plan"].problem_text)
