@@ -59,22 +59,22 @@ REQUIRED = {
     BANDS: ("band", *WEEKDAYS, "holiday", "from", "to"),
 }
 # value: its word in English and in Polish, then other words; the value itself is understood too
-USAGE_WORDS = {
+USAGE_WORDS: dict[str, tuple[str, ...]] = {
     "voice": ("Voice", "Połączenia", "Połączenia głosowe"),
     "sms": ("SMS", "SMS"),
     "mms": ("MMS", "MMS"),
     "data": ("Data", "Dane"),
     "premium": ("Premium", "Premium"),
 }
-BASIS_WORDS = {"unit": ("Per unit", "Za jednostkę"), "event": ("Per event", "Za zdarzenie")}
-TIER_WORDS = {
+BASIS_WORDS: dict[str, tuple[str, ...]] = {"unit": ("Per unit", "Za jednostkę"), "event": ("Per event", "Za zdarzenie")}
+TIER_WORDS: dict[str, tuple[str, ...]] = {
     "flat": ("One price", "Jedna cena"),
     "graduated": ("Each unit at its tier", "Każda jednostka po cenie swojego progu"),
     "volume": ("All units at the tier reached", "Wszystkie jednostki po cenie osiągniętego progu"),
     "package": ("Started packages", "Rozpoczęte pakiety"),
     "stairstep": ("One amount per tier", "Jedna kwota na próg"),
 }
-ZONE_WORDS = {
+ZONE_WORDS: dict[str, tuple[str, ...]] = {
     "national_fixed": ("National fixed", "Krajowe stacjonarne"),
     "national_mobile": ("National mobile", "Krajowe komórkowe"),
     "international": ("International", "Międzynarodowe"),
