@@ -134,6 +134,7 @@ class BssDemo(models.AbstractModel):
         return self.env["product.pricelist"].create(
             {
                 "name": "Cennik detaliczny (brutto)",
+                "sequence": 90,  # never the list of those who were given none
                 "company_id": ctx["company"].id,
                 "currency_id": ctx["company"].currency_id.id,
                 "bss_price_kind": "gross",

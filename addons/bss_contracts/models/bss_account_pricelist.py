@@ -23,11 +23,12 @@ class BssAccount(models.Model):
 
     @api.depends("partner_id")
     def _compute_pricelist_id(self):
-        """The list of the customer, when one was given to him or price lists are used for everybody."""
+        """The list given to the customer, else the one Odoo falls back to; gross prices are given expressly only."""
         for account in self:
             company = account.company_id or self.env.company
             partner = account.partner_id.with_company(company)
-            pricelist = partner.specific_property_product_pricelist or partner.property_product_pricelist
+            fallback = partner.property_product_pricelist.filtered(lambda one: one.bss_price_kind == "net")
+            pricelist = partner.specific_property_product_pricelist or fallback
             fits = not account.currency_id or pricelist.currency_id == account.currency_id
             account.pricelist_id = pricelist if fits else False
 

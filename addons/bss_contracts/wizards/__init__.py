@@ -1,7 +1,7 @@
 from . import (
     bss_availability,
-    bss_device_swap_wizard,
     bss_bundle_wizard,
+    bss_device_swap_wizard,
     bss_document_delivery_wizard,
     bss_end_wizard,
     bss_order_done_wizard,
