@@ -136,10 +136,14 @@ class LocationLoader:
         self._run("DELETE FROM bss_load_bad")
 
     def _make_places(self):
+        """Missing places, level by level; the planner is told of the new rows before they are joined."""
         for kind, resolve, sql in CREATE:
             made = self._run(sql)
             if made:
                 self.result.count(kind, made)
+                self._run("ANALYZE bss_load_row; ANALYZE bss_load_touched")
+                if made > CHUNK:
+                    self._run("ANALYZE bss_location")
                 for step in resolve:
                     self._run(RESOLVE[step])
 

@@ -211,10 +211,11 @@ CHECKS = (
         """
         SELECT row.line, 'node', row.node, 'NODE_UNKNOWN', '{}'::jsonb
         FROM bss_load_row row
-        WHERE row.node <> '' AND row.node_id IS NULL AND row.node NOT IN (
-            SELECT other.node FROM bss_load_row other
+        LEFT JOIN (
+            SELECT DISTINCT other.node FROM bss_load_row other
             JOIN (SELECT line FROM bss_load_reach GROUP BY line HAVING count(*) = 1) one USING (line)
-        )
+        ) known ON known.node = row.node
+        WHERE row.node <> '' AND row.node_id IS NULL AND known.node IS NULL
         """
     ),
     _refuse(
@@ -432,10 +433,15 @@ UPDATES = (
 
 #: touched places that are not inside another touched one
 TOUCHED_ROOTS = """
-    SELECT {column} FROM (SELECT id, min(zip_was) AS zip_was, min(teryt_was) AS teryt_was FROM bss_load_touched GROUP BY id) touched
+    SELECT {column} FROM (
+        SELECT id, min(zip_was) AS zip_was, min(teryt_was) AS teryt_was FROM bss_load_touched GROUP BY id
+    ) touched
     JOIN bss_location location ON location.id = touched.id
-    WHERE NOT EXISTS (
-        SELECT FROM unnest(string_to_array(trim(trailing '/' from location.parent_path), '/')::int[]) above(id)
-        WHERE above.id <> location.id AND above.id IN (SELECT id FROM bss_load_touched)
-    )
+    LEFT JOIN (
+        SELECT DISTINCT part.id
+        FROM (SELECT DISTINCT id FROM bss_load_touched) one JOIN bss_location part ON part.id = one.id
+        CROSS JOIN LATERAL unnest(string_to_array(trim(trailing '/' from part.parent_path), '/')::int[]) above(id)
+        JOIN (SELECT DISTINCT id FROM bss_load_touched) other ON other.id = above.id AND other.id <> part.id
+    ) inside ON inside.id = touched.id
+    WHERE inside.id IS NULL
 """

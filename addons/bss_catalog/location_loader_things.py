@@ -68,8 +68,51 @@ def _reach_steps(level):
     return (("changed", update), ("technology", insert))
 
 
-REACHES = tuple(
-    step for level in ("town", "street", "building", "staircase", "premises") for step in _reach_steps(level)
+#: what all premises of a building have alike is written at the building, when none of them has a row of its own
+_LIFT = f"""
+    WITH told AS (
+        SELECT row.building_id, reach.technology, min(reach.down) AS down, min(reach.up) AS up,
+            count(DISTINCT row.premises_id) AS number
+        FROM bss_load_row row JOIN bss_load_reach reach USING (line)
+        WHERE row.premises_id IS NOT NULL AND row.competitor = ''
+        GROUP BY 1, 2
+        HAVING min(reach.down) = max(reach.down) AND min(reach.up) = max(reach.up) AND NOT bool_or(reach.is_blocked)
+            AND count(DISTINCT row.premises_id) > 1
+    ),
+    inside AS (
+        SELECT building_id, count(*) AS number FROM bss_location
+        WHERE kind = 'premises' AND active AND building_id IN (SELECT building_id FROM told) GROUP BY 1
+    ),
+    held AS (
+        SELECT DISTINCT here.building_id, own.technology
+        FROM bss_location_technology own JOIN bss_location here ON here.id = own.location_id
+        WHERE here.building_id IN (SELECT building_id FROM told)
+    ),
+    effective AS ({
+    EFFECTIVE.format(
+        places="(SELECT id, parent_path FROM bss_location WHERE id IN (SELECT building_id FROM told))"
+    ).replace("%(day)s", "%(today)s")
+}),
+    made AS (
+        INSERT INTO bss_location_technology (location_id, company_id, technology, down_mbps, up_mbps, is_blocked,
+            create_uid, create_date, write_uid, write_date)
+        SELECT here.id, here.company_id, told.technology, told.down, told.up, false,
+            %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
+        FROM told JOIN inside USING (building_id, number) JOIN bss_location here ON here.id = told.building_id
+        LEFT JOIN held ON held.building_id = told.building_id AND held.technology = told.technology
+        LEFT JOIN effective ON effective.place_id = told.building_id AND effective.technology = told.technology
+        WHERE held.building_id IS NULL AND (NOT COALESCE(effective.is_here, false)
+            OR told.down > 0 AND told.down IS DISTINCT FROM effective.down_mbps
+            OR told.up > 0 AND told.up IS DISTINCT FROM effective.up_mbps)
+        RETURNING location_id
+    )
+    INSERT INTO bss_load_touched SELECT DISTINCT location_id, zip, teryt_code
+    FROM made JOIN bss_location here ON here.id = made.location_id
+"""
+REACHES = (
+    *(step for level in ("town", "street", "building") for step in _reach_steps(level)),
+    ("technology", _LIFT),
+    *(step for level in ("staircase", "premises") for step in _reach_steps(level)),
 )
 
 # --- ports

@@ -152,6 +152,19 @@ class TestLocationImport(BssCommon):
         fine = self.imported("Inne;biały\n", head="miasto;kolor\n", ignore_unknown=True)
         self.assertEqual(fine.state, "done")
 
+    def test_what_all_flats_have_alike_is_written_at_the_building(self):
+        body = "".join(f"Próbowo;;;Bukowa;;1;;{number};;światłowód 600/100;;;;\n" for number in (1, 2, 3))
+        record = self.imported(body)
+        building = self.place("Próbowo, Bukowa 1")
+        self.assertEqual(building._bss_technologies(self.today), {"fibre": (600, 100)})
+        self.assertFalse(building.child_ids.technology_ids)
+        self.assertTrue(all(building.child_ids.mapped("has_fibre")))
+        self.assertEqual(record.result["technology"], 1)
+        self.assertFalse(any(self.imported(body).result.values()))
+        self.imported("Próbowo;;;Bukowa;;1;;3;;światłowód 900/100;;;;\n")
+        self.assertEqual(building.child_ids[-1]._bss_technologies(self.today), {"fibre": (900, 100)})
+        self.assertEqual(building.child_ids[0]._bss_technologies(self.today), {"fibre": (600, 100)})
+
     def test_a_building_written_in_words_is_found(self):
         building = self.env["bss.location"].create(
             {"kind": "building", "name": "Biurowiec", "street": "Prosta", "house_no": "3a", "city": "Dawno"}
