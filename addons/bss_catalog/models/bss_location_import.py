@@ -107,7 +107,7 @@ class BssLocationImport(models.Model):
     @api.depends_context("lang")
     def _compute_result_text(self):
         for record in self:
-            record.result_text = record._bss_result_text(record.result) if record.result is not None else False
+            record.result_text = record.result and record._bss_result_text(record.result)
 
     @api.depends("data", "ignore_unknown")
     @api.depends_context("lang")
@@ -185,11 +185,11 @@ class BssLocationImport(models.Model):
         table = read_table(data, self.ignore_unknown)
         self.sha256 = hashlib.sha256(data).hexdigest()
         if isinstance(table, FileProblem):
-            self.write({"state": "failed", "problem": {"code": table.code, "params": table.params}, "result": None})
+            self.write({"state": "failed", "problem": {"code": table.code, "params": table.params}, "result": False})
             return False
         self.write(
             {
-                "problem": None,
+                "problem": False,
                 "encoding": table.encoding,
                 "delimiter": {"\t": "TAB"}.get(table.delimiter, table.delimiter),
                 "has_competitors": table.has_competitors,
@@ -312,7 +312,7 @@ class BssLocationImport(models.Model):
 
     def action_draft(self):
         self.line_ids.unlink()
-        self.write({"state": "draft", "problem": None, "result": None, "row_count": 0})
+        self.write({"state": "draft", "problem": False, "result": False, "row_count": 0})
 
     def action_replay(self):
         self.ensure_one()

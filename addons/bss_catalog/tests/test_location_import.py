@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 HEAD = (
     "miejscowość;SIMC;TERC;ulica;ULIC;nr budynku;klatka;lokal;kod pocztowy;technologie;węzeł;port;szerokość;długość\n"
@@ -164,6 +164,18 @@ class TestLocationImport(BssCommon):
         self.imported("Próbowo;;;Bukowa;;1;;3;;światłowód 900/100;;;;\n")
         self.assertEqual(building.child_ids[-1]._bss_technologies(self.today), {"fibre": (900, 100)})
         self.assertEqual(building.child_ids[0]._bss_technologies(self.today), {"fibre": (600, 100)})
+
+    def test_the_form_of_a_new_list_opens(self):
+        form = Form(self.env["bss.location.import"])
+        form.file_name = "nowa.csv"
+        form.data = base64.b64encode(b"miasto\nPrawie\n")
+        record = form.save()
+        self.assertFalse(record.result_text)
+        self.assertFalse(record.problem_text)
+        record.action_check()
+        self.assertTrue(record.result_text)
+        record.action_draft()
+        self.assertFalse(record.result_text)
 
     def test_a_building_written_in_words_is_found(self):
         building = self.env["bss.location"].create(
