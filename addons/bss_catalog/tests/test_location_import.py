@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Date
 from odoo.tests import Form, new_test_user, tagged
 
 HEAD = (
@@ -12,6 +13,12 @@ HEAD = (
 
 @tagged("post_install", "-at_install")
 class TestLocationImport(BssCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # a list is loaded as of the day on which it comes
+        cls.today = Date.context_today(cls.env["bss.location"])
+
     def upload(self, body, head=HEAD, encoding="utf-8", **vals):
         return self.env["bss.location.import"].create(
             {
@@ -167,7 +174,6 @@ class TestLocationImport(BssCommon):
 
     def test_the_form_of_a_new_list_opens(self):
         form = Form(self.env["bss.location.import"])
-        form.file_name = "nowa.csv"
         form.data = base64.b64encode(b"miasto\nPrawie\n")
         record = form.save()
         self.assertFalse(record.result_text)
