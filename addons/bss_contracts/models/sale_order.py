@@ -90,8 +90,8 @@ class SaleOrder(models.Model):
             "bss_term_months": data["term_months"],
             "order_line": [Command.create(self._bss_availability_line(line)) for line in data["lines"]],
         }
-        if data.get("pricelist"):
-            vals["pricelist_id"] = data["pricelist"].id
+        # asked without a price list: company prices, whatever list (and currency) the customer has by default
+        vals["pricelist_id"] = data["pricelist"].id if data.get("pricelist") else False
         order = self.create(vals)
         for line in order.order_line:
             line.name = line._bss_description()

@@ -108,6 +108,17 @@ class TestAvailabilityOffer(ContractsCommon):
         )
         self.assertEqual(order.order_line.product_id, self.net | self.fee)
         self.assertEqual(order.order_line[0].bss_promotion_ids, self.spring)
+        self.assertEqual(order.currency_id, self.company.currency_id)
+
+    def test_the_price_list_of_the_question_is_that_of_the_offer(self):
+        dollars = self.env["product.pricelist"].create(
+            {"name": "Dollars", "currency_id": self.env.ref("base.USD").id, "company_id": self.company.id}
+        )
+        self.partner.specific_property_product_pricelist = dollars
+        action = self.screen({self.net: 1}).action_make_offer()
+        order = self.env["sale.order"].browse(action["res_id"])
+        self.assertEqual((order.pricelist_id.id, order.currency_id), (False, self.company.currency_id))
+        self.assertEqual(order.order_line.mapped("price_unit"), [59.0, 49.0])
 
     def test_refusals(self):
         with self.assertRaises(UserError):
