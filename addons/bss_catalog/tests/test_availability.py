@@ -135,7 +135,7 @@ class TestAvailability(AvailabilityCommon):
         )
         port = self.env["bss.network.port"].create({"node_id": node.id, "name": "1", "location_id": self.flat.id})
         self.assertTrue(self.ask(self.net600)["A-600"].sellable)
-        port.state = "used"
+        port.state = "faulty"
         self.assertEqual([r.code for r in self.ask(self.net600)["A-600"].reasons], ["NO_FREE_PORT"])
         spare = port.copy({"name": "2", "location_id": False, "state": "free"})
         self.assertTrue(self.ask(self.net600)["A-600"].sellable)

@@ -120,6 +120,22 @@ class TestAvailabilityOffer(ContractsCommon):
         self.assertEqual((order.pricelist_id.id, order.currency_id), (False, self.company.currency_id))
         self.assertEqual(order.order_line.mapped("price_unit"), [59.0, 49.0])
 
+    def test_a_present_customer_sees_the_prices_of_the_account(self):
+        account = self.make_account("Jan Kowalski", partner={"company_id": self.company.id})
+        account.pricelist_id = self.env["product.pricelist"].create(
+            {
+                "name": "Pracownicy",
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "item_ids": [Command.create({"compute_price": "percentage", "percent_price": 50.0})],
+            }
+        )
+        screen = self.screen({self.tv: 1}, partner=account.partner_id)
+        self.assertEqual(screen.pricelist_id, account.pricelist_id)
+        self.assertEqual(screen._bss_offer_data()["lines"][0]["price_unit"], 19.5)
+        order = self.env["sale.order"].browse(screen.action_make_offer()["res_id"])
+        self.assertEqual((order.pricelist_id, order.order_line.price_unit), (account.pricelist_id, 19.5))
+
     def test_refusals(self):
         with self.assertRaises(UserError):
             self.screen({self.net: 1}, partner=False).action_make_offer()

@@ -1,11 +1,24 @@
 """From the availability screen to a quotation."""
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
 class BssAvailability(models.TransientModel):
     _inherit = "bss.availability"
+
+    @api.onchange("partner_id")
+    def _onchange_partner_pricelist(self):
+        """Who has one billing account is shown the prices of its list."""
+        accounts = self.env["bss.account"].search(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "active"),
+            ]
+        )
+        if len(accounts) == 1:
+            self.pricelist_id = accounts.pricelist_id
 
     def action_make_offer(self):
         """Quotation of the chosen offerings at the prices and with the promotions of the asked day."""
