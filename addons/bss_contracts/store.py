@@ -88,7 +88,8 @@ def lock_services(cr, account_ids, date_end):
             SELECT id, is_chargeable, is_recalculation_due
               FROM (SELECT service.*,
                            (service.state IN ('active', 'suspended')
-                            OR (service.state = 'terminated' AND service.date_start IS NOT NULL))
+                            OR (service.state = 'terminated' AND service.date_start IS NOT NULL)
+                            OR (service.predecessor_id IS NOT NULL AND service.date_start IS NOT NULL))
                            AND (service.date_start IS NULL OR service.date_start <= %(end)s)
                            AND (service.charged_through IS NULL OR service.date_end IS NULL
                                 OR service.charged_through < service.date_end) AS is_chargeable

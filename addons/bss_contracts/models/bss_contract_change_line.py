@@ -142,7 +142,14 @@ class BssContractChangeLine(models.Model):
         self.ensure_one()
         if not self.service_id or self.action == "add":
             return None
-        return self.service_id._bss_as_of(Date.subtract(self._bss_day(), days=1))
+        before = Date.subtract(self._bss_day(), days=1)
+        facts = self.service_id._bss_as_of(before)
+        parts = self.service_id.child_ids.filtered(lambda one: one.state != "terminated")
+        if parts:
+            # a bundle costs what its parts cost
+            shares = [part._bss_as_of(before) for part in parts]
+            facts["price_unit"] = sum(one["price_unit"] * one["quantity"] for one in shares) / facts["quantity"]
+        return facts
 
     def _bss_day(self):
         return self.change_id.date_effective or self._bss_today()

@@ -129,20 +129,24 @@ class BssContractChange(models.Model):
         """One bill before and after: its lines side by side, those that stay as they are summed up, the totals."""
         sides = []
         for bill in (before, after):
-            amounts = {}
+            side = {}
             for line in bill["lines"]:
-                start, end = line["date_start"], line["date_end"]
-                key = (line["service_id"], line["kind"], line["text"], start, end)
-                amounts[key] = amounts.get(key, 0) + (line["amount_gross"] or line["amount"])
-            sides.append(amounts)
+                key = (line["service_id"], line["kind"], line["text"], line["date_start"])
+                amount = side.get(key, (0, None))[0] + (line["amount_gross"] or line["amount"])
+                side[key] = (amount, line["date_end"])
+            sides.append(side)
         keys = sorted(sides[0].keys() | sides[1].keys(), key=lambda one: (one[0] or 0, str(one[3] or ""), one[2]))
-        rows = [(key, sides[0].get(key), sides[1].get(key)) for key in keys]
+        rows = []
+        for key in keys:
+            old, new = sides[0].get(key, (None, None)), sides[1].get(key, (None, None))
+            rows.append({"text": key[2], "kind": key[1], "start": key[3], "end": new[1] or old[1]})
+            rows[-1].update(before=old[0], after=new[0])
         return {
             "account": account.display_name,
             "date_start": after["date_start"],
             "date_end": after["date_end"],
-            "rows": [row for row in rows if row[1] != row[2]],
-            "same": sum(row[1] for row in rows if row[1] == row[2]),
+            "rows": [row for row in rows if row["before"] != row["after"]],
+            "same": sum(row["before"] for row in rows if row["before"] == row["after"]),
             "before": before,
             "after": after,
             "problems": after["problems"],

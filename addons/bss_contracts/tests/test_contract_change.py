@@ -392,6 +392,7 @@ class TestAnnex(ChangeCommon):
             [{"action": "price", "service_id": head.id, "price_unit": 100.0}],
             contract=contract,
         )
+        self.assertEqual(change.line_ids.price_before, 128.0)
         change.action_confirm()
         prices = [self.price_on(part, date(2026, 12, 1)) for part in head.child_ids]
         self.assertEqual(sum(prices), 100.0)

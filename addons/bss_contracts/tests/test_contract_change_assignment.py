@@ -61,6 +61,7 @@ class TestAssignment(EndCommon):
     def test_both_pay_their_days(self):
         self.assign().action_confirm()
         self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        self.assertEqual(self.december(self.heir), 60.29)  # known before the bill: in advance like everything else
         self.finish("2026-12-11")
         self.bill(date_start=date(2027, 1, 1), date_end=date(2027, 1, 31))
         self.assertEqual(self.december(self.account), 28.71)  # 59 × 10/31 + 30 × 10/31
@@ -105,6 +106,7 @@ class TestAssignment(EndCommon):
         change = self.assign()
         change.action_confirm()
         self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        self.assertGreater(self.december(self.heir), 0.0)
         change.action_undo()
         new = change.result_contract_id
         self.assertEqual((self.contract.state, self.contract.date_end), ("active", False))
