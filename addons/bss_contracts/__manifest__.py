@@ -54,6 +54,7 @@
         "report/contract_change_templates.xml",
         "views/bss_contract_document_views.xml",
         "views/res_config_settings_document_views.xml",
+        "views/res_config_settings_change_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

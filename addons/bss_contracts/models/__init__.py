@@ -74,6 +74,7 @@ from . import (
     res_company_deposit,
     res_company_document,
     res_config_settings,
+    res_config_settings_change,
     res_config_settings_document,
     res_partner,
     res_partner_status,

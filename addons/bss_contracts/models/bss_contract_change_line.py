@@ -219,7 +219,7 @@ class BssContractChangeLine(models.Model):
             "price": str(facts["price_unit"]),
             "quantity": str(facts["quantity"]),
             "product": facts["product"].id,
-            "text": number or place or facts["product"].display_name,
+            "text": number or place or facts["product"].name,
         }
 
     def _bss_list_price(self):

@@ -13,4 +13,4 @@ class BssContractChangeLine(models.Model):
             return self._bss_place().complete_name
         if self.action == "number":
             return self.new_identifier
-        return self.product_id.display_name
+        return self.product_id.name

@@ -379,7 +379,7 @@ class TestAnnex(ChangeCommon):
             self.assertEqual(line.price_unit, 89.0)
         change = form.save()
         self.assertEqual(change.revision, self.contract.revision)
-        self.assertEqual(change.line_ids.text_before, self.fibre.display_name)
+        self.assertEqual(change.line_ids.text_before, self.fibre.name)
 
     def test_price_of_a_bundle_is_spread(self):
         bundle = self.make_bundle()
