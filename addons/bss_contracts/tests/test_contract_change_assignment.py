@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .test_contract_change import TODAY
 from .test_contract_change_end import EndCommon
@@ -162,6 +162,45 @@ class TestAssignment(EndCommon):
         twin = twins.filtered("child_ids")
         self.assertEqual((len(twins), twin.predecessor_id, len(twin.child_ids)), (3, head, 2))
         self.assertEqual(twin.child_ids.mapped("price_unit"), head.child_ids.mapped("price_unit"))
+
+    def test_a_clerk_may_do_it_all(self):
+        """Everything a change touches is within the rights of a clerk, from the preview to its day."""
+        self.with_term()
+        self.make_deposit()
+        router = self.make_offering("T-ROUTER", 249.0, kind="device", service="internet")
+        self.env["bss.device"].create(
+            {"product_id": router.id, "serial": "R9", "service_id": self.internet.id, "state": "at_customer"}
+        )
+        clerk = new_test_user(self.env, "all_clerk", groups="bss_catalog.group_bss_clerk", company_id=self.company.id)
+        changes = self.env["bss.contract.change"].with_user(clerk)
+        with freeze_time("2026-12-11 09:00:00"):
+            change = changes.browse(self.assign().id)
+            change.action_preview()
+            self.assertNotIn("alert-danger", change.preview_html)
+            change.action_confirm()
+            self.assertEqual(change.state, "done")
+            heir = change.result_contract_id
+            away = changes.create({"contract_id": heir.id, "kind": "suspension", "date_effective": date(2026, 12, 20)})
+            away.action_confirm()
+            away.action_undo()
+            end = changes.create(
+                {
+                    "contract_id": heir.id,
+                    "kind": "termination",
+                    "termination_cause": "agreement",
+                    "date_last": date(2026, 12, 31),
+                }
+            )
+            end.action_preview()
+            self.assertNotIn("alert-danger", end.preview_html)
+            end.action_confirm()
+            self.assertEqual(sum(end.charge_ids.mapped("amount")), 240.0)
+            end.action_undo()
+            self.assertEqual((end.state, set(end.charge_ids.mapped("state"))), ("undone", {"cancelled"}))
+            partner = heir.partner_id
+            moved = changes.create({"contract_id": heir.id, "kind": "address", "new_email": "ewa@example.com"})
+            moved.action_confirm()
+        self.assertEqual(partner.email, "ewa@example.com")
 
     def test_preview_leaves_nothing(self):
         contracts = self.env["bss.contract"].search_count([])
