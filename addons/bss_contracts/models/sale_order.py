@@ -89,9 +89,9 @@ class SaleOrder(models.Model):
             "bss_location_id": data["location"].id,
             "bss_term_months": data["term_months"],
             "order_line": [Command.create(self._bss_availability_line(line)) for line in data["lines"]],
+            # without a price list of its own the prices are those of the catalogue, in the company's currency
+            "pricelist_id": data["pricelist"].id if data.get("pricelist") else False,
         }
-        # asked without a price list: company prices, whatever list (and currency) the customer has by default
-        vals["pricelist_id"] = data["pricelist"].id if data.get("pricelist") else False
         order = self.create(vals)
         for line in order.order_line:
             line.name = line._bss_description()

@@ -25,7 +25,9 @@ class SaleOrderLine(models.Model):
         help="A gross price is invoiced to the grosz as the customer knows it.",
     )
     bss_price_given = fields.Boolean(
-        readonly=True, help="The price was asked at the address; a changed quantity does not change it."
+        string="Price Given",
+        readonly=True,
+        help="The price was asked at the address; a changed quantity does not change it.",
     )
     bss_bundle_product_id = fields.Many2one(
         "product.product", string="Part of Bundle", check_company=True, ondelete="restrict", index="btree_not_null"
@@ -91,6 +93,7 @@ class SaleOrderLine(models.Model):
             "is_gross": self.bss_price_kind == "gross",
             "promotions": self.bss_promotion_ids.sudo().mapped("name"),
             "recurring": recurring,
+            "is_deposit": self.product_id.bss_offering_kind == "deposit",
             "runs": self._bss_price_runs(),
         }
 
