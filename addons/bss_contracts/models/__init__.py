@@ -78,6 +78,7 @@ from . import (
     res_config_settings_document,
     res_partner,
     res_partner_status,
+    res_users,
     sale_order,
     sale_order_contract,
     sale_order_line,

@@ -336,5 +336,5 @@ class BssDevice(models.Model):
                 "mail.mail_activity_data_todo",
                 date_deadline=device.date_return,
                 summary=self.env._("Get the device back: %(name)s", name=device.display_name),
-                user_id=(device.account_id.partner_id.user_id or device.create_uid).id,
+                user_id=(device.account_id.partner_id.user_id or device.create_uid)._bss_or_admin().id,
             )

@@ -61,6 +61,13 @@ class SaleOrder(models.Model):
                 name=self.name,
                 changes=" ".join(changes),
             )
+        if self.currency_id != self.company_id.currency_id:
+            return self.env._(
+                "Offer %(name)s is in %(currency)s, but services are billed in %(billed)s: choose another price list.",
+                name=self.name,
+                currency=self.currency_id.name,
+                billed=self.company_id.currency_id.name,
+            )
         draft = self.order_line.bss_promotion_ids.sudo().filtered(lambda promotion: promotion.state == "draft")
         if draft:
             return self.env._("Promotion %(promotion)s is not on sale yet.", promotion=draft[0].display_name)
@@ -149,9 +156,7 @@ class SaleOrder(models.Model):
             "mail.mail_activity_data_todo",
             summary=self.env._("Give the numbers and activate the contract"),
             note=self.env._("Without a number: %(services)s", services=", ".join(missing.mapped("name"))),
-            user_id=(
-                self.user_id if self.user_id.active and not self.user_id.share else self.env.ref("base.user_admin")
-            ).id,
+            user_id=self.user_id._bss_or_admin().id,
         )
 
     def _action_cancel(self):

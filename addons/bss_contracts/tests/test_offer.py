@@ -257,6 +257,17 @@ class TestOffer(ContractsCommon):
         with freeze_time("2026-11-22"), self.assertRaisesRegex(UserError, "Trzy"):
             order.action_confirm()
 
+    def test_offer_in_the_currency_of_billing(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
+        self.customer.property_product_pricelist = pricelist
+        self.assertEqual(self.offer().currency_id, self.company.currency_id)
+        order = self.offer(pricelist=pricelist)
+        self.assertEqual(order.currency_id, euro)
+        with self.assertRaisesRegex(UserError, "EUR"):
+            order.action_confirm()
+
     def test_accounts_of_the_customer(self):
         first = self.make_account()
         first.partner_id = self.customer
