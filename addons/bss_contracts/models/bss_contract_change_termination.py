@@ -114,7 +114,7 @@ class BssContractChange(models.Model):
     def _bss_enter_termination(self):
         contract = self.contract_id
         self._bss_remember(contract_end=Date.to_string(contract.date_end) or False)
-        running = contract.service_ids._bss_without_heads().filtered(lambda one: one.state in ("active", "suspended"))
+        running = contract.service_ids._bss_without_heads()._bss_will_run()
         self._bss_end_services(contract.service_ids, self.date_last)
         contract.date_end = self.date_last
         self._bss_claw_back(running, self._bss_cause())
@@ -125,8 +125,7 @@ class BssContractChange(models.Model):
         never.order_ids.filtered(
             lambda order: order.action == "activate" and order.state in ("draft", "queued", "sent")
         ).action_cancel()
-        running = contract.service_ids.filtered(lambda one: one.state in ("active", "suspended"))
-        self._bss_request(running, "terminate", self.date_effective)
+        self._bss_request(contract.service_ids._bss_will_run(), "terminate", self.date_effective)
 
     def _bss_finish_termination(self):
         self.contract_id.state = "terminated"

@@ -276,13 +276,13 @@ class BssService(models.Model):
     def _bss_end(self, last, reason):
         """Charge up to ``last`` only, correct what was charged beyond, order switching off."""
         services = self._bss_without_heads().filtered(lambda service: service.state != "terminated")
-        never = services.filtered(lambda service: service.state == "pending")
+        running = services._bss_will_run()
+        never = services - running
         if never:
             never.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
             never.write({"state": "terminated", "date_start": False})
             never._bss_close_identifiers(last)
             never._bss_follow_parts()
-        running = services - never
         for service in running:
             start = service.date_start or last
             service.date_end = max(last, start - timedelta(days=1))

@@ -11,15 +11,21 @@ class BssService(models.Model):
 
     _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
 
+    def _bss_will_run(self):
+        """Services that run, or will by an assignment agreed already: nobody needs to activate those."""
+        return self.filtered(
+            lambda one: one.state in ("active", "suspended") or (one.state == "pending" and one.predecessor_id)
+        )
+
     def _bss_stop(self, last):
         """Charge up to ``last`` only and settle what was charged beyond; what was never activated is cancelled."""
         services = self._bss_without_heads().filtered(lambda one: one.state != "terminated")
-        never = services.filtered(lambda one: one.state == "pending")
+        running = services._bss_will_run()
+        never = services - running
         if never:
             never.write({"state": "terminated", "date_start": False})
             never._bss_close_identifiers(last)
             never._bss_follow_parts()
-        running = services - never
         for service in running:
             service.date_end = max(last, (service.date_start or last) - timedelta(days=1))
         running._bss_recalculate()

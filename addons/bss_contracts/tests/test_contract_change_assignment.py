@@ -69,6 +69,20 @@ class TestAssignment(EndCommon):
         january = self.heir.charge_ids.filtered(lambda one: one.date_start == date(2027, 1, 1))
         self.assertEqual(sum(january.mapped("amount")), 89.0)
 
+    def test_ended_before_the_new_customer_began(self):
+        change = self.assign()
+        change.action_confirm()
+        new = change.result_contract_id
+        new.action_terminate(date(2026, 12, 20), cause="operator_fault")
+        self.assertEqual(set(new.service_ids.mapped("date_start")), {date(2026, 12, 11)})
+        self.assertEqual(set(new.service_ids.mapped("date_end")), {date(2026, 12, 20)})
+        orders = new.service_ids.order_ids.filtered(lambda one: one.action == "terminate")
+        self.assertEqual(
+            (orders.service_id, set(orders.mapped("date_valid_from"))), (new.service_ids, {date(2026, 12, 21)})
+        )
+        self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        self.assertEqual(self.december(self.heir), 28.71)  # 59 × 10/31 + 30 × 10/31
+
     def test_assigned_after_the_bill(self):
         self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
         with freeze_time("2026-12-14 09:00:00"):
