@@ -51,7 +51,7 @@ class WebClient:
         ).json()
         if "error" in answer:
             raise AssertionError(f"{model}.{method}: {answer['error']['data']['message']}")
-        return answer["result"]
+        return answer.get("result")
 
     def open_action(self, action_id: int) -> None:
         """Open a window action and wait until its view shows records, its help, or a form."""
