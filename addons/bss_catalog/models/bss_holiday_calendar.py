@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .. import polish_day
 from ..catalog_core import polish_holidays
 
 YEARS_AHEAD = 5
@@ -53,5 +54,5 @@ class BssHolidayCalendar(models.Model):
     def action_fill(self):
         """Statutory holidays of the next five years after the last filled one."""
         for calendar in self:
-            start = max(calendar.last_year + 1, fields.Date.context_today(calendar).year)
+            start = max(calendar.last_year + 1, polish_day.today().year)
             calendar._bss_fill(start, start + YEARS_AHEAD - 1)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .. import polish_day
 from ..adapters import location_facts
 from ..catalog_core.teryt import teryt_problem
 
@@ -137,14 +138,14 @@ class BssLocation(models.Model):
             location.free_port_count = own.get("free", 0)
 
     def _compute_competitor_count(self):
-        found = self._bss_competitors_by_location(fields.Date.context_today(self))
+        found = self._bss_competitors_by_location(polish_day.today())
         for location in self:
             location.competitor_count = len(found.get(location._origin.id, ()))
 
     @api.depends("has_fibre", "has_hfc", "has_radio", "technology_ids.down_mbps", "technology_ids.up_mbps")
     def _compute_technology_text(self):
         labels = dict(self.env["bss.location.technology"]._fields["technology"]._description_selection(self.env))
-        found = self._bss_technologies_by_location(fields.Date.context_today(self))
+        found = self._bss_technologies_by_location(polish_day.today())
         for location in self:
             location.technology_text = ", ".join(
                 f"{labels[technology]} {down}/{up}" if down or up else labels[technology]

@@ -3,6 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .. import polish_day
 from .bss_location_tree import EFFECTIVE
 
 
@@ -69,7 +70,7 @@ class BssLocation(models.Model):
 
     def _bss_write_flags(self, flags):
         """``flags``: {"has_fibre": True or False}. Adds, blocks or ends rows so that today answers like this."""
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         found = self._bss_technologies_by_location(today)
         for location in self:
             for flag, wanted in flags.items():

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .. import polish_day
 from ..catalog_core.location_csv import read_rows, read_table
 from ..catalog_core.location_row import COLUMNS, FileProblem, read_row
 from ..location_loader import LocationLoader
@@ -232,7 +233,7 @@ class BssLocationImport(models.Model):
             raise UserError(self.env._("Switch to company %(name)s first.", name=self.company_id.name))
 
     def _bss_load(self, rows, rehearse):
-        loader = LocationLoader(self.env, self.company_id, fields.Date.context_today(self))
+        loader = LocationLoader(self.env, self.company_id, polish_day.today())
         if not rehearse:
             return loader.load(rows)
         try:

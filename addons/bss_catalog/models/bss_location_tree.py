@@ -6,6 +6,7 @@ Towns hold hundreds of thousands of premises: renaming one must be one statement
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .. import polish_day
 from ..catalog_core.address import FOLDED, UNFOLDED, search_tokens
 from .bss_location import ADDRESS_FIELDS, ADDRESS_SOURCES, TECHNOLOGIES
 
@@ -99,7 +100,7 @@ class BssLocation(models.Model):
             SQL(
                 FLAGS_OF_TREE,
                 ids=sorted(self._bss_roots()),
-                day=on or fields.Date.context_today(self),
+                day=on or polish_day.today(),
             )
         )
         self.invalidate_model(list(FLAGS))
@@ -107,7 +108,7 @@ class BssLocation(models.Model):
     @api.model
     def _bss_cron_refresh_technologies(self):
         """Flags of the places where a technology began or ended in the last days."""
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         since = fields.Date.subtract(today, days=8)
         rows = self.env["bss.location.technology"].search(
             [

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from .. import polish_day
 from ..catalog_core import successor_end
 
 TARIFF_FIELDS = frozenset({"band_policy", "holiday_calendar_id", "currency_id"})
@@ -77,7 +78,7 @@ class BssRatePlan(models.Model):
 
     @api.depends("state", "date_start", "date_end")
     def _compute_validity(self):
-        today = fields.Date.context_today(self.with_context(tz="Europe/Warsaw"))
+        today = polish_day.today()
         for plan in self:
             if plan.state != "active":
                 plan.validity = False

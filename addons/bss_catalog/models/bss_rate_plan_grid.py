@@ -1,6 +1,7 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 
+from .. import polish_day
 from ..adapters import band_facts
 from ..catalog_core import DAY_TYPES, bands_on, clock, day_slots
 
@@ -40,7 +41,7 @@ class BssRatePlan(models.Model):
         return [(bands, always, zones) for (bands, always), zones in sets.items()]
 
     def _bss_week(self, bands, always, zones):
-        day = self.date_start or fields.Date.context_today(self)
+        day = self.date_start or polish_day.today()
         facts = bands_on([band_facts(band) for band in bands], day)
         colors = {band.code: PALETTE[place % len(PALETTE)] for place, band in enumerate(bands)}
         names = self.env["bss.time.band"]._bss_day_names("abbreviated")

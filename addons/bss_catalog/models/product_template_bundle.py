@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .. import polish_day
 from ..adapters import bundle_parts, bundle_terms
 from ..catalog_core.bundles import BundleProblem, bundle_problems, choose_parts, price_bundle
 
@@ -89,7 +90,7 @@ class ProductTemplate(models.Model):
         :raises UserError: for a part that is not of the bundle, too few or too many of one, or no price
         """
         self.ensure_one()
-        parts = bundle_parts(self, day or fields.Date.context_today(self), pricelist)
+        parts = bundle_parts(self, day or polish_day.today(), pricelist)
         lines = dict(enumerate(self.bss_bundle_line_ids))
         keys = {line.id: key for key, line in lines.items()}
         wanted = {keys.get(int(line), -int(line)): int(quantity) for line, quantity in (choice or {}).items()}

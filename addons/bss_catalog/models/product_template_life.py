@@ -3,6 +3,8 @@ from datetime import date, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .. import polish_day
+
 # What running services read from their offering; prices are copied on the service and may change.
 FROZEN_FIELDS = frozenset(
     {
@@ -191,7 +193,7 @@ class ProductTemplate(models.Model):
     def _bss_hand_over(self):
         """The other version that is on sale is withdrawn, or sold up to the day before this one begins."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         others = self._bss_same_code().filtered(lambda one: one.bss_lifecycle == "on_sale")
         for other in others:
             if not self.bss_date_start or self.bss_date_start <= today:
@@ -230,7 +232,7 @@ class ProductTemplate(models.Model):
     @api.model
     def _bss_cron_withdraw(self):
         """Offerings whose last day of sale is over are withdrawn; their services run on."""
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         over = self.search([("bss_lifecycle", "=", "on_sale"), ("bss_date_end", "<", today)])
         over.action_bss_withdraw()
         return over

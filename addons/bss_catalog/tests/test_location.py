@@ -2,8 +2,10 @@ from datetime import timedelta
 
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Command, Date
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
+
+from .. import polish_day
 
 
 @tagged("post_install", "-at_install")
@@ -73,7 +75,7 @@ class TestTown(BssCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.day = Date.context_today(cls.env["bss.location"])
+        cls.day = polish_day.today()
         cls.town = cls._make("town", "Próbowo", zip="99-301", teryt_code="1002011", simc_code="0976001")
         cls.street = cls._make("street", "Lipowa", cls.town, ulic_code="12001")
         cls.house = cls._make("building", "12", cls.street)

@@ -3,8 +3,9 @@ from unittest.mock import patch
 
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Date
 from odoo.tests import Form, new_test_user, tagged
+
+from .. import polish_day
 
 HEAD = (
     "miejscowość;SIMC;TERC;ulica;ULIC;nr budynku;klatka;lokal;kod pocztowy;technologie;węzeł;port;szerokość;długość\n"
@@ -17,7 +18,7 @@ class TestLocationImport(BssCommon):
     def setUpClass(cls):
         super().setUpClass()
         # a list is loaded as of the day on which it comes
-        cls.today = Date.context_today(cls.env["bss.location"])
+        cls.today = polish_day.today()
 
     def upload(self, body, head=HEAD, encoding="utf-8", **vals):
         return self.env["bss.location.import"].create(

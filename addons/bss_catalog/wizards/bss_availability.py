@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .. import polish_day
+
 SERVICE_ORDER = ("internet", "tv", "voip", "mobile", "other")
 KIND_ORDER = ("recurring", "device", "one_off")
 
@@ -29,7 +31,7 @@ class BssAvailability(models.TransientModel):
     customer_status = fields.Selection(
         [("new", "New customer"), ("retained", "Present customer")], compute="_compute_customer_status"
     )
-    day = fields.Date(required=True, default=fields.Date.context_today)
+    day = fields.Date(required=True, default=polish_day.today)
     term_months = fields.Integer(string="Term (months)", default=24, help="0: a contract without a term.")
     pricelist_id = fields.Many2one("product.pricelist", string="Price list", check_company=True, ondelete="cascade")
     show_all = fields.Boolean(string="Also what is not on sale")
@@ -54,7 +56,7 @@ class BssAvailability(models.TransientModel):
     @api.depends("partner_id", "day")
     def _compute_customer_status(self):
         for screen in self:
-            day = screen.day or fields.Date.context_today(screen)
+            day = screen.day or polish_day.today()
             screen.customer_status = screen.partner_id._bss_customer_status(day) if screen.partner_id else "new"
 
     @api.depends("location_id")

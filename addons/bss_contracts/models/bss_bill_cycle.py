@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import ValidationError
 
 from ..billing_core import Period, bill_period, next_period
@@ -99,7 +100,7 @@ class BssBillCycle(models.Model):
     def action_plan_run(self):
         """Plan the next bill run of the cycle and open it."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         start, end = self._bss_next_period(today)
         run = self.env["bss.bill.run"].create(
             {"cycle_id": self.id, "date_start": start, "date_end": end, "date_invoice": today}

@@ -3,6 +3,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 CHANNEL = "root.bss.billing"
@@ -37,7 +38,7 @@ class BssBillRun(models.Model):
         string="Period From", required=True, help="First day of the period charged in advance; usually the bill day."
     )
     date_end = fields.Date(string="Period To", required=True)
-    date_invoice = fields.Date(string="Invoice Date", required=True, default=fields.Date.context_today)
+    date_invoice = fields.Date(string="Invoice Date", required=True, default=polish_day.today)
     state = fields.Selection(
         [
             ("planned", "Planned"),
@@ -140,7 +141,7 @@ class BssBillRun(models.Model):
     @api.depends("cycle_id", "date_start", "state", "stage")
     def _compute_is_period_ahead(self):
         """The next period is billed in advance; one after it is more likely a slip of the date."""
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         for run in self:
             begun = run.state == "cancelled" or run.stage not in ("collect", "preview")
             if begun or not run.cycle_id or not run.date_start:
@@ -151,7 +152,7 @@ class BssBillRun(models.Model):
     @api.onchange("cycle_id")
     def _onchange_cycle_id(self):
         if self.cycle_id:
-            day = self.date_invoice or fields.Date.context_today(self)
+            day = self.date_invoice or polish_day.today()
             self.date_start, self.date_end = self.cycle_id._bss_next_period(day)
 
     @api.model_create_multi
@@ -163,7 +164,7 @@ class BssBillRun(models.Model):
                 vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("bss.bill.run")
             if cycle and not (vals.get("date_start") and vals.get("date_end")):
                 day = fields.Date.to_date(vals.get("date_start") or vals.get("date_invoice"))
-                start, end = cycle._bss_period(day or fields.Date.context_today(self))
+                start, end = cycle._bss_period(day or polish_day.today())
                 vals.setdefault("date_start", start)
                 vals.setdefault("date_end", end)
         return super().create(vals_list)

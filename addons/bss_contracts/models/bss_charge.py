@@ -2,6 +2,7 @@ import uuid
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 FROZEN_FIELDS = {
@@ -94,8 +95,8 @@ class BssCharge(models.Model):
         readonly=False,
         precompute=True,
     )
-    date_start = fields.Date(string="From", default=fields.Date.context_today)
-    date_end = fields.Date(string="To", default=fields.Date.context_today)
+    date_start = fields.Date(string="From", default=polish_day.today)
+    date_end = fields.Date(string="To", default=polish_day.today)
     period_start = fields.Date(
         string="Charging Period From", readonly=True, help="First day of the charging period it belongs to."
     )

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 from ..billing_core import add_months
@@ -36,8 +37,8 @@ class BssContract(models.Model):
         readonly=False,
         precompute=True,
     )
-    date_signed = fields.Date(string="Signed On", default=fields.Date.context_today, tracking=True)
-    date_start = fields.Date(string="In Force From", default=fields.Date.context_today, required=True, tracking=True)
+    date_signed = fields.Date(string="Signed On", default=polish_day.today, tracking=True)
+    date_start = fields.Date(string="In Force From", default=polish_day.today, required=True, tracking=True)
     date_end = fields.Date(string="Ends On", copy=False, tracking=True, help="Last day of the contract.")
     term_months = fields.Integer(string="Term (months)", help="Minimum term in months; 0 = for an indefinite time.")
     date_term_end = fields.Date(

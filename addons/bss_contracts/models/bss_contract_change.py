@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools.misc import format_date, format_datetime
 
@@ -374,7 +375,7 @@ class BssContractChange(models.Model):
     @api.model
     def _bss_today(self):
         """Calendar day in Poland, whatever the time zone of the user or of a job."""
-        return self.env["bss.service.order"]._bss_today()
+        return polish_day.today()
 
     def _bss_day(self, day=None):
         return format_date(self.env, day or self.date_effective)

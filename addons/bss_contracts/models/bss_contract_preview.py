@@ -1,6 +1,7 @@
 """Pages of the contract form: the next bill and the life of its services in time."""
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.tools.misc import format_date, formatLang
 
 from ..billing_core import Period, add_months
@@ -55,7 +56,7 @@ class BssContract(models.Model):
 
     @api.depends("service_ids.version_ids", "service_ids.suspension_ids", "service_ids.promotion_grant_ids")
     def _compute_timeline_html(self):
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         for contract in self:
             services = contract._origin.service_ids._bss_without_heads()
             if not services:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 # What a journal item is to its deposit: the customer's debt, the operator's debt, and how the latter ends.
@@ -39,7 +40,7 @@ class BssDeposit(models.Model):
     amount = fields.Monetary(
         required=True, compute="_compute_amount", store=True, readonly=False, precompute=True, tracking=True
     )
-    date = fields.Date(string="Asked For On", default=fields.Date.context_today, required=True, tracking=True)
+    date = fields.Date(string="Asked For On", default=polish_day.today, required=True, tracking=True)
     date_due = fields.Date(string="Pay By", compute="_compute_date_due", store=True, readonly=False)
     predecessor_id = fields.Many2one(
         "bss.deposit",

@@ -1,6 +1,7 @@
 """What happens to a deposit, each time with a posted entry and a note for the customer."""
 
 from odoo import fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import AccessError, UserError
 
 from ..adapters import decimal
@@ -43,7 +44,7 @@ class BssDeposit(models.Model):
                 self.env._("Deposit %(name)s was paid or settled already: set it off or return it.", name=self.name)
             )
         move = self._bss_post(
-            day or fields.Date.context_today(self),
+            day or polish_day.today(),
             self.env._("Deposit %(name)s cancelled", name=self.name),
             [self._bss_receivable_line(-self.amount, "demand"), self._bss_liability_line(-self.amount)],
         )
@@ -55,13 +56,13 @@ class BssDeposit(models.Model):
         """Set the deposit off against the customer's open invoices, oldest first."""
         self._bss_check_manager()
         for deposit in self:
-            deposit._bss_set_off(fields.Date.context_today(self))
+            deposit._bss_set_off(polish_day.today())
 
     def action_return(self):
         """Return what is held: it becomes a credit of the customer."""
         self._bss_check_manager()
         for deposit in self:
-            deposit._bss_return(fields.Date.context_today(self))
+            deposit._bss_return(polish_day.today())
 
     def _bss_check_manager(self):
         self.check_access("write")
@@ -161,7 +162,7 @@ class BssDeposit(models.Model):
         for again on the new contract.
         """
         self.ensure_one()
-        day = day or fields.Date.context_today(self)
+        day = day or polish_day.today()
         own = self.sudo()
         if own.company_id != contract.company_id or own.contract_id == contract:
             raise UserError(

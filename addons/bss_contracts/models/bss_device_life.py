@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 from ..adapters import decimal
@@ -137,7 +138,7 @@ class BssDevice(models.Model):
 
     def action_hand_over(self):
         """At the customer from today; a sold device is charged, once however often it is handed over again to him."""
-        day = fields.Date.context_today(self)
+        day = polish_day.today()
         for device in self:
             if device.state == "lost":
                 raise UserError(self.env._("Device %(name)s is lost: put it to stock first.", name=device.display_name))
@@ -161,7 +162,7 @@ class BssDevice(models.Model):
 
     def action_lost(self):
         """Lost: one lent to a customer is charged to him as if he had not given it back."""
-        day = fields.Date.context_today(self)
+        day = polish_day.today()
         for device in self.filtered(lambda one: one.state == "at_customer" and one.ownership == "lent"):
             device._bss_charge_not_returned(day)
         return super().action_lost()
@@ -197,7 +198,7 @@ class BssDevice(models.Model):
                 "account_id": self.account_id.id,
                 "location_id": self.location_id.id,
                 "state": "at_customer",
-                "date_handed_over": day or fields.Date.context_today(self),
+                "date_handed_over": day or polish_day.today(),
                 "sale_charge_id": self.sale_charge_id.id,
             }
         )
@@ -317,7 +318,7 @@ class BssDevice(models.Model):
     @api.model
     def _cron_returns(self):
         """Remind of devices to be returned and charge those that were not."""
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         waiting = self.search([("date_return", "!=", False), ("state", "=", "at_customer"), ("ownership", "=", "lent")])
         late = waiting.filtered(lambda device: device.date_return < today and not device.replacement_charge_id)
         (waiting - late).filtered(lambda device: not device.activity_ids)._bss_remind()

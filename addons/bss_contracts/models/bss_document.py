@@ -1,8 +1,8 @@
 import hashlib
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools.misc import file_path
 
@@ -46,11 +46,6 @@ PROOFS = [
     ("refused", "Receipt refused"),
     ("other", "Other proof"),
 ]
-POLAND = ZoneInfo("Europe/Warsaw")
-
-
-def _polish_day(moment):
-    return moment.replace(tzinfo=UTC).astimezone(POLAND).date()
 
 
 class BssDocument(models.Model):
@@ -257,12 +252,12 @@ class BssDocument(models.Model):
             moment = document._bss_moment(delivered_at, now)
             if moment > now:
                 raise UserError(self.env._("A delivery cannot be dated in the future."))
-            if _polish_day(moment) < _polish_day(document.issued_at):
+            if polish_day.day_of(moment) < polish_day.day_of(document.issued_at):
                 raise UserError(
                     self.env._(
                         "Document %(name)s was issued on %(day)s and cannot have been delivered before.",
                         name=document.name,
-                        day=fields.Date.to_string(_polish_day(document.issued_at)),
+                        day=fields.Date.to_string(polish_day.day_of(document.issued_at)),
                     )
                 )
             document.write(
@@ -281,7 +276,7 @@ class BssDocument(models.Model):
             document._message_log(
                 body=self.env._(
                     "Delivered on %(day)s; %(proof)s: %(note)s",
-                    day=fields.Date.to_string(_polish_day(moment)),
+                    day=fields.Date.to_string(polish_day.day_of(moment)),
                     proof=proofs[proof],
                     note=note.strip(),
                 )
@@ -292,10 +287,10 @@ class BssDocument(models.Model):
         if isinstance(delivered, datetime) or (isinstance(delivered, str) and len(delivered) > 10):
             return fields.Datetime.to_datetime(delivered)
         day = fields.Date.to_date(delivered)
-        noon = datetime.combine(day, time(12), POLAND).astimezone(UTC).replace(tzinfo=None)
-        if day == _polish_day(now):
+        noon = datetime.combine(day, time(12), polish_day.POLAND).astimezone(UTC).replace(tzinfo=None)
+        if day == polish_day.day_of(now):
             return now
-        return max(noon, self.issued_at) if day == _polish_day(self.issued_at) else noon
+        return max(noon, self.issued_at) if day == polish_day.day_of(self.issued_at) else noon
 
 
 class IrAttachment(models.Model):

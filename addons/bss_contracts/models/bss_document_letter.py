@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_qweb import QWebError
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools.misc import file_path
 
@@ -42,7 +43,7 @@ class BssDocument(models.Model):
         :param values: names for the template besides ``company``, ``customer``, ``seller``, ``buyer``, ``number``,
             ``issued_on`` and the functions ``money``, ``day``, ``amount``, ``nrb``
         """
-        issued_on = issued_on or fields.Date.context_today(self)
+        issued_on = issued_on or polish_day.today()
         lang, code = self._bss_letter_language(partner)
         env = self.with_context(lang=code).env
         names = {

@@ -4,6 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import fields, models
+from odoo.addons.bss_catalog import polish_day
 
 from .. import adapters
 from ..billing_core import Period, charge_all
@@ -49,7 +50,7 @@ class BssAccount(models.Model):
 
     def _bss_next_bill_period(self, day=None):
         cycle = self.bill_cycle_id
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         if not cycle:
             first = (day or today).replace(day=1)
             return first, fields.Date.end_of(first, "month")

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError, ValidationError
 
 from .. import adapters
@@ -154,7 +155,7 @@ class BssService(models.Model):
     def _bss_first_day(self):
         """Day from which the service is wanted."""
         self.ensure_one()
-        return self.date_start or self.contract_id.date_start or fields.Date.context_today(self)
+        return self.date_start or self.contract_id.date_start or polish_day.today()
 
     def _bss_without_number(self, day):
         """Telephone services of these that have no number valid on ``day``."""

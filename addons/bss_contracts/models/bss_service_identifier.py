@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
@@ -27,9 +28,7 @@ class BssServiceIdentifier(models.Model):
         default="msisdn",
     )
     value = fields.Char(required=True, help="Phone numbers are kept as international digits without plus: 48600100200.")
-    date_start = fields.Date(
-        string="Valid From", required=True, default=fields.Date.context_today, help="First day, included."
-    )
+    date_start = fields.Date(string="Valid From", required=True, default=polish_day.today, help="First day, included.")
     date_end = fields.Date(string="Valid To", help="Last day, included; empty = still in use.")
 
     _lookup = models.Index("(company_id, kind, value, date_start)")

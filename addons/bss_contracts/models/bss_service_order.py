@@ -1,13 +1,11 @@
 import uuid
-from datetime import UTC
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError, ValidationError
 
 OPEN_STATES = ("draft", "queued", "sent")
 BLOCKS = ("suspend", "restrict")
-POLAND = ZoneInfo("Europe/Warsaw")  # the calendar of the bill
 
 
 def _with_note(text, note):
@@ -66,7 +64,7 @@ class BssServiceOrder(models.Model):
     reason = fields.Char()
     text = fields.Text(help="Message to the subscriber or note to the technician.")
     date_valid_from = fields.Date(
-        string="Valid From", required=True, default=fields.Date.context_today, help="The network changes on this day."
+        string="Valid From", required=True, default=polish_day.today, help="The network changes on this day."
     )
     requested_at = fields.Datetime(readonly=True, copy=False, default=fields.Datetime.now)
     sent_at = fields.Datetime(readonly=True, copy=False)
@@ -136,7 +134,7 @@ class BssServiceOrder(models.Model):
 
         What the new order makes pointless (a block before a resume, a resume before a suspension) is superseded.
         """
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         day = valid_from or today
         services = services._bss_without_heads()
         withdrawn = self._bss_outdated(services, action, today) if day <= today else self.browse()
@@ -194,7 +192,7 @@ class BssServiceOrder(models.Model):
 
     def _bss_move_to(self, day):
         """Open orders shall hold from ``day`` on; one handed over already comes back when that day is ahead."""
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         for order in self.filtered(lambda one: one.date_valid_from != day):
             if day > today:
                 order.write(
@@ -251,7 +249,7 @@ class BssServiceOrder(models.Model):
     @api.model
     def _bss_today(self):
         """Calendar day in Poland, whatever the time zone of the user or of a job."""
-        return fields.Datetime.now().replace(tzinfo=UTC).astimezone(POLAND).date()
+        return polish_day.today()
 
     def _bss_done(self, response=None, external_ref=None, effective=None):
         """The network did it: the order is done and the service follows.
@@ -291,7 +289,7 @@ class BssServiceOrder(models.Model):
 
     def _bss_rank(self):
         """Place in the sequence of a service: the day from which it holds, not before it was asked for."""
-        asked = (self.requested_at or fields.Datetime.now()).replace(tzinfo=UTC).astimezone(POLAND).date()
+        asked = polish_day.day_of(self.requested_at or fields.Datetime.now())
         return max(self.date_valid_from, asked), self.id
 
     def _bss_newer_done(self):
@@ -341,7 +339,7 @@ class BssServiceOrder(models.Model):
 
     def action_queue(self):
         self.filtered(lambda order: order.state in ("draft", "failed")).write({"state": "queued"})
-        self._bss_dispatch(fields.Date.context_today(self))
+        self._bss_dispatch(polish_day.today())
 
     def action_fail(self):
         for order in self:

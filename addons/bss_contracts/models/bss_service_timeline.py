@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -73,7 +74,7 @@ class BssService(models.Model):
                 service._bss_base_version(old)
                 service._bss_set_version(service._bss_next_uncharged(), changed)
             if place and service.version_ids:
-                service._bss_set_version(service._bss_version_on(fields.Date.context_today(self)).date_start, place)
+                service._bss_set_version(service._bss_version_on(polish_day.today()).date_start, place)
         if LIFE & vals.keys():
             self._bss_touch()
         return result
@@ -85,7 +86,7 @@ class BssService(models.Model):
         """First day whose facts are not on a charge yet; without charges the day of the current version."""
         if self.charged_through:
             return self.charged_through + ONE_DAY
-        return self._bss_version_on(fields.Date.context_today(self)).date_start
+        return self._bss_version_on(polish_day.today()).date_start
 
     def _bss_touch(self):
         """The row itself is updated, so that a bill run that works on it at the same time starts again."""
@@ -183,7 +184,7 @@ class BssService(models.Model):
 
     def _bss_sync_current(self, today=None):
         """Show the version of ``today`` in the fields of the service."""
-        today = today or fields.Date.context_today(self)
+        today = today or polish_day.today()
         for service in self.sudo():
             version = service._bss_version_on(today)
             if not version:
@@ -204,7 +205,7 @@ class BssService(models.Model):
     @api.model
     def _cron_sync_current(self):
         """Versions that begin today or began since the last time."""
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         self.env["bss.service.version"].flush_model()
         self.flush_model(list(FACTS))
         rows = self.env.execute_query(

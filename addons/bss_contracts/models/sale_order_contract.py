@@ -1,6 +1,7 @@
 """What the acceptance of an offer makes: account, contract, services, deposits, one-off charges."""
 
 from odoo import fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -19,7 +20,7 @@ class SaleOrder(models.Model):
     )
 
     def _compute_bss_changes(self):
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         for order in self:
             waiting = order.state in ("draft", "sent") and order.bss_is_telecom
             order.bss_changes = "\n".join(order._bss_what_changed(today)) if waiting else False
@@ -44,7 +45,7 @@ class SaleOrder(models.Model):
         message = super()._confirmation_error_message()
         if message or not self.bss_is_telecom:
             return message
-        return self._bss_why_not_accept(fields.Date.context_today(self))
+        return self._bss_why_not_accept(polish_day.today())
 
     def _bss_why_not_accept(self, day):
         """Reason against accepting the offer on ``day``; within its validity it is honoured whatever changed since."""
@@ -95,7 +96,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.bss_contract_id:
             return
-        changes = self._bss_what_changed(fields.Date.context_today(self))
+        changes = self._bss_what_changed(polish_day.today())
         if changes:
             self._message_log(
                 body=self.env._("Accepted within its validity although: %(changes)s", changes=" ".join(changes))
@@ -104,7 +105,7 @@ class SaleOrder(models.Model):
         lines = self.order_line.filtered(lambda line: line.product_id.bss_is_offering)
         services = lines.filtered(lambda line: line.product_id.bss_offering_kind == "recurring")
         if not services:
-            lines._bss_charge_one_off(fields.Date.context_today(self))
+            lines._bss_charge_one_off(polish_day.today())
             return
         self.bss_contract_id = self._bss_make_contract()
         services._bss_make_services(self.bss_contract_id)
@@ -131,8 +132,8 @@ class SaleOrder(models.Model):
         return self.env["bss.account"].create({"partner_id": self.partner_id.id, "company_id": self.company_id.id})
 
     def _bss_make_contract(self):
-        today = fields.Date.context_today(self)
-        signed = fields.Date.context_today(self, self.signed_on) if self.signed_on else today
+        today = polish_day.today()
+        signed = polish_day.day_of(self.signed_on) if self.signed_on else today
         return self.env["bss.contract"].create(
             {
                 "account_id": self.bss_account_id.id,

@@ -20,6 +20,7 @@ from . import (
     test_next_bill,
     test_offer,
     test_offering_prices,
+    test_polish_day,
     test_provisioning,
     test_security,
     test_timeline,

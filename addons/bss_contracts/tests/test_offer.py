@@ -1,9 +1,10 @@
 from datetime import date, timedelta
 
+from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
 from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command, Date
+from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
 SIGNATURE = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -92,7 +93,7 @@ class TestOffer(ContractsCommon):
 
     def activate(self, contract, day=None):
         orders = contract.service_ids.order_ids.filtered(lambda order: order.action == "activate")
-        orders._bss_done(effective=day or Date.context_today(contract))
+        orders._bss_done(effective=day or polish_day.today())
 
     # -- the quotation ------------------------------------------------------------------------------
 
@@ -168,7 +169,7 @@ class TestOffer(ContractsCommon):
         self.assertEqual((service.promised_promotion_ids, service.promotion_grant_ids.ids), (self.promotion, []))
         self.assertEqual((contract.deposit_ids.amount, contract.deposit_ids.state), (150.0, "due"))
         self.assertFalse(contract.account_id.charge_ids)
-        today = Date.context_today(order)
+        today = polish_day.today()
         self.activate(contract, today)
         self.assertEqual((service.state, service.promised_promotion_ids.ids), ("active", []))
         grant = service.promotion_grant_ids
@@ -208,7 +209,7 @@ class TestOffer(ContractsCommon):
         order._bss_accept()
         self.assertEqual(len(self.customer.bss_account_ids.contract_ids), 1)
         self.activate(order.bss_contract_id)
-        order.order_line._bss_charge_one_off(Date.context_today(order), order.bss_contract_id)
+        order.order_line._bss_charge_one_off(polish_day.today(), order.bss_contract_id)
         self.assertEqual(len(self.customer.bss_account_ids.service_ids), 1)
         order.action_unlock()
         with self.assertRaisesRegex(UserError, order.bss_contract_id.name):
@@ -231,14 +232,14 @@ class TestOffer(ContractsCommon):
 
     def test_expired_offer_is_refused(self):
         order = self.offer()
-        order.validity_date = Date.context_today(order) - timedelta(days=1)
+        order.validity_date = polish_day.today() - timedelta(days=1)
         with self.assertRaisesRegex(UserError, "was valid until"):
             order.action_confirm()
         self.assertFalse(order.bss_contract_id)
 
     def test_offer_is_honoured_within_its_validity(self):
         order = self.offer()
-        order.validity_date = Date.context_today(order)
+        order.validity_date = polish_day.today()
         self.assertFalse(order.bss_changes)
         self.promotion.action_withdraw()
         self.fibre.product_tmpl_id.bss_lifecycle = "withdrawn"

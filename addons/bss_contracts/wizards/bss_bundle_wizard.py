@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools.misc import format_amount
@@ -42,7 +43,7 @@ class BssBundleWizard(models.TransientModel):
 
     def _bss_parts(self):
         contract = self.contract_id
-        day = contract.date_start or fields.Date.context_today(self)
+        day = contract.date_start or polish_day.today()
         pricelist = contract.account_id.pricelist_id
         return self.bundle_id.product_tmpl_id._bss_bundle_parts(self._bss_choice(), day, pricelist)
 

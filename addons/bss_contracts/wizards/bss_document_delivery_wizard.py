@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.bss_catalog import polish_day
 
 from ..models.bss_document import PROOFS
 
@@ -8,7 +9,7 @@ class BssDocumentDeliveryWizard(models.TransientModel):
     _description = "Record Delivery of Documents"
 
     document_ids = fields.Many2many("bss.document", string="Documents", required=True)
-    delivered_on = fields.Date(required=True, default=fields.Date.context_today)
+    delivered_on = fields.Date(required=True, default=polish_day.today)
     proof = fields.Selection(PROOFS, string="Proof of Delivery", required=True, default="receipt")
     note = fields.Text(string="Particulars of the Proof", required=True)
 

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.bss_catalog import polish_day
 
 
 class BssEndWizard(models.TransientModel):
@@ -7,7 +8,7 @@ class BssEndWizard(models.TransientModel):
 
     service_ids = fields.Many2many("bss.service", string="Services")
     date_end = fields.Date(
-        string="Last Day", required=True, default=fields.Date.context_today, help="Last day of service, included."
+        string="Last Day", required=True, default=polish_day.today, help="Last day of service, included."
     )
     reason = fields.Char()
 

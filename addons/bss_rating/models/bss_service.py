@@ -1,9 +1,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import ValidationError
-
-from ..adapters import BILLING_TZ
 
 
 class BssService(models.Model):
@@ -50,7 +49,7 @@ class BssServiceRatePlan(models.Model):
 
     @api.model
     def _bss_today(self):
-        return fields.Date.context_today(self.with_context(tz=BILLING_TZ))
+        return polish_day.today()
 
     @api.model
     def _bss_note(self, plans):
