@@ -116,6 +116,11 @@ def test_speeds_in_columns_of_their_own() -> None:
     assert refused(down="600") == ("down", "SPEED_OF_WHICH")
 
 
+@pytest.mark.parametrize("text", ["wi-fi 60/10", "Radio - 60/10", "FWA-60/10", "radio 60 / 10 Mb/s"])
+def test_a_dash_between_words_is_no_sign(text: str) -> None:
+    assert row(technologies=text).reaches == (Reach("radio", 60, 10),)
+
+
 def test_a_competitor_row() -> None:
     found = row(competitor="Sieć X", technologies="DSL", down="80", price="59,90 zł", date_start="01.02.2026")
     assert (found.technology, found.price, found.down, str(found.date_start)) == (
@@ -141,6 +146,12 @@ def test_a_competitor_row() -> None:
         ({"technologies": "gołąb 5/5"}, ("technologies", "TECHNOLOGY")),
         ({"technologies": "hfc, kabel"}, ("technologies", "TECHNOLOGY_TWICE")),
         ({"technologies": "hfc", "down": "dużo"}, ("down", "SPEED")),
+        ({"technologies": "hfc", "down": "-5"}, ("down", "SPEED")),
+        ({"technologies": "światłowód -5/0"}, ("technologies", "SPEED")),
+        ({"technologies": "światłowód 300/-5"}, ("technologies", "SPEED")),
+        ({"technologies": "światłowód abc/300"}, ("technologies", "SPEED")),
+        ({"technologies": "HFC 500/50, radio 1,5"}, ("technologies", "TECHNOLOGY")),
+        ({"technologies": "rurociąg -5"}, ("technologies", "TECHNOLOGY")),
         ({"latitude": "95", "longitude": "1"}, ("latitude", "LATITUDE")),
         ({"latitude": "52"}, ("longitude", "COORDINATES_HALF")),
         ({"latitude": "NaN", "longitude": "1"}, ("latitude", "LATITUDE")),

@@ -85,6 +85,8 @@ _OTHER_TECHNOLOGY = {
 }
 _ABSENT = frozenset({"brak", "nie", "none", "no", "not here"})
 _PART = re.compile(r"(?P<name>.*?)\s*(?P<down>[0-9]{1,6})?(?:\s*/\s*(?P<up>[0-9]{1,6}))?\s*(?:mb(?:it)?/?(?:p?s)?)?")
+# a sign, not the dash between words: "fibre -5", "fibre 5/-1", but neither "fibre - 5" nor "wi-fi 5"
+_NEGATIVE = re.compile(r"(?:^|[\s/])[-−–][0-9]")
 _STREET_PREFIX = re.compile(r"^(?:ul\.?|ulica)\s+", re.IGNORECASE)
 _ZIP = re.compile(r"([0-9]{2})-?([0-9]{3})")
 _SPEED = re.compile(r"[0-9]{1,6}")
@@ -269,17 +271,21 @@ def _reaches(cell: Mapping[str, str], down: int, up: int) -> tuple[Reach, ...]:
 def _reach(part: str) -> Reach:
     text = fold(part).strip()
     blocked = text.startswith("-") or text.split()[-1] in _ABSENT
-    words = [word for word in text.lstrip("- ").split() if word not in _ABSENT]
-    found = _PART.fullmatch(" ".join(words))
-    name = re.sub(r"[^a-z0-9]+", "", found["name"]) if found else ""
-    technology = _TECHNOLOGY.get(name)
-    if not technology or not found:
-        raise _Refused(RowProblem("technologies", part.strip(), "TECHNOLOGY"))
+    words = " ".join(word for word in text.lstrip("- ").split() if word not in _ABSENT)
+    found = _PART.fullmatch(words)
+    technology = _TECHNOLOGY.get(_plain(found["name"])) if found else None
+    if not found or not technology or _NEGATIVE.search(words):
+        named = any(_plain(word) in _TECHNOLOGY for word in re.split(r"[\s/]+", words))
+        raise _Refused(RowProblem("technologies", part.strip(), "SPEED" if named else "TECHNOLOGY"))
     return Reach(technology, int(found["down"] or 0), int(found["up"] or 0), blocked)
 
 
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", name)
+
+
 def _offered_technology(cell: Mapping[str, str]) -> str:
-    text = re.sub(r"[^a-z0-9]+", "", fold(cell["technologies"]))
+    text = _plain(fold(cell["technologies"]))
     technology = _TECHNOLOGY.get(text) or _OTHER_TECHNOLOGY.get(text)
     if not technology:
         raise _Refused(RowProblem("technologies", cell["technologies"], "TECHNOLOGY"))

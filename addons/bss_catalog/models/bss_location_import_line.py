@@ -98,7 +98,7 @@ class BssLocationImportLine(models.Model):
             "SIMC_DIGITS": self.env._("SIMC has seven digits."),
             "ULIC_DIGITS": self.env._("ULIC has five digits."),
             "ZIP": self.env._("A postcode looks like 99-300."),
-            "SPEED": self.env._("A speed is a whole number of Mbit/s."),
+            "SPEED": self.env._("A speed is a whole number of Mbit/s, never negative: for example 1000/300."),
             "SPEED_OF_WHICH": self.env._(
                 "The speed belongs to one technology: name exactly one, or write the speeds beside the technologies (fibre 1000/300)."
             ),
