@@ -68,6 +68,7 @@ from . import (
     bss_service_timeline,
     bss_service_version,
     ir_actions_report,
+    product_price_kind,
     product_template,
     res_company,
     res_company_change,

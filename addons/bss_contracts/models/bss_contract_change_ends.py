@@ -57,6 +57,8 @@ class BssContractChange(models.Model):
                     **self._bss_charge_vals(charge.service_id, charge.product_id, -charge.amount),
                     "kind": "correction",
                     "name": self.env._("Correction: %(name)s", name=charge.name),
+                    "price_kind": charge.price_kind,
+                    "amount_gross": -charge.amount_gross,
                     "tax_ids": [(6, 0, charge.tax_ids.ids)],
                     "date_start": charge.date_start,
                     "date_end": charge.date_end,

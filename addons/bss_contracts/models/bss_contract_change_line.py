@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Date
 from odoo.tools import float_compare
 
+from ..adapters import decimal
 from .bss_service import WITH_NUMBER
 
 ACTIONS_OF_KIND = {
@@ -128,6 +129,41 @@ class BssContractChangeLine(models.Model):
     _quantity_check = models.Constraint("CHECK(quantity > 0)", "The quantity must be positive.")
     _price_check = models.Constraint("CHECK(price_unit >= 0)", "The price must not be negative.")
 
+    # -- guards of the record -----------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            self._bss_refuse_kept(vals for vals in vals_list if vals.get("kept_before"))
+            lines._bss_refuse_confirmed()
+        return lines
+
+    def write(self, vals):
+        if not self.env.su:
+            self._bss_refuse_kept([vals])
+            self._bss_refuse_confirmed()
+        result = super().write(vals)
+        if not self.env.su and "change_id" in vals:
+            self._bss_refuse_confirmed()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_draft(self):
+        if not self.env.su:
+            self._bss_refuse_confirmed()
+
+    def _bss_refuse_kept(self, vals_list):
+        if any("kept_before" in vals for vals in vals_list):
+            raise AccessError(self.env._("What a service was before follows from confirming its change."))
+
+    def _bss_refuse_confirmed(self):
+        """A line of a confirmed change is part of a document."""
+        if any(change.state != "draft" for change in self.change_id):
+            raise UserError(
+                self.env._("A confirmed change stays as it is: undo it before its date, or make a new one.")
+            )
+
     # -- what the line proposes ---------------------------------------------------------------------
 
     @api.depends("change_id.kind")
@@ -167,24 +203,24 @@ class BssContractChangeLine(models.Model):
             facts = line._bss_facts_before()
             line.quantity = float(facts["quantity"]) if facts else line.quantity or 1.0
 
+    def _bss_proposed_price(self):
+        """(price, "net" or "gross"), both from one source: the service as it is, or the list for a new offering."""
+        facts = self._bss_facts_before()
+        if facts and (not self.product_id or facts["product"] == self.product_id):
+            return float(facts["price_unit"]), facts["price_kind"]
+        if self.product_id:
+            return self._bss_list_price()
+        return self.price_unit, "net"
+
     @api.depends("product_id", "service_id", "action")
     def _compute_price_unit(self):
         for line in self:
-            facts = line._bss_facts_before()
-            if facts and facts["product"] == line.product_id:
-                line.price_unit = float(facts["price_unit"])
-            elif line.product_id:
-                line.price_unit = line._bss_list_price()[0]
-            else:
-                line.price_unit = line.price_unit
+            line.price_unit = line._bss_proposed_price()[0]
 
-    @api.depends("product_id", "service_id")
+    @api.depends("product_id", "service_id", "action")
     def _compute_price_kind(self):
         for line in self:
-            if line.service_id and line.action != "add":
-                line.price_kind = line._bss_facts_before()["price_kind"]
-            else:
-                line.price_kind = line._bss_list_price()[1] if line.product_id else "net"
+            line.price_kind = line._bss_proposed_price()[1]
 
     @api.depends("service_id", "action")
     def _compute_identifier_id(self):
@@ -194,10 +230,18 @@ class BssContractChangeLine(models.Model):
             )[:1]
             line.identifier_id = main if line.action == "number" else False
 
-    @api.depends("product_id", "quantity", "change_id.date_effective")
+    @api.depends("product_id", "quantity", "price_kind", "change_id.date_effective")
     def _compute_price_list(self):
         for line in self:
-            line.price_list = line._bss_list_price()[0] if line.product_id else 0.0
+            line.price_list = line._bss_comparable_list_price() if line.product_id else 0.0
+
+    def _bss_comparable_list_price(self):
+        """The list price as the price of the line is, net or gross."""
+        price, kind = self._bss_list_price()
+        if not self.price_kind or kind == self.price_kind:
+            return float(price)
+        product = self.product_id.with_company(self.company_id or self.env.company)
+        return float(product._bss_price_as(decimal(price), kind, self.price_kind))
 
     @api.depends("service_id", "action", "kept_before", "change_id.date_effective")
     def _compute_before(self):
@@ -223,9 +267,14 @@ class BssContractChangeLine(models.Model):
         }
 
     def _bss_list_price(self):
-        """(price, "net" or "gross") of the offering by the customer's price list on the day of the change."""
+        """(price, "net" or "gross") of the offering by the account's price list on the day of the change."""
         self.ensure_one()
-        pricelist = self.change_id.partner_id.property_product_pricelist
+        pricelist = self.change_id.account_id.pricelist_id
+        chosen = self.service_id.bundle_choice if self.action != "add" else None
+        if chosen and self.product_id.bss_is_bundle:
+            parts = self.product_id.product_tmpl_id._bss_bundle_parts(chosen, self._bss_day(), pricelist)
+            whole = sum(float(price) * float(count) for _product, count, price in parts)
+            return self.currency_id.round(whole), pricelist.bss_price_kind if pricelist else "net"
         price, kind = self.product_id._bss_price_on(self._bss_day(), pricelist, self.quantity or 1.0)
         return float(price), kind
 
@@ -311,11 +360,11 @@ class BssContractChangeLine(models.Model):
         if self.action not in ("add", "change", "price"):
             return
         facts = self._bss_facts_before()
-        unchanged = facts and facts["product"] == self.product_id
-        if unchanged and float_compare(self.price_unit, float(facts["price_unit"]), precision_digits=4) == 0:
+        if facts and self.product_id.bss_is_bundle and self.price_kind != facts["price_kind"]:
+            raise UserError(self.env._("The prices of a bundle stay net or gross, as they are."))
+        same = facts and (facts["product"], facts["price_kind"]) == (self.product_id, self.price_kind)
+        if same and float_compare(self.price_unit, float(facts["price_unit"]), precision_digits=4) == 0:
             return
-        if self.product_id.bss_is_bundle:
-            return  # its parts carry the price
         if float_compare(self.price_unit, self.price_list, precision_digits=4) < 0:
             self.change_id._bss_check_manager(
                 self.env._(

@@ -16,13 +16,15 @@ class BssContractChangeLine(models.Model):
             "date_start": self._bss_day(),
         }
         service = self.env["bss.service"].create(vals)
-        self.sudo().service_id = service
+        # with its service the line stays what was agreed: nothing of it is proposed anew
+        agreed = {name: self[name] for name in ("quantity", "price_unit", "price_kind")}
+        self.sudo().write({"service_id": service.id, "product_id": self.product_id.id, **agreed})
         if service.child_ids:
             service._bss_spread_price(self.price_unit)
         if self.new_identifier:
             target = service.child_ids.filtered(lambda one: one.service_type in ("mobile", "voip"))[:1] or service
             target.new_identifier = self.new_identifier
-        self._bss_grant()
+        self._bss_promise()
 
     def _bss_usual_place(self):
         """Place of the contract's services, when it is one."""
@@ -49,11 +51,30 @@ class BssContractChangeLine(models.Model):
         if self.service_id.child_ids:
             self.service_id._bss_spread_price(self.price_unit, self._bss_day(), self.change_id)
         else:
-            self.service_id._bss_set_version(self._bss_day(), {"price_unit": self.price_unit}, self.change_id)
+            vals = {"price_unit": self.price_unit, "price_kind": self.price_kind}
+            self.service_id._bss_set_version(self._bss_day(), vals, self.change_id)
         self._bss_grant()
 
     def _bss_grant(self):
-        for promotion in self.promotion_ids:
-            for service in self.service_id._bss_without_heads():
-                if not promotion.product_ids or service.product_id in promotion.product_ids or not service.parent_id:
-                    service._bss_grant(promotion, self._bss_day(), self.change_id)
+        for service, promotions in self._bss_promotions_of_services():
+            for promotion in promotions:
+                service._bss_grant(promotion, self._bss_day(), self.change_id)
+
+    def _bss_promise(self):
+        """The first month of a promotion begins with the service, whenever the network activates it."""
+        for service, promotions in self._bss_promotions_of_services():
+            service.promised_promotion_ids |= promotions
+
+    def _bss_promotions_of_services(self):
+        """[(service, those of the promotions that are for it)]; those of a bundle belong to its parts."""
+        return [
+            (
+                service,
+                self.promotion_ids.filtered(
+                    lambda one, service=service: (
+                        not one.product_ids or service.product_id in one.product_ids or not service.parent_id
+                    )
+                ),
+            )
+            for service in self.service_id._bss_without_heads()
+        ]

@@ -303,6 +303,7 @@ class BssDevice(models.Model):
                             "quantity": 1.0,
                             "price_unit": -charge.amount,
                             "amount": -charge.amount,
+                            "price_kind": charge.price_kind,
                             "amount_gross": -charge.amount_gross,
                             "tax_ids": [(6, 0, charge.tax_ids.ids)],
                             "origin_charge_id": charge.id,

@@ -9,6 +9,7 @@ from . import (
     test_contract_change,
     test_contract_change_assignment,
     test_contract_change_end,
+    test_contract_change_money,
     test_contract_change_two_clerks,
     test_contract_document,
     test_delivery,
