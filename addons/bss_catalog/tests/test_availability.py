@@ -381,6 +381,43 @@ class TestAvailabilityScreen(AvailabilityCommon):
         screen.line_ids.filtered(lambda one: one.product_id == duo).quantity = 1
         self.assertEqual(len(screen._bss_chosen()), 2)
 
+    def test_more_accesses_than_free_ports_are_warned_of(self):
+        node = self.env["bss.network.node"].create(
+            {"code": "OLT-2", "name": "OLT", "kind": "olt", "company_id": self.company.id, "location_id": self.town.id}
+        )
+        port = self.env["bss.network.port"].create({"node_id": node.id, "name": "1", "location_id": self.building.id})
+        net300 = self.make_offering("A-300", 49.0, service="internet", bss_technology="fibre", bss_down_mbps=300)
+        iptv = self.make_offering("A-IPTV", 29.0, service="tv", bss_technology="fibre")
+        duo = self.make_bundle("A-DUO", [(self.net600, False, 0), (iptv, False, 0)])
+        screen = self._screen().save()
+        take = {line.product_id: line for line in screen.line_ids}
+        take[self.net600].quantity = take[iptv].quantity = take[self.tv].quantity = 1
+        self.assertFalse(screen.port_warning, "internet and television share the line")
+        take[net300].quantity = 1
+        self.assertIn("Fibre: 2 ports are needed for what is chosen, 1 free here.", screen.port_warning)
+        port.copy({"name": "2"})
+        screen.invalidate_recordset(["port_warning"])
+        self.assertFalse(screen.port_warning)
+        take[duo].quantity = 2
+        self.assertIn("4 ports are needed for what is chosen, 2 free here.", screen.port_warning)
+
+    def test_without_known_ports_nothing_is_warned_of(self):
+        screen = self._screen().save()
+        screen.line_ids.filtered(lambda line: line.product_id == self.net600).quantity = 5
+        self.assertFalse(screen.port_warning)
+
+    def test_an_address_that_is_no_premises_is_pointed_out(self):
+        house = self.make_place("building", "5", parent_id=self.town.id, house_no="5")
+        for place, words in (
+            (self.flat, ""),
+            (house, ""),
+            (self.building, "There are 1 premises here."),
+            (self.town, "This is no address of a service yet"),
+        ):
+            with self.subTest(place=place.kind):
+                hint = self._screen(location_id=place).save().place_hint
+                self.assertIn(words, hint) if words else self.assertFalse(hint)
+
     def test_every_reason_has_words(self):
         templates = self.env["bss.price.words"]._bss_reason_templates()
         source = "".join(inspect.getsource(module) for module in (eligibility, promotion, bss_offering_candidates))

@@ -1,1 +1,1 @@
-from . import bss_availability, bss_availability_line
+from . import bss_availability, bss_availability_line, bss_availability_warning
