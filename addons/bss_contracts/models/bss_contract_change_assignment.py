@@ -183,8 +183,7 @@ class BssContractChange(models.Model):
             if self.move_devices:
                 service.device_ids.service_id = twin
         if self.move_deposit:
-            for deposit in self._bss_live_deposits():
-                deposit._bss_assign(self.result_contract_id, self.date_effective)
+            self._bss_live_deposits()._bss_assign_all(self.result_contract_id, self.date_effective)
         old = self.contract_id.service_ids.filtered(lambda one: one.state != "terminated")
         old.write({"state": "terminated"})
         old.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()

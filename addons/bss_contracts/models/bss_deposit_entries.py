@@ -38,17 +38,32 @@ class BssDeposit(models.Model):
 
     def _bss_cancel(self, day=None):
         self.ensure_one()
-        demand = self.move_line_ids.filtered(lambda line: line.bss_deposit_part == "demand")
-        if self.state != "due" or self.currency_id.compare_amounts(sum(demand.mapped("amount_residual")), self.amount):
+        if self.state != "due" or self.currency_id.compare_amounts(self._bss_unpaid(), self.amount):
             raise UserError(
                 self.env._("Deposit %(name)s was paid or settled already: set it off or return it.", name=self.name)
             )
-        move = self._bss_post(
-            day or polish_day.today(),
-            self.env._("Deposit %(name)s cancelled", name=self.name),
-            [self._bss_receivable_line(-self.amount, "demand"), self._bss_liability_line(-self.amount)],
+        self._bss_take_back_unpaid(day or polish_day.today())
+
+    def _bss_demand(self):
+        return self.move_line_ids.filtered(
+            lambda line: line.bss_deposit_part == "demand" and line.parent_state == "posted"
         )
-        (demand | self._bss_receivables(move)).reconcile()
+
+    def _bss_unpaid(self):
+        """What was asked for and not paid yet (rounded float)."""
+        return self.currency_id.round(sum(self._bss_demand().mapped("amount_residual")))
+
+    def _bss_take_back_unpaid(self, day):
+        """Nobody is to pay the rest any more: neither the demand nor the debt for it stays; return it (float)."""
+        demand, amount = self._bss_demand(), self._bss_unpaid()
+        if amount:
+            move = self._bss_post(
+                day,
+                self.env._("Deposit %(name)s cancelled", name=self.name),
+                [self._bss_receivable_line(-amount, "demand"), self._bss_liability_line(-amount)],
+            )
+            (demand | self._bss_receivables(move)).reconcile()
+        return amount
 
     # -- set off and returned -----------------------------------------------------------------------
 
@@ -121,13 +136,14 @@ class BssDeposit(models.Model):
     def _bss_return(self, day, amount=None):
         """Return ``amount`` (default: all that is held) on ``day`` as an open credit of the account.
 
-        A deposit that was asked for and not paid is taken back instead. Returns what was returned (Decimal).
+        What was asked for and not paid is taken back with it. Returns what was returned (Decimal).
         """
         self.ensure_one()
         own = self.sudo()
-        if own.state == "due" and not own.amount_held and amount is None:
-            own._bss_cancel(day)
-            return decimal(0.0)
+        if own.state == "due" and amount is None:
+            own._bss_take_back_unpaid(day)
+            if own.state == "cancelled":
+                return decimal(0.0)
         amount = own._bss_settle_amount(own.amount_held if amount is None else amount)
         own._bss_post(
             day,
@@ -156,10 +172,10 @@ class BssDeposit(models.Model):
     # -- assignment ---------------------------------------------------------------------------------
 
     def _bss_assign(self, contract, day=None):
-        """Move what is held to ``contract`` of another customer; return the new deposit (empty when it was not paid).
+        """Move the deposit to ``contract`` of another customer; return the new deposits.
 
-        The operator's debt goes from one customer to the other; a deposit not paid yet is taken back, and asked
-        for again on the new contract.
+        The operator's debt for what is held goes from one customer to the other; what is not paid yet is taken back,
+        and asked for again on the new contract.
         """
         self.ensure_one()
         day = day or polish_day.today()
@@ -171,19 +187,39 @@ class BssDeposit(models.Model):
                 )
             )
         vals = {"contract_id": contract.id, "product_id": own.product_id.id, "date": day}
-        if own.state == "due" and not own.amount_held:
-            own._bss_cancel(day)
-            heir = self.sudo().create({**vals, "amount": own.amount})
-            heir.action_due()
-            return heir.with_env(self.env)
-        amount = own._bss_settle_amount(own.amount_held)
-        heir = own.create({**vals, "amount": amount, "predecessor_id": own.id})
-        own._bss_post(
+        heirs = own.browse()
+        unpaid = own._bss_take_back_unpaid(day)
+        if not unpaid or own.amount_held:
+            heirs |= own._bss_move_held(vals, day)
+        if unpaid:
+            again = own.create({**vals, "amount": unpaid})
+            again.action_due()
+            heirs |= again
+        return heirs.with_env(self.env)
+
+    def _bss_move_held(self, vals, day):
+        amount = self._bss_settle_amount(self.amount_held)
+        heir = self.create({**vals, "amount": amount, "predecessor_id": self.id})
+        self._bss_post(
             day,
             self.env._("Deposit %(name)s moved to %(new)s", name=self.name, new=heir.name),
-            [own._bss_liability_line(-amount), heir._bss_liability_line(amount)],
+            [self._bss_liability_line(-amount), heir._bss_liability_line(amount)],
         )
-        return heir.with_env(self.env)
+        return heir
+
+    def _bss_assign_all(self, contract, day):
+        """Move these deposits; one that cannot be moved is left to a clerk, the contract goes over all the same."""
+        for deposit in self:
+            try:
+                with self.env.cr.savepoint():
+                    deposit._bss_assign(contract, day)
+            except UserError as error:
+                deposit.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=self.env._("Move the deposit to contract %(contract)s", contract=contract.name),
+                    note=str(error),
+                    user_id=deposit.create_uid._bss_or_admin().id,
+                )
 
     # -- entries ------------------------------------------------------------------------------------
 

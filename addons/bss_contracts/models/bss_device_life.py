@@ -260,7 +260,7 @@ class BssDevice(models.Model):
                     "date_end": day,
                     "identity_key": key,
                     "source_ref": source,
-                    **charges._bss_price_vals(self.product_id, amount, kind),
+                    **charges._bss_price_vals(self.product_id, amount, kind, self.account_id.company_id),
                 }
             ]
         )

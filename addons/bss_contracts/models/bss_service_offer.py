@@ -142,14 +142,18 @@ class BssCharge(models.Model):
     _inherit = "bss.charge"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
-    def _bss_price_vals(self, product, amount, price_kind):
-        """Amounts of a charge of one piece for ``amount`` (Decimal), net or gross; VAT is taken out of a gross one."""
+    def _bss_price_vals(self, product, amount, price_kind, company):
+        """Amounts of a charge of one piece for ``amount`` (Decimal), net or gross.
+
+        VAT of ``company`` is taken out of a gross amount; the invoice keeps that amount to the grosz.
+        """
         gross = price_kind == "gross"
-        net = NetAmounts(self.env, self.env.company).of_gross(product.id, amount) if gross else round_half_up(amount)
+        net = NetAmounts(self.env, company).of_gross(product.id, amount) if gross else round_half_up(amount)
         return {
             "quantity": 1.0,
             "price_unit": float(net),
             "amount": float(net),
+            "price_kind": price_kind,
             "amount_gross": float(amount) if gross else False,
         }
 

@@ -268,7 +268,7 @@ class SaleOrderLine(models.Model):
                     "date_end": day,
                     "identity_key": f"order:{line.id}",
                     "source_ref": line.order_id.name,
-                    **charges._bss_price_vals(line.product_id, amount, line.bss_price_kind),
+                    **charges._bss_price_vals(line.product_id, amount, line.bss_price_kind, account.company_id),
                 }
             )
         return charges._bss_add(vals_list)

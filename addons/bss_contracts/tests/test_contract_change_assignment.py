@@ -1,6 +1,8 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .test_contract_change import TODAY
@@ -158,6 +160,49 @@ class TestAssignment(EndCommon):
         self.assertEqual(deposit.state, "cancelled")  # not paid: asked for again
         again = self.env["bss.deposit"].search([("contract_id", "=", change.result_contract_id.id)])
         self.assertEqual((again.account_id, again.amount, again.state), (self.heir, 200.0, "due"))
+
+    def test_deposit_paid_in_part_goes_over(self):
+        deposit = self.make_deposit()
+        self.pay_part(deposit, 80.0)
+        self.assertEqual((deposit.state, deposit.amount_held), ("due", 80.0))
+        change = self.assign()
+        change.action_confirm()
+        self.finish("2026-12-11")
+        new = change.result_contract_id
+        self.assertEqual((change.state, set(new.service_ids.mapped("state"))), ("done", {"active"}))
+        self.assertEqual(sorted((one.state, one.amount) for one in new.deposit_ids), [("due", 120.0), ("held", 80.0)])
+
+    def test_services_go_over_whatever_is_with_the_deposit(self):
+        deposit = self.make_deposit()
+        change = self.assign()
+        change.action_confirm()
+        trouble = UserError("Journal KA is locked")
+        with patch.object(type(deposit), "_bss_assign", side_effect=trouble):
+            self.finish("2026-12-11")
+        self.assertEqual(set(change.result_contract_id.service_ids.mapped("state")), {"active"})
+        self.assertEqual((change.state, deposit.state), ("done", "due"))
+        self.assertIn("locked", deposit.activity_ids.note)
+
+    def pay_part(self, deposit, amount):
+        receivable = deposit.partner_id.property_account_receivable_id
+        bank = self.bank_journal
+        move = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "journal_id": bank.id,
+                "date": "2026-11-05",
+                "bss_account_id": deposit.account_id.id,
+                "line_ids": [
+                    Command.create({"account_id": bank.default_account_id.id, "balance": amount}),
+                    Command.create(
+                        {"account_id": receivable.id, "balance": -amount, "partner_id": deposit.partner_id.id}
+                    ),
+                ],
+            }
+        )
+        move._post(soft=False)
+        own = deposit.move_line_ids | move.line_ids
+        own.filtered(lambda line: line.account_id == receivable).reconcile()
 
     def test_deposit_stays_when_wanted(self):
         deposit = self.make_deposit()

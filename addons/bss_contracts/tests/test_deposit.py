@@ -3,7 +3,7 @@ from datetime import date
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
 from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
@@ -177,6 +177,29 @@ class TestDeposit(ContractsCommon):
         self.assertEqual((unpaid.state, asked_again.state, asked_again.amount), ("cancelled", "due", 200.0))
         with self.assertRaises(UserError):
             asked_again._bss_assign(other)
+
+    def test_assignment_of_a_deposit_paid_in_part(self):
+        other = self.make_subscriber("Anna Nowak").contract_ids
+        deposit = self.make(100.0, pay=False)
+        self.pay(deposit, 40.0)
+        held, asked_again = deposit._bss_assign(other, date(2026, 11, 21))
+        self.assertEqual((deposit.state, deposit.amount_held), ("moved", 0.0))
+        self.assertEqual((held.state, held.amount_held, held.predecessor_id), ("held", 40.0, deposit))
+        self.assertEqual((asked_again.state, asked_again.amount, asked_again.amount_held), ("due", 60.0, 0.0))
+        self.assertEqual((self.account.amount_due, other.account_id.amount_due, self.ledger()), (0.0, 60.0, 100.0))
+
+    def test_return_of_a_deposit_paid_in_part(self):
+        deposit = self.make(100.0, pay=False)
+        self.pay(deposit, 40.0)
+        self.assertEqual(float(deposit._bss_return(date(2026, 11, 21))), 40.0)
+        self.assertEqual((deposit.state, deposit.amount_returned), ("returned", 40.0))
+        self.assertEqual((self.account.amount_due, self.ledger()), (-40.0, 0.0))
+
+    def test_days_are_those_of_poland(self):
+        self.env.user.tz = "UTC"
+        with freeze_time("2026-11-21 23:30:00"):
+            deposit = self.env["bss.deposit"].create({"contract_id": self.contract.id, "amount": 50.0})
+        self.assertEqual(deposit.date, date(2026, 11, 22))
 
     def test_deposit_of_the_catalogue(self):
         product = self.make_offering("KAUCJA", 150.0, kind="deposit")

@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
 from odoo.exceptions import AccessError, UserError
@@ -81,6 +82,7 @@ class TestDeviceLife(ContractsCommon):
         first, second = self.device("sold", service_id=service.id), self.device("sold", service_id=service.id)
         first.action_hand_over()
         self.assertEqual((self.charges().amount, self.charges().amount_gross), (100.0, 123.0))
+        self.assertEqual(self.charges().price_kind, "gross")
         second.action_hand_over()
         self.assertEqual(sorted(self.charges().mapped("amount")), [100.0, 300.0])
 
@@ -131,6 +133,30 @@ class TestDeviceLife(ContractsCommon):
         device.action_return()
         self.assertEqual(self.charges().state, "cancelled")
         self.assertEqual((device.state, device.replacement_charge_id.id), ("returned", False))
+
+    def test_gross_price_is_taken_back_as_it_was_billed(self):
+        device = self.device()
+        device.action_hand_over()
+        self.end()
+        gross = self.env["bss.charge"]._bss_price_vals(self.router, Decimal("279.99"), "gross", self.company)
+        device.replacement_charge_id = self.env["bss.charge"].create(
+            {
+                "account_id": self.account.id,
+                "service_id": self.service.id,
+                "product_id": self.router.id,
+                "date_start": date(2026, 11, 25),
+                "date_end": date(2026, 11, 25),
+                **gross,
+            }
+        )
+        self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        charge = device.replacement_charge_id
+        self.assertEqual((charge.state, charge.move_line_id.price_total), ("billed", 279.99))
+        device.action_return()
+        correction = self.charges() - charge
+        self.assertEqual((correction.price_kind, correction.amount_gross), ("gross", -279.99))
+        run = self.bill(date_start=date(2027, 1, 1), date_end=date(2027, 1, 31))
+        self.assertEqual(run.item_ids.refund_ids.amount_total, 279.99)
 
     def test_returned_after_the_bill(self):
         device = self.device()

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
 from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
@@ -404,7 +405,7 @@ class TestOffer(ContractsCommon):
                     "49,00 zł",
                     "227,00 zł",
                     "150,00 zł",
-                    "300/50 Mbit/s",
+                    "300/50 Mb/s",
                     contract.deposit_ids.name,
                 ):
                     self.assertIn(squeeze(part), text)
@@ -418,6 +419,15 @@ class TestOffer(ContractsCommon):
         order.action_confirm()
         charge = order.bss_account_id.charge_ids
         self.assertEqual((charge.amount, charge.amount_gross), (80.49, 99.0))
+
+    def test_gross_fee_is_invoiced_to_the_grosz(self):
+        order = self.offer(self.line(self.fee, 279.99, price_kind="gross"))  # net 227.63 and 23 % of it make 279.98
+        order.action_confirm()
+        account = order.bss_account_id
+        self.assertEqual(account.charge_ids.price_kind, "gross")
+        day = account.charge_ids.date_start.replace(day=1) + relativedelta(months=1)
+        self.bill(date_start=day, date_end=day + relativedelta(months=1, days=-1))
+        self.assertEqual(account.invoice_ids.amount_total, 279.99)
 
     def test_what_is_promised_counts_as_granted(self):
         self.promotion.max_grants = 5
