@@ -61,6 +61,7 @@ from . import (
     bss_service_order_network,
     bss_service_port,
     bss_service_price,
+    bss_service_price_now,
     bss_service_promotion,
     bss_service_recalculate,
     bss_service_spans,
@@ -82,5 +83,6 @@ from . import (
     res_users,
     sale_order,
     sale_order_contract,
+    sale_order_first_month,
     sale_order_line,
 )

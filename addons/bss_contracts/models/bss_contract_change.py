@@ -26,6 +26,7 @@ SYSTEM_FIELDS = {
     "undo_data",
     "document_id",
     "preview_html",
+    "preview_refused",
     "result_contract_id",
     "claw_back_data",
 }
@@ -162,11 +163,18 @@ class BssContractChange(models.Model):
         for change in self:
             change.can_undo = change.state == "confirmed" and change.date_effective > today
 
-    @api.depends("name", "kind")
+    @api.depends("name", "kind", "contract_id.name")
     def _compute_display_name(self):
         for change in self:
             label = change._bss_kind_label()
-            change.display_name = label if change.name == "/" else f"{change.name} {label}"
+            if change.name != "/":
+                change.display_name = f"{change.name} {label}"
+            elif change.contract_id:
+                change.display_name = self.env._(
+                    "Draft: %(kind)s, %(contract)s", kind=label, contract=change.contract_id.name
+                )
+            else:
+                change.display_name = label
 
     def _bss_kind_label(self):
         return dict(self._fields["kind"]._description_selection(self.env)).get(self.kind, "")

@@ -18,7 +18,13 @@ class BssContractChange(models.Model):
         for change in self.filtered(lambda one: one.state == "draft"):
             values = change._bss_preview()
             html = self.env["ir.qweb"]._render(PREVIEW, values)
-            change.sudo().write({"preview_html": html, "claw_back_data": values["claims"] or False})
+            change.sudo().write(
+                {
+                    "preview_html": html,
+                    "preview_refused": bool(values["problem"]),
+                    "claw_back_data": values["claims"] or False,
+                }
+            )
         return True
 
     def _bss_preview(self):
@@ -85,6 +91,7 @@ class BssContractChange(models.Model):
         day = self.date_effective
         services = (self.contract_id | self.result_contract_id).service_ids._bss_without_heads()
         rows = {}
+        prices = services._bss_prices_on(day)
         for service in services:
             facts = service._bss_as_of(day)
             if facts["state"] == "terminated":
@@ -97,7 +104,7 @@ class BssContractChange(models.Model):
                 "state": dict(service._fields["state"]._description_selection(self.env))[facts["state"]],
                 "amount": self._bss_full_price(facts),
                 "kind": facts["price_kind"],
-                "charged": self._bss_charged_part(service, day),
+                "price": float(prices[service.id]),
             }
         return rows
 
@@ -105,13 +112,6 @@ class BssContractChange(models.Model):
     def _bss_full_price(facts):
         template = facts["product"].product_tmpl_id
         return float(template._bss_amount_of(facts["quantity"], facts["price_unit"], facts["price_kind"]))
-
-    def _bss_charged_part(self, service, day):
-        """Per cent charged on the day (a suspended service may cost less)."""
-        now = service.sudo().suspension_ids.filtered(
-            lambda one: one.date_start <= day and (not one.date_end or one.date_end >= day)
-        )
-        return now[:1].charge_percent if now else 100.0
 
     def _bss_money(self, amount):
         return Markup("<span class='text-nowrap'>%s</span>") % self.currency_id.format(float(amount))

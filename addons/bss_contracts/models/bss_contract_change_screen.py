@@ -11,6 +11,12 @@ class BssContractChange(models.Model):
     )
     revised_by_id = fields.Many2one(related="contract_id.revised_by_id", string="Contract Changed By")
     revised_at = fields.Datetime(related="contract_id.revised_at", string="Contract Changed At")
+    preview_refused = fields.Boolean(
+        string="Cannot Be Confirmed",
+        readonly=True,
+        copy=False,
+        help="The effect shown says why it cannot be confirmed.",
+    )
     order_count = fields.Integer(compute="_compute_counts", string="Number of Orders")
     charge_count = fields.Integer(compute="_compute_counts", string="Number of Charges")
 
@@ -34,6 +40,13 @@ class BssContractChange(models.Model):
             "res_id": record.id,
             "view_mode": "form",
         }
+
+    def action_discard(self):
+        """Delete the draft and go back to its contract."""
+        self.ensure_one()
+        contract = self.contract_id
+        self.unlink()
+        return {**self._bss_open(contract), "target": "main"}
 
     def action_view_contract(self):
         self.ensure_one()

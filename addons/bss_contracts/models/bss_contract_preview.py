@@ -45,6 +45,9 @@ class BssContract(models.Model):
                 "account": account,
                 "bill": bill,
                 "contract": self._origin,
+                "waiting": self._origin.service_ids._bss_without_heads().filtered(
+                    lambda one: one.state == "pending" and not one.date_start
+                ),
                 "names": {one.id: one.name for one in contracts},
                 "kinds": dict(self.env["bss.charge"]._fields["kind"]._description_selection(self.env)),
                 "day": lambda value: format_date(self.env, value),

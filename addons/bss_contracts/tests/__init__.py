@@ -22,6 +22,7 @@ from . import (
     test_offer,
     test_offering_prices,
     test_polish_day,
+    test_price_now,
     test_provisioning,
     test_security,
     test_timeline,
