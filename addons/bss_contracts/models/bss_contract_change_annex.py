@@ -127,12 +127,12 @@ class BssContractChange(models.Model):
                 line.service_id, "change", day, self.env._("New offering: %(name)s", name=line.product_id.display_name)
             )
 
-    def _bss_request(self, services, action, day, text=None):
+    def _bss_request(self, services, action, day, text=None, planned=None):
         """Order ``action`` for ``day``; the orders made now are taken back with the change."""
         if not services:
             return
         orders = self.env["bss.service.order"]._bss_request(
-            services, action, self._bss_order_reason(), valid_from=day, text=text
+            services, action, self._bss_order_reason(), valid_from=day, text=text, change=self, planned=planned
         )
         orders.filtered(lambda order: not order.change_id and order.state != "done").change_id = self
 

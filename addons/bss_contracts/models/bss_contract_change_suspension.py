@@ -85,20 +85,17 @@ class BssContractChange(models.Model):
         if self.date_end:
             self._bss_request_resume(services, Date.add(self.date_end, days=1))
 
-    def _bss_request_resume(self, services, day):
-        """A resume for a day on which the services will be suspended, though they are not yet."""
+    def _bss_request_resume(self, services, day, planned=None):
+        """A resume for a day on which the services will be suspended, though they are not yet.
+
+        :param planned: open resumes of earlier changes that shall take the new day.
+        """
         today = self._bss_today()
         orders = self.env["bss.service.order"]
         if day <= today:
-            self._bss_request(services, "resume", day)
+            self._bss_request(services, "resume", day, planned=planned)
             return
-        known = orders.search(
-            [
-                ("service_id", "in", services.ids),
-                ("action", "=", "resume"),
-                ("state", "in", ("draft", "queued", "sent")),
-            ]
-        )
+        known = planned or orders
         known._bss_move_to(day)
         orders.create(
             [
@@ -145,7 +142,7 @@ class BssContractChange(models.Model):
         services = self._bss_suspended().filtered(lambda one: one.date_start <= self.date_effective).service_id
         services = services.with_env(self.env)
         self._bss_remember(services=services.ids)
-        services._bss_resume_from(self.date_effective, change=self)
+        services._bss_resume_from(self.date_effective, change=self, cause="request")
         services._bss_recalculate()
 
     def _bss_order_resumption(self):
@@ -154,12 +151,13 @@ class BssContractChange(models.Model):
             [
                 ("service_id", "in", services.ids),
                 ("action", "=", "resume"),
+                ("cause", "=", "request"),
                 ("state", "in", ("draft", "queued")),
                 ("date_valid_from", ">", self.date_effective),
             ]
         )
         self._bss_remember(moved={str(order.id): Date.to_string(order.date_valid_from) for order in planned})
-        self._bss_request_resume(services, self.date_effective)
+        self._bss_request_resume(services, self.date_effective, planned)
 
     def _bss_take_back_resumption(self):
         for key, day in ((self.undo_data or {}).get("moved") or {}).items():

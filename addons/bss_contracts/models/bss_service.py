@@ -239,10 +239,11 @@ class BssService(models.Model):
         """Hook: promotions that are granted even when they are sold no more."""
         return self.env["bss.promotion"]
 
-    def _bss_apply_order(self, action, day, cause="request"):
+    def _bss_apply_order(self, action, day, cause=None):
         """Effect of a done service order; ``day`` is the date on which the network did it.
 
-        :param cause: why it is suspended: request, debt or technical.
+        :param cause: why it is suspended: request (the default), debt or technical; of a resumption, the cause
+            that is over (default: all of them). What another cause blocks stays suspended.
         """
         self.ensure_one()
         if self.state == "terminated":
@@ -252,12 +253,13 @@ class BssService(models.Model):
             self.write({"state": "active", "date_start": day, "is_restricted": False})
         elif action == "suspend":
             self.write({"state": "suspended"})
-            self._bss_block(day, cause)
+            self._bss_block(day, cause or "request")
         elif action == "restrict":
             self.write({"is_restricted": True})
         elif action == "resume":
-            self.write({"state": "active", "is_restricted": False})
-            self._bss_resume_from(day)
+            self._bss_resume_from(day, cause=cause)
+            if self._bss_state_on(max(day, polish_day.today())) != "suspended":
+                self.write({"state": "active", "is_restricted": False})
         elif action == "terminate":
             last = self.date_end or max(day, self.date_start or day) - timedelta(days=1)
             agreed = bool(self.date_end)

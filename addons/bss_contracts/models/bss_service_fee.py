@@ -9,7 +9,7 @@ from ..billing_core import Period, round_half_up, segments
 class BssService(models.Model):
     _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
 
-    def _bss_apply_order(self, action, day, cause="request"):
+    def _bss_apply_order(self, action, day, cause=None):
         before = self.state
         result = super()._bss_apply_order(action, day, cause)
         if before == "pending" and self.state == "active":

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 
 OPEN_STATES = ("draft", "queued", "sent")
 BLOCKS = ("suspend", "restrict")
+ONCE_IN_A_LIFE = ("activate", "terminate")
 
 
 def _with_note(text, note):
@@ -91,8 +92,12 @@ class BssServiceOrder(models.Model):
     )
 
     _key_unique = models.Constraint("UNIQUE(company_id, idempotency_key)", "This service order exists already.")
+    # blocks of different causes stand beside each other: each ends with its own resumption
     _open_unique = models.UniqueIndex(
-        "(service_id, action) WHERE state IN ('draft', 'queued', 'sent') AND action NOT IN ('message', 'change')",
+        "(service_id, action,"
+        " (CASE WHEN action IN ('activate', 'terminate') THEN '' ELSE cause END),"
+        " (CASE WHEN action IN ('activate', 'terminate') THEN 0 ELSE COALESCE(change_id, 0) END))"
+        " WHERE state IN ('draft', 'queued', 'sent') AND action NOT IN ('message', 'change')",
         "The same order is already in progress for this service.",
     )
 
@@ -127,24 +132,30 @@ class BssServiceOrder(models.Model):
             raise UserError(self.env._("A service order on its way cannot be deleted."))
 
     @api.model
-    def _bss_request(self, services, action, reason, valid_from=None, text=None, cause="request"):
+    def _bss_request(
+        self, services, action, reason, valid_from=None, text=None, cause="request", change=None, planned=None
+    ):
         """Order ``action`` for each service; an order of the same kind in progress takes the new day instead.
 
+        A block or resumption takes the place only of one with its own cause and contract change: a debt never
+        moves what was agreed with the customer.
+
         :param cause: ``request``, ``debt`` or ``technical``: decides what is charged while a service is suspended.
+        :param change: the contract change that asks for it.
+        :param planned: open orders of other changes that shall take the new day all the same.
 
         What the new order makes pointless (a block before a resume, a resume before a suspension) is superseded.
         """
         today = polish_day.today()
         day = valid_from or today
         services = services._bss_without_heads()
-        withdrawn = self._bss_outdated(services, action, today) if day <= today else self.browse()
-        services = self._bss_eligible(services, action, withdrawn)
-        known = self.browse()
-        if action not in ("message", "change"):
-            known = self.search(
-                [("service_id", "in", services.ids), ("action", "=", action), ("state", "in", OPEN_STATES)]
-            )
-            known._bss_move_to(day)
+        wanted = self.new({"action": action, "cause": cause, "change_id": change.id if change else False})
+        withdrawn = wanted._bss_outdated(services, today) if day <= today else self.browse()
+        services = wanted._bss_eligible(services, withdrawn)
+        known = wanted._bss_same_open(services)
+        if planned:
+            known = (known | planned).filtered(lambda order: order.service_id in services)
+        known._bss_move_to(day)
         missing = services - known.service_id
         created = self.create(
             [
@@ -156,6 +167,7 @@ class BssServiceOrder(models.Model):
                     "text": text,
                     "date_valid_from": day,
                     "state": "queued",
+                    "change_id": wanted.change_id.id,
                 }
                 for service in missing
             ]
@@ -165,9 +177,39 @@ class BssServiceOrder(models.Model):
         orders._bss_dispatch(today)
         return orders
 
-    @api.model
-    def _bss_outdated(self, services, action, today):
-        """Orders not done yet, due by ``today``, that an ``action`` ordered now makes pointless."""
+    def _bss_same_open(self, services):
+        """Open orders of the services whose place an order like this one takes."""
+        if self.action in ("message", "change"):
+            return self.browse()
+        domain = [("service_id", "in", services.ids), ("action", "=", self.action), ("state", "in", OPEN_STATES)]
+        if self.action not in ONCE_IN_A_LIFE:
+            domain += [("cause", "=", self.cause), ("change_id", "=", self.change_id.id)]
+        return self.search(domain)
+
+    def _bss_lifts(self):
+        """Cause of the blocks that this resumption ends; empty: of all, as when a clerk switches on by hand."""
+        return self.cause if self.cause != "request" or self.change_id else False
+
+    def _bss_concerns(self, other):
+        """Whether a block and a resumption, this and the other one, are about the same cause."""
+        resume, block = (self, other) if self.action == "resume" else (other, self)
+        return resume._bss_lifts() in (False, block.cause)
+
+    def _bss_is_held(self):
+        """A resumption of a service that another cause keeps suspended: the network has nothing to do."""
+        today, lifts = self._bss_today(), self._bss_lifts()
+        return bool(
+            self.action == "resume"
+            and lifts
+            and self.service_id.state == "suspended"
+            and self.service_id.sudo().suspension_ids.filtered(
+                lambda one: one.cause != lifts and one._bss_overlaps(today, today)
+            )
+        )
+
+    def _bss_outdated(self, services, today):
+        """Orders not done yet, due by ``today``, that an order like this one makes pointless."""
+        action = self.action
         opposite = {"resume": BLOCKS, "suspend": ("resume",)}.get(action, ())
         if action == "restrict":
             # a suspended service still needs its resume to become a restricted one
@@ -175,7 +217,10 @@ class BssServiceOrder(models.Model):
             opposite = ("resume",)
         orders = services.order_ids
         unfinished = orders.filtered(lambda order: order.action in opposite and order.date_valid_from <= today)
-        failed = orders.filtered(lambda order: order.action == action and order.state == "failed")
+        unfinished = unfinished.filtered(self._bss_concerns)
+        failed = orders.filtered(
+            lambda order: order.action == action and order.state == "failed" and order.cause == self.cause
+        )
         return unfinished.filtered(lambda order: order.state in (*OPEN_STATES, "failed")) | failed
 
     def _bss_supersede(self, orders, reason):
@@ -205,9 +250,9 @@ class BssServiceOrder(models.Model):
             elif order.date_valid_from > today:
                 order.date_valid_from = day
 
-    @api.model
-    def _bss_eligible(self, services, action, withdrawn=None):
-        """Services for which the action makes sense in their state."""
+    def _bss_eligible(self, services, withdrawn):
+        """Services for which an order like this one makes sense in their state."""
+        action = self.action
         if action == "activate":
             return services.filtered(lambda service: service.state == "pending")
         if action in BLOCKS:
@@ -215,9 +260,14 @@ class BssServiceOrder(models.Model):
         if action == "resume":
             # a block that was handed over may have been made without anybody saying so yet
             blocks = services.order_ids.filtered(
-                lambda order: order.action in BLOCKS and order.state in OPEN_STATES and order not in (withdrawn or ())
+                lambda order: (
+                    order.action in BLOCKS
+                    and order.state in OPEN_STATES
+                    and order not in withdrawn
+                    and self._bss_concerns(order)
+                )
             )
-            blocks |= (withdrawn or self.browse()).filtered("sent_at")
+            blocks |= withdrawn.filtered("sent_at")
             blocked = blocks.service_id
             return services.filtered(
                 lambda service: (
@@ -235,10 +285,17 @@ class BssServiceOrder(models.Model):
         in the order of their days: the next when the one before is answered.
         """
         due = self.filtered(lambda order: order.state == "queued" and order.date_valid_from <= as_of)
+        due -= due._bss_close_held()
         manual = due.filtered(lambda order: order.adapter_id.kind in (False, "manual"))
         manual.write({"state": "sent", "sent_at": fields.Datetime.now()})
         due.filtered(lambda order: order.adapter_id.kind == "push")._bss_first_in_line()._bss_enqueue_push()
         return due
+
+    def _bss_close_held(self):
+        """Resumptions of these that end nothing in the network are done without it; return them."""
+        held = self.filtered(lambda order: order._bss_is_held())
+        held._bss_done(self.env._("Not sent: the service stays suspended for another cause."))
+        return held
 
     @api.model
     def _cron_dispatch(self):
@@ -271,7 +328,8 @@ class BssServiceOrder(models.Model):
                 order.superseded_by_id = newer
                 response_kept = order.response
             else:
-                order.service_id._bss_apply_order(order.action, day, order.cause)
+                cause = order._bss_lifts() if order.action == "resume" else order.cause
+                order.service_id._bss_apply_order(order.action, day, cause)
                 response_kept = response or order.response
             order.write(
                 {
@@ -303,6 +361,7 @@ class BssServiceOrder(models.Model):
                 and order.state == "done"
                 and not order.superseded_by_id
                 and order._bss_rank() > self._bss_rank()
+                and self._bss_concerns(order)
             )
         )
         if self.action == "activate" and self.service_id.state != "pending":

@@ -185,6 +185,7 @@ class BssServiceOrder(models.Model):
             order="date_valid_from, id",
             limit=10 * limit,
         )
+        waiting -= waiting._bss_close_held()
         return [message(adapters.order_facts(order)) for order in waiting._bss_first_in_line()[:limit]]
 
     # -- alarms --------------------------------------------------------------------------------------

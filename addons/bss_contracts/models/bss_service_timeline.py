@@ -298,8 +298,12 @@ class BssService(models.Model):
         self._bss_touch()
         self._bss_add_suspensions(spans, cause)
 
-    def _bss_resume_from(self, day, change=None):
-        """The suspension of ``day``, with all that follows it without a gap, ends the day before."""
+    def _bss_resume_from(self, day, change=None, cause=None):
+        """The suspension of ``day``, with all that follows it without a gap, ends the day before.
+
+        :param cause: only suspensions of this cause end. What a contract change agreed for later days ends by
+            a contract change only.
+        """
         self.check_access("write")
         day = fields.Date.to_date(day)
         self._bss_touch()
@@ -309,7 +313,9 @@ class BssService(models.Model):
                 if not suspension._bss_overlaps(reached, False) or suspension.date_start > reached:
                     continue
                 following = suspension.date_end and suspension.date_end + ONE_DAY
-                suspension._bss_shorten(max(day, suspension.date_start) - ONE_DAY, change)
+                agreed = suspension.change_id and suspension.date_start > day and not change
+                if not agreed and cause in (None, False, suspension.cause):
+                    suspension._bss_shorten(max(day, suspension.date_start) - ONE_DAY, change)
                 if not following:
                     break
                 reached = following

@@ -25,5 +25,6 @@ from . import (
     test_price_now,
     test_provisioning,
     test_security,
+    test_suspension_causes,
     test_timeline,
 )
