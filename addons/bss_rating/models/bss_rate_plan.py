@@ -32,37 +32,53 @@ class BssRatePlan(models.Model):
     # --- what the engine cannot price does not become active: usage never costs less than the plan says
 
     def _bss_problems(self):
+        stuck = {}
+        for rate in self.rate_ids:
+            for feature in unratable_features(rate):
+                stuck.setdefault(feature, self.env["bss.rate"])
+                stuck[feature] |= rate
         refused = [
-            Problem(
-                CODES[feature],
-                "error",
-                {
-                    "zone": rate.zone_id.code or "",
-                    "usage_kind": rate.usage_kind,
-                    "band": rate.band_id.code or "",
-                    "chain": rate.chain or "",
-                    "decimals": str(rate.decimals),
-                },
-            )
-            for rate in self.rate_ids
-            for feature in unratable_features(rate)
+            Problem(CODES[feature], "error", self._bss_unratable_params(stuck[feature]))
+            for feature in CODES
+            if feature in stuck
         ]
         return refused + super()._bss_problems()
+
+    @api.model
+    def _bss_unratable_params(self, rates):
+        """Where the rates stand: one finding names all of them."""
+
+        def listed(values):
+            return ", ".join(dict.fromkeys(value for value in values if value))
+
+        names = (self._bss_usage_kind_name(kind) for kind in rates.mapped("usage_kind"))
+        return {
+            "zones": listed(rates.zone_id.mapped("code")),
+            "kinds": listed(names),
+            "band": listed(rates.band_id.mapped("code")),
+            "chain": listed(rates.mapped("chain")),
+        }
 
     @api.model
     def _bss_problem_templates(self):
         return {
             **super()._bss_problem_templates(),
             "UNRATABLE_BAND": self.env._(
-                "Zone %(zone)s (%(usage_kind)s): usage is not rated by time bands here (band %(band)s)."
+                "This version does not price usage by time bands yet. Give each of these zones one rate without a band and remove those with a band (%(band)s): %(zones)s."
             ),
-            "UNRATABLE_KIND": self.env._("Zone %(zone)s: usage of the kind %(usage_kind)s is not rated here."),
-            "UNRATABLE_EVENT": self.env._("Zone %(zone)s (%(usage_kind)s): prices per event are not rated here."),
+            "UNRATABLE_KIND": self.env._(
+                "This version does not price usage of these kinds yet: %(kinds)s. Remove their rates; their usage then waits among the suspended usage. Zones: %(zones)s."
+            ),
+            "UNRATABLE_EVENT": self.env._(
+                "This version does not price single events yet. Charge by the unit, or use a connection fee. Zones: %(zones)s."
+            ),
             "UNRATABLE_CHAIN": self.env._(
-                "Zone %(zone)s: increments of more than two steps are not rated here (%(chain)s)."
+                "This version prices increments of at most two steps, such as 60/1, and not yet %(chain)s. Shorten them. Zones: %(zones)s."
             ),
             "UNRATABLE_DECIMALS": self.env._(
-                "Zone %(zone)s (%(usage_kind)s): events are rounded to 4 decimals here, not to %(decimals)s."
+                "This version rounds each event to 4 decimals and not otherwise yet. Set the decimals to 4. Zones: %(zones)s."
             ),
-            "UNRATABLE_TIERS": self.env._("Zone %(zone)s (%(usage_kind)s): prices in tiers are not rated here."),
+            "UNRATABLE_TIERS": self.env._(
+                "This version does not price usage in tiers yet. Choose one price and remove the tiers. Zones: %(zones)s."
+            ),
         }

@@ -21,9 +21,9 @@ class TestRatingGuard(RatingCommon):
             ({"band_id": band.id}, "time bands"),
             ({"usage_kind": "mms"}, "MMS"),
             ({"usage_kind": "premium"}, "Premium"),
-            ({"charge_basis": "event"}, "per event"),
+            ({"charge_basis": "event"}, "single events"),
             ({"chain": "30/30/6"}, "30/30/6"),
-            ({"decimals": 2}, "not to 2"),
+            ({"decimals": 2}, "Set the decimals to 4"),
             ({"tier_model": "volume", "tier_ids": tier}, "tiers"),
         ):
             with self.subTest(**{name: str(value) for name, value in changes.items()}):
@@ -32,6 +32,23 @@ class TestRatingGuard(RatingCommon):
                     plan.action_activate()
                 self.assertEqual(plan.state, "draft")
                 self.assertIn("T-FIX", plan.findings_html)
+
+    def test_many_rates_of_one_kind_are_one_finding(self):
+        bands = self.env["bss.time.band"].create(
+            [
+                {"name": name, "code": f"T-{name}", "company_id": self.company.id, "weight": weight}
+                for weight, name in enumerate(("DAY", "NIGHT"))
+            ]
+        )
+        zones = self.plan.rate_ids.zone_id
+        self.assertGreater(len(zones), 1)
+        rates = [{"zone_id": zone.id, "band_id": band.id, "price_micro": 1} for zone in zones for band in bands]
+        plan = self.make_rate_plan(rates, code="T-BANDS", activate=False)
+        (found,) = [problem for problem in plan._bss_problems() if problem.code.startswith("UNRATABLE")]
+        text = plan._bss_problem_message(found)
+        self.assertIn("T-DAY, T-NIGHT", text)
+        for zone in zones:
+            self.assertEqual(text.count(zone.code), 1)
 
     def test_what_the_engine_can_do_passes(self):
         plan = self._draft(chain="30/30/30", max_charge_display=1.5, min_charge_display=0.1)
