@@ -48,6 +48,7 @@ from . import (
     product_template_customers,
     product_template_life,
     product_template_price,
+    product_template_tax,
     res_company,
     res_partner,
 )

@@ -19,15 +19,30 @@ class BssPromotion(models.Model):
     summary = fields.Char(string="In short", compute="_compute_summary")
     next_month = fields.Integer(compute="_compute_next_month", help="Month in which a further step would begin.")
 
-    @api.depends("product_ids")
+    @api.depends("product_ids", "target", "bundle_id", "company_id")
     def _compute_preview_price(self):
-        example = self.env["product.product"].search(
-            [("bss_is_offering", "=", True), ("bss_offering_kind", "=", "recurring"), ("list_price", ">", 0)],
-            order="default_code, id",
-            limit=1,
-        )
         for promotion in self:
-            promotion.preview_price = (promotion.product_ids[:1] or example).lst_price
+            promotion.preview_price = promotion._bss_example_offering().lst_price
+
+    def _bss_example_offering(self):
+        """An offering whose fee the promotion changes: one of its own, of its bundle, else one that is on sale."""
+        self.ensure_one()
+        offerings = self.product_ids or self.bundle_id.bss_bundle_line_ids.product_id
+        if not offerings:
+            offerings = self.env["product.product"].search(
+                [
+                    ("bss_is_offering", "=", True),
+                    ("bss_lifecycle", "=", "on_sale"),
+                    ("bss_is_bundle", "=", False),
+                    ("bss_offering_kind", "=", "recurring"),
+                    ("company_id", "in", [False, self.company_id.id]),
+                ],
+                order="default_code, id",
+            )
+        if self.target == "activation":
+            own = offerings.filtered(lambda one: one.bss_offering_kind == "one_off")
+            offerings = own or offerings.bss_activation_product_id
+        return offerings.filtered(lambda one: one.lst_price > 0)[:1]
 
     @api.depends("step_ids.month_to", "step_ids.kind")
     def _compute_next_month(self):

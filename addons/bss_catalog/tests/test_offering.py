@@ -45,6 +45,22 @@ class TestOffering(BssCommon):
         self.assertEqual(self.tax_23.type_tax_use, "sale")
         self.assertEqual(self.company._bss_sale_tax(8.0).amount, 8.0)
 
+    def test_a_new_offering_is_taxed_by_its_kind(self):
+        service, goods = (self.company._bss_sale_tax(23.0, scope) for scope in ("service", "goods"))
+        self.assertNotEqual(service, goods)
+        templates = self.env["product.template"].with_company(self.company).with_context(default_bss_is_offering=True)
+        form = Form(templates, view="bss_catalog.view_bss_offering_form")
+        self.assertEqual(form.taxes_id[:], service)
+        form.bss_offering_kind = "device"
+        self.assertEqual(form.taxes_id[:], goods)
+        form.bss_offering_kind = "one_off"
+        self.assertEqual(form.taxes_id[:], service)
+        chosen = self.company._bss_sale_tax(8.0)
+        form.taxes_id.clear()
+        form.taxes_id.add(chosen)
+        form.bss_offering_kind = "device"
+        self.assertEqual(form.taxes_id[:], chosen)
+
     def test_availability(self):
         fibre = self.make_offering("T-FIBRE", 69.0, bss_technology="fibre").product_tmpl_id
         place = self.env["bss.location"].create(

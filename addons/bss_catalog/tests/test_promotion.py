@@ -147,6 +147,33 @@ class TestPromotion(BssCommon):
         table = promotion._bss_prices_by_month(59.0, 25)
         self.assertEqual([row.price for row in table[2:4]], [Decimal(1), Decimal("47.2")])
 
+    def test_the_example_is_a_fee_the_promotion_changes(self):
+        fee = self.make_offering("P-FEE", 49.0, kind="one_off")
+        net = self.make_offering("P-NET", 69.0, bss_activation_product_id=fee.id)
+        tv = self.make_offering("P-TV", 39.0)
+        bundle = self.make_offering(
+            "P-ADUO",
+            bss_is_bundle=True,
+            bss_bundle_line_ids=[Command.create({"product_id": one.id}) for one in net | tv],
+        )
+        for vals, price in (
+            ({"product_ids": [Command.set(tv.ids)]}, 39.0),
+            ({"bundle_id": bundle.id}, 69.0),
+            ({"target": "activation", "product_ids": [Command.set(net.ids)]}, 49.0),
+            ({"target": "activation", "product_ids": [Command.set(fee.ids)]}, 49.0),
+            ({"target": "activation", "product_ids": [Command.set(tv.ids)]}, 0.0),
+        ):
+            with self.subTest(price=price):
+                self.assertEqual(
+                    self.env["bss.promotion"].new({"company_id": self.company.id, **vals}).preview_price, price
+                )
+        (net | tv).bss_lifecycle = "withdrawn"
+        cheap = self.make_offering("00-FIRST", 5.0)
+        self.make_offering(
+            "00-BUNDLE", bss_is_bundle=True, bss_bundle_line_ids=[Command.create({"product_id": cheap.id})]
+        )
+        self.assertEqual(self.env["bss.promotion"].new({"company_id": self.company.id}).preview_price, 5.0)
+
     def test_free_units_are_entered_as_gigabytes(self):
         promotion = self.make_promotion("P-UNITS")
         promotion.step_ids = [
