@@ -12,6 +12,7 @@ from datetime import UTC, date
 from decimal import Decimal
 from typing import NamedTuple
 
+from odoo.addons.bss_catalog.catalog_core import PromotionRequest
 from odoo.addons.bss_catalog.catalog_core.price_models import PriceProblem
 from odoo.tools import SQL
 
@@ -375,4 +376,33 @@ def _place(location):
         zip=location.zip or "",
         city=location.city or "",
         teryt=location.teryt_code or "",
+    )
+
+
+def promotion_request(line):
+    """The sale that a line of a contract change is: a present customer, the signature as the day of the sale.
+
+    A bundle is asked for its parts, as when it is sold; a part of one knows the bundle it runs in.
+    """
+    change, product = line.change_id, line.product_id
+    place = line._bss_place_then().sudo()
+    products, bundle = product, line.service_id.parent_id.product_id
+    if product.bss_is_bundle:
+        bundle = product
+        parts = line.service_id.child_ids if line.action != "add" else line.service_id.browse()
+        products = parts.product_id or product.bss_bundle_line_ids.product_id
+    technologies = set(products.mapped("bss_technology"))
+    if "any" in technologies or False in technologies:
+        technologies |= set(place._bss_technologies(line._bss_day())) if place else set()
+    return PromotionRequest(
+        on=change.date_signed,
+        customer_kind=change.account_id.customer_kind or "",
+        customer_status="retained",
+        product_ids=frozenset(products.ids),
+        term_months=change._bss_new_term_months(),
+        bundle_ids=frozenset(bundle.ids),
+        place_ids=frozenset(place._bss_path_ids() if place else ()),
+        teryt=place.teryt_code or "",
+        technologies=frozenset(technologies - {"any", False}),
+        competitor_ids=frozenset(place._bss_competitors(change.date_signed).ids if place else ()),
     )

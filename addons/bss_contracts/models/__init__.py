@@ -28,6 +28,7 @@ from . import (
     bss_contract_change_line_relocation,
     bss_contract_change_number,
     bss_contract_change_preview,
+    bss_contract_change_promotion,
     bss_contract_change_relief,
     bss_contract_change_relocation,
     bss_contract_change_renewal,

@@ -73,30 +73,6 @@ class BssContractChange(models.Model):
                 )
             )
 
-    def _bss_why_no_promotion(self, promotion, line):
-        """Words against granting ``promotion`` with ``line``; empty = it may be granted."""
-        day = self.date_signed
-        if promotion.state == "withdrawn":
-            return self.env._("it was withdrawn; running ones go on, new ones are not granted")
-        if promotion.state != "on_sale":
-            return self.env._("it is not on sale")
-        if (promotion.date_start and day < promotion.date_start) or (promotion.date_end and day > promotion.date_end):
-            return self.env._("it was not on sale on %(day)s", day=self._bss_day(day))
-        if promotion.target != "recurring":
-            return self.env._("it concerns the activation fee")
-        if promotion.product_ids and line.product_id not in promotion.product_ids:
-            return self.env._("it is not for %(offering)s", offering=line.product_id.display_name)
-        if promotion.customer_status == "new":
-            return self.env._("it is for new customers only")
-        term = self._bss_new_term_months()
-        if term < promotion.min_term_months or (promotion.max_term_months and term > promotion.max_term_months):
-            return self.env._("it needs another term than %(months)s months", months=term)
-        return ""
-
-    def _bss_new_term_months(self):
-        """Months of the term the promotions are granted for."""
-        return self.contract_id.term_months
-
     # -- timelines ----------------------------------------------------------------------------------
 
     def _bss_enter_annex(self):

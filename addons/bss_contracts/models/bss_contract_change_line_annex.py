@@ -12,7 +12,7 @@ class BssContractChangeLine(models.Model):
             "quantity": self.quantity,
             "price_unit": self.price_unit,
             "price_kind": self.price_kind,
-            "location_id": self.location_id.id or self._bss_usual_place().id,
+            "location_id": self._bss_place_then().id,
             "date_start": self._bss_day(),
         }
         service = self.env["bss.service"].create(vals)
@@ -25,6 +25,12 @@ class BssContractChangeLine(models.Model):
             target = service.child_ids.filtered(lambda one: one.service_type in ("mobile", "voip"))[:1] or service
             target.new_identifier = self.new_identifier
         self._bss_promise()
+
+    def _bss_place_then(self):
+        """Where the service is from the day of the change on."""
+        if self.action == "add":
+            return self.location_id or self._bss_usual_place()
+        return self.service_id._bss_as_of(self._bss_day())["location"]
 
     def _bss_usual_place(self):
         """Place of the contract's services, when it is one."""

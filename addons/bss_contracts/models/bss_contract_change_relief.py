@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from .. import adapters
-from ..billing_core import OneTimeRelief, Period, Problem, claw_back, relief
+from ..billing_core import OneTimeRelief, Period, Problem, claw_back, relief, round_half_up
 
 
 class BssContractChange(models.Model):
@@ -56,7 +56,8 @@ class BssContractChange(models.Model):
             service = services.browse(timeline.service_id)
             # after an assignment the term goes on: its relief began with the first service of the chain
             whole = replace(timeline, start=timeline.anchor or timeline.start)
-            granted = relief(whole, term, self._bss_spared_fees(service))
+            kind = adapters.of_product_key(timeline.versions[-1].product_id)[1]
+            granted = relief(whole, term, self._bss_spared_fees(service, kind))
             if isinstance(granted, Problem):
                 continue  # the bill run says why it cannot be charged
             claim = claw_back(granted, term, last, cause, self.company_id.bss_claw_back_method)
@@ -66,7 +67,7 @@ class BssContractChange(models.Model):
                     {
                         "service_id": service.id,
                         "service": service.display_name,
-                        "price_kind": adapters.of_product_key(timeline.versions[-1].product_id)[1],
+                        "price_kind": kind,
                         "relief": str(granted.amount),
                         "used": str(granted.granted_until(last)),
                         "remaining": claim.params["remaining"],
@@ -80,20 +81,25 @@ class BssContractChange(models.Model):
                 )
         return found
 
-    def _bss_spared_fees(self, service):
-        """Activation fees charged below their list price belong to the relief of the term."""
-        fee = service.product_id.bss_activation_product_id
-        charges = service.charge_ids.filtered(
-            lambda charge: charge.kind == "one_off" and charge.product_id == fee and charge.state != "cancelled"
-        )
-        return [
-            OneTimeRelief(
-                charge.date_start,
-                fee._bss_price_on(charge.date_start)[0] * adapters.decimal(charge.quantity),
-                adapters.decimal(charge.amount),
-            )
-            for charge in charges
-        ]
+    def _bss_spared_fees(self, service, wanted):
+        """What promotions took off the activation fee belongs to the relief of the term, also when nothing was left.
+
+        :param wanted: kind of the relief, "net" or "gross", as the service is charged
+        """
+        day = service.date_start
+        if not day or service.predecessor_id:
+            return []  # never activated, or by the customer before
+        fee = service._bss_as_of(day)["product"].bss_activation_product_id.with_company(self.company_id)
+        charges = service.charge_ids.filtered(lambda one: one.kind == "one_off" and one.product_id == fee)
+        if not fee or (charges and set(charges.mapped("state")) == {"cancelled"}):
+            return []
+        if service.sale_line_id:
+            full, paid, kind = service._bss_offered_fee(fee)
+        else:
+            full, kind = fee._bss_price_on(day, service.account_id.pricelist_id)
+            paid = service._bss_promoted_fee(fee, full, day)
+        full, paid = (fee._bss_price_as(round_half_up(one), kind, wanted) for one in (full, paid))
+        return [OneTimeRelief(day, full, paid)] if paid < full else []
 
     def _bss_charge_claim(self, claim):
         service = self.env["bss.service"].browse(claim["service_id"])

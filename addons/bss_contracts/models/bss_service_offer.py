@@ -81,6 +81,18 @@ class BssService(models.Model):
         if order:
             order.order_line._bss_charge_one_off(day, self.contract_id)
 
+    def _bss_offered_fee(self, fee):
+        """(price before promotions, price, "net" or "gross") of the activation fee in the accepted offer."""
+        self.ensure_one()
+        order = self.contract_id.sale_order_id.sudo()
+        lines = order.order_line.filtered(lambda one: one.product_id == fee)
+        for line in lines.filtered("bss_promotion_ids"):
+            if line._bss_fee_service(self.contract_id) == self:
+                amount = line._bss_price() * decimal(line.product_uom_qty)
+                (row,) = line.bss_promotion_ids._bss_prices_by_month(amount, 1)
+                return row.list_price, row.price, line.bss_price_kind
+        return Decimal(0), Decimal(0), "net"
+
     # -- prices in words ----------------------------------------------------------------------------
 
     def _bss_agreed(self):

@@ -250,3 +250,131 @@ class TestChangePromotions(MoneyCommon):
         bill = self.add_tv(free)._bss_preview()["bills"][0]
         plain = self.add_tv()._bss_preview()["bills"][0]
         self.assertEqual(float(plain["after"]["net"] - bill["after"]["net"]), 39.0)
+
+    def refused(self, words, promotion, kind="annex", **line):
+        line = {"action": "change", "service_id": self.internet.id, "product_id": self.fast.id, **line}
+        if line["action"] == "add":
+            line.pop("service_id")
+        change = self.make_change(kind, date(2026, 12, 10), [{**line, "promotion_ids": [Command.set(promotion.ids)]}])
+        with self.assertRaisesRegex(UserError, f"cannot be granted: {words}"), self.env.cr.savepoint():
+            change.action_confirm()
+        return change
+
+    def test_conditions_of_the_catalogue(self):
+        rival = self.env["bss.competitor"].create({"name": "Konkurent"})
+        here = self.env["bss.location"].create({"name": "Polna 1", "kind": "building", "city": "Kutno"})
+        there = self.env["bss.location"].create({"name": "Polna 2", "kind": "building", "city": "Kutno"})
+        bundle = self.make_bundle()
+        self.refused("the competitors it answers are not at", self.make_promotion("P1", competitor_ids=rival.ids))
+        self.refused("there is no competitor at this address", self.make_promotion("P2", any_competitor=True))
+        self.refused("it is for other customers only: ", self.make_promotion("P3", for_company=True))
+        at_place = self.make_promotion("P4", location_ids=here.ids)
+        self.refused("it does not hold at this address", at_place)
+        self.refused("it does not hold at this address", self.make_promotion("P5", teryt_prefixes="10"))
+        self.refused("it is for another technology", self.make_promotion("P6", for_radio=True))
+        self.refused("it is given in a bundle only", self.make_promotion("P7", bundle_id=bundle.id))
+        self.internet._bss_set_version(date(2026, 11, 1), {"location_id": there})
+        self.refused("it does not hold at this address", at_place)
+        self.internet._bss_set_version(date(2026, 11, 1), {"location_id": here})
+        change = self.refused("it was withdrawn", self.withdrawn())
+        change.line_ids.promotion_ids = at_place
+        change.action_confirm()
+        self.assertEqual(self.internet.promotion_grant_ids.promotion_id, at_place)
+
+    def withdrawn(self):
+        promotion = self.make_promotion("P8")
+        promotion.action_withdraw()
+        return promotion
+
+    def test_most_grants_count_promises_and_lines_of_the_same_change(self):
+        once = self.make_promotion("ONCE", max_grants=1)
+        change = self.add_tv(once)
+        change.line_ids.copy({"change_id": change.id, "promotion_ids": [Command.set(once.ids)]})
+        with self.assertRaisesRegex(UserError, "all grants are used up"), self.env.cr.savepoint():
+            change.action_confirm()
+        change.line_ids[1].unlink()
+        change.action_confirm()
+        second = self.refused("all grants are used up", once)
+        change.action_undo()
+        second.action_refresh()
+        second.action_confirm()
+        self.assertEqual(self.internet.promotion_grant_ids.promotion_id, once)
+
+    def test_promotions_that_cannot_be_combined(self):
+        first = self.make_promotion("FIRST", priority=1)
+        second = self.make_promotion("SECOND", incompatible_ids=first.ids)
+        change = self.add_tv(first, second)
+        with self.assertRaisesRegex(UserError, "it cannot be combined with “FIRST”"):
+            change.action_confirm()
+
+    def test_promotion_of_a_bundle_goes_to_its_part(self):
+        bundle = self.make_bundle()
+        promotion = self.make_promotion("DUO", bundle_id=bundle.id, product_ids=self.tv.ids)
+        line = {"action": "add", "product_id": bundle.id, "promotion_ids": [Command.set(promotion.ids)]}
+        change = self.make_change("annex", date(2026, 12, 1), [line])
+        change.action_confirm()
+        parts = change.line_ids.service_id.child_ids
+        self.assertEqual(parts.filtered("promised_promotion_ids").product_id, self.tv)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestFeeRelief(MoneyCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fee = cls.make_offering("T-ACT", 100.0, kind="one_off", service="internet")
+        cls.wired = cls.make_offering("T-WIRED", 59.0, service="internet", bss_activation_product_id=cls.fee.id)
+
+    def relief_of(self, promotion=None):
+        """Claims of a termination after 30 November of a service activated in the first month of a term of 24."""
+        account = self.make_account("Ewa Lis", pricelist_id=self.account.pricelist_id.id)
+        contract = self.env["bss.contract"].create(
+            {
+                "account_id": account.id,
+                "date_signed": date(2026, 1, 1),
+                "date_start": date(2026, 1, 1),
+                "term_months": 24,
+                "state": "active",
+            }
+        )
+        service = self.make_service(contract, self.wired, state="pending", price_unit=59.0, price_kind="net")
+        if promotion:
+            service._bss_grant(promotion, date(2026, 1, 1))
+        service._bss_apply_order("activate", date(2026, 1, 1))
+        change = self.make_change(
+            "termination", contract=contract, termination_cause="immediate", date_last=date(2026, 11, 30)
+        )
+        change.action_confirm()
+        return service, change.claw_back_data
+
+    def fee_promotion(self, kind, value=0.0):
+        step = {"month_from": 1, "month_to": 1, "kind": kind, "value": value}
+        return self.make_promotion(f"ACT-{kind}", target="activation", step_ids=[Command.create(step)])
+
+    def test_fee_paid_in_full_is_no_relief(self):
+        self.make_list("gross", prices=[(self.fee, 99.0)])
+        service, claims = self.relief_of()
+        self.assertEqual((service.charge_ids[0].amount_gross, service.charge_ids[0].amount), (99.0, 80.49))
+        self.assertFalse(claims)
+
+    def test_cheaper_price_list_is_no_relief(self):
+        self.make_list(percent=40.0)
+        service, claims = self.relief_of()
+        self.assertEqual(service.charge_ids[0].amount, 60.0)
+        self.assertFalse(claims)
+
+    def test_reduction_by_a_promotion(self):
+        _service, claims = self.relief_of(self.fee_promotion("percent", 40.0))
+        # 40.00 × 396 of 730 days
+        self.assertEqual([(one["relief"], one["amount"]) for one in claims], [("40.00", "21.69")])
+
+    def test_fee_waived_wholly(self):
+        service, claims = self.relief_of(self.fee_promotion("free"))
+        self.assertEqual([(one["relief"], one["amount"]) for one in claims], [("100.00", "54.24")])
+        self.assertEqual(service.charge_ids.mapped("amount"), [54.24])
+
+    def test_gross_fee_of_a_net_service(self):
+        self.make_list("gross", prices=[(self.fee, 99.0)])
+        _service, claims = self.relief_of(self.fee_promotion("free"))
+        self.assertEqual([(one["relief"], one["price_kind"]) for one in claims], [("80.49", "net")])

@@ -350,6 +350,31 @@ class TestOffer(ContractsCommon):
                 charges = self.env["bss.charge"].search([("contract_id", "=", order.bss_contract_id.id)])
                 self.assertEqual(charges.mapped("amount"), amounts)
 
+    def test_fee_let_down_in_the_offer_belongs_to_the_relief_of_the_term(self):
+        self.fibre.product_tmpl_id.bss_activation_product_id = self.fee
+        for code, steps, paid in (
+            ("ACT50", {"kind": "amount", "value": 50.0}, ["49"]),
+            ("ACT0", {"kind": "free"}, ["0"]),
+            (None, {}, []),
+        ):
+            with self.subTest(code=code):
+                cheaper = self.env["bss.promotion"]
+                if code:
+                    vals = {"code": code, "name": code, "target": "activation", "step_ids": [Command.create(steps)]}
+                    cheaper = cheaper.create(vals)
+                    cheaper.action_put_on_sale()
+                order = self.offer(self.line(), self.line(self.fee, 99.0, is_fee=True, promotion_ids=cheaper.ids))
+                order.action_confirm()
+                contract = order.bss_contract_id
+                self.activate(contract)
+                end = self.env["bss.contract.change"].create(
+                    {"contract_id": contract.id, "kind": "termination", "termination_cause": "agreement"}
+                )
+                spared = end._bss_spared_fees(contract.service_ids, "net")
+                self.assertEqual(
+                    [(float(one.list_price), float(one.paid)) for one in spared], [(99.0, float(one)) for one in paid]
+                )
+
     def test_bundle_on_one_line(self):
         tv = self.make_offering("T-TV2", 41.0, service="tv")
         bundle = self.make_offering(
