@@ -69,6 +69,7 @@ from . import (
     bss_service_suspension,
     bss_service_timeline,
     bss_service_version,
+    bss_write_guard,
     ir_actions_report,
     product_price_kind,
     product_template,

@@ -61,4 +61,4 @@ class BssContractChange(models.Model):
         self._bss_order_annex()
 
     def _bss_finish_renewal(self):
-        self.contract_id.write({"date_term_start": self.date_effective, "term_months": self.new_term_months})
+        self.contract_id.sudo().write({"date_term_start": self.date_effective, "term_months": self.new_term_months})

@@ -1,4 +1,5 @@
 import logging
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import requests
@@ -7,6 +8,13 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
+
+
+def _is_this_machine(host):
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 class BssProvisioningAdapter(models.Model):
@@ -42,7 +50,9 @@ class BssProvisioningAdapter(models.Model):
     )
     url = fields.Char(string="Address", tracking=True, help="Orders are posted to this address followed by /orders.")
     token = fields.Char(
-        groups="base.group_system", copy=False, help="Sent as a bearer token; only system users see it."
+        groups="base.group_system",
+        copy=False,
+        help="Sent as a bearer token; only system users see it. Another address needs it written again.",
     )
     timeout_s = fields.Integer(string="Time-out (s)", default=10, required=True)
     max_attempts = fields.Integer(
@@ -105,6 +115,31 @@ class BssProvisioningAdapter(models.Model):
                     )
                 )
 
+    @api.constrains("url", "token")
+    def _check_token(self):
+        for adapter in self.sudo():
+            parts = urlsplit(adapter.url or "")
+            if adapter.token and parts.scheme != "https" and not _is_this_machine(parts.hostname or ""):
+                raise ValidationError(
+                    self.env._(
+                        "Network %(name)s: a token is sent to an address that begins with https:// only.",
+                        name=adapter.name,
+                    )
+                )
+
+    def write(self, vals):
+        """The token is for the address for which a system user wrote it, and goes to no other."""
+        moved = self.browse()
+        if "url" in vals and "token" not in vals:
+            moved = self.filtered(lambda adapter: adapter.url != vals["url"])
+        if not moved:
+            return super().write(vals)
+        if self - moved:
+            super(BssProvisioningAdapter, self - moved).write(vals)
+        self.check_access("write")
+        moved.sudo().token = False
+        return super(BssProvisioningAdapter, moved).write(vals)
+
     @api.model
     def _bss_for_services(self, services):
         """{service: adapter} by company, kind of service and technology; empty where none fits."""
@@ -143,6 +178,7 @@ class BssProvisioningAdapter(models.Model):
     def action_test(self):
         """Ask the network whether it is there and knows us."""
         self.ensure_one()
+        self.check_access("write")
         if self.kind != "push":
             raise UserError(self.env._("Only a network to which orders are sent can be asked."))
         try:

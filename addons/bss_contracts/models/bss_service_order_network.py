@@ -214,7 +214,7 @@ class BssServiceOrder(models.Model):
         return max(self.sent_at or self.requested_at or self.create_date, day)
 
     def _bss_raise_alarm(self, now=None):
-        """One activity per network for the person in charge; more orders join the open one."""
+        """One activity and one message per network for the person in charge; more orders join the open alarm."""
         for adapter, orders in self.grouped("adapter_id").items():
             orders.write({"alarmed_at": now or fields.Datetime.now()})
             if not adapter:
@@ -222,12 +222,13 @@ class BssServiceOrder(models.Model):
             adapter = adapter.sudo()
             summary = self.env._("Service orders without an answer or failed")
             known = adapter.activity_ids.filtered(lambda one, summary=summary: one.summary == summary)
-            if not known:
-                adapter.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    summary=summary,
-                    user_id=(adapter.responsible_id or self.env.ref("base.user_admin")).id,
-                )
+            if known:
+                continue  # thousands of orders of a dead network are one piece of news
+            adapter.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                user_id=(adapter.responsible_id or self.env.ref("base.user_admin")).id,
+            )
             adapter.message_post(
                 body=self.env._("Without an answer or failed: %(orders)s", orders=", ".join(orders.mapped("name"))),
                 partner_ids=adapter.responsible_id.partner_id.ids,

@@ -27,4 +27,5 @@ from . import (
     test_security,
     test_suspension_causes,
     test_timeline,
+    test_write_guard,
 )

@@ -183,6 +183,43 @@ class TestPush(ProvisioningCommon):
         with self.assertRaises(ValidationError):
             adapter.kind = "pull"
 
+    def test_token_follows_no_new_address(self):
+        with network() as sim:
+            adapter = self.connect(sim)
+        admin = new_test_user(self.env, "net_moves", groups="bss_catalog.group_bss_admin", company_id=self.company.id)
+        viewer = new_test_user(self.env, "net_asks", groups="bss_catalog.group_bss_viewer", company_id=self.company.id)
+        adapter.with_user(admin).write({"url": sim.url, "answer_hours": 5})
+        self.assertEqual(adapter.token, sim.token, "the same address keeps its token")
+        adapter.with_user(admin).url = "http://network.example"
+        self.assertFalse(adapter.token)
+        with patch("requests.request") as sent:
+            sent.return_value.status_code = 200
+            with self.assertRaises(AccessError):
+                adapter.with_user(viewer).action_test()
+            self.assertFalse(sent.called)
+            adapter.with_user(admin).action_test()
+            self.assertNotIn("Authorization", sent.call_args.kwargs["headers"])
+
+    def test_token_needs_https_outside_this_machine(self):
+        with network() as sim:
+            adapter = self.connect(sim)
+        for url in ("http://network.example", "http://10.0.0.7", "http://169.254.169.254", "http://localhost.example"):
+            with self.assertRaisesRegex(ValidationError, "https"):
+                adapter.write({"url": url, "token": "secret"})
+        for url in ("https://network.example", "http://localhost:8080", "http://127.0.0.1", "http://[::1]:8080"):
+            adapter.write({"url": url, "token": "secret"})
+
+    def test_dead_network_writes_one_message(self):
+        with network() as sim:
+            adapter = self.connect(sim, max_attempts=1)
+            before = adapter.message_ids
+            sim.faults.extend([500] * 3)
+            orders = [self.order_activation()[1] for _number in range(3)]
+        self.assertEqual([order.state for order in orders], ["failed"] * 3)
+        self.assertTrue(all(order.alarmed_at for order in orders))
+        told = (adapter.message_ids - before).filtered("partner_ids")
+        self.assertEqual((len(told), len(adapter.activity_ids)), (1, 1))
+
     def test_token_is_for_system_users_only(self):
         with network() as sim:
             adapter = self.connect(sim)
