@@ -285,6 +285,18 @@ class BssContractChange(models.Model):
                         day=change._bss_day(),
                     )
                 )
+            running = (
+                change._bss_made_services()
+                ._bss_without_heads()
+                .filtered(lambda one: one.state in ("active", "suspended"))
+            )
+            if running:
+                raise UserError(
+                    self.env._(
+                        "Activated already: %(services)s. Make an annex that removes what is not wanted.",
+                        services=", ".join(running.mapped("display_name")),
+                    )
+                )
             later = change._bss_followers()
             if later:
                 raise UserError(

@@ -79,7 +79,7 @@ class BssContractChange(models.Model):
         self._bss_keep_before()
         for line in self.line_ids:
             getattr(line, f"_bss_enter_{line.action}")()
-        self._bss_claw_back(self.line_ids.filtered(lambda line: line.action == "remove").service_id, "customer")
+        self._bss_claw_back(self._bss_ended()._bss_will_run(), "customer")
         self._bss_services()._bss_recalculate()
 
     def _bss_enter_price(self):
@@ -92,12 +92,11 @@ class BssContractChange(models.Model):
     def _bss_order_annex(self):
         day = self.date_effective
         added = self.line_ids.filtered(lambda line: line.action == "add").service_id
-        removed = self.line_ids.filtered(lambda line: line.action == "remove").service_id
         changed = self.line_ids.filtered(
             lambda line: line.action == "change" and line.product_id.id != (line.kept_before or {}).get("product")
         )
         self._bss_request(added, "activate", day)
-        self._bss_request(removed, "terminate", day)
+        self._bss_request(self._bss_ended(), "terminate", day)
         for line in changed:
             self._bss_request(
                 line.service_id, "change", day, self.env._("New offering: %(name)s", name=line.product_id.display_name)

@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Date
 
+from .bss_service_order import OPEN_STATES
+
 
 class BssContractChange(models.Model):
     """Assignment (cesja): another customer takes the contract over from a day on.
@@ -178,8 +180,7 @@ class BssContractChange(models.Model):
         twins = {one.predecessor_id: one for one in self.result_contract_id.service_ids}
         for service, twin in twins.items():
             if twin.state == "pending":
-                twin.state = service.state if service.state != "terminated" else "active"
-                twin.is_restricted = service.is_restricted
+                self._bss_carry_over(service, twin)
             if self.move_devices:
                 service.device_ids.service_id = twin
         if self.move_deposit:
@@ -188,6 +189,49 @@ class BssContractChange(models.Model):
         old.write({"state": "terminated"})
         old.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
         self.contract_id.state = "terminated"
+
+    def _bss_carry_over(self, service, twin):
+        """What the service is on the day, the one that continues it becomes: blocks, port, characteristics."""
+        twin.state = service.state if service.state != "terminated" else "active"
+        twin.is_restricted = service.is_restricted
+        self._bss_carry_blocks(service, twin)
+        ports = service.sudo().port_ids.filtered(lambda port: not port._bss_why_not(twin))
+        ports.service_id = twin
+        values = {one.characteristic_id: one.value for one in service.characteristic_ids}
+        for own in twin.characteristic_ids.filtered("is_editable"):
+            own.value = values.get(own.characteristic_id, own.value)
+
+    def _bss_carry_blocks(self, service, twin):
+        """Blocks that came after the confirmation hold on; the debts of the old customer do not block the new one.
+
+        A service blocked for them is blocked for a technical cause until the network has resumed it.
+        """
+        day = self.date_effective
+        twin.sudo().suspension_ids.filtered(lambda one: one.change_id == self).unlink()
+        twin.invalidate_recordset(["suspension_ids"])
+        own = twin.sudo().suspension_ids
+        for span in service.sudo().suspension_ids.filtered(lambda one: one._bss_overlaps(day, False)):
+            start, end = max(span.date_start, day), span.date_end
+            if any(other._bss_overlaps(start, end) for other in own):
+                continue  # agreed anew with the new customer
+            if span.cause == "debt":
+                twin._bss_suspend(start, end, "technical", change=self)
+            else:
+                twin._bss_suspend(start, end, span.cause, span.charge_percent, change=self)
+        self._bss_carry_orders(service, twin)
+        suspended = twin._bss_state_on(day) == "suspended"
+        debts = service.sudo().suspension_ids.filtered(lambda one: one.cause == "debt" and one._bss_overlaps(day, day))
+        if debts or twin.is_restricted or (twin.state == "suspended" and not suspended):
+            self._bss_request(twin, "resume", day)
+        twin._bss_recalculate()
+
+    def _bss_carry_orders(self, service, twin):
+        """Blocks and resumes on their way are those of the service that goes on, except blocks for debt."""
+        taken = set(twin.order_ids.filtered(lambda order: order.state in OPEN_STATES).mapped("action"))
+        for order in service.order_ids.filtered(lambda one: one.state in OPEN_STATES):
+            if order.action in ("suspend", "resume") and order.cause != "debt" and order.action not in taken:
+                order.service_id = twin
+                taken.add(order.action)
 
     def _bss_live_deposits(self):
         return self.env["bss.deposit"].search(
@@ -205,6 +249,7 @@ class BssContractChange(models.Model):
         self._bss_restore_ends()
         contract, before = self.result_contract_id, Date.subtract(self.date_effective, days=1)
         twins = contract.service_ids
-        twins.write({"date_end": before, "state": "terminated"})
+        # they never were: nobody shall take them for heirs; the contract keeps the trace
+        twins.sudo().write({"date_end": before, "state": "terminated", "predecessor_id": False})
         contract.write({"state": "terminated", "date_end": before})
         self.contract_id.date_end = (self.undo_data or {}).get("contract_end") or False

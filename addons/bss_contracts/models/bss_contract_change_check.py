@@ -95,6 +95,7 @@ class BssContractChange(models.Model):
                     other=ends[0].display_name,
                 )
             )
+        self._bss_check_lost(others.filtered(lambda one: one.kind in ENDING and one not in ends))
         if self.kind in ENDING:
             later = others.filtered(lambda one: one.date_effective >= self.date_effective)
             if later:
@@ -104,6 +105,37 @@ class BssContractChange(models.Model):
                         others=", ".join(later.mapped("display_name")),
                     )
                 )
+
+    def _bss_check_lost(self, ends):
+        """Refuse what an agreed later end or assignment would not know of: it was counted without it."""
+        for end in ends:
+            day = self._bss_day(end.date_effective)
+            if end.kind == "assignment" and not self._bss_over_before(end.date_effective):
+                raise UserError(
+                    self.env._(
+                        "Contract %(name)s is assigned from %(day)s: the new customer would not get this change. Undo "
+                        "%(other)s first, or make the change on the new contract.",
+                        name=self.contract_id.name,
+                        day=day,
+                        other=end.display_name,
+                    )
+                )
+            if end.kind == "termination" and any(line.action == "add" for line in self.line_ids):
+                raise UserError(
+                    self.env._(
+                        "Contract %(name)s ends before %(day)s: nothing is added to it any more. Undo it first: %(other)s.",
+                        name=self.contract_id.name,
+                        day=day,
+                        other=end.display_name,
+                    )
+                )
+
+    def _bss_over_before(self, day):
+        """Whether nothing of this change concerns the services on ``day`` or later."""
+        if self.kind == "suspension":
+            # back in service before that day
+            return self.date_end and Date.add(self.date_end, days=1) < day
+        return self.kind in ("address", *ENDING)
 
     def _bss_check_manager(self, what):
         """Some things a clerk may prepare, and only the billing manager confirm."""

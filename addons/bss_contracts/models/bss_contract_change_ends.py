@@ -8,8 +8,11 @@ class BssContractChange(models.Model):
     _inherit = "bss.contract.change"  # pylint: disable=consider-merging-classes-inherited
 
     def _bss_end_services(self, services, last):
-        """Charge ``services`` up to ``last`` only; what they were is remembered for undoing."""
-        services = services._bss_without_heads().filtered(lambda one: one.state != "terminated")
+        """Charge ``services`` up to ``last`` only; what they were is remembered for undoing.
+
+        Those that end by then anyway are left alone: neither their end nor their claw-back is of this change.
+        """
+        services = services._bss_not_ended(last)
         before = {
             str(one.id): {
                 "date_end": Date.to_string(one.date_end) or False,
@@ -25,6 +28,10 @@ class BssContractChange(models.Model):
         services._bss_stop(last)
         return services
 
+    def _bss_ended(self):
+        """Services whose end is of this change."""
+        return self.env["bss.service"].browse(int(key) for key in (self.undo_data or {}).get("ends") or {})
+
     def _bss_restore_ends(self):
         """Services ended by this change go on as before."""
         for key, before in ((self.undo_data or {}).get("ends") or {}).items():
@@ -34,13 +41,14 @@ class BssContractChange(models.Model):
             for number, last in before["identifiers"].items():
                 self.env["bss.service.identifier"].browse(int(number)).exists().date_end = last
             vals = {"date_end": before["date_end"]}
+            cancelled = service.state == "terminated" and before["state"] == "pending"
             if service.state == "terminated" and before["state"] != "terminated":
                 vals["state"] = before["state"]
-            if before["state"] == "pending":
+            if cancelled:
                 vals["date_start"] = before["date_start"]
             service.write(vals)
             service._bss_follow_parts()
-            if before["state"] == "pending" and self.contract_id.state in ("active", "suspended"):
+            if cancelled and self.contract_id.state in ("active", "suspended"):
                 day = Date.to_date(before["date_start"]) or self.contract_id.date_start
                 self.env["bss.service.order"]._bss_request(
                     service, "activate", self._bss_order_reason(), valid_from=day

@@ -56,3 +56,24 @@ class BssContractChange(models.Model):
         for line in self.line_ids:
             devices = line.service_id.device_ids.filtered(lambda device: device.state == "at_customer")
             devices.location_id = line._bss_place()
+            self._bss_free_ports(line.service_id, line._bss_place())
+
+    def _bss_free_ports(self, service, place):
+        """The ports of the old place are free again; somebody must find one at the new place."""
+        # ports belong to the network: whoever moves a service need not have rights on it
+        ports = service.sudo().port_ids.filtered(lambda port: not port.location_id or not port._bss_leads_to(place))
+        if not ports:
+            return
+        names = ", ".join(ports.mapped("display_name"))
+        ports.service_id = False
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("The service needs a port at the new place"),
+            note=self.env._(
+                "%(service)s has moved to %(place)s; the port of the old place is free again: %(ports)s.",
+                service=service.display_name,
+                place=place.complete_name,
+                ports=names,
+            ),
+            user_id=self.create_uid.id,
+        )

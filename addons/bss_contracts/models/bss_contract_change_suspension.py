@@ -116,6 +116,16 @@ class BssContractChange(models.Model):
         if self.contract_id.state == "active" and not running - self._bss_chosen_services():
             self.contract_id.state = "suspended"
 
+    @api.model
+    def _cron_finish(self):
+        """Suspensions whose last day is over: the contract runs again, without a change of its own."""
+        result = super()._cron_finish()
+        contracts = self.env["bss.contract"].search(
+            [("state", "=", "suspended"), ("service_ids", "not any", [("state", "=", "suspended")])]
+        )
+        contracts._bss_follow_services(self._bss_today())
+        return result
+
     # -- resumption ---------------------------------------------------------------------------------
 
     def _bss_suspended(self):
@@ -168,3 +178,24 @@ class BssContractChange(models.Model):
     def _bss_finish_resumption(self):
         if self.contract_id.state == "suspended":
             self.contract_id.state = "active"
+
+
+class BssContract(models.Model):
+    _inherit = "bss.contract"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_follow_services(self, day):
+        """A suspended contract is in force again when none of its services is suspended on ``day`` any more."""
+        for contract in self.filtered(lambda one: one.state == "suspended"):
+            services = contract.service_ids._bss_without_heads()
+            if not any(one.state == "suspended" or one._bss_state_on(day) == "suspended" for one in services):
+                contract.state = "active"
+
+
+class BssService(models.Model):
+    _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_apply_order(self, action, day, cause="request"):
+        result = super()._bss_apply_order(action, day, cause)
+        if action in ("resume", "terminate"):
+            self.contract_id._bss_follow_services(self.env["bss.service.order"]._bss_today())
+        return result

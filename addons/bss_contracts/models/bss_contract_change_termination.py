@@ -114,20 +114,26 @@ class BssContractChange(models.Model):
     def _bss_enter_termination(self):
         contract = self.contract_id
         self._bss_remember(contract_end=Date.to_string(contract.date_end) or False)
-        running = contract.service_ids._bss_without_heads()._bss_will_run()
         self._bss_end_services(contract.service_ids, self.date_last)
         contract.date_end = self.date_last
-        self._bss_claw_back(running, self._bss_cause())
+        self._bss_claw_back(self._bss_ended()._bss_will_run(), self._bss_cause())
 
     def _bss_order_termination(self):
-        contract = self.contract_id
-        never = contract.service_ids.filtered(lambda one: one.state == "terminated")
+        never = self.contract_id.service_ids.filtered(lambda one: one.state == "terminated")
         never.order_ids.filtered(
             lambda order: order.action == "activate" and order.state in ("draft", "queued", "sent")
         ).action_cancel()
-        self._bss_request(contract.service_ids._bss_will_run(), "terminate", self.date_effective)
+        self._bss_request(self._bss_ended() - never, "terminate", self.date_effective)
 
     def _bss_finish_termination(self):
+        never = self.contract_id.service_ids._bss_without_heads().filtered(lambda one: one.state == "pending")
+        for service in never:
+            orders = service.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent"))
+            if any(order.action == "activate" and order.sent_at for order in orders):
+                # the network may have done it without saying so: it switches it off again
+                orders = orders.filtered(lambda order: order.action != "terminate")
+            orders.action_cancel()
+        never._bss_cancel_pending(self.date_last)
         self.contract_id.state = "terminated"
 
     def _bss_take_back_termination(self):

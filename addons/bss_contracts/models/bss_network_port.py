@@ -71,19 +71,27 @@ class BssNetworkPort(models.Model):
     @api.constrains("service_id")
     def _check_service_fits(self):
         for port in self.filtered("service_id"):
-            service = port.service_id
-            if port.state == "faulty":
-                raise ValidationError(
-                    self.env._("Port %(port)s is faulty and can serve nobody.", port=port.display_name)
-                )
-            place, end = service.location_id, port.location_id
-            if place and end and end not in (place, place.building_id) and place != end.building_id:
-                raise ValidationError(
-                    self.env._(
-                        "Port %(port)s leads to %(end)s, the service %(service)s is at %(place)s.",
-                        port=port.display_name,
-                        end=end.display_name,
-                        service=service.display_name,
-                        place=place.display_name,
-                    )
-                )
+            reason = port._bss_why_not(port.service_id)
+            if reason:
+                raise ValidationError(reason)
+
+    def _bss_leads_to(self, place):
+        """Whether its end is at ``place``, in its building, or a flat of it."""
+        end = self.location_id
+        return end in (place, place.building_id) or place == end.building_id
+
+    def _bss_why_not(self, service):
+        """Words against ``service`` over this port; empty = it can."""
+        self.ensure_one()
+        if self.state == "faulty":
+            return self.env._("Port %(port)s is faulty and can serve nobody.", port=self.display_name)
+        place, end = service.location_id, self.location_id
+        if place and end and not self._bss_leads_to(place):
+            return self.env._(
+                "Port %(port)s leads to %(end)s, the service %(service)s is at %(place)s.",
+                port=self.display_name,
+                end=end.display_name,
+                service=service.display_name,
+                place=place.display_name,
+            )
+        return ""

@@ -354,16 +354,6 @@ class BssService(models.Model):
     def action_request_resume(self):
         self.filtered(lambda service: service.state == "suspended" or service.is_restricted)._bss_order("resume")
 
-    def action_request_terminate(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Terminate services"),
-            "res_model": "bss.end.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_service_ids": self.ids},
-        }
-
     def action_view_charges(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_charge_action")

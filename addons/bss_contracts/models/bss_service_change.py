@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Date
 
 from .. import adapters
 from ..billing_core import spread
@@ -17,19 +19,32 @@ class BssService(models.Model):
             lambda one: one.state in ("active", "suspended") or (one.state == "pending" and one.predecessor_id)
         )
 
+    def _bss_not_ended(self, last):
+        """Those of these services, bundles by their parts, that go on after ``last`` as agreed so far."""
+        return self._bss_without_heads().filtered(
+            lambda one: one.state != "terminated" and not (one.date_end and one.date_end <= last)
+        )
+
     def _bss_stop(self, last):
-        """Charge up to ``last`` only and settle what was charged beyond; what was never activated is cancelled."""
-        services = self._bss_without_heads().filtered(lambda one: one.state != "terminated")
+        """Charge up to ``last`` only and settle what was charged beyond; an end agreed earlier stays.
+
+        What is agreed to begin by then still does; what would begin later is cancelled.
+        """
+        services = self._bss_not_ended(last)
         running = services._bss_will_run()
-        never = services - running
-        if never:
-            never.write({"state": "terminated", "date_start": False})
-            never._bss_close_identifiers(last)
-            never._bss_follow_parts()
-        for service in running:
+        to_come = (services - running).filtered(lambda one: one.date_start and one.date_start <= last)
+        (services - running - to_come)._bss_cancel_pending(last)
+        for service in running | to_come:
             service.date_end = max(last, (service.date_start or last) - timedelta(days=1))
         running._bss_recalculate()
         return running
+
+    def _bss_cancel_pending(self, last):
+        """Services that were never activated end without ever having begun."""
+        if self:
+            self.write({"state": "terminated", "date_start": False})
+            self._bss_close_identifiers(last)
+            self._bss_follow_parts()
 
     def _bss_discard(self):
         """Services that were never activated and shall not have been there."""
@@ -92,3 +107,50 @@ class BssService(models.Model):
         for span in self.sudo().suspension_ids.filtered(lambda one: not one.date_end or one.date_end >= day):
             twin._bss_suspend(max(span.date_start, day), span.date_end, span.cause, span.charge_percent, change=change)
         return twin.with_context(bss_without_parts=False)
+
+    # -- the button ---------------------------------------------------------------------------------
+
+    def action_request_terminate(self):
+        """A draft that ends these services: an annex, or a termination when nothing else runs.
+
+        Services that were never activated have nothing to settle: a dialogue cancels them.
+        """
+        services = self.filtered(lambda one: one.state != "terminated" and not one.parent_id & self)
+        waiting = services.filtered(lambda one: not one._bss_without_heads()._bss_will_run())
+        if services and services == waiting:
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Cancel services"),
+                "res_model": "bss.end.wizard",
+                "view_mode": "form",
+                "target": "new",
+                "context": {"default_service_ids": services.ids},
+            }
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(services)s: not active yet. Choose such services by themselves.",
+                    services=", ".join(waiting.mapped("display_name")),
+                )
+            )
+        if len(services.contract_id) != 1:
+            raise UserError(self.env._("Choose running services of one contract: each contract has its own annex."))
+        change = services._bss_draft_removal()
+        change.action_preview()
+        return change._bss_open(change)
+
+    def _bss_draft_removal(self):
+        """Draft of the change after which these services of one contract run no more, from tomorrow on."""
+        changes, contract = self.env["bss.contract.change"], self.contract_id
+        today = changes._bss_today()
+        staying = (contract.service_ids._bss_without_heads() - self._bss_without_heads())._bss_not_ended(today)
+        if not staying:
+            return changes.create({"contract_id": contract.id, "kind": "termination"})
+        return changes.create(
+            {
+                "contract_id": contract.id,
+                "kind": "annex",
+                "date_effective": Date.add(today, days=1),
+                "line_ids": [Command.create({"action": "remove", "service_id": service.id}) for service in self],
+            }
+        )

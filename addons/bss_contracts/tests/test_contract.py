@@ -159,13 +159,13 @@ class TestContract(ContractsCommon):
         head._bss_end(date(2026, 10, 31), "notice")
         self.assertEqual(set(parts.mapped("date_end")), {date(2026, 10, 31)})
 
-    def test_one_service_ends_by_dialogue(self):
+    def test_one_service_ends_by_an_annex(self):
         account = self.make_subscriber(products=[self.fibre, self.mobile])
         service = account.service_ids[1]
         action = service.action_request_terminate()
-        wizard = Form(self.env[action["res_model"]].with_context(**action["context"]))
-        wizard.date_end = date(2026, 11, 10)
-        wizard.save().action_end()
+        change = self.env[action["res_model"]].browse(action["res_id"])
+        change.date_effective = date(2026, 11, 11)
+        change.action_confirm()
         self.assertEqual(service.date_end, date(2026, 11, 10))
         self.assertFalse(account.service_ids[0].date_end)
         self.assertEqual(account.contract_ids.state, "active")

@@ -96,15 +96,15 @@ class TestTermination(EndCommon):
 
     def test_never_activated(self):
         pending = self.make_service(self.contract, self.tv, state="pending")
-        pending.date_start = date(2026, 12, 1)
-        self.env["bss.service.order"]._bss_request(pending, "activate", "new", valid_from=date(2026, 12, 1))
+        pending.date_start = date(2027, 1, 1)
+        self.env["bss.service.order"]._bss_request(pending, "activate", "new", valid_from=date(2027, 1, 1))
         change = self.terminate(date_last=date(2026, 12, 31))
         change.action_confirm()
         self.assertEqual((pending.state, pending.date_start), ("terminated", False))
         self.assertEqual(pending.order_ids.mapped("state"), ["cancelled"])
         self.assertFalse(pending.charge_ids)
         change.action_undo()
-        self.assertEqual((pending.state, pending.date_start), ("pending", date(2026, 12, 1)))
+        self.assertEqual((pending.state, pending.date_start), ("pending", date(2027, 1, 1)))
         self.assertEqual(pending.order_ids.filtered(lambda one: one.state == "queued").action, "activate")
 
     def test_claw_back_inside_the_term(self):
