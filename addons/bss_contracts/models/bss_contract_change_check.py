@@ -137,6 +137,18 @@ class BssContractChange(models.Model):
             return self.date_end and Date.add(self.date_end, days=1) < day
         return self.kind in ("address", *ENDING)
 
+    def _bss_followers(self):
+        """Also the agreed end or assignment that was counted with this change, and what the new customer agreed."""
+        ends = self.contract_id.change_ids.filtered(lambda one: one != self and one.kind in ENDING)
+        built = ends.filtered(self._bss_counted_in) | self.result_contract_id.change_ids
+        return super()._bss_followers() | built.filtered(lambda one: one.state == "confirmed")
+
+    def _bss_counted_in(self, end):
+        if end.kind == "assignment":
+            return not self._bss_over_before(end.date_effective)
+        left_alone = self._bss_ended() - end._bss_ended()
+        return bool(left_alone or self._bss_made_services()._bss_without_heads() & end._bss_ended())
+
     def _bss_check_manager(self, what):
         """Some things a clerk may prepare, and only the billing manager confirm."""
         noted = self.env.context.get("bss_preview")

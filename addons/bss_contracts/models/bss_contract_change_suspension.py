@@ -188,7 +188,7 @@ class BssContract(models.Model):
         for contract in self.filtered(lambda one: one.state == "suspended"):
             services = contract.service_ids._bss_without_heads()
             if not any(one.state == "suspended" or one._bss_state_on(day) == "suspended" for one in services):
-                contract.state = "active"
+                contract.sudo().state = "active"
 
 
 class BssService(models.Model):

@@ -127,12 +127,7 @@ class BssContractChange(models.Model):
 
     def _bss_finish_termination(self):
         never = self.contract_id.service_ids._bss_without_heads().filtered(lambda one: one.state == "pending")
-        for service in never:
-            orders = service.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent"))
-            if any(order.action == "activate" and order.sent_at for order in orders):
-                # the network may have done it without saying so: it switches it off again
-                orders = orders.filtered(lambda order: order.action != "terminate")
-            orders.action_cancel()
+        never.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
         never._bss_cancel_pending(self.date_last)
         self.contract_id.state = "terminated"
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.fields import Command, Date
 
@@ -32,7 +33,9 @@ class BssService(models.Model):
         """
         services = self._bss_not_ended(last)
         running = services._bss_will_run()
-        to_come = (services - running).filtered(lambda one: one.date_start and one.date_start <= last)
+        to_come = services.browse()
+        if last >= polish_day.today():
+            to_come = (services - running).filtered(lambda one: one.date_start and one.date_start <= last)
         (services - running - to_come)._bss_cancel_pending(last)
         for service in running | to_come:
             service.date_end = max(last, (service.date_start or last) - timedelta(days=1))

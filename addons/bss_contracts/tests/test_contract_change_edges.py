@@ -63,8 +63,12 @@ class TestEndOverEnd(EdgeCommon):
         self.assertEqual(self.charged(self.phone, (2026, 12)), 30.0)
         recurring = self.internet.charge_ids.filtered(lambda one: one.kind == "recurring")
         self.assertFalse(recurring)
+        with self.assertRaisesRegex(UserError, "build on"), self.env.cr.savepoint():
+            remove.action_undo()  # the termination left the service alone because of it
         end.action_undo()
         self.assertEqual((self.internet.date_end, self.phone.date_end), (date(2026, 11, 30), False))
+        remove.action_undo()
+        self.assertFalse(self.internet.date_end)
 
     def test_not_switched_off_yet_is_ended_all_the_same(self):
         self.with_term()
@@ -173,6 +177,24 @@ class TestDuringAssignment(EdgeCommon):
         number = {"action": "number", "service_id": self.phone.id, "new_identifier": self.next_msisdn()}
         self.refused(self.make_change("number", day, [number]), "assigned from")
         self.refused(self.make_change("renewal", day, new_term_months=24), "assigned from")
+
+    def test_what_it_was_counted_with_is_not_undone(self):
+        upgrade = self.upgrade(day=date(2026, 12, 5))
+        upgrade.action_confirm()
+        change = self.assign()
+        with self.assertRaisesRegex(UserError, "build on"), self.env.cr.savepoint():
+            upgrade.action_undo()
+        later = self.make_change(
+            "price",
+            date(2026, 12, 20),
+            [{"action": "price", "service_id": self.twin(self.internet).id, "price_unit": 95.0}],
+            contract=change.result_contract_id,
+        )
+        self.finish("2026-12-05")
+        self.assertEqual(upgrade.state, "done")
+        self.refused(later, "not active yet")
+        change.action_undo()
+        self.assertEqual(self.price_on(self.internet, date(2026, 12, 31)), 89.0)
 
     def test_what_is_over_before_the_day_is_not(self):
         self.assign()
@@ -310,10 +332,10 @@ class TestTerminateButton(EdgeCommon):
         self.assertFalse(self.internet.date_end)
         change.date_effective = date(2026, 12, 11)
         change.action_preview()
-        self.assertEqual(change.claw_back_amount, 254.46)
+        self.assertEqual(change.claw_back_amount, 253.80)
         change.action_confirm()
         self.assertEqual(self.internet.date_end, date(2026, 12, 10))
-        self.assertEqual(change.charge_ids.amount, 254.46)
+        self.assertEqual(change.charge_ids.amount, 253.80)
         self.assertTrue(change.document_id)
         self.assertEqual(self.contract.revision, 1)
 
