@@ -222,16 +222,17 @@ class BssContractChange(models.Model):
         suspended = twin._bss_state_on(day) == "suspended"
         debts = service.sudo().suspension_ids.filtered(lambda one: one.cause == "debt" and one._bss_overlaps(day, day))
         if debts or twin.is_restricted or (twin.state == "suspended" and not suspended):
-            self._bss_request(twin, "resume", day)
+            self.env["bss.service.order"]._bss_request(
+                twin, "resume", self._bss_order_reason(), valid_from=day, cause="technical", change=self
+            )
         twin._bss_recalculate()
 
     def _bss_carry_orders(self, service, twin):
         """Blocks and resumes on their way are those of the service that goes on, except blocks for debt."""
-        taken = set(twin.order_ids.filtered(lambda order: order.state in OPEN_STATES).mapped("action"))
-        for order in service.order_ids.filtered(lambda one: one.state in OPEN_STATES):
-            if order.action in ("suspend", "resume") and order.cause != "debt" and order.action not in taken:
-                order.service_id = twin
-                taken.add(order.action)
+        orders = service.order_ids.filtered(
+            lambda one: one.state in OPEN_STATES and one.action in ("suspend", "resume") and one.cause != "debt"
+        )
+        orders.service_id = twin  # each has its own cause and change: none stands in the way of another
 
     def _bss_live_deposits(self):
         return self.env["bss.deposit"].search(

@@ -194,7 +194,7 @@ class BssContract(models.Model):
 class BssService(models.Model):
     _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
 
-    def _bss_apply_order(self, action, day, cause="request"):
+    def _bss_apply_order(self, action, day, cause=None):
         result = super()._bss_apply_order(action, day, cause)
         if action in ("resume", "terminate"):
             self.contract_id._bss_follow_services(self.env["bss.service.order"]._bss_today())
