@@ -40,6 +40,7 @@ from . import (
     bss_contract_preview,
     bss_delivery,
     bss_demo,
+    bss_demo_offers,
     bss_demo_ports,
     bss_deposit,
     bss_deposit_entries,

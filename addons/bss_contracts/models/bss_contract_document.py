@@ -7,6 +7,20 @@ class BssContract(models.Model):
     _inherit = "bss.contract"  # pylint: disable=consider-merging-classes-inherited
 
     document_count = fields.Integer(compute="_compute_document_count", string="Number of Documents")
+    notice_text = fields.Char(string="Notice", compute="_compute_notice_text", help="The agreed notice in words.")
+
+    @api.depends("notice_months", "notice_days", "notice_rule")
+    @api.depends_context("lang")
+    def _compute_notice_text(self):
+        rules = dict(self._fields["notice_rule"]._description_selection(self.env))
+        for contract in self:
+            months, days, rule = contract.notice_months, contract.notice_days, rules.get(contract.notice_rule, "")
+            parts = []
+            if months or not days:
+                parts.append(self.env._("1 month") if months == 1 else self.env._("%(count)s months", count=months))
+            if days:
+                parts.append(self.env._("1 day") if days == 1 else self.env._("%(count)s days", count=days))
+            contract.notice_text = f"{' '.join(parts)}, {rule[:1].lower()}{rule[1:]}"
 
     @api.depends_context("uid")
     def _compute_document_count(self):

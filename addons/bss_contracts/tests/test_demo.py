@@ -28,6 +28,11 @@ class TestDemo(TransactionCase):
         self.assertFalse(any(partner.vat for partner in accounts.partner_id if partner.bss_customer_kind == "consumer"))
         self.assertGreaterEqual(len(ctx["devices"]), 100)
         self.assertGreater(len(steps), 3)
+        offer, deposit = ctx["offer"], ctx["deposit"]
+        self.assertEqual((offer.state, offer.currency_id.name, offer.bss_changes or ""), ("sent", "PLN", ""))
+        self.assertLessEqual({"NET600", "TVBASIC"}, set(offer.order_line.mapped("product_id.default_code")))
+        self.assertTrue(offer.order_line.bss_promotion_ids)
+        self.assertEqual((deposit.state, deposit.amount_held, deposit.account_id.amount_due), ("held", 200.0, 0.0))
 
         run = self.env["bss.bill.run"].create(
             {

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
+from lxml import etree
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
 from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
@@ -191,6 +192,12 @@ class TestOffer(ContractsCommon):
         )
         with self.assertRaises(UserError):
             wizard.create_invoices()
+
+    def test_no_button_of_odoo_to_invoice_it(self):
+        arch = etree.fromstring(self.env["sale.order"].get_view(view_type="form")["arch"])
+        for name in ("create_invoice", "create_invoice_percentage"):
+            (button,) = arch.xpath(f"//button[@id='{name}']")
+            self.assertTrue(button.get("invisible").endswith("or bss_is_telecom"), name)
 
     def test_other_orders_are_odoo_s(self):
         thing = self.env["product.product"].create({"name": "Kubek", "type": "consu", "invoice_policy": "order"})
