@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError
 
 from .bss_contract_change_check import MANAGER
 
-AGREED = {"term_months", "date_term_start"}
+AGREED = {"date_start", "term_months", "date_term_start"}
 OF_CONTRACT = {"revision", "revised_by_id", "revised_at", "predecessor_id"}
 OF_SERVICE = {"charged_through", "is_recalculation_due", "predecessor_id"}
 RUNNING = ("active", "suspended")

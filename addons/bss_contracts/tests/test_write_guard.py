@@ -34,6 +34,7 @@ class TestDirectWrite(EndCommon):
             user = self.user(role)
             contract, internet = self.contract.with_user(user), self.internet.with_user(user)
             self.refused(contract, {"term_months": 0})
+            self.refused(contract, {"date_start": date(2020, 1, 1)})
             self.refused(contract, {"date_term_start": date(2020, 1, 1)})
             self.refused(contract, {"revision": 7})
             self.refused(internet, {"charged_through": date(2030, 1, 1)})
