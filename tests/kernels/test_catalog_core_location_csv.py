@@ -164,6 +164,13 @@ def test_bad_rows(values: dict[str, str], expected: tuple[str, str]) -> None:
     assert refused(**values) == expected
 
 
+def test_every_mistake_of_a_row_is_said_at_once() -> None:
+    found = read_row({"town": "Kutno", "terc": "6220", "technologies": "rurociąg", "zip": "9", "date_end": "x"})
+    assert isinstance(found, RowProblem)
+    codes = [found.code, *(other.code for other in found.others)]
+    assert sorted(codes) == sorted(["TERC_REGION", "ZIP", "TECHNOLOGY", "DATE"])
+
+
 def test_shape_of_the_row() -> None:
     assert getattr(read_row({"town": "Kutno"}, 2), "code", "") == "TOO_MANY_CELLS"
     assert getattr(read_row({}, -1), "code", "") == "UNCLOSED_QUOTE"

@@ -1,8 +1,8 @@
 """One row of a list of places: its columns, its checks, its meaning."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -103,12 +103,13 @@ class FileProblem:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """Why a row cannot be taken: the column, what stands there, the reason."""
+    """Why a row cannot be taken: the column, what stands there, the reason; ``others``: what else is wrong in the row."""
 
     field: str
     value: str
     code: str
     params: dict[str, str] = with_default(default_factory=dict)
+    others: tuple["RowProblem", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class _Refused(Exception):
 
 
 def read_row(values: Mapping[str, str], beyond: int = 0) -> PlaceRow | RowProblem:
-    """A row from its cells; the first thing that is wrong when it cannot be taken.
+    """A row from its cells; what is wrong when it cannot be taken: the first thing, with all the others.
 
     :param values: {column: text}; columns may be absent
     :param beyond: filled cells to the right of the head; -1 = the rest of the file cannot be split into rows
@@ -166,14 +167,39 @@ def read_row(values: Mapping[str, str], beyond: int = 0) -> PlaceRow | RowProble
         return RowProblem("", "", "UNCLOSED_QUOTE")
     if beyond:
         return RowProblem("", "", "TOO_MANY_CELLS", {"count": str(beyond)})
-    try:
-        return _row(values)
-    except _Refused as refused:
-        return refused.problem
-
-
-def _row(values: Mapping[str, str]) -> PlaceRow:
     cell = {key: (values.get(key) or "").strip() for key in COLUMNS}
+    try:
+        return _row(cell)
+    except _Refused as refused:
+        first = refused.problem
+    return replace(first, others=tuple(problem for problem in _every_problem(cell) if problem != first))
+
+
+def _every_problem(cell: Mapping[str, str]) -> Iterator[RowProblem]:
+    """What each column says against the row by itself, so that a list is corrected in one go."""
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: _check_structure(cell),
+        lambda: _register(cell, "simc"),
+        lambda: _register(cell, "terc"),
+        lambda: _register(cell, "ulic"),
+        lambda: _zip(cell),
+        lambda: _offered_technology(cell) if cell["competitor"] else _reaches(cell, 0, 0),
+        lambda: _speed(cell, "down"),
+        lambda: _speed(cell, "up"),
+        lambda: _coordinate(cell, "latitude", 90),
+        lambda: _coordinate(cell, "longitude", 180),
+        lambda: _price(cell),
+        lambda: _date(cell, "date_start"),
+        lambda: _date(cell, "date_end"),
+    )
+    for check in checks:
+        try:
+            check()
+        except _Refused as refused:
+            yield refused.problem
+
+
+def _row(cell: Mapping[str, str]) -> PlaceRow:
     for key, text in cell.items():
         if len(text) > MAX_LENGTH:
             raise _Refused(RowProblem(key, f"{text[:40]}…", "TOO_LONG", {"limit": str(MAX_LENGTH)}))

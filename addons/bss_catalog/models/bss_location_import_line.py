@@ -55,11 +55,28 @@ class BssLocationImportLine(models.Model):
         labels = self._bss_column_labels()
         texts = self._bss_reason_texts()
         for line in self:
-            params = {**(line.params or {}), "value": line.value or ""}
-            if "column" in params:
-                params["column"] = labels.get(params["column"], params["column"])
             line.column_label = labels.get(line.column, "")
-            line.reason = texts[line.code] % params if line.code else False
+            line.reason = False
+            if line.code:
+                vals = {"code": line.code, "value": line.value, "params": line.params}
+                others = [
+                    self.env._(
+                        "%(column)s “%(value)s”: %(reason)s",
+                        column=labels.get(other["column"], other["column"]),
+                        value=other["value"],
+                        reason=self._bss_reason(other, labels, texts),
+                    )
+                    for other in (line.params or {}).get("others", ())
+                ]
+                line.reason = " · ".join([self._bss_reason(vals, labels, texts), *others])
+
+    @api.model
+    def _bss_reason(self, vals, labels, texts):
+        """The words of one problem, ``vals`` as made by ``_bss_problem_vals``."""
+        params = {**(vals["params"] or {}), "value": vals["value"] or ""}
+        if "column" in params:
+            params["column"] = labels.get(params["column"], params["column"])
+        return texts[vals["code"]] % params
 
     @api.model
     def _bss_column_labels(self):
@@ -69,7 +86,10 @@ class BssLocationImportLine(models.Model):
 
     @api.model
     def _bss_problem_vals(self, problem):
-        return {"column": problem.field, "value": problem.value, "code": problem.code, "params": problem.params}
+        params = dict(problem.params)
+        if problem.others:
+            params["others"] = [self._bss_problem_vals(other) for other in problem.others]
+        return {"column": problem.field, "value": problem.value, "code": problem.code, "params": params}
 
     def _bss_row(self):
         """The row as it is corrected now: a PlaceRow, or the RowProblem that remains."""

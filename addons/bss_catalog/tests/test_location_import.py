@@ -99,15 +99,18 @@ class TestLocationImport(BssCommon):
         record = self.imported(
             "Próbowo;;9902011;Lipowa;;1;;1;99-301;;;;;\n"
             "Próbowo;;;Lipowa;;1;;2;9930;;;;;\n"
-            "Próbowo;;;Lipowa;;1;;3;99-301;gołąb;;;;\n"
+            "Próbowo;;;Lipowa;;1;;3;99301x;gołąb;;;;\n"
             "Próbowo;;;Lipowa;;1;;4;99-301;;;;;\n"
         )
         self.assertEqual((record.row_count, record.bad_count), (4, 3))
         lines = record.line_ids
         self.assertEqual(lines.mapped("line_no"), [2, 3, 4])
-        self.assertEqual(lines.mapped("column"), ["terc", "zip", "technologies"])
+        self.assertEqual(lines.mapped("column"), ["terc", "zip", "zip"])
         self.assertEqual(lines[1].value, "9930")
         self.assertIn("voivodeship", lines[0].reason)
+        self.assertIn(
+            "A postcode looks like 99-300. · Technologies “gołąb”: Unknown technology “gołąb”", lines[2].reason
+        )
         lines[0].cell_terc = "1002011"
         lines[1].cell_zip = "99-301"
         lines.action_replay()
