@@ -187,12 +187,11 @@ class BssRateImport(models.Model):
 
     @api.model
     def _bss_summary(self, errors):
-        lines = Counter(error.sheet for error in errors)
-        items = Markup().join(
-            Markup("<li>%s</li>")
-            % (self.env._("%(sheet)s: %(count)s", sheet=sheet, count=count) if sheet else self.env._("The file"))
-            for sheet, count in lines.items()
-        )
+        # of the file as a whole: what is wrong; of its sheets: how much
+        texts = [self._bss_error_message(error) for error in errors if not error.sheet]
+        lines = Counter(error.sheet for error in errors if error.sheet)
+        texts += [self.env._("%(sheet)s: %(count)s", sheet=sheet, count=count) for sheet, count in lines.items()]
+        items = Markup().join(Markup("<li>%s</li>") % text for text in texts)
         text = self.env._("Nothing is imported while there are errors.")
         return Markup('<div class="alert alert-danger mb-0">%s<ul class="mb-0">%s</ul></div>') % (text, items)
 

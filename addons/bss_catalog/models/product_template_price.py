@@ -40,6 +40,10 @@ class ProductTemplate(models.Model):
         help="Units of the example; not stored.",
     )
     bss_example_text = fields.Text(string="Example", compute="_compute_bss_example_text")
+    bss_example_failed = fields.Boolean(compute="_compute_bss_example_text")
+    bss_next_tier_from = fields.Float(
+        digits=(16, 6), compute="_compute_bss_next_tier_from", help="Where a further tier would begin."
+    )
 
     def _compute_bss_example_quantity(self):
         self.bss_example_quantity = 12
@@ -56,9 +60,14 @@ class ProductTemplate(models.Model):
     )
     def _compute_bss_example_text(self):
         for template in self:
-            template.bss_example_text = example_text(
-                template, template._bss_price_of(template.bss_example_quantity, template.list_price)
-            )
+            result = template._bss_price_of(template.bss_example_quantity, template.list_price)
+            template.bss_example_text = example_text(template, result)
+            template.bss_example_failed = isinstance(result, PriceProblem)
+
+    @api.depends("bss_price_tier_ids.quantity_to")
+    def _compute_bss_next_tier_from(self):
+        for template in self:
+            template.bss_next_tier_from = max(template.bss_price_tier_ids.mapped("quantity_to"), default=0)
 
     def _bss_price_of(self, quantity, unit_price, price_kind="net"):
         """Kernel answer for ``quantity`` units: Priced with its explanation, or PriceProblem."""

@@ -83,6 +83,22 @@ class TestPriceModel(BssCommon):
         offering = form.save()
         self.assertEqual(len(offering.bss_price_tier_ids), 3)
 
+    def test_a_new_tier_begins_where_the_last_one_ends(self):
+        form = Form(
+            self.env["product.template"].with_context(default_bss_is_offering=True, default_type="service"),
+            view="bss_catalog.view_bss_offering_form",
+        )
+        form.bss_price_model = "graduated"
+        self.assertTrue(form.bss_example_failed)
+        with form.bss_price_tier_ids.new() as tier:
+            self.assertEqual(tier.quantity_from, 0)
+            tier.quantity_to, tier.price = 10, 2
+        self.assertTrue(form.bss_example_failed, "12 units are beyond the last tier")
+        with form.bss_price_tier_ids.new() as tier:
+            self.assertEqual(tier.quantity_from, 10)
+            tier.price = 1
+        self.assertFalse(form.bss_example_failed)
+
     def test_charging_rules_are_frozen_on_sale(self):
         offering = self.make_tiered()
         self.assertTrue(offering.bss_is_frozen)

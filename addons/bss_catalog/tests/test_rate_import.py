@@ -153,6 +153,7 @@ class TestRateImport(ImportCommon):
             record.action_check()
             self.assertIn(words, record.error_ids.reason)
             self.assertFalse(record.error_file)
+            self.assertIn(record.error_ids.reason, record.preview_html)
 
     def test_a_plan_that_is_not_a_draft_gets_a_new_version(self):
         plan = self.make_rate_plan(
