@@ -27,6 +27,7 @@ SYSTEM_FIELDS = {
     "document_id",
     "preview_html",
     "preview_refused",
+    "needs_manager",
     "result_contract_id",
     "claw_back_data",
 }

@@ -22,6 +22,7 @@ class BssContractChange(models.Model):
                 {
                     "preview_html": html,
                     "preview_refused": bool(values["problem"]),
+                    "needs_manager": bool(values["manager"]),
                     "claw_back_data": values["claims"] or False,
                 }
             )

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .bss_contract_change_check import MANAGER
 
 
 class BssContractChange(models.Model):
@@ -17,6 +20,13 @@ class BssContractChange(models.Model):
         copy=False,
         help="The effect shown says why it cannot be confirmed.",
     )
+    needs_manager = fields.Boolean(
+        string="For the Billing Manager",
+        readonly=True,
+        copy=False,
+        help="The effect shown says that only a billing manager may confirm it.",
+    )
+    can_confirm = fields.Boolean(compute="_compute_can_confirm", help="The user may confirm what the effect shows.")
     order_count = fields.Integer(compute="_compute_counts", string="Number of Orders")
     charge_count = fields.Integer(compute="_compute_counts", string="Number of Charges")
 
@@ -26,6 +36,28 @@ class BssContractChange(models.Model):
             change.is_outdated = (
                 change.state == "draft" and bool(change.contract_id) and change.revision != change.contract_id.revision
             )
+
+    @api.depends("preview_refused", "needs_manager")
+    @api.depends_context("uid")
+    def _compute_can_confirm(self):
+        is_manager = self.env.user.has_group(MANAGER)
+        for change in self:
+            change.can_confirm = not change.preview_refused and (is_manager or not change.needs_manager)
+
+    def action_ask_manager(self):
+        """An activity for a billing manager of the company, once."""
+        self.check_access("write")
+        for change in self.filtered(lambda one: one.state == "draft" and one.needs_manager and not one.activity_ids):
+            group = self.env.ref(MANAGER).sudo()
+            managers = group.all_user_ids.filtered(lambda user, change=change: change.company_id in user.company_ids)
+            if not managers:
+                raise UserError(self.env._("No user of this company is a billing manager."))
+            change.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("A contract change waits for your confirmation"),
+                user_id=managers.sorted("id")[-1:].id,
+            )
+        return True
 
     @api.depends("order_ids", "charge_ids")
     def _compute_counts(self):

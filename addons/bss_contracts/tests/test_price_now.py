@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .test_contract_change import TODAY, ChangeCommon
 
@@ -135,3 +135,22 @@ class TestPriceNow(ChangeCommon):
         change.action_preview()
         self.assertTrue(change.preview_html)
         self.assertFalse(change.preview_refused)
+
+    def test_clerk_passes_on_what_the_manager_confirms(self):
+        company = {"company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]}
+        clerk = new_test_user(self.env, "t_now_clerk", groups="bss_catalog.group_bss_clerk", **company)
+        manager = new_test_user(self.env, "t_now_boss", groups="bss_catalog.group_bss_billing_manager", **company)
+        change = self.make_change(
+            "price", date(2026, 12, 10), [{"action": "price", "service_id": self.internet.id, "price_unit": 10.0}]
+        ).with_user(clerk)
+        change.action_preview()
+        self.assertTrue(change.needs_manager)
+        self.assertFalse(change.preview_refused or change.can_confirm)
+        self.assertIn(change, change.search([("state", "=", "draft"), ("needs_manager", "=", True)]))
+        change.action_ask_manager()
+        change.action_ask_manager()
+        self.assertEqual(len(change.sudo().activity_ids), 1)
+        self.assertTrue(change.sudo().activity_ids.user_id.has_group("bss_catalog.group_bss_billing_manager"))
+        self.assertTrue(change.with_user(manager).can_confirm)
+        change.with_user(manager).action_confirm()
+        self.assertEqual(change.state, "confirmed")
