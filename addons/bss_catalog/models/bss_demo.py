@@ -90,6 +90,11 @@ class BssDemo(models.AbstractModel):
         else:
             company.write(vals)
         company.partner_id.write({"lang": "pl_PL", "bss_customer_kind": "company"})
+        # price lists that Odoo made before the company had its currency
+        lists = self.env["product.pricelist"].search(
+            [("company_id", "in", [False, company.id]), ("item_ids", "=", False)]
+        )
+        lists.currency_id = zloty
         if "iap_enrich_auto_done" in company._fields:
             # an invented company is not looked up in paid directories
             company.iap_enrich_auto_done = True
