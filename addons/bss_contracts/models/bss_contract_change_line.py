@@ -166,9 +166,16 @@ class BssContractChangeLine(models.Model):
 
     # -- what the line proposes ---------------------------------------------------------------------
 
+    def _bss_agreed_keep(self, name):
+        """Lines whose terms are agreed keep them whatever is recomputed; return those that still follow."""
+        agreed = self.filtered(lambda line: line._origin and line.change_id.state != "draft")
+        for line in agreed:
+            line[name] = line[name]
+        return self - agreed
+
     @api.depends("change_id.kind")
     def _compute_action(self):
-        for line in self:
+        for line in self._bss_agreed_keep("action"):
             allowed = ACTIONS_OF_KIND.get(line.change_id.kind, ("change",))
             if line.action not in allowed:
                 line.action = "change" if "change" in allowed else allowed[0]
@@ -192,14 +199,14 @@ class BssContractChangeLine(models.Model):
 
     @api.depends("service_id", "action")
     def _compute_product_id(self):
-        for line in self:
+        for line in self._bss_agreed_keep("product_id"):
             facts = line._bss_facts_before()
             if facts:
                 line.product_id = facts["product"]
 
     @api.depends("service_id", "action")
     def _compute_quantity(self):
-        for line in self:
+        for line in self._bss_agreed_keep("quantity"):
             facts = line._bss_facts_before()
             line.quantity = float(facts["quantity"]) if facts else line.quantity or 1.0
 
@@ -214,17 +221,17 @@ class BssContractChangeLine(models.Model):
 
     @api.depends("product_id", "service_id", "action")
     def _compute_price_unit(self):
-        for line in self:
+        for line in self._bss_agreed_keep("price_unit"):
             line.price_unit = line._bss_proposed_price()[0]
 
     @api.depends("product_id", "service_id", "action")
     def _compute_price_kind(self):
-        for line in self:
+        for line in self._bss_agreed_keep("price_kind"):
             line.price_kind = line._bss_proposed_price()[1]
 
     @api.depends("service_id", "action")
     def _compute_identifier_id(self):
-        for line in self:
+        for line in self._bss_agreed_keep("identifier_id"):
             main = line.service_id.identifier_ids.filtered(
                 lambda one, line=line: one.value == line.service_id.main_identifier and not one.date_end
             )[:1]

@@ -20,7 +20,7 @@ class BssContractChangeLine(models.Model):
         agreed = {name: self[name] for name in ("quantity", "price_unit", "price_kind")}
         self.sudo().write({"service_id": service.id, "product_id": self.product_id.id, **agreed})
         if service.child_ids:
-            service._bss_spread_price(self.price_unit)
+            service._bss_spread_price(vals["price_unit"])
         if self.new_identifier:
             target = service.child_ids.filtered(lambda one: one.service_type in ("mobile", "voip"))[:1] or service
             target.new_identifier = self.new_identifier
