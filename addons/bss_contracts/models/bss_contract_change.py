@@ -1,7 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools.misc import format_date, format_datetime
+from psycopg2 import OperationalError
+
+_logger = logging.getLogger(__name__)
 
 KINDS = [
     ("annex", "Annex"),
@@ -335,8 +340,12 @@ class BssContractChange(models.Model):
             try:
                 if change.try_lock_for_update() and change.state == "confirmed":
                     change._bss_finish()
-            except UserError as error:
+            except OperationalError:
+                raise  # lost the connection or a race: the cron runs again
+            except Exception as error:
                 self.env.cr.rollback()
+                if not isinstance(error, UserError):
+                    _logger.exception("Contract change %s could not take effect", change_id)
                 change._bss_report_failure(error)
             if not progress(1):
                 break

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Date
 
+from ..private_context import trial_of
 from .bss_service_order import OPEN_STATES
 
 
@@ -134,7 +135,7 @@ class BssContractChange(models.Model):
             "predecessor_id": old.id,
             "state": "active",
         }
-        if self.env.context.get("bss_preview") is not None:
+        if trial_of(self.env):
             vals["name"] = f"{old.name}*"  # a number of the sequence would be gone for good
         return vals
 

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Date
 
+from ..private_context import trial_of
 from .bss_contract_change import CHANGEABLE, IN_FORCE
 
 MANAGER = "bss_catalog.group_bss_billing_manager"
@@ -151,10 +152,10 @@ class BssContractChange(models.Model):
 
     def _bss_check_manager(self, what):
         """Some things a clerk may prepare, and only the billing manager confirm."""
-        noted = self.env.context.get("bss_preview")
+        trial = trial_of(self.env)
         if self.env.su or self.env.user.has_group(MANAGER):
             return
-        if noted is not None:
-            noted.append(what)  # the preview goes on and says it
+        if trial:
+            trial.manager.append(what)  # the preview goes on and says it
         else:
             raise UserError(self.env._("%(what)s: only a billing manager may confirm that.", what=what))

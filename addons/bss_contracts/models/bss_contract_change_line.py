@@ -304,6 +304,7 @@ class BssContractChangeLine(models.Model):
             if line.action == "change" and line.product_id != line._bss_facts_before()["product"]:
                 line._bss_check_product()
             line._bss_check_price()
+            line._bss_check_less()
             line._bss_check_promotions()
         self._bss_check_twice()
 
@@ -379,6 +380,29 @@ class BssContractChangeLine(models.Model):
                     offering=self.product_id.display_name,
                     price=self._bss_money(self.price_unit),
                     list=self._bss_money(self.price_list),
+                )
+            )
+
+    def _bss_check_less(self):
+        """Less than one piece, or less money for the same than so far, is a matter of the manager."""
+        if self.action not in ("add", "change", "price"):
+            return
+        facts = self._bss_facts_before()
+        quantity = self.quantity if self.action != "price" else float(facts["quantity"])
+        if float_compare(quantity, min(1.0, float(facts["quantity"]) if facts else 1.0), precision_digits=6) < 0:
+            self.change_id._bss_check_manager(
+                self.env._("%(offering)s: less than one piece", offering=self.product_id.display_name)
+            )
+        if not facts or (facts["product"], facts["price_kind"]) != (self.product_id, self.price_kind):
+            return
+        before = float(facts["price_unit"] * facts["quantity"])
+        if float_compare(self.price_unit * quantity, before, precision_digits=4) < 0:
+            self.change_id._bss_check_manager(
+                self.env._(
+                    "%(offering)s for %(price)s instead of %(before)s so far",
+                    offering=self.product_id.display_name,
+                    price=self._bss_money(self.price_unit * quantity),
+                    before=self._bss_money(before),
                 )
             )
 

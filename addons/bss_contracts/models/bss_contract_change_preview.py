@@ -4,6 +4,8 @@ from markupsafe import Markup
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..private_context import Trial
+
 PREVIEW = "bss_contracts.contract_change_preview"
 
 
@@ -67,7 +69,7 @@ class BssContractChange(models.Model):
         """
         savepoint = self.env.cr.savepoint()
         try:
-            yield self.with_context(bss_preview=manager, tracking_disable=True, mail_notrack=True)
+            yield self.with_context(bss_preview=Trial(manager), tracking_disable=True, mail_notrack=True)
         finally:
             savepoint.close(rollback=True)
             self.env.invalidate_all(flush=False)

@@ -5,6 +5,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError, ValidationError
 
 from .. import adapters
+from ..private_context import is_without_parts
 from .bss_charge_recurring import NetAmounts
 
 WITH_NUMBER = ("mobile", "voip")
@@ -208,7 +209,7 @@ class BssService(models.Model):
     def create(self, vals_list):
         services = super().create(vals_list)
         heads = services.filtered(lambda service: service.product_id.bss_is_bundle)
-        if heads and not self.env.context.get("bss_without_parts"):
+        if heads and not is_without_parts(self.env):
             heads._bss_add_parts()
         return services
 

@@ -7,6 +7,7 @@ from odoo.fields import Command, Date
 
 from .. import adapters
 from ..billing_core import spread
+from ..private_context import WITHOUT_PARTS
 
 
 class BssService(models.Model):
@@ -79,7 +80,7 @@ class BssService(models.Model):
         """The service of ``contract`` that continues this one from ``day`` on, as it is on that day and later."""
         self.ensure_one()
         facts = self._bss_as_of(day)
-        twin = self.with_context(bss_without_parts=True).create(
+        twin = self.with_context(bss_without_parts=WITHOUT_PARTS).create(
             {
                 "contract_id": contract.id,
                 "sequence": self.sequence,

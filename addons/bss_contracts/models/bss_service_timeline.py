@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .. import adapters
+from ..private_context import PROJECTION, is_projection
 from .bss_service_version import FACTS
 
 ONE_DAY = timedelta(days=1)
@@ -61,7 +62,7 @@ class BssService(models.Model):
         facts = [name for name in FACTS if name in vals]
         if "product_id" in facts and "price_unit" not in facts:
             facts += ["price_unit", "price_kind"]  # they follow the offering
-        if self.env.context.get("bss_projection"):
+        if is_projection(self.env):
             facts = []
         dated = self.filtered(lambda one: one.charged_through or one.version_ids) if facts else self.browse()
         before = {service: service._bss_own_facts() for service in dated}
@@ -196,9 +197,9 @@ class BssService(models.Model):
                 != service._fields[name].convert_to_cache(service[name], service)
             }
             if vals:
-                # the price comes from the version, not from the new offering
-                vals["price_unit"] = version.price_unit
-                service.with_context(bss_projection=True).write(
+                # price and kind of price come from the version, not from the new offering and the list of today
+                vals.update(price_unit=version.price_unit, price_kind=version.price_kind)
+                service.with_context(bss_projection=PROJECTION).write(
                     {name: getattr(value, "id", value) for name, value in vals.items()}
                 )
 

@@ -1,6 +1,10 @@
 from datetime import date
+from unittest.mock import patch
 
-from odoo.tests import freeze_time, tagged
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .test_contract_change import TODAY, ChangeCommon
 
@@ -49,3 +53,134 @@ class TestAgreedTerms(ChangeCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(line.read(names, load=""), before)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestOnlyTheManager(ChangeCommon):
+    """What a clerk cannot confirm, whatever the request carries."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk = new_test_user(
+            cls.env, "limited_clerk", groups="bss_catalog.group_bss_clerk", company_id=cls.company.id
+        )
+
+    def refused(self, action, service, **vals):
+        line = {"action": action, "service_id": service.id, **vals}
+        change = self.make_change("annex", date(2026, 12, 1), [line]).with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "only a billing manager"), self.env.cr.savepoint():
+            change.action_confirm()
+        change.action_preview()
+        self.assertIn("billing manager", change.preview_html)
+        return change
+
+    def test_preview_of_the_client_is_no_preview(self):
+        change = self.refused("price", self.internet, price_unit=1.0)
+        for claimed in ([], {}, True, "Trial"):
+            with self.assertRaisesRegex(UserError, "only a billing manager"), self.env.cr.savepoint():
+                change.with_context(bss_preview=claimed).action_confirm()
+        self.assertEqual(change.state, "draft")
+
+    def test_waived_claw_back_needs_the_manager_whatever_the_context(self):
+        self.contract.term_months = 24
+        promotion = self.env["bss.promotion"].create(
+            {
+                "name": "Taniej",
+                "code": "LESS",
+                "company_id": self.company.id,
+                "step_ids": [Command.create({"month_from": 1, "month_to": 24, "kind": "amount", "value": 20.0})],
+                "state": "on_sale",
+            }
+        )
+        self.internet._bss_grant(promotion, date(2026, 1, 1))
+        change = self.make_change(
+            "termination", termination_cause="agreement", date_last=date(2026, 12, 15), claw_back_waived=True
+        ).with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "only a billing manager"):
+            change.with_context(bss_preview=[]).action_confirm()
+
+    def test_less_than_one_piece(self):
+        self.refused("change", self.internet, product_id=self.fibre.id, quantity=0.01)
+        change = self.make_change(
+            "annex", date(2026, 12, 1), [{"action": "add", "product_id": self.tv.id, "quantity": 0.5}]
+        ).with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "less than one piece: only a billing manager"):
+            change.action_confirm()
+
+    def test_less_money_for_the_same(self):
+        self.internet._bss_set_version(date(2026, 11, 1), {"quantity": 3, "price_unit": 65.0})
+        self.refused("change", self.internet, product_id=self.fibre.id, quantity=2.0, price_unit=65.0)
+        self.refused("price", self.internet, price_unit=60.0)
+        change = self.make_change(
+            "annex",
+            date(2026, 12, 1),
+            [{"action": "change", "service_id": self.internet.id, "product_id": self.fibre.id, "quantity": 4.0}],
+        ).with_user(self.clerk)
+        change.action_confirm()
+        self.assertEqual(self.internet._bss_as_of(date(2026, 12, 1))["quantity"], 4)
+
+    def test_projection_of_the_client_is_a_direct_price(self):
+        self.internet.with_user(self.env.user).with_context(bss_projection=True).write({"price_unit": 70.0})
+        self.assertEqual(self.price_on(self.internet, date(2026, 11, 30)), 59.0)  # charged: stays
+        self.assertEqual(self.price_on(self.internet, date(2026, 12, 1)), 70.0)
+
+    def test_bundle_always_has_its_parts(self):
+        bundle = self.make_bundle()
+        head = (
+            self.env["bss.service"]
+            .with_context(bss_without_parts=True)
+            .create({"contract_id": self.contract.id, "product_id": bundle.id})
+        )
+        self.assertEqual(head.child_ids.product_id, self.fast | self.tv)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestTheDay(ChangeCommon):
+    def test_one_that_fails_does_not_hold_up_the_others(self):
+        first = self.upgrade(date(2026, 12, 1))
+        first.action_confirm()
+        second = self.make_change(
+            "price", date(2026, 12, 1), [{"action": "price", "service_id": self.phone.id, "price_unit": 35.0}]
+        )
+        second.action_confirm()
+        finish = type(first)._bss_finish
+
+        def fail(change):
+            if change == first:
+                raise ValueError("not a message for users")
+            return finish(change)
+
+        with (
+            patch.object(type(first), "_bss_finish", fail),
+            mute_logger("odoo.addons.bss_contracts.models.bss_contract_change"),
+        ):
+            self.finish("2026-12-01")
+        self.assertEqual((first.state, second.state), ("confirmed", "done"))
+        self.assertEqual(len(first.activity_ids), 1)
+
+    def test_service_shows_the_kind_of_price_of_its_version(self):
+        self.upgrade().action_confirm()
+        self.account.pricelist_id = self.env["product.pricelist"].create(
+            {
+                "name": "Brutto",
+                "currency_id": self.account.currency_id.id,
+                "bss_price_kind": "gross",
+                "item_ids": [
+                    Command.create(
+                        {
+                            "applied_on": "1_product",
+                            "product_tmpl_id": self.fast.product_tmpl_id.id,
+                            "compute_price": "fixed",
+                            "fixed_price": 99.0,
+                        }
+                    )
+                ],
+            }
+        )
+        with freeze_time("2026-12-10 06:00:00"):
+            self.internet._bss_sync_current()
+        self.assertEqual((self.internet.product_id, self.internet.price_unit), (self.fast, 89.0))
+        self.assertEqual(self.internet.price_kind, "net")
