@@ -314,13 +314,31 @@ class BssContractChange(models.Model):
                 )
 
     def _bss_followers(self):
-        """Confirmed changes made after this one that concern services made by it."""
+        """Confirmed changes made after this one that concern services made by it or build on what it agreed."""
         self.ensure_one()
         made = self._bss_made_services()
         lines = self.env["bss.contract.change.line"].search(
             [("service_id", "in", made.ids), ("change_id.state", "in", IN_FORCE), ("change_id", "!=", self.id)]
         )
-        return lines.change_id
+        later = self.contract_id.change_ids.filtered(
+            lambda one: (
+                one.state in IN_FORCE and one.revision > self.revision and one.date_effective >= self.date_effective
+            )
+        )
+        return lines.change_id | later.filtered(self._bss_carries)
+
+    def _bss_carries(self, other):
+        """Whether ``other``, a later change, means nothing without this one."""
+        if other.kind == "assignment":
+            return True  # it copied everything
+        if self.kind == "suspension":
+            resumed = (other.undo_data or {}).get("services") or []
+            return other.kind == "resumption" and bool(set(resumed) & set(self._bss_services().ids))
+        replaced = self.line_ids.filtered(
+            lambda line: line.action == "change" and line.product_id.id != (line.kept_before or {}).get("product")
+        )
+        priced = other.line_ids.filtered(lambda line: line.action == "price")
+        return bool(replaced.service_id & priced.service_id)
 
     def _bss_made_services(self):
         """Services that exist only because of this change."""

@@ -123,12 +123,13 @@ class BssContractChange(models.Model):
 
     def _bss_new_contract_vals(self):
         old = self.contract_id
+        renewal = old._bss_renewal_on(self.date_effective)
         vals = {
             "account_id": self.new_account_id.id,
             "date_signed": self.date_signed,
             "date_start": self.date_effective,
-            "date_term_start": old.date_term_start,
-            "term_months": old.term_months,
+            "date_term_start": renewal.date_effective or old.date_term_start,
+            "term_months": renewal.new_term_months or old.term_months,
             "notice_months": old.notice_months,
             "notice_days": old.notice_days,
             "notice_rule": old.notice_rule,

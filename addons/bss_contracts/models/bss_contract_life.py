@@ -85,14 +85,19 @@ class BssContract(models.Model):
                 }
             )
 
+    def _bss_renewal_on(self, day):
+        """The renewal agreed by now whose term holds on ``day``, though it is not yet the contract's own."""
+        self.ensure_one()
+        return self.change_ids.filtered(
+            lambda change: change.kind == "renewal" and change.state == "confirmed" and change.date_effective <= day
+        ).sorted("date_effective")[-1:]
+
     def _bss_term_on(self, day):
         """(first, last) day of the minimum term that holds on ``day`` as agreed by now, or (None, None)."""
         self.ensure_one()
-        renewals = self.change_ids.filtered(
-            lambda change: change.kind == "renewal" and change.state == "confirmed" and change.date_effective <= day
-        ).sorted("date_effective")
-        if renewals:
-            return renewals[-1].date_effective, renewals[-1].date_term_end or None
+        renewal = self._bss_renewal_on(day)
+        if renewal:
+            return renewal.date_effective, renewal.date_term_end or None
         if not self.date_term_end:
             return None, None
         return self.date_term_start or self.date_start, self.date_term_end

@@ -184,3 +184,62 @@ class TestTheDay(ChangeCommon):
             self.internet._bss_sync_current()
         self.assertEqual((self.internet.product_id, self.internet.price_unit), (self.fast, 89.0))
         self.assertEqual(self.internet.price_kind, "net")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestBuiltOnEachOther(ChangeCommon):
+    """A change that builds on another one knows of it, and keeps it from being taken back alone."""
+
+    def assign(self, day):
+        change = self.make_change("assignment", day, new_account_id=self.make_account(name="Ewa Lis").id)
+        change.action_confirm()
+        return change
+
+    def test_assignment_takes_the_renewed_term_over(self):
+        self.contract.term_months = 12
+        renewal = self.make_change("renewal", date(2027, 1, 1), new_term_months=24)
+        renewal.action_confirm()
+        new = self.assign(date(2027, 1, 11)).result_contract_id
+        self.assertEqual((new.date_term_start, new.term_months), (date(2027, 1, 1), 24))
+        self.assertEqual(new.date_term_end, date(2028, 12, 31))
+        with self.assertRaisesRegex(UserError, "Undo the changes that build on"):
+            renewal.action_undo()
+
+    def test_assignment_before_a_renewal_was_agreed(self):
+        self.contract.term_months = 12
+        new = self.assign(date(2026, 12, 11)).result_contract_id
+        self.assertEqual((new.term_months, new.date_term_end), (12, date(2026, 12, 31)))
+
+    def test_price_agreed_for_the_new_offering(self):
+        annex = self.upgrade()
+        annex.action_confirm()
+        price = self.make_change(
+            "price", date(2026, 12, 20), [{"action": "price", "service_id": self.internet.id, "price_unit": 95.0}]
+        )
+        price.action_confirm()
+        with self.assertRaisesRegex(UserError, "Undo the changes that build on"):
+            annex.action_undo()
+        price.action_undo()
+        annex.action_undo()
+        self.assertEqual(self.price_on(self.internet, date(2026, 12, 25)), 59.0)
+
+    def test_price_agreed_before_holds_by_itself(self):
+        self.make_change(
+            "price", date(2026, 12, 20), [{"action": "price", "service_id": self.internet.id, "price_unit": 65.0}]
+        ).action_confirm()
+        annex = self.upgrade()
+        annex.action_confirm()
+        annex.action_undo()
+        self.assertEqual(self.price_on(self.internet, date(2026, 12, 25)), 65.0)
+
+    def test_resumption_of_the_suspension(self):
+        suspension = self.make_change("suspension", date(2026, 12, 5), date_end=date(2026, 12, 20))
+        suspension.action_confirm()
+        resumption = self.make_change("resumption", date(2026, 12, 10))
+        resumption.action_confirm()
+        with self.assertRaisesRegex(UserError, "Undo the changes that build on"):
+            suspension.action_undo()
+        resumption.action_undo()
+        suspension.action_undo()
+        self.assertFalse(self.internet.suspension_ids)
