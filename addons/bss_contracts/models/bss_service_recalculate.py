@@ -10,6 +10,25 @@ from .bss_charge_recurring import ChargeTexts, NetAmounts
 class BssService(models.Model):
     _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
 
+    def write(self, vals):
+        """Days that a start moved back adds are charged at once: later settlements look at charged days only."""
+        starts = {one: one.date_start for one in self if one.charged_through} if vals.get("date_start") else {}
+        result = super().write(vals)
+        since = {
+            service.id: service.date_start
+            for service, start in starts.items()
+            if start and service.date_start < start and service._bss_was_charged_from(start)
+        }
+        if since:
+            self.browse(since)._bss_settle(since)
+        return result
+
+    def _bss_was_charged_from(self, start):
+        """Whether its first days were charged here, not by an earlier system."""
+        self.ensure_one()
+        domain = [("service_id", "=", self.id), ("kind", "=", "recurring"), ("date_start", "<=", start)]
+        return bool(self.env["bss.charge"].sudo().search_count(domain, limit=1))
+
     def _bss_recalculate(self):
         """Correction charges where the charged periods cost something else by today's facts.
 
@@ -19,28 +38,35 @@ class BssService(models.Model):
         """
         return self._bss_settle()[0]
 
-    def _bss_settle(self):
-        """(correction charges made, {service id: why it cannot be charged})"""
+    def _bss_settle(self, since=None):
+        """(correction charges made, {service id: why it cannot be charged})
+
+        :param since: {service id: day from which every day is to be charged, though no charge was there yet}
+        """
         services = self._bss_without_heads()
         if not services.ids:
             return self.env["bss.charge"], {}
         self.env.flush_all()
         store.lock_rows(self.env.cr, services.ids)
-        batch, found, problems = services._bss_corrections()
+        batch, found, problems = services._bss_corrections(since)
         charges = self.env["bss.charge"]._bss_add(services._bss_correction_vals(batch, found))
         charges.flush_recordset()
         store.mark_settled(self.env.cr, services.ids, list(problems))
         services.invalidate_recordset(["is_recalculation_due"], flush=False)
         return charges, problems
 
-    def _bss_corrections(self):
+    def _bss_corrections(self, since=None):
         """(batch, [corrections of the kernel], {service id: problem in words}); nothing is stored."""
+        since = since or {}
         ledgers = adapters.fetch_ledgers(self.env, self.ids)
         batch = adapters.fetch_batch(self.env, list(ledgers))
         found, problems = [], dict(batch.unpriced)
         for timeline in batch.timelines:
             result = corrections(
-                timeline, ledgers[timeline.service_id], batch.rows[timeline.service_id].charged_through
+                timeline,
+                ledgers[timeline.service_id],
+                batch.rows[timeline.service_id].charged_through,
+                since.get(timeline.service_id),
             )
             if isinstance(result, Problem):
                 problems[timeline.service_id] = self._bss_problem_text(result)

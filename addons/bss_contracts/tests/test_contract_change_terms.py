@@ -243,3 +243,25 @@ class TestBuiltOnEachOther(ChangeCommon):
         resumption.action_undo()
         suspension.action_undo()
         self.assertFalse(self.internet.suspension_ids)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-12-15 09:00:00")
+class TestStartMovedBack(ChangeCommon):
+    def moved(self, service):
+        service.date_start = date(2026, 11, 20)
+        self.bill(date_start=date(2027, 1, 1), date_end=date(2027, 1, 31))
+        early = service.charge_ids.filtered(lambda one: one.date_start < date(2026, 12, 1))
+        return [(one.kind, one.date_start, one.date_end, one.amount) for one in early]
+
+    def test_days_before_the_first_charge_are_charged_once(self):
+        tv = self.make_service(self.contract, self.tv, date_start=date(2026, 12, 1))
+        self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        self.assertEqual(tv.charge_ids.mapped("amount"), [39.0])
+        days = [("correction", date(2026, 11, 20), date(2026, 11, 30), 14.3)]  # 11 of 30 days
+        self.assertEqual(self.moved(tv), days)
+        self.assertFalse(tv._bss_recalculate())
+
+    def test_not_what_an_earlier_system_charged(self):
+        tv = self.make_service(self.contract, self.tv, date_start=date(2026, 12, 1), charged_through=date(2026, 12, 31))
+        self.assertEqual(self.moved(tv), [])
