@@ -329,8 +329,6 @@ class BssContractChange(models.Model):
 
     def _bss_carries(self, other):
         """Whether ``other``, a later change, means nothing without this one."""
-        if other.kind == "assignment":
-            return True  # it copied everything
         if self.kind == "suspension":
             resumed = (other.undo_data or {}).get("services") or []
             return other.kind == "resumption" and bool(set(resumed) & set(self._bss_services().ids))
