@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
+from ..private_context import PROJECTION
 from .test_contract_change import TODAY
 from .test_contract_change_end import EndCommon
 
@@ -149,8 +150,8 @@ class TestUndoEdges(EdgeCommon):
         copy = self.make_offering(
             "T-NETF", 59.0, service="internet", bss_proration_last="none", bss_termination_product_id=fee.id
         )
-        self.internet.with_context(bss_projection=True).product_id = copy
-        self.internet.with_context(bss_projection=True).price_unit = 59.0
+        self.internet.with_context(bss_projection=PROJECTION).product_id = copy
+        self.internet.with_context(bss_projection=PROJECTION).price_unit = 59.0
 
     def test_undone_assignment_leaves_no_heirs(self):
         self.last_days()
