@@ -5,15 +5,17 @@ Code that has checked who asks writes with ``sudo``.
 
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ..private_context import is_without_parts, trial_of
 from .bss_contract_change_check import MANAGER
 
 AGREED = {"date_start", "term_months", "date_term_start"}
 OF_CONTRACT = {"revision", "revised_by_id", "revised_at", "predecessor_id"}
 OF_SERVICE = {"charged_through", "is_recalculation_due", "predecessor_id"}
 RUNNING = ("active", "suspended")
+IN_FORCE = ("active", "suspended")
 
 
 def _changed(record, names, vals):
@@ -54,6 +56,35 @@ class BssContract(models.Model):
 
 class BssService(models.Model):
     _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        services = super().create(vals_list)
+        # a preview, or an assignment that takes the agreed price over
+        by_code = self.env.su or trial_of(self.env) or is_without_parts(self.env)
+        if not by_code and not self.env.user.has_group(MANAGER):
+            services._bss_refuse_cheap()
+        return services
+
+    def _bss_refuse_cheap(self):
+        """What is added to a contract in force below the list goes through a change that the manager confirms.
+
+        The parts of a bundle share its price, which the change has checked.
+        """
+        for service in self.filtered(lambda one: one.contract_id.state in IN_FORCE and not one._bss_is_part()):
+            listed, kind = service._bss_list_price()
+            if kind != service.price_kind or Decimal(str(service.price_unit)) < listed:
+                raise AccessError(
+                    self.env._(
+                        "Contract %(contract)s is in force: only a billing manager may add %(service)s below the list. "
+                        "Make an annex for him to confirm.",
+                        contract=service.contract_id.name,
+                        service=service.display_name,
+                    )
+                )
+
+    def _bss_is_part(self):
+        return bool(self.parent_id) or self.product_id.bss_is_bundle
 
     def write(self, vals):
         if not self.env.su and (OF_SERVICE | {"price_unit", "price_kind"}) & vals.keys():

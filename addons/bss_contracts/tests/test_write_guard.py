@@ -59,6 +59,15 @@ class TestDirectWrite(EndCommon):
         self.assertEqual(self.price_on(self.internet, date(2026, 12, 1)), 50.0)
         self.refused(internet, {"price_kind": "gross"})
 
+    def test_nothing_cheap_is_added_past_the_manager(self):
+        vals = {"contract_id": self.contract.id, "product_id": self.internet.product_id.id}
+        clerk, manager = (self.env["bss.service"].with_user(self.user(role)) for role in ("clerk", "billing_manager"))
+        for price in ({"price_unit": 1.0}, {"price_unit": 59.0, "price_kind": "gross"}):
+            with self.subTest(price), self.assertRaises(AccessError), self.env.cr.savepoint():
+                clerk.create({**vals, **price})
+        self.assertEqual(clerk.create(vals).price_unit, 59.0)
+        self.assertEqual(manager.create({**vals, "price_unit": 1.0}).price_unit, 1.0)
+
     def test_clerk_writes_by_contract_changes(self):
         clerk = self.user("clerk")
         self.contract.write({"term_months": 12})
