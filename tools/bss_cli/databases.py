@@ -88,7 +88,9 @@ def comments(context: Context, prefix: str) -> list[tuple[str, str]]:
 
 
 def _disconnect(name: str) -> str:
-    return f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{check_name(name)}'"
+    # Only our own sessions: the cleaner of the server (autovacuum) may be at work, gives way by itself, and is nobody's to end.
+    ours = f"datname = '{check_name(name)}' AND usename = current_user"
+    return f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"
 
 
 def filestore(name: str) -> Path:
