@@ -131,10 +131,15 @@ def _offer(story: Story) -> None:
     client = story.client
     action = client.call("ir.model.data", "check_object_reference", "bss_catalog", "action_bss_availability")[1]
     client.open_action(action)
-    places = client.call(
-        "bss.location", "search_read", [("kind", "=", "premises"), ("has_fibre", "=", True)], ["complete_name"], limit=1
+    # a home that fibre reaches and where a port waits for a customer
+    ports = client.call(
+        "bss.network.port",
+        "search_read",
+        [("state", "=", "free"), ("location_id.kind", "=", "premises"), ("location_id.has_fibre", "=", True)],
+        ["location_id"],
+        limit=1,
     )
-    forms.choose(client, "location_id", places[0]["complete_name"])
+    forms.choose(client, "location_id", ports[0]["location_id"][1])
     forms.choose(client, "partner_id", "Hanna Jasna")
     client.page.wait_for_timeout(1_000)  # the answer is asked again for this customer
     for name in ("Internet światłowodowy 300", "Telewizja Podstawowa"):

@@ -157,9 +157,11 @@ class BssLocation(models.Model):
         readings = search_tokens(value)
         if not readings:
             return super()._search_display_name(operator, value)
-        return fields.Domain.OR(
+        typed = [
             fields.Domain.AND(fields.Domain("search_key", "ilike", token) for token in tokens) for tokens in readings
-        )
+        ]
+        # the name as the lists show it, pasted
+        return fields.Domain.OR([*typed, fields.Domain("complete_name", "ilike", value)])
 
 
 def _folded(expression):

@@ -140,6 +140,7 @@ class TestTown(BssCommon):
             found = places.browse([one for one, _name in places.name_search(typed)])
             self.assertEqual(found.filtered(lambda one: one.kind == "premises"), self.flat, typed)
         self.assertIn(self.house, places.search([("display_name", "ilike", "Lipowa 12")]))
+        self.assertEqual(places.browse([one for one, _name in places.name_search(self.flat.complete_name)]), self.flat)
         self.assertFalse(places.name_search("Lipowa 13/5"))
 
     def test_the_form_shows_what_is_taken_over(self):
