@@ -169,7 +169,7 @@ def _belief(dice: Random, truth: Timeline, span: int) -> Timeline:
         if kept and dice.random() < 0.5:
             kept[-1] = replace(kept[-1], end=None)
         parts["suspensions"] = tuple(kept)
-    return replace(truth, **parts)  # type: ignore[arg-type]
+    return replace(truth, **parts)  # type: ignore[arg-type]  # names from a table
 
 
 def story(dice: Random) -> Story:

@@ -53,7 +53,7 @@ FEE = Candidate(9, OfferingFacts("on_sale"), "one_off", Decimal(49))
     ],
 )
 def test_reasons_against(changes: dict[str, object], expected: list[str]) -> None:
-    candidate = replace(NET, facts=replace(NET.facts, **changes))  # type: ignore[arg-type]
+    candidate = replace(NET, facts=replace(NET.facts, **changes))  # type: ignore[arg-type]  # names from a table
     (offer,) = offers([candidate], [CHEAP], REQUEST)
     assert [reason.code for reason in offer.reasons] == expected
     assert offer.sellable == (not expected)

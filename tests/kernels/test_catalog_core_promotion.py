@@ -81,7 +81,7 @@ def codes(promotion: PromotionFacts, request: PromotionRequest = REQUEST) -> lis
     ],
 )
 def test_every_failed_condition_is_named(changes: dict[str, object], expected: list[str]) -> None:
-    assert codes(replace(PLAIN, **changes)) == expected  # type: ignore[arg-type]
+    assert codes(replace(PLAIN, **changes)) == expected  # type: ignore[arg-type]  # names from a table
 
 
 def test_conditions_on_a_poorer_request() -> None:
@@ -280,7 +280,7 @@ def test_a_new_condition_never_admits_anyone(offered: list[PromotionFacts], fiel
     }
     for promotion in offered:
         before = set(codes(promotion))
-        stricter = replace(promotion, **{field: harder[field]})  # type: ignore[arg-type]
+        stricter = replace(promotion, **{field: harder[field]})  # type: ignore[arg-type]  # names from a table
         assert before <= set(codes(stricter))
 
 

@@ -73,7 +73,7 @@ def test_steps(steps: tuple[StepFacts, ...], expected: list[str]) -> None:
     ],
 )
 def test_conditions(changes: dict[str, object], expected: list[str]) -> None:
-    assert codes(replace(GOOD, **changes)) == expected  # type: ignore[arg-type]
+    assert codes(replace(GOOD, **changes)) == expected  # type: ignore[arg-type]  # names from a table
 
 
 def test_two_versions_are_not_sold_on_one_day() -> None:

@@ -316,7 +316,7 @@ class TestChangeRefusals(ChangeCommon):
         seen = self.env["bss.contract.change"].with_user(stranger).with_company(other)
         self.assertFalse(seen.with_context(allowed_company_ids=other.ids).search([]))
         with self.assertRaises(AccessError):
-            change.with_user(stranger).with_context(allowed_company_ids=other.ids).reason  # noqa: B018
+            change.with_user(stranger).with_context(allowed_company_ids=other.ids).reason  # noqa: B018 - the read is tried
 
 
 @tagged("post_install", "-at_install")
