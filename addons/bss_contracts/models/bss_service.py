@@ -277,8 +277,12 @@ class BssService(models.Model):
 
     # -- end and corrections ------------------------------------------------------------------------
 
-    def _bss_end(self, last, reason):
-        """Charge up to ``last`` only, correct what was charged beyond, order switching off."""
+    def _bss_end(self, last, reason, extend=False):
+        """Charge up to ``last`` only, correct what was charged beyond, order switching off.
+
+        :param extend: a later day than the one agreed already is meant (the notice was withdrawn, the contract
+            renewed); otherwise the earlier end stays, with its order
+        """
         services = self._bss_without_heads().filtered(lambda service: service.state != "terminated")
         running = services._bss_will_run()
         never = services - running
@@ -287,6 +291,8 @@ class BssService(models.Model):
             never.write({"state": "terminated", "date_start": False})
             never._bss_close_identifiers(last)
             never._bss_follow_parts()
+        if not extend:
+            running = running._bss_not_ended(last)
         for service in running:
             start = service.date_start or last
             service.date_end = max(last, start - timedelta(days=1))

@@ -426,13 +426,39 @@ class TestServiceOrder(ContractsCommon):
         service._bss_end(date(2026, 11, 20), "notice")
         order = service.order_ids
         self.assertEqual((order.state, order.date_valid_from), ("sent", date(2026, 11, 21)))
-        service._bss_end(date(2026, 12, 31), "notice withdrawn")
+        service._bss_end(date(2026, 12, 31), "notice withdrawn", extend=True)
         self.assertEqual(service.order_ids, order)
         self.assertEqual((order.state, order.date_valid_from), ("queued", date(2027, 1, 1)))
         self.env["bss.service.order"]._cron_dispatch()
         self.assertEqual((order.state, service.state), ("queued", "active"))
         service._bss_end(date(2026, 11, 20), "sooner again")
         self.assertEqual((order.state, order.date_valid_from), ("sent", date(2026, 11, 21)))
+
+    @freeze_time("2026-11-21")
+    def test_an_agreed_end_is_not_postponed_by_another_one(self):
+        service = self.make_subscriber().service_ids
+        service._bss_end(date(2026, 11, 30), "notice")
+        service._bss_end(date(2026, 12, 31), "moved away")
+        self.assertEqual(service.date_end, date(2026, 11, 30))
+        self.assertEqual(service.order_ids.date_valid_from, date(2026, 12, 1))
+        service._bss_end(date(2026, 11, 25), "moved away sooner")
+        self.assertEqual(service.date_end, date(2026, 11, 25))
+        self.assertEqual(service.order_ids.date_valid_from, date(2026, 11, 26))
+        service._bss_end(date(2026, 12, 31), "stays a month longer", extend=True)
+        self.assertEqual(service.date_end, date(2026, 12, 31))
+        self.assertEqual(service.order_ids.date_valid_from, date(2027, 1, 1))
+
+    @freeze_time("2026-11-21")
+    def test_a_bundle_ends_each_part_on_its_own_earlier_day(self):
+        tv = self.make_offering("T-TV", 39.0, service="tv")
+        parts = [Command.create({"product_id": one.id}) for one in (self.fibre, tv)]
+        bundle = self.make_offering("T-DUO", bss_is_bundle=True, bss_bundle_line_ids=parts)
+        head = self.make_subscriber(products=[bundle]).service_ids.filtered("child_ids")
+        head.child_ids.write({"state": "active", "date_start": date(2026, 1, 1)})
+        first, second = head.child_ids
+        first._bss_end(date(2026, 11, 30), "notice")
+        head._bss_end(date(2026, 12, 31), "moved away")
+        self.assertEqual((first.date_end, second.date_end), (date(2026, 11, 30), date(2026, 12, 31)))
 
     @freeze_time("2026-11-21")
     def test_postponed_end_of_a_contract_moves_the_switch_off(self):
