@@ -66,6 +66,7 @@ from . import (
     bss_service_price_now,
     bss_service_promotion,
     bss_service_recalculate,
+    bss_service_relief,
     bss_service_spans,
     bss_service_suspension,
     bss_service_timeline,

@@ -30,13 +30,15 @@ class BssContractChange(models.Model):
     def _bss_claw_back(self, services, cause):
         """Charge the relief that ``services`` give back because they end within the term.
 
+        Only relief that was given is asked back. Promotions and reduced fees are given with the activation, so a
+        service that was never activated has none (before the service begins the law leaves a claim for a device
+        only, and a device is no relief of the term here: it is lent and given back, or sold). One that is activated
+        after the confirmation and before its end is claimed on that day: ``_bss_claw_back_late``.
+
+        :param services: those that run, or will by an assignment agreed already
         :param cause: a cause of ``billing_core.relief``
         """
-        last = fields.Date.subtract(self.date_effective, days=1)
-        start, end = self.contract_id._bss_term_on(last)
-        found = []
-        if start and last < end and services:
-            found = self._bss_claims(services._bss_without_heads(), Period(start, end), last, cause)
+        found = self._bss_found_claims(services, cause)
         self.sudo().claw_back_data = found or False
         if not found:
             return
@@ -47,6 +49,23 @@ class BssContractChange(models.Model):
             return
         for claim in found:
             self._bss_charge_claim(claim)
+
+    def _bss_claw_back_late(self, service):
+        """Charge the relief of ``service``, which was pending at the confirmation and was given it just now."""
+        if self.claw_back_waived:
+            return
+        found = self._bss_found_claims(service, self._bss_cause())
+        self.claw_back_data = [*(self.claw_back_data or ()), *found] or False
+        for claim in found:
+            self._bss_charge_claim(claim)
+
+    def _bss_found_claims(self, services, cause):
+        """Claims of ``_bss_claims`` when the end of this change lies within the term."""
+        last = fields.Date.subtract(self.date_effective, days=1)
+        start, end = self.contract_id._bss_term_on(last)
+        if not (start and last < end and services):
+            return []
+        return self._bss_claims(services._bss_without_heads(), Period(start, end), last, cause)
 
     def _bss_claims(self, services, term, last, cause):
         """Plain data of every claim above zero: service, kind of price, relief, days, amount, promotions."""

@@ -107,6 +107,69 @@ class TestTermination(EndCommon):
         self.assertEqual((pending.state, pending.date_start), ("pending", date(2027, 1, 1)))
         self.assertEqual(pending.order_ids.filtered(lambda one: one.state == "queued").action, "activate")
 
+    def to_come(self):
+        """A second internet agreed for 1 December, with the promotion and a reduced activation fee, not active yet."""
+        fee = self.make_offering("T-ACT", 100.0, kind="one_off", service="internet")
+        self.fast.product_tmpl_id.bss_activation_product_id = fee
+        step = Command.create({"month_from": 1, "month_to": 1, "kind": "fixed", "value": 1.0})
+        cheap = self.env["bss.promotion"].create(
+            {
+                "name": "Aktywacja za 1 zł",
+                "code": "ACT1",
+                "company_id": self.company.id,
+                "target": "activation",
+                "step_ids": [step],
+                "state": "on_sale",
+            }
+        )
+        self.contract.term_months = 24
+        pending = self.make_service(self.contract, self.fast, state="pending")
+        pending.date_start = date(2026, 12, 1)
+        pending.promised_promotion_ids = self.promotion
+        pending._bss_grant(cheap, date(2026, 12, 1))
+        self.env["bss.service.order"]._bss_request(pending, "activate", "new", valid_from=date(2026, 12, 1))
+        return pending
+
+    def claims(self, change):
+        return [(one.service_id, one.amount, one.state) for one in change.charge_ids]
+
+    def test_relief_given_after_the_confirmation_is_claimed(self):
+        pending = self.to_come()
+        change = self.terminate(date_last=date(2026, 12, 31))
+        change.action_confirm()
+        self.assertFalse(change.charge_ids)  # nothing given yet
+        with freeze_time("2026-12-01 09:00:00"):
+            pending.order_ids.filtered(lambda one: one.action == "activate")._bss_done()
+        self.assertEqual((pending.state, pending.date_end), ("active", date(2026, 12, 31)))
+        # 13 months of 20.00 and 99.00 of the fee, 365 of 730 days of the term are left
+        self.assertEqual(self.claims(change), [(pending, 179.5, "pending")])
+        self.assertEqual(change.claw_back_amount, 179.5)
+        self.assertIn("365", change.charge_ids.source_ref)
+        with freeze_time("2026-12-02 09:00:00"):
+            change.action_undo()
+        self.assertEqual(self.claims(change), [(pending, 179.5, "cancelled")])
+
+    def test_relief_never_given_is_not_claimed(self):
+        pending = self.to_come()
+        change = self.terminate(date_last=date(2026, 12, 31))
+        change.action_confirm()
+        self.finish("2027-01-01")
+        self.assertEqual((change.state, pending.state, pending.date_start), ("done", "terminated", False))
+        self.assertFalse(change.charge_ids)
+
+    def test_relief_given_after_the_confirmation_without_a_claim(self):
+        for vals in ({"claw_back_waived": True}, {"termination_cause": "operator_fault"}):
+            with self.env.cr.savepoint() as savepoint:
+                pending = self.to_come()
+                change = self.terminate(date_last=date(2026, 12, 31), **vals)
+                change.action_confirm()
+                with freeze_time("2026-12-01 09:00:00"):
+                    pending._bss_apply_order("activate", date(2026, 12, 1))
+                self.assertEqual(pending.state, "active")
+                self.assertFalse(change.charge_ids, vals)
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
     def test_claw_back_inside_the_term(self):
         self.with_term()
         change = self.terminate(date_last=date(2026, 12, 31))
