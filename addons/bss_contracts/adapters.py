@@ -199,7 +199,7 @@ def _fetch_promotions(env, service_ids, target="recurring"):
                 if step.kind != "units"
             ),
             promotion.stops_while_suspended,
-            tuple(key for product in promotion.product_ids for key in (product.id, -product.id)),
+            tuple(key for product_id in promotion._bss_offerings().ids for key in (product_id, -product_id)),
         )
         for promotion in env["bss.promotion"].sudo().browse({grant[1] for grant in grants})
     }

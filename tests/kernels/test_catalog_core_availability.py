@@ -102,7 +102,7 @@ def _bundle(*parts: PartCandidate) -> Candidate:
 
 
 def test_a_bundle_is_the_sum_of_its_fixed_parts() -> None:
-    only_here = replace(CHEAP, promotion_id=3, product_ids=frozenset(), bundle_id=20)
+    only_here = replace(CHEAP, promotion_id=3, product_ids=frozenset(), bundle_ids=frozenset({20, 21}))
     extra = PartCandidate(replace(TV, product_id=11, price=Decimal(25)), optional=True)
     (bundle, alone) = offers([_bundle(PartCandidate(NET), PartCandidate(TV), extra), TV], [only_here], REQUEST)
     assert [part.promotion_ids for part in bundle.parts] == [(3,)] * 3

@@ -56,7 +56,7 @@ def codes(promotion: PromotionFacts, request: PromotionRequest = REQUEST) -> lis
         ({"target": "activation"}, ["PROMO_OTHER_TARGET"]),
         ({"product_ids": frozenset({7, 8})}, []),
         ({"product_ids": frozenset({8})}, ["PROMO_OTHER_OFFERING"]),
-        ({"bundle_id": 9}, ["PROMO_NOT_IN_BUNDLE"]),
+        ({"bundle_ids": frozenset({9})}, ["PROMO_NOT_IN_BUNDLE"]),
         ({"customer_kinds": frozenset({"consumer", "public"})}, []),
         ({"customer_kinds": frozenset({"company"})}, ["PROMO_CUSTOMER_KIND"]),
         ({"customer_status": "new"}, []),
@@ -90,7 +90,7 @@ def test_conditions_on_a_poorer_request() -> None:
     assert codes(replace(PLAIN, teryt_prefixes=("10",)), nowhere) == ["PROMO_OTHER_PLACE"]
     assert codes(replace(PLAIN, max_term=12), nowhere) == []
     assert codes(replace(PLAIN, min_term=1), nowhere) == ["PROMO_TERM_SHORT"]
-    assert codes(replace(PLAIN, bundle_id=9), replace(nowhere, bundle_ids=frozenset({9}))) == []
+    assert codes(replace(PLAIN, bundle_ids=frozenset({8, 9})), replace(nowhere, bundle_ids=frozenset({9}))) == []
 
 
 # --- prices

@@ -34,7 +34,10 @@ class StepFacts:
 
 @dataclass(frozen=True, slots=True)
 class PromotionFacts:
-    """A promotion and its conditions; an empty set or 0 sets no condition."""
+    """A promotion and its conditions; an empty set or 0 sets no condition.
+
+    ``product_ids`` and ``bundle_ids``: the offerings and bundles it names with all their later versions.
+    """
 
     promotion_id: int
     steps: tuple[StepFacts, ...] = ()
@@ -50,7 +53,7 @@ class PromotionFacts:
     customer_status: str = "any"
     min_term: int = 0
     max_term: int = 0
-    bundle_id: int | None = None
+    bundle_ids: frozenset[int] = frozenset()
     location_ids: frozenset[int] = frozenset()
     teryt_prefixes: tuple[str, ...] = ()
     technologies: frozenset[str] = frozenset()
@@ -161,8 +164,8 @@ def _sale(promotion: PromotionFacts, request: PromotionRequest) -> Iterable[Inel
         yield Ineligibility("PROMO_OTHER_TARGET", {"target": promotion.target})
     if promotion.product_ids and not promotion.product_ids & request.product_ids:
         yield Ineligibility("PROMO_OTHER_OFFERING")
-    if promotion.bundle_id is not None and promotion.bundle_id not in request.bundle_ids:
-        yield Ineligibility("PROMO_NOT_IN_BUNDLE", {"bundle": str(promotion.bundle_id)})
+    if promotion.bundle_ids and not promotion.bundle_ids & request.bundle_ids:
+        yield Ineligibility("PROMO_NOT_IN_BUNDLE")
 
 
 def _customer(promotion: PromotionFacts, request: PromotionRequest) -> Iterable[Ineligibility]:

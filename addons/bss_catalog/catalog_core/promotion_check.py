@@ -66,7 +66,7 @@ def _conditions(promotion: PromotionFacts) -> Iterable[Problem]:
         if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= 7):
             yield _error("BAD_TERYT", prefix=prefix)
     amounts = any(step.kind in ("amount", "fixed") for step in promotion.steps)
-    if promotion.bundle_id is not None and promotion.target == "recurring" and amounts and not promotion.product_ids:
+    if promotion.bundle_ids and promotion.target == "recurring" and amounts and not promotion.product_ids:
         yield _warning("PER_PART")
     if promotion.any_competitor and promotion.competitor_ids:
         yield _warning("COMPETITORS_TWICE")

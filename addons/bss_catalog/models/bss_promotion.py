@@ -59,7 +59,8 @@ class BssPromotion(models.Model):
         string="Offerings",
         domain="[('bss_is_offering', '=', True), ('bss_is_bundle', '=', False)]",
         check_company=True,
-        help="Empty: every one. A bundle is charged through its parts: name them, and the bundle as a condition.",
+        help="Empty: every one. Later versions of an offering are meant too. A bundle is charged through its parts: "
+        "name them, and the bundle as a condition.",
     )
     step_ids = fields.One2many("bss.promotion.step", "promotion_id", string="Steps", copy=True)
     stops_while_suspended = fields.Boolean(
@@ -91,6 +92,7 @@ class BssPromotion(models.Model):
         check_company=True,
         ondelete="restrict",
         index="btree_not_null",
+        help="Its later versions are meant too.",
     )
 
     # Where
@@ -178,6 +180,10 @@ class BssPromotion(models.Model):
     def _bss_grant_counts(self):
         """{promotion id: number of services that were granted it}. Higher addons add theirs; here nobody has it."""
         return {}
+
+    def _bss_offerings(self):
+        """Offerings these promotions are for: those they name and every later version of them; none = every one."""
+        return self.with_context(active_test=False).product_ids._origin._bss_with_later_versions().with_env(self.env)
 
     # --- life cycle
 

@@ -36,5 +36,13 @@ class ProductProduct(models.Model):
         price = pricelist._get_product_price(self, quantity or 1.0, date=datetime.combine(day, time(12)))
         return decimal(price), pricelist.bss_price_kind
 
+    def _bss_with_later_versions(self):
+        """These offerings and every later version of them, archived ones too."""
+        every = self.with_context(active_test=False)
+        found, newest = every, every.product_tmpl_id
+        while newest := newest.bss_next_ids - found.product_tmpl_id:
+            found |= newest.product_variant_ids
+        return found.with_env(self.env)
+
     def _bss_gross_of(self, net):
         return self.product_tmpl_id._bss_gross_of(net)

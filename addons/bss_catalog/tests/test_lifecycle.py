@@ -156,3 +156,64 @@ class TestCharacteristic(BssCommon):
         profile = self.make("text", is_required=True, is_configurable=False)
         with self.assertRaisesRegex(ValidationError, "give it a value"):
             self.make_offering("T-NET", bss_characteristic_ids=[Command.create({"characteristic_id": profile.id})])
+
+
+@tagged("post_install", "-at_install")
+class TestPromotionsOfVersions(BssCommon):
+    """A promotion is for the offerings it names and for every later version of them."""
+
+    def next_version(self, product):
+        template = self.env["product.template"].browse(product.product_tmpl_id.action_bss_new_version()["res_id"])
+        return template.product_variant_id
+
+    def make_promotion(self, code, **vals):
+        step = Command.create({"month_from": 1, "month_to": 3, "kind": "fixed", "value": 1.0})
+        return self.env["bss.promotion"].create(
+            {
+                "name": f"Promotion {code}",
+                "code": code,
+                "company_id": self.company.id,
+                "step_ids": [step],
+                "state": "on_sale",
+                **vals,
+            }
+        )
+
+    def granted(self, product):
+        place = self.env["bss.location"].create({"name": "Kutno", "kind": "town", "company_id": self.company.id})
+        offers = place._bss_availability(self.today, "consumer", offerings=product)
+        return [promotion_id for offer in offers for promotion_id in offer.promotion_ids]
+
+    def test_a_new_version_has_the_promotions_of_the_earlier_one(self):
+        first = self.make_offering("T-NET", 69.0)
+        promotion = self.make_promotion("P-NET", product_ids=[Command.set(first.ids)])
+        second = self.next_version(first)
+        second.product_tmpl_id.action_bss_put_on_sale()
+        third = self.next_version(second)
+        third.product_tmpl_id.action_bss_put_on_sale()
+        self.assertEqual(promotion._bss_offerings(), first | second | third)
+        self.assertEqual(self.granted(third), promotion.ids)
+        self.assertEqual(promotion.product_ids, first)  # what is on sale was not edited
+
+    def test_not_the_versions_before_and_not_others(self):
+        first = self.make_offering("T-NET", 69.0)
+        second = self.next_version(first)
+        promotion = self.make_promotion("P-NEW", product_ids=[Command.set(second.ids)])
+        self.assertEqual(self.granted(first), [])
+        second.product_tmpl_id.action_bss_put_on_sale()
+        self.assertEqual(self.granted(second), promotion.ids)
+        self.assertEqual(self.granted(self.make_offering("T-OTHER", 69.0)), [])
+        self.assertFalse(self.make_promotion("P-ALL")._bss_offerings())  # it is for every one
+
+    def test_only_in_a_bundle_that_has_a_new_version(self):
+        part = self.make_offering("T-TV", 39.0)
+        bundle = self.make_offering(
+            "T-DUO", bss_is_bundle=True, bss_bundle_line_ids=[Command.create({"product_id": part.id})]
+        )
+        promotion = self.make_promotion("P-DUO", bundle_id=bundle.id)
+        second = self.next_version(bundle)
+        second.product_tmpl_id.action_bss_put_on_sale()
+        place = self.env["bss.location"].create({"name": "Kutno", "kind": "town", "company_id": self.company.id})
+        (offer,) = place._bss_availability(self.today, "consumer", offerings=second)
+        self.assertEqual([promotion_id for one in offer.parts for promotion_id in one.promotion_ids], promotion.ids)
+        self.assertEqual(self.granted(part), [])

@@ -78,7 +78,7 @@ class BssContractChangeLine(models.Model):
                 service,
                 self.promotion_ids.filtered(
                     lambda one, service=service: (
-                        not one.product_ids or service.product_id in one.product_ids or not service.parent_id
+                        not one.product_ids or service.product_id in one._bss_offerings() or not service.parent_id
                     )
                 ),
             )
