@@ -3,6 +3,8 @@
 The company, its people and its number blocks are invented; the prefixes of countries are real.
 """
 
+from .catalog_core.numbering import POLISH_AREAS, POLISH_MOBILE
+
 COMPANY = {
     "name": "Demo Telekom Sp. z o.o.",
     "street": "ul. Światłowodowa 7",
@@ -23,67 +25,24 @@ OWN_BLOCKS = (
     ("48730900", "Demo Telekom – mobile"),
 )
 
-FIXED_AREAS = [
-    "12",
-    "13",
-    "14",
-    "15",
-    "16",
-    "17",
-    "18",
-    "22",
-    "23",
-    "24",
-    "25",
-    "29",
-    "32",
-    "33",
-    "34",
-    "41",
-    "42",
-    "43",
-    "44",
-    "46",
-    "48",
-    "52",
-    "54",
-    "55",
-    "56",
-    "58",
-    "59",
-    "61",
-    "62",
-    "63",
-    "65",
-    "67",
-    "68",
-    "71",
-    "74",
-    "75",
-    "76",
-    "77",
-    "81",
-    "82",
-    "83",
-    "84",
-    "85",
-    "86",
-    "87",
-    "89",
-    "91",
-    "94",
-    "95",
-]
-MOBILE_AREAS = ["45", "50", "51", "53", "57", "60", "66", "69", "72", "73", "78", "79", "88"]
-
 # code, name, kind, {note: prefixes}
 ZONES = (
     ("ONNET", "W sieci Demo Telekom", "on_net", {note: prefix for prefix, note in OWN_BLOCKS}),
-    ("PL-FIX", "Polska – stacjonarne", "national_fixed", {"Polska": " ".join(f"48{area}" for area in FIXED_AREAS)}),
+    (
+        "PL-FIX",
+        "Polska – stacjonarne",
+        "national_fixed",
+        {"Polska": " ".join(f"48{area}" for area in sorted(POLISH_AREAS))},
+    ),
     ("PL-VOIP", "Polska – numery VoIP", "national_fixed", {"Polska – VoIP": "4839"}),
     ("PL-UNI", "Polska – numery uniwersalne 804", "national_fixed", {"Polska – 804": "48804"}),
     ("PL-SHARE", "Polska – infolinie 801", "national_fixed", {"Polska – 801": "48801"}),
-    ("PL-MOB", "Polska – komórkowe", "national_mobile", {"Polska": " ".join(f"48{area}" for area in MOBILE_AREAS)}),
+    (
+        "PL-MOB",
+        "Polska – komórkowe",
+        "national_mobile",
+        {"Polska": " ".join(f"48{area}" for area in sorted(POLISH_MOBILE))},
+    ),
     ("PL-FREE", "Polska – bezpłatne 800", "free", {"Polska – 800": "48800", "Polska – 116": "48116"}),
     ("PL-SOS", "Polska – alarmowe", "emergency", {"Polska": "48112 48997 48998 48999"}),
     ("PL-INFO", "Polska – informacja 118", "premium", {"Polska – 118": "48118"}),

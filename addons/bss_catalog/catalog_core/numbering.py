@@ -224,8 +224,8 @@ COUNTRY_CODES = frozenset(
         "998",
     ]
 )
-# After +48: area codes, mobile, VoIP, paging, 70x, 80x, army and ministry, short numbers and network codes
-POLISH_HEADS = frozenset(
+# After +48
+POLISH_AREAS = frozenset(
     [
         "12",
         "13",
@@ -276,8 +276,10 @@ POLISH_HEADS = frozenset(
         "91",
         "94",
         "95",
-        "26",
-        "47",
+    ]
+)
+POLISH_MOBILE = frozenset(
+    [
         "45",
         "50",
         "51",
@@ -291,6 +293,13 @@ POLISH_HEADS = frozenset(
         "78",
         "79",
         "88",
+    ]
+)
+# VoIP, paging, 70x, 80x, army and ministry, short numbers and network codes
+POLISH_SERVICES = frozenset(
+    [
+        "26",
+        "47",
         "211",
         "212",
         "213",
@@ -314,6 +323,7 @@ POLISH_HEADS = frozenset(
         "99",
     ]
 )
+POLISH_HEADS = POLISH_AREAS | POLISH_MOBILE | POLISH_SERVICES
 POLISH_LENGTH = 9
 
 
