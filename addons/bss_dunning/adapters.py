@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from .dunning_core.law.calendar import FreeDayKind, FreeDayRule, FreeDays
+from .dunning_core.law.calendar import FreeDays
 from .dunning_core.law.interest import Claim, Interest, Payment, interest
 from .dunning_core.law.limitation import LimitationTerm
 from .dunning_core.law.rates import Rate, RateTable
@@ -25,22 +25,8 @@ def to_money(value):
 
 
 def free_days(env):
-    """Calendar of the free day records."""
-    rules = env["bss.free.day"].sudo().search([])
-    return FreeDays(
-        FreeDayRule(
-            kind=FreeDayKind(rule.kind),
-            name=rule.name,
-            weekday=rule.weekday,
-            month=rule.month,
-            day=rule.day,
-            easter_offset=rule.easter_offset,
-            once=rule.date_once or None,
-            valid_from=rule.date_start or None,
-            valid_to=rule.date_end or None,
-        )
-        for rule in rules
-    )
+    """Days on which no term ends, by the calendar of the catalogue."""
+    return FreeDays(env["bss.holiday.calendar"]._bss_statutory_days())
 
 
 def rate_tables(env):

@@ -7,7 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
 
-from dunning_core.law.calendar import FreeDayKind, FreeDayRule, FreeDays
+from catalog_core.holidays import polish_holidays
+from dunning_core.law.calendar import FreeDays
 from dunning_core.law.limitation import LimitationTerm
 from dunning_core.law.rates import Rate, RateTable
 from dunning_core.law.service_chain import ChainTerms
@@ -28,7 +29,8 @@ def rate_table(regime: str) -> RateTable:
 
 
 def polish_free_days() -> FreeDays:
-    return FreeDays(_rule(row) for row in records("bss_free_day_data.xml"))
+    """The calendar as the catalogue fills it."""
+    return FreeDays(one.day for year in range(2011, 2041) for one in polish_holidays(year))
 
 
 def chain_terms() -> ChainTerms:
@@ -48,21 +50,3 @@ def limitation_terms() -> list[LimitationTerm]:
         for (code, start), years in values.items()
         if code == "limitation_years"
     ]
-
-
-def _rule(row: dict[str, str]) -> FreeDayRule:
-    return FreeDayRule(
-        kind=FreeDayKind(row["kind"]),
-        name=row["name"],
-        weekday=int(row.get("weekday", 0)),
-        month=int(row.get("month", 0)),
-        day=int(row.get("day", 0)),
-        easter_offset=int(row.get("easter_offset", 0)),
-        once=_day(row.get("date_once")),
-        valid_from=_day(row.get("date_start")),
-        valid_to=_day(row.get("date_end")),
-    )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

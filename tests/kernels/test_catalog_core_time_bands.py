@@ -142,6 +142,13 @@ class TestHolidays:
         assert date(2025, 12, 24) in {one.day for one in polish_holidays(2025)}
         assert [len(polish_holidays(year)) for year in (2010, 2024, 2025)] == [12, 13, 14]
 
+    def test_the_centenary_was_free_once(self) -> None:
+        assert [date(year, 11, 12) in {one.day for one in polish_holidays(year)} for year in (2017, 2018, 2019)] == [
+            False,
+            True,
+            False,
+        ]
+
     @given(st.integers(1990, 2200))
     def test_easter_is_a_sunday_in_its_bounds(self, year: int) -> None:
         easter = easter_sunday(year)

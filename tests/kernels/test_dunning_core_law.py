@@ -11,7 +11,7 @@ from dunning_data import chain_terms, limitation_terms, polish_free_days, rate_t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning_core.law.calendar import NO_FREE_DAYS, easter_sunday
+from dunning_core.law.calendar import NO_FREE_DAYS, FreeDays
 from dunning_core.law.compensation import (
     CompensationBand,
     compensation_eur,
@@ -308,18 +308,14 @@ class TestAgainstOracle:
 
 
 class TestCalendar:
-    @pytest.mark.parametrize(
-        ("year", "easter"),
-        [
-            (2014, "2014-04-20"),
-            (2018, "2018-04-01"),
-            (2024, "2024-03-31"),
-            (2025, "2025-04-20"),
-            (2026, "2026-04-05"),
-        ],
-    )
-    def test_easter(self, year, easter):
-        assert easter_sunday(year) == day(easter)
+    @pytest.mark.parametrize(("saturday", "is_free"), [("2016-12-31", False), ("2017-01-07", True)])
+    def test_saturday_is_free_since_2017(self, saturday, is_free):
+        assert FreeDays().is_free(day(saturday)) is is_free
+
+    def test_a_plain_set_of_dates_is_enough(self):
+        monday = day("2026-03-02")
+        assert FreeDays([monday]).shift(day("2026-02-28")) == day("2026-03-03")
+        assert not NO_FREE_DAYS.is_free(day("2026-03-01"))
 
     @pytest.mark.parametrize(
         "free", ["2026-04-06", "2026-05-24", "2026-06-04", "2026-08-15", "2025-12-24", "2018-11-12"]

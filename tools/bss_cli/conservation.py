@@ -15,8 +15,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from dateutil.easter import easter
-
 FA3 = "{http://crd.gov.pl/wzor/2025/06/25/13775/}"
 
 
@@ -259,26 +257,14 @@ def _payment_laws(cr: Cursor) -> Iterator[Law]:
 def _last_working_day_before(cr: Cursor, as_of: str) -> date:
     """Free days by the records, counted here: a term that ends on one is not over yet on the next working day."""
     cr.execute(
-        """SELECT kind, weekday, month, day, easter_offset, date_once, date_start, date_end
-             FROM bss_free_day WHERE active"""
+        """SELECT h.date FROM bss_holiday h JOIN ir_model_data d ON d.res_id = h.calendar_id
+            WHERE d.model = 'bss.holiday.calendar' AND d.name = 'holiday_calendar_pl' AND h.is_statutory"""
     )
-    rules = cr.fetchall()
+    holidays = {row[0] for row in cr.fetchall()}
     day = date.fromisoformat(as_of) - timedelta(days=1)
-    while any(_is_free(day, *rule) for rule in rules):
+    while day.weekday() >= 5 or day in holidays:
         day -= timedelta(days=1)
     return day
-
-
-def _is_free(day: date, kind: str, weekday: int, month: int, dom: int, offset: int, *dates: date | None) -> bool:
-    once, start, end = dates
-    if (start and day < start) or (end and day > end):
-        return False
-    return {
-        "weekday": day.weekday() == weekday,
-        "fixed": (day.month, day.day) == (month, dom),
-        "easter": day == easter(day.year) + timedelta(days=offset or 0),
-        "once": day == once,
-    }[kind]
 
 
 def _dunning_laws(cr: Cursor, as_of: str) -> Iterator[Law]:

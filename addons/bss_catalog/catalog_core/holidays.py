@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 EPIPHANY_SINCE = 2011
 CHRISTMAS_EVE_SINCE = 2025
+# once, by an act of its own (Dz.U. 2018 item 2117)
+CENTENARY = date(2018, 11, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +49,6 @@ def polish_holidays(year: int) -> list[Holiday]:
         days.append(Holiday(date(year, 1, 6), "Święto Trzech Króli"))
     if year >= CHRISTMAS_EVE_SINCE:
         days.append(Holiday(date(year, 12, 24), "Wigilia Bożego Narodzenia"))
+    if year == CENTENARY.year:
+        days.append(Holiday(CENTENARY, "Święto Narodowe z okazji Setnej Rocznicy Odzyskania Niepodległości"))
     return sorted(days, key=lambda holiday: (holiday.day, holiday.name))

@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
 
 from .. import polish_day
 from ..catalog_core import polish_holidays
@@ -37,6 +38,22 @@ class BssHolidayCalendar(models.Model):
             ]
         )
         return frozenset(days.mapped("date"))
+
+    @api.model
+    @tools.ormcache()
+    def _bss_statutory_days(self):
+        """Dates off by Polish law of all years on record, as the shipped calendar has them.
+
+        The law holds for every company, whichever calendar its rate plans follow and whoever asks.
+        """
+        calendar = self.sudo().env.ref("bss_catalog.holiday_calendar_pl")
+        days = self.env["bss.holiday"].sudo().search([("calendar_id", "=", calendar.id), ("is_statutory", "=", True)])
+        return frozenset(days.mapped("date"))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_law(self):
+        if self.env.ref("bss_catalog.holiday_calendar_pl") in self:
+            raise UserError(self.env._("Terms by law are counted with this calendar: it cannot be deleted."))
 
     def _bss_fill(self, first_year, last_year):
         """Add the statutory holidays of the years that the calendar does not have yet."""

@@ -113,6 +113,27 @@ class TestHolidays(TariffCommon):
         self.assertLessEqual({date(2026, 4, 6), date(2026, 6, 4), date(2026, 12, 24)}, days)
         self.assertEqual(self.banded(self.off).holiday_calendar_id, calendar)
 
+    def test_the_days_off_by_law_are_the_same_for_everybody(self):
+        calendars = self.env["bss.holiday.calendar"]
+        calendar, day = self.env.ref("bss_catalog.holiday_calendar_pl"), date(2026, 10, 14)
+        law = calendars._bss_statutory_days()
+        self.assertLessEqual({date(2018, 11, 12), date(2025, 12, 24), date(2026, 6, 4), date(2040, 12, 26)}, law)
+        self.assertFalse({date(2010, 12, 24), date(2024, 12, 24), day} & law)
+        own = self.env["bss.holiday"].create({"calendar_id": calendar.id, "date": day, "name": "Święto firmy"})
+        self.assertNotIn(day, calendars._bss_statutory_days())
+        own.is_statutory = True
+        self.assertIn(day, calendars._bss_statutory_days())
+        own.unlink()
+        self.assertNotIn(day, calendars._bss_statutory_days())
+
+    def test_the_law_is_not_that_of_one_company(self):
+        calendar = self.env.ref("bss_catalog.holiday_calendar_pl")
+        vals = {"calendar_id": calendar.id, "date": date(2026, 10, 14), "name": "Święto", "is_statutory": True}
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.cr.savepoint():
+            self.env["bss.holiday"].create({**vals, "company_id": self.company.id})
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            calendar.unlink()
+
     def test_more_years_are_added_once(self):
         calendar = self.env["bss.holiday.calendar"].create({"name": "Own", "is_polish": True})
         calendar._bss_fill(2024, 2025)

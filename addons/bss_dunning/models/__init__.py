@@ -14,7 +14,6 @@ from . import (
     bss_dunning_stage,
     bss_dunning_step,
     bss_dunning_strategy,
-    bss_free_day,
     bss_interest_rate,
     bss_legal_value,
     mail_activity,

@@ -63,3 +63,18 @@ class TestInterest(DunningCommon):
         self.assertEqual(calendar.shift(date(2025, 12, 24)), date(2025, 12, 29))
         self.assertEqual(calendar.shift(date(2024, 12, 24)), date(2024, 12, 24))
         self.assertEqual(calendar.shift(date(2018, 11, 10)), date(2018, 11, 13))
+
+    def test_calendar_is_the_one_of_the_catalogue(self):
+        """A new day off by law moves terms; a day off of the operator's own does not."""
+        friday = date(2026, 3, 6)
+        day = self.env["bss.holiday"].create(
+            {
+                "calendar_id": self.env.ref("bss_catalog.holiday_calendar_pl").id,
+                "date": friday,
+                "name": "Święto firmy",
+                "company_id": self.env.company.id,
+            }
+        )
+        self.assertEqual(adapters.free_days(self.env).shift(friday), friday)
+        day.write({"company_id": False, "is_statutory": True})
+        self.assertEqual(adapters.free_days(self.env).shift(friday), date(2026, 3, 9))

@@ -1,71 +1,31 @@
-"""Free days as dated rules, and the shift of a term that ends on a free day (art. 115 of the Civil Code)."""
+"""Free days, and the shift of a term that ends on one (art. 115 of the Civil Code)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
 
 ONE_DAY = timedelta(days=1)
-
-
-class FreeDayKind(Enum):
-    """How a free day recurs."""
-
-    WEEKDAY = "weekday"
-    FIXED = "fixed"
-    EASTER = "easter"
-    ONCE = "once"
-
-
-@dataclass(frozen=True)
-class FreeDayRule:
-    """One rule with its time of validity; only the fields of its kind matter."""
-
-    kind: FreeDayKind
-    name: str = ""
-    weekday: int = 0
-    month: int = 0
-    day: int = 0
-    easter_offset: int = 0
-    once: date | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-    def in_force(self, day: date) -> bool:
-        """Tell whether the rule is law on this day."""
-        if self.valid_from is not None and day < self.valid_from:
-            return False
-        return self.valid_to is None or day <= self.valid_to
-
-    def matches(self, day: date) -> bool:
-        """Tell whether the rule makes this day free."""
-        if not self.in_force(day):
-            return False
-        if self.kind is FreeDayKind.WEEKDAY:
-            return day.weekday() == self.weekday
-        if self.kind is FreeDayKind.FIXED:
-            return (day.month, day.day) == (self.month, self.day)
-        if self.kind is FreeDayKind.EASTER:
-            return (day - easter_sunday(day.year)).days == self.easter_offset
-        return day == self.once
+SATURDAY, SUNDAY = 5, 6
+# since then a term does not end on a Saturday either (Dz.U. 2016 item 2255)
+SATURDAY_SINCE = date(2017, 1, 1)
 
 
 class FreeDays:
-    """A calendar made of rules."""
+    """Days on which no term ends: those that the law declares free of work, and weekends."""
 
-    def __init__(self, rules: Iterable[FreeDayRule]) -> None:
-        self._rules = tuple(rules)
-        self._known: dict[date, bool] = {}
+    def __init__(self, holidays: Iterable[date] = (), *, weekends: bool = True) -> None:
+        """Take the statutory holidays of every year in question.
+
+        :param holidays: dates off by law; those on a weekend may be among them
+        :param weekends: False for a calendar without any free day
+        """
+        self._holidays = frozenset(holidays)
+        self._weekends = weekends
 
     def is_free(self, day: date) -> bool:
         """Tell whether terms ending on this day move on."""
-        known = self._known.get(day)
-        if known is None:
-            known = any(rule.matches(day) for rule in self._rules)
-            self._known[day] = known
-        return known
+        return day in self._holidays or (self._weekends and _is_weekend(day))
 
     def is_working(self, day: date) -> bool:
         """Tell whether this is an ordinary working day."""
@@ -88,18 +48,9 @@ class FreeDays:
         raise ValueError("the calendar has no working day within a year")
 
 
-NO_FREE_DAYS = FreeDays(())
+def _is_weekend(day: date) -> bool:
+    weekday = day.weekday()
+    return weekday == SUNDAY or (weekday == SATURDAY and day >= SATURDAY_SINCE)
 
 
-def easter_sunday(year: int) -> date:
-    """Gregorian Easter (Meeus, Jones, Butcher)."""
-    a = year % 19
-    b, c = divmod(year, 100)
-    d, e = divmod(b, 4)
-    g = (8 * b + 13) // 25
-    h = (19 * a + b - d - g + 15) % 30
-    i, k = divmod(c, 4)
-    m = (32 + 2 * e + 2 * i - h - k) % 7
-    n = (a + 11 * h + 22 * m) // 451
-    month, day = divmod(h + m - 7 * n + 114, 31)
-    return date(year, month, day + 1)
+NO_FREE_DAYS = FreeDays(weekends=False)
