@@ -2,10 +2,10 @@ import logging
 from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
 from string import Template
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.document_core import (
     TransferQr,
     amount_in_words,
@@ -25,7 +25,6 @@ from .bss_dunning_step import CHANNELS, CONTACT_CHANNELS, SERVICE_CHANNELS
 
 _logger = logging.getLogger(__name__)
 
-POLAND = ZoneInfo("Europe/Warsaw")
 LETTER_TEMPLATE = "bss_dunning/report/typst/dunning_letter.typ"
 
 
@@ -425,7 +424,7 @@ class BssDunningAction(models.Model):
 
     def _bss_issued_at(self, as_of):
         """Now; for the run of a past day the beginning of that day in Poland."""
-        day = datetime.combine(as_of, time.min, tzinfo=POLAND).astimezone(UTC).replace(tzinfo=None)
+        day = datetime.combine(as_of, time.min, tzinfo=polish_day.POLAND).astimezone(UTC).replace(tzinfo=None)
         now = fields.Datetime.now()
         return now if day + timedelta(days=1) > now else day
 
@@ -551,7 +550,7 @@ class BssDunningAction(models.Model):
         delivered = document.delivered_at
         if not delivered or document.state == "returned":
             return None
-        return delivered.replace(tzinfo=ZoneInfo("UTC")).astimezone(POLAND).date()
+        return polish_day.day_of(delivered)
 
     # Services
 
@@ -563,8 +562,7 @@ class BssDunningAction(models.Model):
         )
         if not orders or any(order.state != "done" for order in orders):
             return None
-        last = max(orders.mapped("done_at"))
-        return last.replace(tzinfo=ZoneInfo("UTC")).astimezone(POLAND).date()
+        return polish_day.day_of(max(orders.mapped("done_at")))
 
     def _bss_release_services(self, as_of):
         """After payment: open blocks are cancelled, made ones are taken back within the statutory days."""
@@ -659,7 +657,7 @@ class BssDunningAction(models.Model):
     def action_execute(self):
         """Carry out by hand what waits for a person or failed."""
         self.check_access("write")
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         held = self.case_id.filtered(lambda case: case._bss_is_held(today))
         if held:
             raise UserError(self.env._("On hold: %(cases)s. Release first.", cases=", ".join(held.mapped("name"))))
@@ -676,7 +674,7 @@ class BssDunningAction(models.Model):
     def _bss_skip(self, reason):
         """A person decides that the ladder goes on without this step; who and why stays written."""
         self.check_access("write")
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         waiting = self.sudo().filtered(lambda action: action.state in ("planned", "failed"))
         activities = waiting.activity_id
         for action in waiting:

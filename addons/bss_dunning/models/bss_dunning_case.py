@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -112,7 +113,7 @@ class BssDunningCase(models.Model):
 
     @api.depends("as_of", "state")
     def _compute_is_stale(self):
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         for case in self:
             case.is_stale = bool(case.as_of and case.as_of < today and case.state != "closed")
 
@@ -133,7 +134,7 @@ class BssDunningCase(models.Model):
         calendar = adapters.free_days(self.env)
         for case in self:
             lines = by_account.get(case.account_id, empty) if case.state != "closed" else empty
-            day = case.as_of or fields.Date.context_today(case)
+            day = case.as_of or polish_day.today()
             last = calendar.last_working_day_before(day)
             case.line_ids = lines.filtered(lambda line, last=last: line.date_maturity <= last)
 
@@ -155,7 +156,7 @@ class BssDunningCase(models.Model):
     def create(self, vals_list):
         cases = super().create(vals_list)
         for case in cases.filtered(lambda case: case.name == "/"):
-            day = case.date_opened or fields.Date.context_today(case)
+            day = case.date_opened or polish_day.today()
             case.name = f"W/{day.year}/{case.id:06d}"
         return cases
 
@@ -195,7 +196,7 @@ class BssDunningCase(models.Model):
     def action_refresh(self):
         """Look at the amounts again, as of today."""
         self.check_access("write")
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         for company, cases in self.sudo().grouped("company_id").items():
             self.sudo()._bss_refresh(company, today, cases.account_id.ids)
             cases.filtered(lambda case: case.state != "closed")._bss_plan(today)
@@ -211,9 +212,7 @@ class BssDunningCase(models.Model):
         if not open_cases:
             raise UserError(self.env._("The case is closed."))
         open_cases.action_refresh()
-        plans = (
-            open_cases.filtered(lambda case: case.state != "closed").sudo()._bss_plan(fields.Date.context_today(self))
-        )
+        plans = open_cases.filtered(lambda case: case.state != "closed").sudo()._bss_plan(polish_day.today())
         if not plans:
             raise UserError(self.env._("Nothing to do today: %(reason)s", reason=self[:1].next_reason or ""))
         wizard = self.env["bss.dunning.next"].create({"case_ids": [case_id for case_id, _plan in plans]})
@@ -237,7 +236,7 @@ class BssDunningCase(models.Model):
 
     def action_take_next_step(self):
         """Take the next step by hand when its day has come."""
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         if all(case.state == "closed" for case in self):
             raise UserError(self.env._("The case is closed."))
         self.action_refresh()

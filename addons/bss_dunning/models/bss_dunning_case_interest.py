@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from markupsafe import Markup, escape
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.tools import format_date, formatLang
 
 from .. import adapters
@@ -17,7 +18,7 @@ class BssDunningCaseInterest(models.Model):
     def _compute_interest(self):
         """Like all amounts of a case to the day on which it was last looked at."""
         asked = fields.Date.to_date(self.env.context.get("bss_as_of"))
-        today = fields.Date.context_today(self)
+        today = polish_day.today()
         calendar = adapters.free_days(self.env)
         tables = adapters.rate_tables(self.env)
         for case in self:

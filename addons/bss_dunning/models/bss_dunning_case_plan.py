@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL, format_date, formatLang
 
 from .. import adapters
@@ -168,7 +169,7 @@ class BssDunningCasePlan(models.Model):
 
     def _bss_replan(self):
         for day, cases in self.filtered(lambda case: case.state != "closed").grouped("as_of").items():
-            cases._bss_plan(day or fields.Date.context_today(self))
+            cases._bss_plan(day or polish_day.today())
 
     # What next and why, in words
 

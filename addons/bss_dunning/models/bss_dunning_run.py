@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.addons.queue_job.delay import chain, group
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
@@ -22,7 +23,7 @@ class BssDunningRun(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company, readonly=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    as_of = fields.Date(required=True, default=fields.Date.context_today, help="Amounts and steps as of this day.")
+    as_of = fields.Date(required=True, default=polish_day.today, help="Amounts and steps as of this day.")
     state = fields.Selection(
         [
             ("planned", "Planned"),
@@ -88,7 +89,9 @@ class BssDunningRun(models.Model):
         for vals in vals_list:
             if vals.get("name", "/") == "/":
                 company = vals.get("company_id") or self.env.company.id
-                vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("bss.dunning.run") or "/"
+                numbers = self.env["ir.sequence"].with_company(company)
+                numbers = numbers.with_context(ir_sequence_date=polish_day.today())
+                vals["name"] = numbers.next_by_code("bss.dunning.run") or "/"
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
@@ -105,7 +108,7 @@ class BssDunningRun(models.Model):
         :param progress: callable (done, total)
         :return: the run
         """
-        run = self or self.create({"as_of": as_of or fields.Date.context_today(self)})
+        run = self or self.create({"as_of": as_of or polish_day.today()})
         run.ensure_one()
         run.check_access("write")
         run = run._bss_in_company_language().sudo()
@@ -188,7 +191,7 @@ class BssDunningRun(models.Model):
     def action_start(self):
         """Run by jobs: one prepares, batches carry out, the last one counts."""
         self.check_access("write")
-        today = fields.Date.context_today(self.with_context(tz="Europe/Warsaw"))
+        today = polish_day.today()
         for run in self:
             if run.as_of > today:
                 day = format_date(self.env, run.as_of)
@@ -225,7 +228,7 @@ class BssDunningRun(models.Model):
     def _cron_run(self):
         """Every night, every company that has billing accounts."""
         companies = self.env["bss.account"].sudo()._read_group([], ["company_id"])
-        today = fields.Date.context_today(self.with_context(tz="Europe/Warsaw"))
+        today = polish_day.today()
         for (company,) in companies:
             run = self.with_company(company).create({"company_id": company.id, "as_of": today})
             run.action_start()

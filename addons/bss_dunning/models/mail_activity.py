@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import models
+from odoo.addons.bss_catalog import polish_day
 
 
 class MailActivity(models.Model):
@@ -8,7 +9,7 @@ class MailActivity(models.Model):
         actions = self._bss_dunning_actions()
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         if actions:
-            actions._bss_done(fields.Date.context_today(self), feedback or self.env._("The call was made."))
+            actions._bss_done(polish_day.today(), feedback or self.env._("The call was made."))
             actions.case_id._bss_replan()
         return result
 

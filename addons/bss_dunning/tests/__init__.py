@@ -1,1 +1,9 @@
-from . import test_case, test_interest, test_letters, test_run, test_security, test_service_chain
+from . import (
+    test_case,
+    test_interest,
+    test_letters,
+    test_polish_day,
+    test_run,
+    test_security,
+    test_service_chain,
+)

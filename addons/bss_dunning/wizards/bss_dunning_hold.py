@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 
@@ -12,7 +13,7 @@ class BssDunningHold(models.TransientModel):
 
     def action_hold(self):
         self.ensure_one()
-        if self.hold_until and self.hold_until < fields.Date.context_today(self):
+        if self.hold_until and self.hold_until < polish_day.today():
             raise UserError(self.env._("The hold would be over already: choose a later day."))
         self.case_ids._bss_hold(self.hold_until, self.reason)
         return {"type": "ir.actions.act_window_close"}

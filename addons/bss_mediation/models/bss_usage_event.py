@@ -124,7 +124,10 @@ class BssUsageEvent(models.Model):
 
     @api.model
     def _cron_prepare_partitions(self):
-        """Partitions of this month and the next ones, so that loading rarely has to make one."""
+        """Partitions of this month and the next ones, so that loading rarely has to make one.
+
+        Months of UTC: the table is cut by the instants that it stores, not by Poland's days.
+        """
         month = fields.Date.today().replace(day=1)
         months = [month]
         for _step in range(MONTHS_AHEAD):

@@ -1,6 +1,7 @@
 import hashlib
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from psycopg2 import errors
@@ -146,7 +147,8 @@ class BssBankImport(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if vals.get("name", "/") == "/":
-                vals["name"] = self.env["ir.sequence"].next_by_code("bss.bank.import") or "/"
+                numbers = self.env["ir.sequence"].with_context(ir_sequence_date=polish_day.today())
+                vals["name"] = numbers.next_by_code("bss.bank.import") or "/"
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from ..bank_core import nrb
 from .common import BANK_NRB, PREFIX, PaymentsCommon
@@ -17,6 +17,11 @@ class TestBankImport(PaymentsCommon):
 
     def codes(self, record):
         return record.problem_ids.mapped("code")
+
+    def test_number_is_of_the_polish_year(self):
+        with freeze_time("2026-12-31 23:30:00"):
+            record = self.Import.with_context(tz="America/New_York").create({"journal_id": self.bank_journal.id})
+        self.assertTrue(record.name.startswith("WB/2027/"), record.name)
 
     def test_virtual_account_is_booked_and_settles_the_oldest_debt(self):
         new = self.make_invoice(self.jan, 50, date(2026, 10, 1), date(2026, 11, 15))

@@ -2,6 +2,7 @@ import logging
 from datetime import datetime
 
 from odoo import api, fields, models, modules
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools import config
 
@@ -97,7 +98,9 @@ class BssRatingRun(models.Model):
         for vals in vals_list:
             if vals.get("name", "/") == "/":
                 company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
-                vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("bss.rating.run") or "/"
+                numbers = self.env["ir.sequence"].with_company(company)
+                numbers = numbers.with_context(ir_sequence_date=polish_day.today())
+                vals["name"] = numbers.next_by_code("bss.rating.run") or "/"
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)

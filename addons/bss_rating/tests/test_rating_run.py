@@ -14,6 +14,11 @@ from .common import OCTOBER, RatingCommon
 
 @tagged("post_install", "-at_install")
 class TestRatingRun(RatingCommon):
+    def test_number_is_of_the_polish_year(self):
+        with freeze_time("2026-12-31 23:30:00"):
+            run = self.make_rating()
+        self.assertTrue(run.name.startswith("RT/2027/"), run.name)
+
     def test_events_get_zone_increments_and_amount(self):
         file = self.load(
             self.call(61),
