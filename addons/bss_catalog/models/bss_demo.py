@@ -179,7 +179,7 @@ class BssDemo(models.AbstractModel):
         ]
         plan = self.env["bss.rate.plan"].create(
             {
-                "name": "Cennik Standard",
+                "name": "Taryfa Standard",
                 "code": "STD",
                 "company_id": company.id,
                 "currency_id": company.currency_id.id,

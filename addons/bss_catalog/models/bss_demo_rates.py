@@ -28,7 +28,7 @@ class BssDemo(models.AbstractModel):
         plan = standard._bss_new_version()
         plan.write(
             {
-                "name": "Cennik Biznes – szczyt i poza szczytem",
+                "name": "Taryfa Biznes – szczyt i poza szczytem",
                 "code": "BIZ",
                 "date_start": ctx["as_of"].replace(year=ctx["as_of"].year + 1, month=1, day=1),
                 "note": "Propozycja działu handlowego: tańsze rozmowy wieczorem, w weekendy i święta.",

@@ -201,6 +201,22 @@ class BssCharge(models.Model):
             lang = charge.account_id.partner_id.lang or self.env.lang
             charge.name = charge.name or charge.product_id.with_context(lang=lang).name or "/"
 
+    @api.model
+    def _bss_kind_badge(self, kind, text):
+        """Kind of a charge in words for the list of a bill, empty where its ``text`` begins with it or none is due.
+
+        The text is in the language of the customer, the word in that of the user.
+        """
+        if kind == "recurring":
+            return ""
+        codes = [code for code, _name in self.env["res.lang"].get_installed()]
+        labels = [self.with_context(lang=code)._bss_kind_label(kind) for code in codes]
+        return "" if text.startswith(tuple(labels)) else self._bss_kind_label(kind)
+
+    @api.model
+    def _bss_kind_label(self, kind):
+        return dict(self._fields["kind"]._description_selection(self.env))[kind]
+
     @api.depends("product_id")
     def _compute_price_unit(self):
         for charge in self:

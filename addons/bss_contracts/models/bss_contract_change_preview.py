@@ -58,7 +58,7 @@ class BssContractChange(models.Model):
         }
         values["money"] = self._bss_money
         values["day"] = self._bss_day
-        values["kinds"] = dict(self.env["bss.charge"]._fields["kind"]._description_selection(self.env))
+        values["badge"] = self.env["bss.charge"]._bss_kind_badge
         return values
 
     @contextmanager

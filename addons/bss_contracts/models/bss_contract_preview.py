@@ -49,7 +49,7 @@ class BssContract(models.Model):
                     lambda one: one.state == "pending" and not one.date_start
                 ),
                 "names": {one.id: one.name for one in contracts},
-                "kinds": dict(self.env["bss.charge"]._fields["kind"]._description_selection(self.env)),
+                "badge": self.env["bss.charge"]._bss_kind_badge,
                 "day": lambda value: format_date(self.env, value),
                 "money": lambda value: formatLang(self.env, float(value), currency_obj=account.currency_id),
             },

@@ -43,6 +43,7 @@ class BssDevice(models.Model):
     service_id = fields.Many2one(
         "bss.service", check_company=True, index="btree_not_null", copy=False, tracking=True, ondelete="restrict"
     )
+    contract_id = fields.Many2one(related="service_id.contract_id", string="Contract")
     account_id = fields.Many2one(
         "bss.account",
         string="Billing Account",

@@ -381,6 +381,21 @@ class TestAnnex(ChangeCommon):
         self.assertEqual(change.revision, self.contract.revision)
         self.assertEqual(change.line_ids.text_before, self.fibre.name)
 
+    def test_contract_and_kind_of_the_menu_stay(self):
+        """A key pressed by mistake does not turn the change into one of another contract."""
+        action = self.contract.action_new_change("suspension")
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        for name, value in (("kind", "annex"), ("contract_id", self.contract)):
+            with self.assertRaisesRegex(AssertionError, "readonly"):
+                form[name] = value
+        change = form.save()
+        self.assertEqual((change.contract_id, change.kind), (self.contract, "suspension"))
+        form = Form(self.env[action["res_model"]])
+        form.contract_id = self.contract
+        form.kind = "annex"
+        with self.assertRaisesRegex(AssertionError, "readonly"):
+            Form(form.save()).contract_id = self.contract
+
     def test_price_of_a_bundle_is_spread(self):
         bundle = self.make_bundle()
         contract = self.make_subscriber(name="Ewa Lis", products=[bundle]).contract_ids

@@ -2,6 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from lxml import html
+from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools.misc import format_date
 
@@ -91,6 +92,26 @@ class TestNextBill(TimelineCommon):
         self.assertEqual([len(table.xpath(".//tbody/tr")) for table in timeline.findall(".//table")], [4, 3])
         Form(self.contract)
         self.assertFalse(self.env["bss.contract"].new({"account_id": self.account.id}).timeline_html)
+
+    def test_a_correction_is_called_so_once(self):
+        self.first._bss_set_version(date(2026, 11, 16), {"price_unit": 69})
+        words = self.text(self.contract.next_bill_html)
+        self.assertIn("Korekta: Offering T-NET300", words, "in the language of the customer")
+        self.assertNotIn("Correction", words)
+        badge = self.env["bss.charge"]._bss_kind_badge
+        self.assertEqual((badge("correction", "Goodwill"), badge("recurring", "TV")), ("Correction", ""))
+        change = self.env["bss.contract.change"].create(
+            {
+                "contract_id": self.contract.id,
+                "kind": "price",
+                "date_effective": date(2026, 11, 10),
+                "line_ids": [Command.create({"action": "price", "service_id": self.second.id, "price_unit": 99})],
+            }
+        )
+        change.action_preview()
+        rows = html.fromstring(str(change.preview_html)).xpath("//tr[contains(., 'Korekta: ')]")
+        self.assertTrue(rows)
+        self.assertFalse([row for row in rows if "Correction" in row.text_content()])
 
     def test_a_service_not_begun_waits(self):
         service = self.make_service(self.contract, self.fibre, state="pending")
