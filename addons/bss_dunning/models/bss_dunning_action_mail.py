@@ -1,0 +1,66 @@
+"""E-mails of actions, and the step back when one never arrived."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class BssDunningActionMail(models.Model):
+    _inherit = "bss.dunning.action"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_do_email(self, as_of):
+        self._check_documents()
+        attachments = self.env["ir.attachment"]
+        if self.step_id.with_letter:
+            attachments = self._bss_archive_letter(as_of, "email").attachment_id
+        template = self.step_id.mail_template_id.sudo()
+        mail_id = template.send_mail(
+            self.id,
+            force_send=False,
+            email_values={"attachment_ids": attachments.ids, "auto_delete": False},
+        )
+        self.mail_id = mail_id
+        return self.env._("E-mail to %(email)s.", email=self.partner_id.email)
+
+    def _bss_mail_failure(self, email, reason):
+        return self.env._("E-mail to %(email)s failed: %(reason)s", email=email, reason=reason or "")
+
+    @api.model
+    def _bss_fail_unsent(self, company):
+        """E-mails that never arrived: their step was not taken, the ladder comes back to it by its next channel.
+
+        Only the last step of an open case: nobody is reminded after he was given a demand.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT action.id, MAX(COALESCE(mail.failure_reason, notice.failure_reason, notice.failure_type))
+                  FROM bss_dunning_action action
+                  JOIN bss_dunning_case dunning ON dunning.id = action.case_id AND dunning.step_id = action.step_id
+                  JOIN mail_mail mail ON mail.id = action.mail_id
+                  LEFT JOIN mail_notification notice ON notice.mail_message_id = mail.mail_message_id
+                       AND notice.notification_status IN ('exception', 'bounce')
+                 WHERE action.company_id = %s AND action.state = 'done' AND action.channel = 'email'
+                   AND dunning.state != 'closed'
+                   AND (mail.state = 'exception' OR notice.id IS NOT NULL)
+                 GROUP BY action.id
+                """,
+                company.id,
+            )
+        )
+        failed = self.sudo().browse(row[0] for row in rows)
+        for action, (_id, reason) in zip(failed, rows, strict=True):
+            action._bss_fail_mail(" ".join((reason or "").split()))
+        return failed
+
+    def _bss_fail_mail(self, reason):
+        """Take one step back: what was done before it is the last step of the case again."""
+        case, email = self.case_id, self.partner_id.email
+        text = self._bss_mail_failure(email or "", reason)
+        self.write({"failed_email": email, "failed_email_reason": reason, "date_done": False})
+        self._bss_fail(text)
+        taken = case.action_ids.filtered(lambda action: action.state in ("done", "skipped"))
+        step = taken.sorted(lambda action: (action.date_done or action.date, action.id))[-1:].step_id
+        stage = step.stage_id or case.strategy_id.stage_ids[:1]
+        case.with_context(tracking_disable=True).write({"step_id": step.id, "stage_id": stage.id})
+        case._message_log(body=self._bss_history_entry())
