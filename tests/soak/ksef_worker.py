@@ -64,13 +64,13 @@ def post(env: Any, company: Any, count: int) -> None:
 
 def send(env: Any, company: Any) -> None:
     """What jobs and scheduled actions do, without pauses between them."""
-    from odoo.addons.bss_ksef.models import bss_ksef_session
+    from odoo.addons.bss_ksef.models import bss_ksef_session_ask, bss_ksef_session_queue
 
-    bss_ksef_session.MINUTES_PER_PART = PART_MINUTES
+    bss_ksef_session_ask.MINUTES_PER_PART = PART_MINUTES
     sessions = env["bss.ksef.session"]
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
-        unfinished = sessions.search([("state", "in", bss_ksef_session.OPEN_STATES)], order="id")
+        unfinished = sessions.search([("state", "in", bss_ksef_session_queue.OPEN_STATES)], order="id")
         for record in unfinished:
             record._bss_go_on()
             env.cr.commit()

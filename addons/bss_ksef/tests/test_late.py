@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from .common import KsefCommon, simulator
 
-LOG = "odoo.addons.bss_ksef.models.bss_ksef_session"
+LOG = "odoo.addons.bss_ksef.models.bss_ksef_session_send"
 
 
 @tagged("post_install", "-at_install")

@@ -9,10 +9,10 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..ksef_core.transport import session
-from ..models import bss_ksef_session
+from ..models import bss_ksef_session, bss_ksef_session_send
 from .common import KsefCommon, simulator
 
-LOG = "odoo.addons.bss_ksef.models.bss_ksef_session"
+LOG = "odoo.addons.bss_ksef.models.bss_ksef_session_send"
 
 
 @tagged("post_install", "-at_install")
@@ -201,7 +201,7 @@ class TestLostAnswers(KsefCommon):
 
         move = self._make_moves(self.business)
         rotating = SimpleNamespace(**{**vars(session), "fresh_key": fresh_key})
-        with patch.object(bss_ksef_session, "session", rotating):
+        with patch.object(bss_ksef_session_send, "session", rotating):
             self._send(move)
         self.assertEqual(len({key.key_id for key in fetched}), 2)
         self.assertEqual(move.bss_ksef_state, "accepted")
