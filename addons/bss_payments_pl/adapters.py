@@ -148,6 +148,11 @@ class DirectoryBuilder:
         return result
 
 
+def storable(text):
+    """PostgreSQL keeps no NUL characters; a damaged or foreign file may hold them."""
+    return str(text).replace("\0", "\ufffd")
+
+
 def last_statement(journal, account, before):
     """The newest statement of the journal that closes on or before a day, for the continuity check."""
     statement = (
