@@ -40,6 +40,7 @@ from . import (
     bss_rate_tier,
     bss_rate_zone,
     bss_time_band,
+    bss_upload_mixin,
     product_pricelist,
     product_product,
     product_template,

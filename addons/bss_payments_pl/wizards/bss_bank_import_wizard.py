@@ -1,12 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class BssBankImportWizard(models.TransientModel):
     _name = "bss.bank.import.wizard"
     _description = "Import Bank Files"
+    _inherit = ["bss.upload.mixin"]
+    _bss_upload_model = "bss.bank.import"
+    _bss_upload_action = "bss_payments_pl.bss_bank_import_action"
 
-    company_id = fields.Many2one("res.company", default=lambda self: self.env.company, required=True)
     journal_id = fields.Many2one(
         "account.journal",
         string="Bank Journal",
@@ -17,7 +18,6 @@ class BssBankImportWizard(models.TransientModel):
         readonly=False,
         precompute=True,
     )
-    attachment_ids = fields.Many2many("ir.attachment", string="Files", required=True)
 
     @api.depends("company_id")
     def _compute_journal_id(self):
@@ -29,45 +29,14 @@ class BssBankImportWizard(models.TransientModel):
             wizard.journal_id = journals[:1]
 
     def action_import(self):
-        """Receive all files in the order of their names and import those that can be used.
-
-        One of several files that is refused (it was received before) does not stop the others.
-        """
-        self.ensure_one()
-        imports = self.env["bss.bank.import"]
-        if not self.attachment_ids:
-            raise UserError(self.env._("Choose at least one file."))
-        imports.check_access("create")
-        refused = []
-        for attachment in self.attachment_ids.sorted("name"):
-            try:
-                with self.env.cr.savepoint():
-                    imports |= imports._bss_receive(self.journal_id, attachment.name, attachment.raw or b"")
-            except UserError as error:
-                refused.append(str(error))
-        if not imports:
-            raise UserError("\n".join(refused))
+        """Receive all files in the order of their names and import those that can be used."""
+        self.env["bss.bank.import"].check_access("create")
+        imports, refused = self._bss_take_files(self.attachment_ids.sorted("name"))
         # statements are booked in the order of their dates, whatever the files are called
         for record in imports.filtered(lambda r: r.state == "received").sorted("date_start"):
             record.action_import()
         self.attachment_ids.unlink()
-        action = self.env["ir.actions.act_window"]._for_xml_id("bss_payments_pl.bss_bank_import_action")
-        if len(imports) == 1:
-            action |= {"res_id": imports.id, "views": [(False, "form")], "view_mode": "form"}
-        else:
-            action["domain"] = [("id", "in", imports.ids)]
-        if not refused:
-            return action
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "title": self.env._(
-                    "Files received: %(taken)s, refused: %(refused)s", taken=len(imports), refused=len(refused)
-                ),
-                "message": "\n".join(refused),
-                "sticky": True,
-                "next": action,
-            },
-        }
+        return self._bss_show_taken(imports, refused)
+
+    def _bss_take_file(self, attachment):
+        return self.env["bss.bank.import"]._bss_receive(self.journal_id, attachment.name, attachment.raw or b"")
