@@ -1,5 +1,6 @@
 from . import (
     account_move,
+    account_move_bulk,
     account_move_document,
     account_move_send,
     account_tax,

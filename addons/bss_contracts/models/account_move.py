@@ -26,7 +26,8 @@ class AccountMove(models.Model):
     bss_date_end = fields.Date(string="Service Period To")
 
     def _bss_after_issue(self):
-        """Hook: invoices of one batch of a bill run were issued (same transaction)."""
+        """Hook: invoices of one batch of a bill run were issued by the ORM (same transaction)."""
+        self._bss_bulk_after_post()
 
     def _bss_sign(self):
         """-1 for what reduces the customer's debt."""

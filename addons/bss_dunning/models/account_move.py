@@ -48,6 +48,9 @@ class AccountMove(models.Model):
             domain |= Domain("id", "not in", held.line_ids.move_id.ids)
         return domain
 
+    def _bss_bulk_compatible_modules(self):
+        return super()._bss_bulk_compatible_modules() | {"bss_dunning"}
+
     def button_draft(self):
         self.env["bss.dunning.case"]._bss_mark_accounts(self.sudo().bss_account_id)
         return super().button_draft()

@@ -90,6 +90,33 @@ class AccountMove(models.Model):
         )
         due._bss_ksef_set(state="to_send")
 
+    @api.model
+    def _bss_bulk_compatible_modules(self):
+        """Bulk invoicing of billing accounts may write our invoices as rows (see ``_bss_bulk_profile``)."""
+        beside = getattr(super(), "_bss_bulk_compatible_modules", set)
+        return beside() | {"bss_ksef"}
+
+    @api.model
+    def _bss_bulk_profile(self, partners):
+        """{partner id: tuple}: whether its invoices belong into KSeF, which is their state from the start."""
+        beside = getattr(super(), "_bss_bulk_profile", None)
+        profiles = beside(partners) if beside else dict.fromkeys(partners.ids, ())
+        company = self.env.company
+        if not company.bss_ksef_enabled or company.bss_ksef_include_consumers:
+            return profiles
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner.id, TRIM(COALESCE(head.vat, '')) NOT IN ('', '/')
+                  FROM res_partner partner
+                  JOIN res_partner head ON head.id = partner.commercial_partner_id
+                 WHERE partner.id = ANY(%s)
+                """,
+                partners.ids,
+            )
+        )
+        return {**profiles, **{partner_id: (*profiles[partner_id], has_vat) for partner_id, has_vat in rows}}
+
     def button_draft(self):
         locked = self.filtered(lambda m: m.bss_ksef_state in LOCKED)
         if locked:

@@ -1,0 +1,25 @@
+"""Bulk invoices, the part that needs no Odoo: what is asked for, its amounts, and the text of the rows."""
+
+from .amounts import Amounts, TaxAmount, TaxRule, closed_form
+from .floats import distribute, half_up
+from .number import Number
+from .request import InvoiceRequest, LineRequest
+from .rows import RowTemplate, copy_token, date_token, decimal_token, id_token, money_token
+
+__all__ = [
+    "Amounts",
+    "InvoiceRequest",
+    "LineRequest",
+    "Number",
+    "RowTemplate",
+    "TaxAmount",
+    "TaxRule",
+    "closed_form",
+    "copy_token",
+    "date_token",
+    "decimal_token",
+    "distribute",
+    "half_up",
+    "id_token",
+    "money_token",
+]

@@ -1,0 +1,63 @@
+"""Rows of tables as text of PostgreSQL's COPY: the tokens of a real row with places for what varies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+NULL = r"\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class RowTemplate:
+    """Text of a row; ``format`` takes the varying values by position, several columns may show the same one."""
+
+    __slots__ = ("columns", "format", "text", "varying")
+
+    def __init__(self, columns: Sequence[str], tokens: Sequence[str], varying: Mapping[str, int]) -> None:
+        """:param varying: {column: position of its value}; columns that the table lacks are ignored"""
+        self.columns = tuple(columns)
+        self.varying = {column: place for column, place in varying.items() if column in self.columns}
+        parts = [
+            f"{{{self.varying[column]}}}" if column in self.varying else token.replace("{", "{{").replace("}", "}}")
+            for column, token in zip(columns, tokens, strict=True)
+        ]
+        self.text = "\t".join(parts)
+        self.format = self.text.format
+
+    def differing(self, values: Sequence[object], tokens: Sequence[str]) -> list[str]:
+        """Columns in which the row made of ``values`` is not the row ``tokens``."""
+        made = self.format(*values).split("\t")
+        return [
+            f"{column} ({ours} / {theirs})"
+            for column, ours, theirs in zip(self.columns, made, tokens, strict=True)
+            if ours != theirs
+        ]
+
+
+def copy_token(value: str | None) -> str:
+    """Text as a field of COPY."""
+    return NULL if value is None else value.translate(_ESCAPES)
+
+
+def id_token(value: int | None) -> str:
+    """Reference as a field of COPY; 0 and None are NULL."""
+    return str(value) if value else NULL
+
+
+def date_token(value: date | None) -> str:
+    """Day as a field of COPY."""
+    return value.isoformat() if value else NULL
+
+
+def money_token(grosz: int) -> str:
+    """Grosz as Odoo writes monetary columns: ``-1234`` is ``-12.34``."""
+    if grosz < 0:
+        return f"-{-grosz // 100}.{-grosz % 100:02d}"
+    return f"{grosz // 100}.{grosz % 100:02d}"
+
+
+def decimal_token(value: Decimal, digits: int) -> str:
+    """Number as Odoo writes columns of a fixed precision."""
+    return f"{value:.{digits}f}"
