@@ -22,7 +22,7 @@ class RefusedError(Exception):
     """Invoices of a shape cannot be written as rows; the text says why."""
 
 
-class _Undo(Exception):  # noqa: N818 - a signal
+class _Undo(Exception):
     pass
 
 

@@ -187,7 +187,8 @@ def _build_exemplar(setting, shape, members):
         return STOCK, str(error)
     except OperationalError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a pattern raises, the run goes on without it
+    except Exception as error:
+        # whatever a pattern raises, the run goes on without it
         _logger.info("%s: no pattern of an invoice: %s", setting.run.name, error, exc_info=True)
         return STOCK, env._("A pattern of the invoice could not be made: %(error)s", error=str(error).strip())
     return COPY, ""

@@ -3,8 +3,9 @@
 from .exemplar import picture, undone
 from .vals import move_vals
 
-# tokens and stamps; whether a number follows another one is known only when all are there
-MOVE_OWN = {"id", "create_date", "write_date", "access_token", "made_sequence_gap"}
+MOVE_OWN = {"id", "create_date", "write_date", "access_token"}
+# whether a number follows another one is known only when all are there
+NUMBERING = ("made_sequence_gap",)
 LINE_OWN = {"id", "move_id", "create_date", "write_date"}
 ORDER = {"product": 0, "tax": 1, "payment_term": 2}
 
