@@ -13,8 +13,10 @@ from odoo.tools import SQL
 
 from .catalog_core.address import FOLDED, UNFOLDED
 from .catalog_core.location_row import RowProblem, place_key
-from .location_loader_sql import CHECKS, CREATE, RESOLVE, STAGE, TOUCHED_ROOTS, UPDATES
+from .location_loader_checks import CHECKS
+from .location_loader_sql import RESOLVE, STAGE
 from .location_loader_things import OFFERS, PORTS, REACHES
+from .location_loader_writes import CREATE, TOUCHED_ROOTS, UPDATES
 from .models.bss_location_tree import TREE
 
 CHUNK = 5000

@@ -1,6 +1,6 @@
 """Statements of the loader of places for what stands at a place: technologies, ports, offers of competitors.
 
-They run after those of ``location_loader_sql``, when every row knows its places.
+They run after those of ``location_loader_writes``, when every row knows its places.
 """
 
 from .location_loader_sql import LEVEL, PLACE, key_of
