@@ -50,6 +50,7 @@
         "report/contract_templates.xml",
         "report/offer_templates.xml",
         "views/sale_order_views.xml",
+        "views/sale_portal_templates.xml",
         "views/bss_deposit_views.xml",
         "report/contract_change_templates.xml",
         "views/bss_contract_document_views.xml",

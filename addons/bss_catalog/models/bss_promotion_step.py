@@ -20,7 +20,7 @@ class BssPromotionStep(models.Model):
             ("percent", "Percent off"),
             ("amount", "Amount off"),
             ("fixed", "Fixed price"),
-            ("free", "Free"),
+            ("free", "Free of charge"),
             ("units", "Free units"),
         ],
         required=True,

@@ -6,7 +6,7 @@ ZONE_KINDS = [
     ("national_mobile", "National mobile"),
     ("international", "International"),
     ("premium", "Premium"),
-    ("free", "Free"),
+    ("free", "Free of charge"),
     ("emergency", "Emergency"),
     ("on_net", "On-net"),
 ]

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -135,9 +137,11 @@ class ProductTemplate(models.Model):
             found.append((self.env._("Check: part %(name)s is not on sale.", name=product.name), False))
         return found
 
-    @api.model
     def _bss_bundle_problem_message(self, problem):
-        return self._bss_bundle_problem_templates()[problem.code] % problem.params
+        params = dict(problem.params)
+        for name in params.keys() & {"discount", "sum"}:
+            params[name] = self.env["bss.price.words"]._bss_money(Decimal(params[name]), self.currency_id)
+        return self._bss_bundle_problem_templates()[problem.code] % params
 
     @api.model
     def _bss_bundle_problem_templates(self):

@@ -1,4 +1,4 @@
-"""VAT of a new offering by its kind of charge: JPK and KSeF tell services from goods."""
+"""Company and VAT a new offering begins with; VAT by its kind of charge: JPK and KSeF tell services from goods."""
 
 from odoo import api, models
 
@@ -9,7 +9,11 @@ class ProductTemplate(models.Model):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        if values.get("bss_is_offering") and "taxes_id" in fields and "default_taxes_id" not in self.env.context:
+        context = self.env.context
+        if context.get("default_bss_is_offering") and "company_id" in fields and "default_company_id" not in context:
+            # parts, rate plans and promotions belong to a company: a shared offering could not name them
+            values["company_id"] = self.env.company.id
+        if values.get("bss_is_offering") and "taxes_id" in fields and "default_taxes_id" not in context:
             tax = self._bss_default_tax(values.get("bss_offering_kind"), self.env.company)
             if tax:
                 values["taxes_id"] = [(6, 0, tax.ids)]

@@ -119,8 +119,22 @@ class TestBundle(BssCommon):
             self.make_offering("T-EMPTY", bss_is_bundle=True)
         with self.assertRaisesRegex(ValidationError, "it is zero"):
             self.make_bundle("T-ZERO", bss_bundle_pricing="own")
-        with self.assertRaisesRegex(ValidationError, r"108\.01 is more than the parts cost \(108\.00\)"):
+        with self.assertRaisesRegex(ValidationError, r"108[.,]01.zł is more than the parts cost \(108[.,]00.zł\)"):
             self.make_bundle("T-MUCH", bss_bundle_pricing="discount", bss_bundle_discount_amount=108.01)
+
+    def test_a_new_bundle_of_offerings_of_the_company(self):
+        """Parts belong to a company; the screen shows no company to whoever has only one."""
+        templates = self.env["product.template"].with_company(self.company)
+        form = Form(
+            templates.with_context(default_bss_is_offering=True, default_bss_is_bundle=True),
+            view="bss_catalog.view_bss_offering_form",
+        )
+        form.name, form.default_code = "New bundle", "T-NEW"
+        form.bss_bundle_pricing = "sum"
+        with form.bss_bundle_line_ids.new() as line:
+            line.product_id = self.net
+        template = form.save()
+        self.assertEqual((template.company_id, template.bss_bundle_price), (self.company, 69))
 
     def test_the_form_shows_shares_live(self):
         bundle = self.make_bundle(price=80.0, bss_lifecycle="draft")

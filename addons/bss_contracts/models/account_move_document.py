@@ -166,7 +166,7 @@ class AccountMove(models.Model):
     def bss_print_own_pdf(self, report_name):
         """The web client asks: is ``report_name`` of all these invoices made by us?"""
         self.check_access("read")
-        return bool(self) and self.env["ir.actions.report"]._bss_own_invoices(report_name, self.ids) == self
+        return bool(self) and self.env["ir.actions.report"]._bss_own_records(report_name, self.ids) == self
 
     def action_print_pdf(self):
         self.ensure_one()

@@ -1,6 +1,7 @@
 from datetime import datetime, time
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -136,21 +137,45 @@ class SaleOrder(models.Model):
             "bss_bundle_product_id": line.get("bundle_product_id") or False,
         }
 
+    # -- invoices -----------------------------------------------------------------------------------
+
+    def _get_invoiced(self):
+        """Viewers open offers but read no journal items, which Odoo counts the invoices of an order by."""
+        return super(SaleOrder, self.sudo())._get_invoiced()
+
+    def _get_edi_builders(self):
+        """What is billed by bill runs is no order another system could take over."""
+        return [] if any(self.mapped("bss_is_telecom")) else super()._get_edi_builders()
+
     # -- printed offer ------------------------------------------------------------------------------
 
     def action_bss_print_offer(self):
         """Archive the offer as it stands and open the PDF."""
         self.ensure_one()
         self.check_access("write")
-        documents = self.env["bss.document"]
-        _lang, code = documents._bss_letter_language(self.partner_id)
-        order = self.with_context(lang=code)
-        values = {"order": order, "account": order.bss_account_id, "prices": order._bss_price_table()}
         account = self.bss_account_id
-        document = documents._bss_issue_letter(
-            OFFER_TEMPLATE, "offer", self.name, self, account, values, partner=self.partner_id
+        document = self.env["bss.document"]._bss_issue_letter(
+            OFFER_TEMPLATE, "offer", self.name, self, account, self._bss_offer_values(), partner=self.partner_id
         )
         return document.action_open()
+
+    def _bss_offer_pdf(self):
+        """PDF bytes of the offer as it stands, not archived: for the portal, e-mails and Odoo's own print."""
+        self.ensure_one()
+        return self.env["bss.document"]._bss_letter_pdf(
+            OFFER_TEMPLATE, "offer", self.name, self.partner_id, self.company_id, self._bss_offer_values()
+        )
+
+    def _bss_offer_values(self):
+        """Names of the offer's template beside those of every letter."""
+        _lang, code = self.env["bss.document"]._bss_letter_language(self.partner_id)
+        order = self.with_context(lang=code)
+        return {
+            "order": order,
+            "account": order.bss_account_id,
+            "prices": order._bss_price_table(),
+            "signed_on": polish_day.day_of(order.signed_on) if order.signed_on else False,
+        }
 
     def _bss_price_table(self):
         """Rows of the printed prices: service, quantity, list price and the price of each run of months."""

@@ -22,6 +22,7 @@ from . import (
     test_network_port,
     test_next_bill,
     test_offer,
+    test_offer_portal,
     test_offering_prices,
     test_polish_day,
     test_price_now,

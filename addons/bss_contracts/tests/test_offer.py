@@ -7,7 +7,7 @@ from odoo.addons.bss_contracts.tests.common import ContractsCommon
 from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 SIGNATURE = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
@@ -231,6 +231,20 @@ class TestOffer(ContractsCommon):
         self.assertEqual((order.state, order.bss_contract_id.state), ("sale", "active"))
         self.assertEqual(order.bss_contract_id.date_signed, date(2026, 11, 21))
         self.assertEqual(order.bss_contract_id.company_id, self.company)
+
+    def test_portal_prints_and_signs_without_wkhtmltopdf(self):
+        """Odoo prints the order in the request that signs it: without our own PDF nobody could accept."""
+        order = self.offer()
+        order.action_quotation_sent()
+        report = self.env["ir.actions.report"].sudo()
+        pdf, kind = report._render_qweb_pdf("sale.action_report_saleorder", order.ids)
+        self.assertEqual((kind, pdf[:5]), ("pdf", b"%PDF-"))
+        self.assertIn(squeeze("miesiące 1–3"), text_of(pdf))
+        self.assertFalse(order.bss_document_count, "looking at an offer archives nothing")
+        order.write({"signed_by": "Jan Kowalski", "signed_on": "2026-11-21 23:30:00", "signature": SIGNATURE})
+        order._validate_order()
+        signed = text_of(report._render_qweb_pdf("sale.action_report_saleorder", order.ids)[0])
+        self.assertIn(squeeze("by Jan Kowalski on 22.11.2026"), signed, "the day of the signature is Poland's")
 
     def test_refused_offer(self):
         order = self.offer()
@@ -491,3 +505,9 @@ class TestOffer(ContractsCommon):
         )
         with self.assertRaises(AccessError):
             order.with_user(stranger).with_context(allowed_company_ids=other.ids).read(["name"])
+
+    def test_viewer_opens_the_form(self):
+        """A viewer reads no journal items, which Odoo counts the invoices of an order by."""
+        order = self.offer()
+        form = Form(order.with_user(self.users["viewer"]))
+        self.assertEqual((form.name, form.invoice_count), (order.name, 0))
