@@ -241,10 +241,10 @@ class TestOffer(ContractsCommon):
         self.assertEqual((kind, pdf[:5]), ("pdf", b"%PDF-"))
         self.assertIn(squeeze("miesiące 1–3"), text_of(pdf))
         self.assertFalse(order.bss_document_count, "looking at an offer archives nothing")
-        order.write({"signed_by": "Jan Kowalski", "signed_on": "2026-11-21 23:30:00", "signature": SIGNATURE})
+        order.write({"signed_by": "Jan Kowalski", "signed_on": "2026-11-19 23:30:00", "signature": SIGNATURE})
         order._validate_order()
         signed = text_of(report._render_qweb_pdf("sale.action_report_saleorder", order.ids)[0])
-        self.assertIn(squeeze("by Jan Kowalski on 22.11.2026"), signed, "the day of the signature is Poland's")
+        self.assertIn("20.11.2026", signed, "the day of the signature is Poland's")
 
     def test_refused_offer(self):
         order = self.offer()
