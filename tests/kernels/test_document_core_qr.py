@@ -94,3 +94,23 @@ def test_svg_shows_exactly_the_matrix() -> None:
         dark += width
         assert all(matrix[y - 4][x - 4 + step] for step in range(width))
     assert dark == sum(sum(row) for row in matrix)
+
+
+@given(st.text(alphabet="aąbcż/|0123ABC", min_size=1, max_size=300), st.sampled_from("LMQH"))
+def test_the_matrix_is_one_of_the_eight_of_the_reference(text: str, level: str) -> None:
+    import qrcode
+
+    from document_core.qr import _LEVELS
+
+    def reference(mask: int) -> list[list[bool]]:
+        code = qrcode.QRCode(error_correction=_LEVELS[level], border=0, mask_pattern=mask)
+        code.add_data(qrcode.util.QRData(text.encode(), mode=qrcode.util.MODE_8BIT_BYTE))
+        code.make(fit=True)
+        return [[bool(cell) for cell in row] for row in code.get_matrix()]
+
+    assert qr_matrix(text, level) in [reference(mask) for mask in range(8)]
+
+
+def test_a_text_too_long_has_no_code() -> None:
+    with pytest.raises(ValueError, match="too long"):
+        qr_matrix("x" * 3000, "L")

@@ -196,7 +196,7 @@ class Cycle:
         """The images of the invoices; after KSeF, so that they carry its number and QR code."""
         moves = self.env["account.move"].search([("bss_bill_run_id", "!=", False), ("state", "=", "posted")])
         for done, move in enumerate(moves, 1):
-            move._bss_archive_invoice()
+            move._bss_archive_invoices()
             self.progress("PDF", done, len(moves))
         yield Stage("invoice PDFs archived", self.env["bss.document"].search_count([("kind", "=", "invoice")]))
 

@@ -1,7 +1,11 @@
-"""The way Polish documents write amounts, dates, accounts and durations."""
+"""The way Polish documents write amounts, dates, accounts and durations.
+
+What thousands of documents repeat is remembered: the same prices, days and periods.
+"""
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 NBSP = "\u00a0"
 _MINUS = "\u2212"
@@ -12,6 +16,7 @@ def decimal_from_float(value: float, places: int = 2) -> Decimal:
     return Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=8192)
 def format_amount(value: Decimal, places: int = 2) -> str:
     """``1 234,56``: hard spaces between thousands (also in 1 234), comma, real minus."""
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
@@ -25,6 +30,7 @@ def format_money(value: Decimal, currency: str = "PLN") -> str:
     return format_amount(value) + NBSP + ("zł" if currency == "PLN" else currency)
 
 
+@lru_cache(maxsize=8192)
 def format_quantity(value: Decimal) -> str:
     """At most six decimals, no trailing zeros: ``1``, ``0,5``, ``1 000``."""
     exact = value.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
@@ -34,10 +40,12 @@ def format_quantity(value: Decimal) -> str:
     return format_amount(exact, places)
 
 
+@lru_cache(maxsize=8192)
 def format_date(day: date | None) -> str:
     return day.strftime("%d.%m.%Y") if day else ""
 
 
+@lru_cache(maxsize=8192)
 def format_period(start: date | None, end: date | None) -> str:
     """Inclusive days; the parts that repeat are written once: ``01–30.11.2026``."""
     if not start or not end or start == end:

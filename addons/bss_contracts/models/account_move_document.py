@@ -1,11 +1,13 @@
 import json
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
-from ..report import invoice_data
+from ..document_core import invoice_content, with_codes, with_late
+from ..report import invoice_queries
+from ..report.invoice_loader import InvoiceLoader
 
-INVOICE_TEMPLATE = "bss_contracts/report/typst/invoice.typ"
+FREEZE_BATCH = 1000
 
 
 class AccountMove(models.Model):
@@ -46,38 +48,106 @@ class AccountMove(models.Model):
 
     # --- what the document says
 
-    def _bss_invoice_document_data(self):
-        """Everything the invoice prints, as plain text; other addons add through super().
+    def _bss_invoice_documents(self):
+        """{id: everything the invoice prints, as plain text}; other addons add through super(), for all at once.
 
-        Asked once, at posting. ``ksef``: see ``_bss_late_document_data``.
-        ``notes``: sentences below the amount in words.
+        Asked once, at posting. ``ksef``: see ``_bss_late_documents``. ``message`` and ``notes``: sentences of the
+        company and of single invoices.
         """
+        loaded = InvoiceLoader(self).load()
+        return {move_id: invoice_content(invoice) for move_id, invoice in loaded.items()}
+
+    def _bss_invoice_document_data(self):
+        """``_bss_invoice_documents`` of one invoice."""
         self.ensure_one()
-        return invoice_data.collect(self)
+        return self._bss_invoice_documents()[self.id]
+
+    def _bss_late_documents(self):
+        """{id: news that an issued document may still learn}: ``ksef`` {number, url}, ``corrected`` KSeF number."""
+        found = invoice_queries.ksef(self.env, self.ids)
+        news = {}
+        for move_id in self.ids:
+            number, url, corrected = found.get(move_id, ("", "", ""))
+            news[move_id] = {"ksef": {"number": number, "url": url} if number or url else {}, "corrected": corrected}
+        return news
+
+    def _bss_document_contents(self):
+        """{id: what is printed}: for an issued document what it said at issue, with what KSeF gave since."""
+        moves = self.sudo()
+        posted = moves.filtered(lambda move: move.state == "posted")
+        # posted before it became part of a billing account
+        posted.filtered(lambda move: not move.bss_document_data)._bss_freeze_document()
+        news = posted._bss_late_documents()
+        drafts = (moves - posted)._bss_invoice_documents()
+        contents = {
+            move.id: with_late(move.bss_document_data, news[move.id]["ksef"], news[move.id]["corrected"])
+            for move in posted
+        }
+        return {move_id: with_codes(data) for move_id, data in (contents | drafts).items()}
+
+    def _bss_document_content(self):
+        self.ensure_one()
+        return self._bss_document_contents()[self.id]
+
+    # --- kept from the moment of posting
 
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
         posted.filtered(lambda move: move.state == "posted" and move._bss_prints_itself())._bss_freeze_document()
         return posted
 
-    def _bss_freeze_document(self):
-        """Keep what the document says; one cheap statement each, `write` would check every posted invoice."""
-        self.flush_recordset()
-        archived = self._bss_archived_versions()
-        for move in self.sudo():
-            data = json.dumps(move._bss_invoice_document_data(), ensure_ascii=False)
-            version = move.bss_document_version
-            if version in archived.get(move.id, ()) and move.bss_document_data != json.loads(data):
-                version += 1
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE account_move SET bss_document_data = %s::jsonb, bss_document_version = %s WHERE id = %s",
-                    data,
-                    version,
-                    move.id,
-                )
+    def _bss_bulk_after_post(self):
+        """Set-based work on the new invoices of a bill run, whoever made them, in the same transaction.
+
+        Those that went through ``_post`` keep what it has frozen.
+        """
+        # the hook's base comes from the bulk kernel
+        result = super()._bss_bulk_after_post() if hasattr(super(), "_bss_bulk_after_post") else None
+        self.env["account.move"].flush_model(["bss_document_data"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM account_move WHERE id = ANY(%s) AND bss_document_data IS NULL AND state = 'posted'"
+                " AND bss_account_id IS NOT NULL AND move_type IN ('out_invoice', 'out_refund') ORDER BY id",
+                list(self.ids),
             )
+        )
+        self.browse([row[0] for row in rows])._bss_freeze_document()
+        return result
+
+    def _bss_freeze_document(self):
+        """Keep what the documents say; one statement for all, `write` would check every posted invoice."""
+        for start in range(0, len(self), FREEZE_BATCH):
+            self[start : start + FREEZE_BATCH]._bss_freeze_batch()
         self.invalidate_recordset(["bss_document_data", "bss_document_version"], flush=False)
+
+    def _bss_freeze_batch(self):
+        contents = self.sudo()._bss_invoice_documents()
+        grown = self._bss_grown_versions(contents)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_move move
+                   SET bss_document_data = source.data::jsonb,
+                       bss_document_version = COALESCE(source.version, move.bss_document_version, 1)
+                  FROM unnest(%s::int[], %s::text[], %s::int[]) AS source(id, data, version)
+                 WHERE move.id = source.id
+                """,
+                list(contents),
+                [json.dumps(data, ensure_ascii=False) for data in contents.values()],
+                [grown.get(move_id) for move_id in contents],
+            )
+        )
+
+    def _bss_grown_versions(self, contents):
+        """{id: next version} of the invoices whose archived version says something else now."""
+        archived = self._bss_archived_versions()
+        moves = self.sudo().browse(archived)
+        return {
+            move.id: move.bss_document_version + 1
+            for move in moves
+            if move.bss_document_version in archived[move.id]
+            and move.bss_document_data != json.loads(json.dumps(contents[move.id]))
+        }
 
     def _bss_archived_versions(self):
         """{id of the invoice: versions of it in the archive}"""
@@ -92,74 +162,10 @@ class AccountMove(models.Model):
         )
         return {move_id: set(versions) for move_id, versions in rows}
 
-    def _bss_document_content(self):
-        """What is printed: for an issued document what it said at issue, with what KSeF gave since."""
-        self.ensure_one()
-        move = self.sudo()
-        if move.state != "posted":
-            return invoice_data.finish(move._bss_invoice_document_data())
-        if not move.bss_document_data:  # posted before it became part of a billing account
-            move._bss_freeze_document()
-        return invoice_data.finish(invoice_data.with_late(move.bss_document_data, move._bss_late_document_data()))
-
-    def _bss_late_document_data(self):
-        """News that an issued document may still learn: ``ksef`` {number, url}, ``corrected`` KSeF number."""
-        self.ensure_one()
-        return invoice_data.late(self)
-
     def _bss_prints_itself(self):
         """Invoices and credit notes of billing accounts have their own document."""
         self.ensure_one()
         return bool(self.bss_account_id) and self.move_type in ("out_invoice", "out_refund")
-
-    # --- PDF
-
-    def _bss_invoice_pdf(self):
-        """Bytes for printing: the archived document when posted, a marked draft otherwise."""
-        self.ensure_one()
-        if self.state == "posted":
-            return self._bss_archive_invoice().sudo()._bss_content()
-        return self._bss_render_invoice(self._bss_document_content())
-
-    def _bss_render_invoice(self, data):
-        self.ensure_one()
-        assets = invoice_data.assets(self.company_id)
-        # the logo is layout, not content: today's, or none
-        data = {**data, "seller": {**data["seller"], "logo": next(iter(assets), "")}}
-        return self.env["bss.document"]._bss_render_typst(INVOICE_TEMPLATE, data, assets, self.invoice_date or None)
-
-    @api.private
-    def _bss_archive_invoice(self):
-        """Archived documents of the posted invoices; made when absent, the same ones when called again.
-
-        A number that KSeF gives later makes a second document, because it must carry the number, and so does
-        an invoice that was changed and posted again.
-        """
-        documents = self.env["bss.document"]
-        existing = {
-            (document.res_id, document.version, document.content_key or ""): document
-            for document in documents.sudo().search(
-                [("kind", "=", "invoice"), ("res_model", "=", self._name), ("res_id", "in", self.ids)]
-            )
-        }
-        for move in self.filtered(lambda m: m.state == "posted" and m._bss_prints_itself()):
-            data = move._bss_document_content()
-            key = (data["ksef"] or {}).get("number") or ""
-            version = move.sudo().bss_document_version
-            document = existing.get((move.id, version, key))
-            if not document:
-                document = documents._bss_archive(
-                    "invoice",
-                    move.name,
-                    move._bss_render_invoice(data),
-                    move,
-                    move.bss_account_id,
-                    move.bss_account_id.delivery_method,
-                    content_key=key,
-                    version=version,
-                )
-            documents |= document.with_env(self.env)
-        return documents
 
     # --- Odoo's own print, send and portal
 

@@ -102,7 +102,7 @@ class AccountMove(models.Model):
     def _bss_prepare_delivery(self):
         """The document that shall leave, with its way."""
         self.ensure_one()
-        document = self._bss_archive_invoice().sudo()
+        document = self._bss_archive_invoices().sudo()
         # a version without the KSeF number is not for the customer any more
         older = self.sudo().bss_document_ids.filtered(lambda one: one.kind == "invoice" and one.state == "issued")
         (older - document).channel = "none"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.misc import file_path
 
 from ..report import typst_engine
@@ -115,43 +116,87 @@ class BssDocument(models.Model):
     @api.model
     def _bss_archive(self, kind, name, pdf_bytes, record, account, channel, content_key="", issued_at=None, version=1):
         """Freeze ``pdf_bytes``: attachment, hash, number, recipient and delivery way."""
-        channel = channel if channel in dict(self._fields["channel"].selection) else "none"
-        partner = account.partner_id or (record.partner_id if "partner_id" in record._fields else None)
-        attachment = (
+        entry = {
+            "name": name,
+            "pdf": pdf_bytes,
+            "record": record,
+            "account": account,
+            "channel": channel,
+            "content_key": content_key,
+            "issued_at": issued_at,
+            "version": version,
+        }
+        return self._bss_archive_many(kind, [entry])
+
+    @api.model
+    def _bss_archive_many(self, kind, entries):
+        """``_bss_archive`` of many documents of one kind.
+
+        :param entries: dictionaries of ``name``, ``pdf``, ``record``, ``account``, ``channel`` and, when they differ
+            from the usual, ``content_key``, ``issued_at``, ``version``
+        """
+        if not entries:
+            return self.browse()
+        attachments = (
             self.env["ir.attachment"]
             .sudo()
             .create(
-                {
-                    "name": f"{name.replace('/', '-')}.pdf",
-                    "raw": pdf_bytes,
-                    "mimetype": "application/pdf",
-                    "res_model": self._name,
-                    "company_id": (account.company_id or self.env.company).id,
-                }
+                [
+                    {
+                        "name": f"{entry['name'].replace('/', '-')}.pdf",
+                        "raw": entry["pdf"],
+                        "mimetype": "application/pdf",
+                        "res_model": self._name,
+                        "company_id": (entry["account"].company_id or self.env.company).id,
+                    }
+                    for entry in entries
+                ]
             )
         )
         quiet = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
-        archive = self.sudo().with_context(**quiet)
-        document = archive.create(
-            {
-                "name": name,
-                "kind": kind,
-                "account_id": account.id,
-                "partner_id": partner.id if partner else False,
-                "company_id": (account.company_id or self.env.company).id,
-                "res_model": record._name,
-                "res_id": record.id,
-                "attachment_id": attachment.id,
-                "sha256": hashlib.sha256(pdf_bytes).hexdigest(),
-                "size": len(pdf_bytes),
-                "channel": channel,
-                "content_key": content_key or "",
-                "version": version,
-                **({"issued_at": issued_at} if issued_at else {}),
-            }
+        documents = (
+            self.sudo()
+            .with_context(**quiet)
+            .create(
+                [
+                    self._bss_archive_vals(kind, entry, attachment)
+                    for entry, attachment in zip(entries, attachments, strict=True)
+                ]
+            )
         )
-        attachment.with_context(bss_archiving=True).res_id = document.id
-        return document.with_env(self.env)
+        documents.flush_recordset()
+        attachments.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ir_attachment file SET res_id = document.id FROM bss_document document"
+                " WHERE document.attachment_id = file.id AND document.id = ANY(%s)",
+                documents.ids,
+            )
+        )
+        attachments.invalidate_recordset(["res_id"], flush=False)
+        return documents.with_env(self.env)
+
+    @api.model
+    def _bss_archive_vals(self, kind, entry, attachment):
+        account, record, channel = entry["account"], entry["record"], entry["channel"]
+        partner = account.partner_id or (record.partner_id if "partner_id" in record._fields else None)
+        issued_at = entry.get("issued_at")
+        return {
+            "name": entry["name"],
+            "kind": kind,
+            "account_id": account.id,
+            "partner_id": partner.id if partner else False,
+            "company_id": (account.company_id or self.env.company).id,
+            "res_model": record._name,
+            "res_id": record.id,
+            "attachment_id": attachment.id,
+            "sha256": hashlib.sha256(entry["pdf"]).hexdigest(),
+            "size": len(entry["pdf"]),
+            "channel": channel if channel in dict(self._fields["channel"].selection) else "none",
+            "content_key": entry.get("content_key") or "",
+            "version": entry.get("version", 1),
+            **({"issued_at": issued_at} if issued_at else {}),
+        }
 
     @api.model
     def _bss_render_typst(self, template_path, data, assets=None, issued_on=None):

@@ -17,3 +17,8 @@ class ResCompany(models.Model):
         translate=True,
         help="Printed in the summary of the terms that goes with every contract.",
     )
+    bss_invoice_message = fields.Text(
+        string="Message on invoices",
+        translate=True,
+        help="Printed on every invoice issued from now on, for example news of prices or a change of your address.",
+    )

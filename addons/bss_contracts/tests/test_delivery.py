@@ -27,7 +27,7 @@ class TestProofOfDelivery(DeliveryCommon):
         super().setUpClass()
         cls.account = cls.make_subscriber(charged_through=date(2026, 10, 31))
         cls.bill()
-        cls.document = cls.account.invoice_ids._bss_archive_invoice()
+        cls.document = cls.account.invoice_ids._bss_archive_invoices()
         cls.collector = cls.new_user("t_delivery_collector", "collector")
 
     def test_nobody_types_evidence(self):

@@ -57,8 +57,8 @@ class TestDocument(ContractsCommon):
         self.assertIn("<svg", self.move._bss_document_content()["payment"]["qr_svg"])
 
     def test_archive_is_idempotent_and_frozen(self):
-        document = self.move._bss_archive_invoice()
-        self.assertEqual(self.move._bss_archive_invoice(), document)
+        document = self.move._bss_archive_invoices()
+        self.assertEqual(self.move._bss_archive_invoices(), document)
         self.assertEqual((document.kind, document.account_id, document.state), ("invoice", self.account, "issued"))
         self.assertEqual(len(document.sha256), 64)
         self.assertEqual(document.size, len(document._bss_content()))
@@ -75,13 +75,13 @@ class TestDocument(ContractsCommon):
         self.assertEqual(document.state, "sent")
 
     def test_a_changed_file_is_noticed(self):
-        document = self.move._bss_archive_invoice()
+        document = self.move._bss_archive_invoices()
         document.attachment_id.with_context(bss_archiving=True).raw = b"forged"
         with self.assertRaises(UserError):
             document.action_verify()
 
     def test_context_of_a_caller_does_not_open_the_archive(self):
-        document = self.move._bss_archive_invoice()
+        document = self.move._bss_archive_invoices()
         clerk = new_test_user(
             self.env,
             "t_doc_forger",
@@ -100,12 +100,12 @@ class TestDocument(ContractsCommon):
         self.assertEqual(self.move._bss_render_invoice(data), self.move._bss_render_invoice(data))
 
     def test_ksef_number_makes_a_second_version(self):
-        first = self.move._bss_archive_invoice()
+        first = self.move._bss_archive_invoices()
         number = "1234563218-20261101-010080615740-E4"
         news = {"ksef": {"number": number, "url": "https://qr.example/invoice/1/2/3"}, "corrected": ""}
-        with patch.object(type(self.move), "_bss_late_document_data", lambda move: news):
-            second = self.move._bss_archive_invoice()
-            self.assertEqual(self.move._bss_archive_invoice(), second)
+        with patch.object(type(self.move), "_bss_late_documents", lambda moves: dict.fromkeys(moves.ids, news)):
+            second = self.move._bss_archive_invoices()
+            self.assertEqual(self.move._bss_archive_invoices(), second)
             text = text_of(self.move._bss_invoice_pdf())
         self.assertNotEqual(first, second)
         self.assertEqual(second.content_key, number)
@@ -125,19 +125,19 @@ class TestDocument(ContractsCommon):
     def test_invoice_changed_and_posted_again_makes_a_new_version(self):
         move = self.move.copy({"invoice_date": "2026-11-21"})
         move.action_post()
-        first = move._bss_archive_invoice()
+        first = move._bss_archive_invoices()
         first.action_mark_sent()
         move.button_draft()
         move.action_post()
-        self.assertEqual(move._bss_archive_invoice(), first, "it says the same")
+        self.assertEqual(move._bss_archive_invoices(), first, "it says the same")
         move.button_draft()
         move.invoice_line_ids.filtered(lambda line: line.display_type == "product").price_unit = 100.0
         self.account.partner_id.street = "ul. Nowa 5"
         move.action_post()
         ready, waiting = move._bss_to_deliver()
         self.assertEqual(ready | waiting, move, "the customer does not have this one yet")
-        second = move._bss_archive_invoice()
-        self.assertEqual(move._bss_archive_invoice(), second)
+        second = move._bss_archive_invoices()
+        self.assertEqual(move._bss_archive_invoices(), second)
         self.assertNotEqual(first, second)
         self.assertEqual((first.version, second.version), (1, 2))
         text = text_of(move._bss_invoice_pdf())
@@ -163,7 +163,7 @@ class TestDocument(ContractsCommon):
         self.assertIn(squeeze("Żaneta Gżegżółka"), text_of(note._bss_invoice_pdf()))
 
     def test_print_send_and_portal_give_the_archived_bytes(self):
-        content = self.move._bss_archive_invoice()._bss_content()
+        content = self.move._bss_archive_invoices()._bss_content()
         pdf, kind = self.env["ir.actions.report"]._render_qweb_pdf(
             "account.report_invoice_with_payments", self.move.ids
         )
@@ -178,7 +178,7 @@ class TestDocument(ContractsCommon):
 
     def test_sending_by_email_marks_the_document(self):
         self.account.partner_id.email = "zaneta@example.com"
-        document = self.move._bss_archive_invoice()
+        document = self.move._bss_archive_invoices()
         self.env["account.move.send"]._generate_and_send_invoices(self.move, sending_methods=["email"])
         self.assertEqual(document.state, "sent")
         mail = self.env["mail.mail"].search([("model", "=", "account.move"), ("res_id", "=", self.move.id)])
@@ -191,13 +191,13 @@ class TestDocument(ContractsCommon):
             "account.report_invoice_with_payments", other.ids
         )
         self.assertEqual(kind, "html")
-        self.assertFalse(other._bss_archive_invoice())
+        self.assertFalse(other._bss_archive_invoices())
         self.assertFalse((other | self.move).bss_print_own_pdf("account.report_invoice_with_payments"))
 
     def test_draft_is_marked_and_not_archived(self):
         draft = self.move.copy()
         self.assertIn("PROJEKT", text_of(draft._bss_invoice_pdf()))
-        self.assertFalse(draft._bss_archive_invoice())
+        self.assertFalse(draft._bss_archive_invoices())
 
     def test_credit_note_is_a_correction(self):
         note = self.move._reverse_moves([{"invoice_date": date(2026, 11, 21), "ref": "Awaria łącza"}])
@@ -235,7 +235,7 @@ class TestDocument(ContractsCommon):
         self.assertTrue(self.move._bss_invoice_pdf().startswith(b"%PDF"))
 
     def test_roles(self):
-        document = self.move._bss_archive_invoice()
+        document = self.move._bss_archive_invoices()
         clerk = new_test_user(
             self.env,
             "t_doc_clerk",
@@ -265,7 +265,7 @@ class TestDocumentDownload(HttpCase, ContractsCommon):
         account = self.make_subscriber("Anna Portalowa", charged_through=date(2026, 10, 31))
         self.bill()
         move = self.env["account.move"].search([("bss_account_id", "=", account.id)])
-        content = move._bss_archive_invoice()._bss_content()
+        content = move._bss_archive_invoices()._bss_content()
         token = move._portal_ensure_token()
         url = f"/my/invoices/{move.id}?report_type=pdf&download=true&access_token={token}"
         response = self.url_open(url)
@@ -278,4 +278,4 @@ class TestDocumentDownload(HttpCase, ContractsCommon):
         move = self.env["account.move"].search([("bss_account_id", "=", account.id)])
         self.authenticate("admin", "admin")
         response = self.url_open(f"/report/pdf/account.report_invoice_with_payments/{move.id}")
-        self.assertEqual(response.content, move._bss_archive_invoice()._bss_content())
+        self.assertEqual(response.content, move._bss_archive_invoices()._bss_content())

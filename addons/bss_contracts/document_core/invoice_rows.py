@@ -1,0 +1,122 @@
+"""What the content of an invoice is made from: plain rows, read for thousands of invoices at once.
+
+Amounts are Decimals in the currency of the invoice, as booked: a corrective invoice has positive ones.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class Party:
+    """A partner as addresses know him; ``country`` is a name and only of foreign ones."""
+
+    name: str
+    street: str = ""
+    street2: str = ""
+    zip: str = ""
+    city: str = ""
+    country: str = ""
+    vat: str = ""
+
+    def address(self) -> dict[str, str]:
+        street = f"{self.street}, {self.street2}" if self.street and self.street2 else self.street or self.street2
+        return {"street": street, "zip": self.zip, "city": self.city, "country": self.country}
+
+
+@dataclass(slots=True)
+class Seller:
+    """What all invoices of a company in one language share."""
+
+    data: dict[str, Any]
+    """the block ``seller`` of the document, ready"""
+    name: str
+    vat: str
+    banks: dict[str, str] = field(default_factory=dict)
+    """{clearing number (four digits from the third of the NRB): name of the bank}"""
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Line:
+    name: str
+    quantity: Decimal
+    price_unit: Decimal
+    net: Decimal
+    """``price_subtotal``, or the booked amount when the price includes the tax"""
+    gross_price: bool
+    rate: str
+    goods: bool
+    date_start: date | None
+    date_end: date | None
+    kind: str
+    """of the charge, "" for a line without one"""
+    head_id: int
+    """the service at the top of its bundle, 0 without a service"""
+    head_name: str
+    identifier: str
+    contract: str
+    usage: "Usage | None" = None
+
+
+@dataclass(slots=True)
+class Usage:
+    service: str
+    zone: str
+    count: int
+    seconds: int
+    net: Decimal
+
+
+@dataclass(slots=True)
+class Original:
+    """The invoice that a corrective one reduces."""
+
+    number: str
+    issued: date | None
+    ksef_number: str = ""
+
+
+@dataclass(slots=True)
+class Balance:
+    """The customer's account just before the invoice: below zero he has overpaid."""
+
+    total: Decimal = ZERO
+    overdue: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class Invoice:
+    lang: str
+    refund: bool
+    posted: bool
+    number: str
+    issued: date | None
+    accounting_date: date | None
+    supplied: date | None
+    due: date | None
+    date_start: date | None
+    date_end: date | None
+    ref: str
+    net: Decimal
+    vat: Decimal
+    total: Decimal
+    currency: str
+    seller: Seller
+    recipient: Party
+    buyer: Party
+    account: str = ""
+    cash: bool = False
+    nrb: str = ""
+    reseller: str = ""
+    original: Original | None = None
+    ksef: dict[str, str] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    vat_by_rate: dict[str, Decimal] = field(default_factory=dict)
+    balance: Balance = field(default_factory=Balance)
+    history: dict[tuple[int, int], Decimal] = field(default_factory=dict)
+    """{(year, month): gross invoiced} of the months before the invoice's own"""

@@ -1,0 +1,175 @@
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from document_core import Balance, Invoice, InvoiceLine, Original, Party, Seller, Usage, invoice_content, with_late
+
+NRB = "61109010140000071219812874"
+SELLER = Seller({"name": "Demo Telekom"}, "Demo Telekom", "1234563218", {"1090": "Santander"}, "Nowe ceny od maja.")
+BUYER = Party("Anna Nowak", "ul. Lipowa 1", "m. 2", "99-300", "Kutno", vat="PL 123-456-32-18")
+NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
+
+
+def line(name: str, net: str, head: int = 1, **changes: Any) -> InvoiceLine:
+    values: dict[str, Any] = {
+        "name": name,
+        "quantity": Decimal(1),
+        "price_unit": Decimal(net),
+        "net": Decimal(net),
+        "gross_price": False,
+        "rate": "23%",
+        "goods": False,
+        "date_start": NOVEMBER[0],
+        "date_end": NOVEMBER[1],
+        "kind": "recurring",
+        "head_id": head,
+        "head_name": f"Pakiet {head}",
+        "identifier": "dt100",
+        "contract": "UM/1",
+        **changes,
+    }
+    return InvoiceLine(**values)
+
+
+def invoice(*lines: InvoiceLine, **changes: Any) -> Invoice:
+    values: dict[str, Any] = {
+        "lang": "pl",
+        "refund": False,
+        "posted": True,
+        "number": "FV/1",
+        "issued": date(2026, 11, 1),
+        "accounting_date": date(2026, 11, 1),
+        "supplied": date(2026, 11, 1),
+        "due": date(2026, 11, 15),
+        "date_start": NOVEMBER[0],
+        "date_end": NOVEMBER[1],
+        "ref": "",
+        "net": Decimal("59.00"),
+        "vat": Decimal("13.57"),
+        "total": Decimal("72.57"),
+        "currency": "PLN",
+        "seller": SELLER,
+        "recipient": BUYER,
+        "buyer": BUYER,
+        "account": "10000001",
+        "nrb": NRB,
+        "lines": list(lines) or [line("Internet (01.11.2026 – 30.11.2026)", "59.00")],
+        "vat_by_rate": {"23%": Decimal("13.57")},
+        **changes,
+    }
+    return Invoice(**values)
+
+
+def test_an_invoice_says_what_is_booked() -> None:
+    data = invoice_content(invoice())
+    assert data["title"] == "Faktura VAT"
+    assert [row["name"] for row in data["lines"]] == ["Internet – dt100"]
+    assert data["taxes"] == [{"rate": "23%", "net": "59,00", "vat": "13,57", "gross": "72,57"}]
+    assert data["totals"]["words"] == "siedemdziesiąt dwa złote pięćdziesiąt siedem groszy"
+    assert data["buyer"]["street"] == "ul. Lipowa 1, m. 2"
+    assert data["buyer"]["vat"] == "1234563218"
+    assert data["payment"]["bank"] == "Santander"
+    assert "|007257|" in data["payment"]["qr_payload"]
+    assert data["message"] == "Nowe ceny od maja."
+    assert data["balance"] == []
+
+
+def test_parts_of_a_bundle_stand_below_its_name_with_fees_first() -> None:
+    content = invoice_content(
+        invoice(line("Rozmowy", "2.00", kind="usage"), line("Abonament", "57.00"), line("Router", "0.00", head=0))
+    )
+    assert [row["name"] for row in content["lines"]] == ["Pakiet 1", "Abonament", "Rozmowy", "Router – dt100"]
+    assert [row.get("no") for row in content["lines"]] == [None, 1, 2, 3]
+
+
+def test_a_corrective_invoice_shows_what_it_takes_back() -> None:
+    data = invoice_content(
+        invoice(refund=True, ref=" Awaria ", original=Original("FV/0", date(2026, 10, 1)), balance=Balance(Decimal(-5)))
+    )
+    assert data["corrected"] == {"number": "FV/0", "date": "01.10.2026", "reason": "Awaria", "ksef_number": ""}
+    assert data["totals"]["gross"] == "\u221272,57"
+    assert data["totals"]["negative"]
+    assert data["payment"] is None
+    assert data["balance"] == []
+    assert data["lines"][0]["net"] == "\u221259,00"
+    late = with_late(data, {"number": "K2", "url": "u"}, "K1")
+    assert (late["ksef"]["number"], late["corrected"]["ksef_number"]) == ("K2", "K1")
+
+
+def test_the_net_unit_price_of_a_gross_price_follows_from_the_booked_amount() -> None:
+    data = invoice_content(
+        invoice(line("A", "40.65", gross_price=True, quantity=Decimal(2), price_unit=Decimal("25.00")))
+    )
+    assert data["lines"][0]["price"] == "20,33"
+
+
+def test_an_overpayment_lowers_what_is_left_to_pay() -> None:
+    data = invoice_content(invoice(balance=Balance(Decimal("-20.00"))))
+    assert [amount.replace("\u00a0", " ") for _label, amount in data["balance"]] == [
+        "72,57 zł",
+        "\u221220,00 zł",
+        "52,57 zł",
+    ]
+    assert "|005257|" in data["payment"]["qr_payload"]
+    assert data["totals"]["gross"] == "72,57"
+    assert data["totals"]["due"] == "52,57\u00a0zł"
+
+
+def test_an_overpayment_that_settles_all_asks_for_nothing() -> None:
+    data = invoice_content(invoice(balance=Balance(Decimal("-100.00"))))
+    assert data["totals"]["due"] == "0,00\u00a0zł"
+    assert "nrb" not in data["payment"]
+    assert "nadpłat" in data["payment"]["text"]
+
+
+def test_arrears_are_told_but_the_transfer_is_of_this_invoice() -> None:
+    data = invoice_content(invoice(balance=Balance(Decimal("50.00"), Decimal("30.00"))))
+    assert [amount.replace("\u00a0", " ") for _label, amount in data["balance"]] == [
+        "72,57 zł",
+        "30,00 zł",
+        "102,57 zł",
+    ]
+    assert "|007257|" in data["payment"]["qr_payload"]
+    not_yet_due = invoice_content(invoice(balance=Balance(Decimal("50.00"), Decimal(0))))
+    assert not_yet_due["balance"] == []
+    payments_cover_it = invoice_content(invoice(balance=Balance(Decimal(0), Decimal("30.00"))))
+    assert payments_cover_it["balance"] == []
+
+
+def test_earlier_months_make_a_chart_from_the_first_one_on() -> None:
+    months = {(2026, 9): Decimal("36.29"), (2025, 1): Decimal(99)}
+    data = invoice_content(invoice(history=months))
+    assert [(row["label"], row["amount"], row["share"]) for row in data["history"]] == [
+        ("09.2026", "36,29", 50),
+        ("10.2026", "0,00", 0),
+        ("11.2026", "72,57", 100),
+    ]
+    assert invoice_content(invoice())["history"] == []
+
+
+def test_usage_by_service_and_direction_has_shares_of_the_dearest() -> None:
+    used = [Usage("48600", zone, 3, 65, Decimal(net)) for zone, net in (("PL", "1.00"), ("DE", "4.00"))]
+    lines = [line("Rozmowy", str(one.net), kind="usage", usage=one) for one in used]
+    data = invoice_content(invoice(*lines))
+    assert [(row["zone"], row["duration"], row["share"]) for row in data["usage"]] == [
+        ("DE", "1:05", 100),
+        ("PL", "1:05", 25),
+    ]
+
+
+def test_the_contact_of_a_company_is_on_the_envelope() -> None:
+    contact = Party("Dział Zakupów", "Inna 5", "", "00-001", "Warszawa")
+    data = invoice_content(invoice(recipient=contact))
+    assert data["recipient"]["name"] == "Anna Nowak"
+    assert data["recipient"]["lines"] == ["Dział Zakupów"]
+    assert data["recipient"]["street"] == "Inna 5"
+    unnamed = invoice_content(invoice(recipient=replace(contact, name="")))
+    assert unnamed["recipient"]["street"] == "ul. Lipowa 1, m. 2"
+
+
+def test_another_language_and_currency() -> None:
+    data = invoice_content(invoice(lang="en", currency="EUR"))
+    assert data["title"] == "Invoice"
+    assert data["totals"]["words"] == "seventy-two EUR 57/100"
+    assert "qr_payload" not in data["payment"]
