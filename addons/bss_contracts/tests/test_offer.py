@@ -133,13 +133,14 @@ class TestOffer(ContractsCommon):
         self.assertEqual((order.amount_total, order.amount_untaxed), (79.99, 65.03))
 
     def test_printed_offer_shows_the_months(self):
-        order = self.offer(self.line(promotion_ids=self.promotion.ids), self.line(self.fee, 99.0, is_fee=True))
+        order = self.offer(self.line(promotion_ids=self.promotion.ids), self.line(price=10.0), self.line(self.fee, 99.0))
         order.action_bss_print_offer()
         document = self.env["bss.document"].search([("res_model", "=", "sale.order"), ("res_id", "=", order.id)])
         self.assertEqual((document.kind, document.name), ("offer", order.name))
         text = text_of(document._bss_content())
         for part in (order.name, "Jan Kowalski", "1–3", "0,00 zł", "59,00 zł", "99,00 zł", "Trzy miesiące za darmo"):
             self.assertIn(squeeze(part), text)
+        self.assertIn(squeeze("12,30 zł"), text, "the first month with VAT")
         self.assertEqual(order.bss_document_count, 1)
         html, _kind = self.env["ir.actions.report"]._render_qweb_html("sale.report_saleorder", order.ids)
         self.assertIn(b"Trzy miesi", html)
