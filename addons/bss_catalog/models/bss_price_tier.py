@@ -23,7 +23,9 @@ class BssPriceTier(models.Model):
         help="Last unit of the tier. 0: up to the next tier; the last tier then has no end.",
     )
     price = fields.Float(
-        digits=(16, 6), help="Net price of a unit, of a started package or of the whole step, as the price model says."
+        digits=(16, 6),
+        min_display_digits=2,
+        help="Net price of a unit, of a started package or of the whole step, as the price model says.",
     )
     package_size = fields.Float(string="Units in a Package", digits=(16, 6))
 
