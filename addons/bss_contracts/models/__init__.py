@@ -74,6 +74,7 @@ from . import (
     bss_service_timeline,
     bss_service_version,
     bss_write_guard,
+    bss_write_guard_records,
     ir_actions_report,
     product_price_kind,
     product_template,

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..billing_core import luhn_digit
+from ..enact import enact
 
 ACCOUNTING = "account.group_account_readonly,account.group_account_invoice"
 
@@ -292,10 +293,10 @@ class BssAccount(models.Model):
                         reasons=", ".join(reasons),
                     )
                 )
-        self.write({"state": "closed"})
+        enact(self, {"state": "closed"})
 
     def action_reopen(self):
-        self.write({"state": "active"})
+        enact(self, {"state": "active"})
 
     def _bss_action(self, xml_id, **context):
         self.ensure_one()

@@ -27,14 +27,23 @@ FROZEN_FIELDS = {
 # what billing itself keeps: a person changes it by cancelling, restoring and billing only
 SYSTEM_FIELDS = {
     "bill_run_id",
+    "change_id",
     "identity_key",
     "move_id",
     "move_line_id",
     "origin_charge_id",
     "state",
 }
-
-
+# what billing and rating found out, shown and not typed
+FOUND_FIELDS = {
+    "amount_e4",
+    "amount_gross",
+    "period_start",
+    "price_kind",
+    "usage_count",
+    "usage_seconds",
+    "zone_id",
+}
 PENDING = ("state", "pending")
 
 
@@ -270,6 +279,8 @@ class BssCharge(models.Model):
 
     def write(self, vals):
         self._bss_refuse_system_fields(vals)
+        if not self.env.su and FOUND_FIELDS & set(vals):
+            raise AccessError(self.env._("What billing and rating found out about a charge is not written by hand."))
         frozen = FROZEN_FIELDS & set(vals)
         if frozen and any(charge.state == "billed" for charge in self):
             raise UserError(self.env._("A billed charge cannot be changed; make a correction charge."))

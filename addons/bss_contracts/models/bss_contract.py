@@ -5,6 +5,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 from ..billing_core import add_months
+from ..enact import enact
 from .bss_service_order import OPEN_STATES
 
 
@@ -149,7 +150,7 @@ class BssContract(models.Model):
                 raise UserError(
                     self.env._("Contract %(name)s has no services yet: add at least one.", name=contract.name)
                 )
-        self.write({"state": "active"})
+        enact(self, {"state": "active"})
         pending = self.service_ids.filtered(lambda service: service.state == "pending")
         for (contract, start), services in pending.grouped(
             lambda service: (service.contract_id, service.date_start or service.contract_id.date_start)

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..enact import enact
+
 PLACELESS = ("any", "mobile")  # served everywhere
 
 
@@ -109,7 +111,7 @@ class BssContractChange(models.Model):
         orders = self.env["bss.service.order"]._bss_request(
             services, action, self._bss_order_reason(), valid_from=day, text=text, change=self, planned=planned
         )
-        orders.filtered(lambda order: not order.change_id and order.state != "done").change_id = self
+        enact(orders.filtered(lambda order: not order.change_id and order.state != "done"), {"change_id": self.id})
 
     def _bss_order_reason(self):
         return self.env._(

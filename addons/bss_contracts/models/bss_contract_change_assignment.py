@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Date
 
+from ..enact import enact, enact_create, enact_unlink
 from ..private_context import trial_of
 from .bss_service_order import OPEN_STATES
 
@@ -109,7 +110,7 @@ class BssContractChange(models.Model):
 
     def _bss_enter_assignment(self):
         running, last = self._bss_running(), Date.subtract(self.date_effective, days=1)
-        contract = self.contract_id.create(self._bss_new_contract_vals())
+        contract = enact_create(self.contract_id, self._bss_new_contract_vals())
         self.sudo().result_contract_id = contract
         self._bss_remember(contract_end=Date.to_string(self.contract_id.date_end) or False)
         twins = {}
@@ -118,7 +119,7 @@ class BssContractChange(models.Model):
         self._bss_end_services(running, last)
         for service, twin in twins.items():
             self._bss_hand_over_numbers(service, twin)
-        self.contract_id.date_end = last
+        enact(self.contract_id, {"date_end": last})
         running._bss_recalculate()
 
     def _bss_new_contract_vals(self):
@@ -147,10 +148,10 @@ class BssContractChange(models.Model):
         for number in service.identifier_ids.filtered(lambda one: not one.date_end or one.date_end > last):
             end = Date.to_string(number.date_end) or False
             if number.date_start > last:
-                number.service_id = twin
+                enact(number, {"service_id": twin.id})
                 moved[str(number.id)] = [False, service.id, end]
                 continue
-            number.date_end = last
+            enact(number, {"date_end": last})
             made = number.create(
                 {
                     "service_id": twin.id,
@@ -188,14 +189,14 @@ class BssContractChange(models.Model):
         if self.move_deposit:
             self._bss_live_deposits()._bss_assign_all(self.result_contract_id, self.date_effective)
         old = self.contract_id.service_ids.filtered(lambda one: one.state != "terminated")
-        old.write({"state": "terminated"})
+        enact(old, {"state": "terminated"})
         old.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
-        self.contract_id.state = "terminated"
+        enact(self.contract_id, {"state": "terminated"})
 
     def _bss_carry_over(self, service, twin):
         """What the service is on the day, the one that continues it becomes: blocks, port, characteristics."""
-        twin.state = service.state if service.state != "terminated" else "active"
-        twin.is_restricted = service.is_restricted
+        state = service.state if service.state != "terminated" else "active"
+        enact(twin, {"state": state, "is_restricted": service.is_restricted})
         self._bss_carry_blocks(service, twin)
         ports = service.sudo().port_ids.filtered(lambda port: not port._bss_why_not(twin))
         ports.service_id = twin
@@ -234,7 +235,7 @@ class BssContractChange(models.Model):
         orders = service.order_ids.filtered(
             lambda one: one.state in OPEN_STATES and one.action in ("suspend", "resume") and one.cause != "debt"
         )
-        orders.service_id = twin  # each has its own cause and change: none stands in the way of another
+        enact(orders, {"service_id": twin.id})  # each has its own cause and change: none stands in the way of another
 
     def _bss_live_deposits(self):
         return self.env["bss.deposit"].search(
@@ -245,14 +246,14 @@ class BssContractChange(models.Model):
         """The new contract stays as a trace that never was in force; whatever was billed on it is given back."""
         identifiers = self.env["bss.service.identifier"]
         moved = (self.undo_data or {}).get("moved") or {}
-        identifiers.browse([made for made, _service, _last in moved.values() if made]).exists().unlink()
+        enact_unlink(identifiers.browse([made for made, _service, _last in moved.values() if made]).exists())
         for key, (made, service_id, last) in moved.items():
             number = identifiers.browse(int(key)).exists()
-            number.write({"date_end": last} if made else {"service_id": service_id})
+            enact(number, {"date_end": last} if made else {"service_id": service_id})
         self._bss_restore_ends()
         contract, before = self.result_contract_id, Date.subtract(self.date_effective, days=1)
         twins = contract.service_ids
         # they never were: nobody shall take them for heirs; the contract keeps the trace
         twins.sudo().write({"date_end": before, "state": "terminated", "predecessor_id": False})
-        contract.write({"state": "terminated", "date_end": before})
-        self.contract_id.date_end = (self.undo_data or {}).get("contract_end") or False
+        enact(contract, {"state": "terminated", "date_end": before})
+        enact(self.contract_id, {"date_end": (self.undo_data or {}).get("contract_end") or False})

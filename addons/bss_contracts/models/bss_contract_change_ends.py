@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.fields import Date
 
+from ..enact import enact
+
 
 class BssContractChange(models.Model):
     _inherit = "bss.contract.change"  # pylint: disable=consider-merging-classes-inherited
@@ -39,14 +41,14 @@ class BssContractChange(models.Model):
             if not service:
                 continue
             for number, last in before["identifiers"].items():
-                self.env["bss.service.identifier"].browse(int(number)).exists().date_end = last
+                enact(self.env["bss.service.identifier"].browse(int(number)).exists(), {"date_end": last})
             vals = {"date_end": before["date_end"]}
             cancelled = service.state == "terminated" and before["state"] == "pending"
             if service.state == "terminated" and before["state"] != "terminated":
                 vals["state"] = before["state"]
             if cancelled:
                 vals["date_start"] = before["date_start"]
-            service.write(vals)
+            enact(service, vals)
             service._bss_follow_parts()
             if cancelled and self.contract_id.state in ("active", "suspended"):
                 day = Date.to_date(before["date_start"]) or self.contract_id.date_start

@@ -1,5 +1,7 @@
 from odoo import models
-from odoo.fields import Date
+from odoo.fields import Command, Date
+
+from ..enact import enact
 
 
 class BssContractChangeLine(models.Model):
@@ -69,7 +71,7 @@ class BssContractChangeLine(models.Model):
     def _bss_promise(self):
         """The first month of a promotion begins with the service, whenever the network activates it."""
         for service, promotions in self._bss_promotions_of_services():
-            service.promised_promotion_ids |= promotions
+            enact(service, {"promised_promotion_ids": [Command.link(one.id) for one in promotions]})
 
     def _bss_promotions_of_services(self):
         """[(service, those of the promotions that are for it)]; those of a bundle belong to its parts."""

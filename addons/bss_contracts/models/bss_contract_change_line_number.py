@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Date
 
 from ..billing_core import normalise
+from ..enact import enact
 
 
 class BssContractChangeLine(models.Model):
@@ -55,7 +56,7 @@ class BssContractChangeLine(models.Model):
     def _bss_enter_number(self):
         old, day = self.identifier_id, self._bss_day()
         last = Date.to_string(old.date_end) or False
-        old.date_end = Date.subtract(day, days=1)
+        enact(old, {"date_end": Date.subtract(day, days=1)})
         made = old.create(
             {
                 "service_id": self.service_id.id,

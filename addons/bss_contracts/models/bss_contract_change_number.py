@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..enact import enact, enact_unlink
+
 
 class BssContractChange(models.Model):
     """Number change: the old number ends on the day before, the new one begins on the day."""
@@ -34,6 +36,6 @@ class BssContractChange(models.Model):
     def _bss_take_back_number(self):
         numbers = (self.undo_data or {}).get("numbers") or {}
         identifiers = self.env["bss.service.identifier"]
-        identifiers.browse([made for made, _old, _last in numbers.values()]).exists().unlink()
+        enact_unlink(identifiers.browse([made for made, _old, _last in numbers.values()]).exists())
         for _made, old, last in numbers.values():
-            identifiers.browse(old).exists().date_end = last
+            enact(identifiers.browse(old).exists(), {"date_end": last})

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Date
 
+from ..enact import enact, enact_create
+
 
 class BssContractChange(models.Model):
     """Suspension on request, from a day to a day, and resumption."""
@@ -97,7 +99,8 @@ class BssContractChange(models.Model):
             return
         known = planned or orders
         known._bss_move_to(day)
-        orders.create(
+        enact_create(
+            orders,
             [
                 {
                     "service_id": service.id,
@@ -108,13 +111,13 @@ class BssContractChange(models.Model):
                     "change_id": self.id,
                 }
                 for service in services - known.service_id
-            ]
+            ],
         )
 
     def _bss_finish_suspension(self):
         running = self.contract_id.service_ids._bss_without_heads().filtered(lambda one: one.state != "terminated")
         if self.contract_id.state == "active" and not running - self._bss_chosen_services():
-            self.contract_id.state = "suspended"
+            enact(self.contract_id, {"state": "suspended"})
 
     @api.model
     def _cron_finish(self):
@@ -177,7 +180,7 @@ class BssContractChange(models.Model):
 
     def _bss_finish_resumption(self):
         if self.contract_id.state == "suspended":
-            self.contract_id.state = "active"
+            enact(self.contract_id, {"state": "active"})
 
 
 class BssContract(models.Model):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Date
 
 from ..billing_core import notice_end
+from ..enact import enact
 
 # what the law says about the claw-back hangs on who ended it and why
 CAUSES = {
@@ -115,7 +116,7 @@ class BssContractChange(models.Model):
         contract = self.contract_id
         self._bss_remember(contract_end=Date.to_string(contract.date_end) or False)
         self._bss_end_services(contract.service_ids, self.date_last)
-        contract.date_end = self.date_last
+        enact(contract, {"date_end": self.date_last})
         self._bss_claw_back(self._bss_ended()._bss_will_run(), self._bss_cause())
 
     def _bss_order_termination(self):
@@ -129,10 +130,10 @@ class BssContractChange(models.Model):
         never = self.contract_id.service_ids._bss_without_heads().filtered(lambda one: one.state == "pending")
         never.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
         never._bss_cancel_pending(self.date_last)
-        self.contract_id.state = "terminated"
+        enact(self.contract_id, {"state": "terminated"})
 
     def _bss_take_back_termination(self):
-        self.contract_id.date_end = (self.undo_data or {}).get("contract_end") or False
+        enact(self.contract_id, {"date_end": (self.undo_data or {}).get("contract_end") or False})
         self._bss_restore_ends()
 
 

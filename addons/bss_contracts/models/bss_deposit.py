@@ -142,7 +142,7 @@ class BssDeposit(models.Model):
     def create(self, vals_list):
         deposits = super().create(vals_list)
         for deposit in deposits.filtered(lambda one: one.name == "/"):
-            deposit.name = (
+            deposit.sudo().name = (
                 self.env["ir.sequence"]
                 .sudo()
                 .with_company(deposit.company_id)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..billing_core import normalise
+from ..enact import enact
 
 
 class BssDevice(models.Model):
@@ -116,13 +117,13 @@ class BssDevice(models.Model):
         for device in self:
             if not (device.service_id or device.account_id):
                 raise UserError(self.env._("Choose the service of device %(name)s first.", name=device.display_name))
-        self.write({"state": "at_customer"})
+        enact(self, {"state": "at_customer"})
 
     def action_return(self):
-        self.write({"state": "returned"})
+        enact(self, {"state": "returned"})
 
     def action_to_stock(self):
-        self.write({"state": "in_stock", "service_id": False, "account_id": False, "location_id": False})
+        enact(self, {"state": "in_stock", "service_id": False, "account_id": False, "location_id": False})
 
     def action_lost(self):
-        self.write({"state": "lost"})
+        enact(self, {"state": "lost"})

@@ -7,6 +7,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 from ..adapters import decimal
+from ..enact import enact
 
 STATES = [("in_stock", "In stock"), ("at_customer", "At customer"), ("returned", "Returned"), ("lost", "Lost")]
 
@@ -144,9 +145,9 @@ class BssDevice(models.Model):
                 raise UserError(self.env._("Device %(name)s is lost: put it to stock first.", name=device.display_name))
         result = super().action_hand_over()
         for device in self:
-            device.date_handed_over = day
+            enact(device, {"date_handed_over": day})
             if device.ownership == "sold":
-                device.sale_charge_id = device._bss_charge_sale(day)
+                enact(device, {"sale_charge_id": device._bss_charge_sale(day).id})
         return result
 
     def action_return(self):
@@ -179,7 +180,7 @@ class BssDevice(models.Model):
         }
 
     def action_to_stock(self):
-        self.write({"date_handed_over": False, "sale_charge_id": False, "replacement_charge_id": False})
+        enact(self, {"date_handed_over": False, "sale_charge_id": False, "replacement_charge_id": False})
         return super().action_to_stock()
 
     def _bss_swap(self, new, day=None):
@@ -191,7 +192,8 @@ class BssDevice(models.Model):
             raise UserError(self.env._("Device %(name)s is not in stock.", name=new.display_name))
         if new.company_id != self.company_id:
             raise UserError(self.env._("Device %(name)s belongs to another company.", name=new.display_name))
-        new.write(
+        enact(
+            new,
             {
                 "ownership": self.ownership,
                 "service_id": self.service_id.id,
@@ -200,10 +202,10 @@ class BssDevice(models.Model):
                 "state": "at_customer",
                 "date_handed_over": day or polish_day.today(),
                 "sale_charge_id": self.sale_charge_id.id,
-            }
+            },
         )
         self.action_return()
-        self.replaced_by_id = new
+        enact(self, {"replaced_by_id": new.id})
 
     # -- charges ------------------------------------------------------------------------------------
 
@@ -279,7 +281,8 @@ class BssDevice(models.Model):
         # one charge for each stay: what was noted last before the device came to the customer
         before = self.event_ids.filtered(lambda event: event.state != "at_customer")
         key = f"device-lost:{self.id}:{self.account_id.id}:{max(before.ids, default=0)}"
-        self.replacement_charge_id = self._bss_charge(key, day, price, "net", self.serial, name)
+        charge = self._bss_charge(key, day, price, "net", self.serial, name)
+        enact(self, {"replacement_charge_id": charge.id})
         self._message_log(body=self.env._("Not returned in time: charged."))
 
     def _bss_take_back_replacement(self):

@@ -5,6 +5,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError, ValidationError
 
 from .. import adapters
+from ..enact import enact
 from ..private_context import is_without_parts
 from .bss_charge_recurring import NetAmounts
 
@@ -227,7 +228,7 @@ class BssService(models.Model):
             vals = {"state": state, "date_start": min(starts, default=head.date_start)}
             if state == "terminated":
                 vals["date_end"] = max((day for day in head.child_ids.mapped("date_end") if day), default=False)
-            head.write(vals)
+            enact(head, vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_pending(self):
@@ -251,20 +252,20 @@ class BssService(models.Model):
             return  # a late answer of the network does not bring it back
         if action == "activate":
             # what was ordered for an earlier day did not exist before this one
-            self.write({"state": "active", "date_start": day, "is_restricted": False})
+            enact(self, {"state": "active", "date_start": day, "is_restricted": False})
         elif action == "suspend":
-            self.write({"state": "suspended"})
+            enact(self, {"state": "suspended"})
             self._bss_block(day, cause or "request")
         elif action == "restrict":
-            self.write({"is_restricted": True})
+            enact(self, {"is_restricted": True})
         elif action == "resume":
             self._bss_resume_from(day, cause=cause)
             if self._bss_state_on(max(day, polish_day.today())) != "suspended":
-                self.write({"state": "active", "is_restricted": False})
+                enact(self, {"state": "active", "is_restricted": False})
         elif action == "terminate":
             last = self.date_end or max(day, self.date_start or day) - timedelta(days=1)
             agreed = bool(self.date_end)
-            self.write({"state": "terminated", "date_end": last})
+            enact(self, {"state": "terminated", "date_end": last})
             self._bss_close_identifiers(last)
             if not agreed:
                 self._bss_recalculate()
@@ -273,7 +274,7 @@ class BssService(models.Model):
     def _bss_close_identifiers(self, last):
         for identifier in self.identifier_ids:
             if not identifier.date_end or identifier.date_end > last:
-                identifier.date_end = max(last, identifier.date_start)
+                enact(identifier, {"date_end": max(last, identifier.date_start)})
 
     # -- end and corrections ------------------------------------------------------------------------
 
@@ -288,14 +289,14 @@ class BssService(models.Model):
         never = services - running
         if never:
             never.order_ids.filtered(lambda order: order.state in ("draft", "queued", "sent")).action_cancel()
-            never.write({"state": "terminated", "date_start": False})
+            enact(never, {"state": "terminated", "date_start": False})
             never._bss_close_identifiers(last)
             never._bss_follow_parts()
         if not extend:
             running = running._bss_not_ended(last)
         for service in running:
             start = service.date_start or last
-            service.date_end = max(last, start - timedelta(days=1))
+            enact(service, {"date_end": max(last, start - timedelta(days=1))})
         running._bss_recalculate()
         self.env["bss.service.order"]._bss_request(running, "terminate", reason, valid_from=last + timedelta(days=1))
 

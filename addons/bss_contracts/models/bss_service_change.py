@@ -7,6 +7,7 @@ from odoo.fields import Command, Date
 
 from .. import adapters
 from ..billing_core import spread
+from ..enact import enact, enact_create
 from ..private_context import WITHOUT_PARTS
 
 
@@ -39,14 +40,14 @@ class BssService(models.Model):
             to_come = (services - running).filtered(lambda one: one.date_start and one.date_start <= last)
         (services - running - to_come)._bss_cancel_pending(last)
         for service in running | to_come:
-            service.date_end = max(last, (service.date_start or last) - timedelta(days=1))
+            enact(service, {"date_end": max(last, (service.date_start or last) - timedelta(days=1))})
         running._bss_recalculate()
         return running
 
     def _bss_cancel_pending(self, last):
         """Services that were never activated end without ever having begun."""
         if self:
-            self.write({"state": "terminated", "date_start": False})
+            enact(self, {"state": "terminated", "date_start": False})
             self._bss_close_identifiers(last)
             self._bss_follow_parts()
 
@@ -56,7 +57,7 @@ class BssService(models.Model):
             service.order_ids.filtered(lambda order: order.state not in ("done", "cancelled")).action_cancel()
         never = self.filtered(lambda one: one.state == "pending")
         never.identifier_ids.unlink()
-        never.write({"state": "terminated", "date_start": False})
+        enact(never, {"state": "terminated", "date_start": False})
 
     def _bss_spread_price(self, total, day=None, change=None):
         """The price of a bundle (for one of it) over its parts, in proportion to what they cost, to the grosz.
@@ -74,13 +75,14 @@ class BssService(models.Model):
             if day:
                 part._bss_set_version(day, {"price_unit": price}, change)
             else:
-                part.price_unit = price
+                enact(part, {"price_unit": price})
 
     def _bss_twin(self, contract, day, twins, change):
         """The service of ``contract`` that continues this one from ``day`` on, as it is on that day and later."""
         self.ensure_one()
         facts = self._bss_as_of(day)
-        twin = self.with_context(bss_without_parts=WITHOUT_PARTS).create(
+        twin = enact_create(
+            self.with_context(bss_without_parts=WITHOUT_PARTS),
             {
                 "contract_id": contract.id,
                 "sequence": self.sequence,
@@ -94,7 +96,7 @@ class BssService(models.Model):
                 "date_start": day,
                 "date_end": self.date_end,
                 "predecessor_id": self.id,
-            }
+            },
         )
         for version in self.sudo().version_ids.filtered(lambda one: one.date_start > day):
             vals = {

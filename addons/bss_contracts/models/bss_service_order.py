@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError, ValidationError
 
+from ..enact import enact, enact_create
+
 OPEN_STATES = ("draft", "queued", "sent")
 BLOCKS = ("suspend", "restrict")
 ONCE_IN_A_LIFE = ("activate", "terminate")
@@ -157,7 +159,8 @@ class BssServiceOrder(models.Model):
             known = (known | planned).filtered(lambda order: order.service_id in services)
         known._bss_move_to(day)
         missing = services - known.service_id
-        created = self.create(
+        created = enact_create(
+            self,
             [
                 {
                     "service_id": service.id,
@@ -170,7 +173,7 @@ class BssServiceOrder(models.Model):
                     "change_id": wanted.change_id.id,
                 }
                 for service in missing
-            ]
+            ],
         )
         orders = known | created
         withdrawn._bss_supersede(orders, reason)
@@ -233,22 +236,18 @@ class BssServiceOrder(models.Model):
                 if by
                 else self.env._("Withdrawn before it was sent: %(reason)s", reason=reason or "")
             )
-            order.write({"state": "cancelled", "superseded_by_id": by.id, "response": _with_note(order.response, note)})
+            response = _with_note(order.response, note)
+            enact(order, {"state": "cancelled", "superseded_by_id": by.id, "response": response})
 
     def _bss_move_to(self, day):
         """Open orders shall hold from ``day`` on; one handed over already comes back when that day is ahead."""
         today = polish_day.today()
         for order in self.filtered(lambda one: one.date_valid_from != day):
             if day > today:
-                order.write(
-                    {
-                        "date_valid_from": day,
-                        "state": "queued" if order.state == "sent" else order.state,
-                        "sent_at": False,
-                    }
-                )
+                state = "queued" if order.state == "sent" else order.state
+                enact(order, {"date_valid_from": day, "state": state, "sent_at": False})
             elif order.date_valid_from > today:
-                order.date_valid_from = day
+                enact(order, {"date_valid_from": day})
 
     def _bss_eligible(self, services, withdrawn):
         """Services for which an order like this one makes sense in their state."""
@@ -287,7 +286,7 @@ class BssServiceOrder(models.Model):
         due = self.filtered(lambda order: order.state == "queued" and order.date_valid_from <= as_of)
         due -= due._bss_close_held()
         manual = due.filtered(lambda order: order.adapter_id.kind in (False, "manual"))
-        manual.write({"state": "sent", "sent_at": fields.Datetime.now()})
+        enact(manual, {"state": "sent", "sent_at": fields.Datetime.now()})
         due.filtered(lambda order: order.adapter_id.kind == "push")._bss_first_in_line()._bss_enqueue_push()
         return due
 
@@ -325,13 +324,14 @@ class BssServiceOrder(models.Model):
             newer = order._bss_newer_done()
             if newer:
                 order._bss_note_late(newer, response)
-                order.superseded_by_id = newer
+                enact(order, {"superseded_by_id": newer.id})
                 response_kept = order.response
             else:
                 cause = order._bss_lifts() if order.action == "resume" else order.cause
                 order.service_id._bss_apply_order(order.action, day, cause)
                 response_kept = response or order.response
-            order.write(
+            enact(
+                order,
                 {
                     "state": "done",
                     "done_at": fields.Datetime.now(),
@@ -339,7 +339,7 @@ class BssServiceOrder(models.Model):
                     "sent_at": order.sent_at or fields.Datetime.now(),
                     "response": response_kept,
                     "external_ref": external_ref or order.external_ref,
-                }
+                },
             )
             if order.action == "terminate":
                 others = order.service_id.order_ids - order
@@ -375,7 +375,8 @@ class BssServiceOrder(models.Model):
         self.response = _with_note(_with_note(self.response, response), note)
 
     def _bss_failed(self, response):
-        self.filtered(lambda order: order.state in ("queued", "sent")).write({"state": "failed", "response": response})
+        waiting = self.filtered(lambda order: order.state in ("queued", "sent"))
+        enact(waiting, {"state": "failed", "response": response})
 
     def action_confirm_done(self):
         closed = self.filtered(lambda order: order.state in ("done", "cancelled"))
@@ -397,7 +398,7 @@ class BssServiceOrder(models.Model):
         }
 
     def action_queue(self):
-        self.filtered(lambda order: order.state in ("draft", "failed")).write({"state": "queued"})
+        enact(self.filtered(lambda order: order.state in ("draft", "failed")), {"state": "queued"})
         self._bss_dispatch(polish_day.today())
 
     def action_fail(self):
@@ -407,4 +408,4 @@ class BssServiceOrder(models.Model):
     def action_cancel(self):
         if any(order.state == "done" for order in self):
             raise UserError(self.env._("An order that is done cannot be cancelled; order the opposite."))
-        self.write({"state": "cancelled"})
+        enact(self, {"state": "cancelled"})

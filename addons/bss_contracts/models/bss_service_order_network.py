@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
 from .. import adapters
+from ..enact import enact
 from ..provisioning_core import Answer, backoff_s, message, read_answer
 
 CHANNEL = "root.bss.provisioning"
@@ -118,8 +119,7 @@ class BssServiceOrder(models.Model):
         self._bss_take_answer(answer)
 
     def _bss_retry_later(self, answer):
-        self.attempts += 1
-        self.last_error = answer.text
+        enact(self, {"attempts": self.attempts + 1, "last_error": answer.text})
         if self.attempts >= self.adapter_id.max_attempts:
             self._bss_failed(
                 self.env._(
@@ -131,7 +131,7 @@ class BssServiceOrder(models.Model):
             self._bss_raise_alarm()
             return
         wait = max(backoff_s(self.attempts), answer.retry_after_s or 0)
-        self.next_attempt_at = fields.Datetime.now() + timedelta(seconds=wait)
+        enact(self, {"next_attempt_at": fields.Datetime.now() + timedelta(seconds=wait)})
         if not self.env.context.get("queue_job__no_delay"):
             self._bss_enqueue_push(eta=wait)
 
@@ -157,18 +157,19 @@ class BssServiceOrder(models.Model):
             self._bss_note(answer)
             self._bss_failed(answer.text or self.env._("The network refused the order."))
         elif self.state in ("queued", "failed"):
-            self.write({"state": "sent", "sent_at": fields.Datetime.now()})
+            enact(self, {"state": "sent", "sent_at": fields.Datetime.now()})
             self._bss_note(answer)
         return None
 
     def _bss_note(self, answer):
-        self.write(
+        enact(
+            self,
             {
                 "external_ref": answer.reference or self.external_ref,
                 "response": answer.text or self.response,
                 "last_error": False,
                 "next_attempt_at": False,
-            }
+            },
         )
 
     # -- pull ----------------------------------------------------------------------------------------
@@ -216,7 +217,7 @@ class BssServiceOrder(models.Model):
     def _bss_raise_alarm(self, now=None):
         """One activity and one message per network for the person in charge; more orders join the open alarm."""
         for adapter, orders in self.grouped("adapter_id").items():
-            orders.write({"alarmed_at": now or fields.Datetime.now()})
+            enact(orders, {"alarmed_at": now or fields.Datetime.now()})
             if not adapter:
                 continue
             adapter = adapter.sudo()
@@ -240,7 +241,8 @@ class BssServiceOrder(models.Model):
         if closed and closed == self:
             raise UserError(self.env._("Only waiting or failed orders can be sent again."))
         again = self - closed
-        again.write(
-            {"state": "queued", "attempts": 0, "next_attempt_at": False, "last_error": False, "alarmed_at": False}
+        enact(
+            again,
+            {"state": "queued", "attempts": 0, "next_attempt_at": False, "last_error": False, "alarmed_at": False},
         )
         again._bss_dispatch(self._bss_today())

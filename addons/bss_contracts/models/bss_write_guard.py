@@ -1,24 +1,55 @@
 """What nobody writes by hand, neither in a form nor through the API: it follows from contract changes and billing.
 
-Code that has checked who asks writes with ``sudo``.
+Steps that have checked what they do write with ``enact`` or, as billing, with ``sudo``.
 """
 
 from decimal import Decimal
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..private_context import is_without_parts, trial_of
+from ..private_context import trial_of
 from .bss_contract_change_check import MANAGER
 
-AGREED = {"date_start", "term_months", "date_term_start"}
-OF_CONTRACT = {"revision", "revised_by_id", "revised_at", "predecessor_id"}
-OF_SERVICE = {"charged_through", "is_recalculation_due", "predecessor_id"}
-RUNNING = ("active", "suspended")
+# agreed with the customer: free in a draft, afterwards changed by a contract change
+AGREED = {
+    "account_id",
+    "company_id",
+    "date_signed",
+    "date_start",
+    "date_term_start",
+    "notice_days",
+    "notice_months",
+    "notice_rule",
+    "term_months",
+}
+# values of a contract that nobody has activated, changed or ended yet
+CONTRACT_AT_BIRTH = {
+    "state": "draft",
+    "date_end": False,
+    "revision": False,
+    "revised_by_id": False,
+    "revised_at": False,
+    "predecessor_id": False,
+    "sale_order_id": False,
+}
+# values of a service that the network has not activated yet
+SERVICE_AT_BIRTH = {
+    "state": "pending",
+    "date_end": False,
+    "is_restricted": False,
+    "charged_through": False,
+    "is_recalculation_due": False,
+    "predecessor_id": False,
+    "sale_line_id": False,
+}
+# ordered from the network: free while the service is pending
+ORDERED = {"active", "contract_id", "date_start", "product_id"}
+CHEAPENING = {"price_unit", "price_kind", "promised_promotion_ids", "quantity"}
 IN_FORCE = ("active", "suspended")
 
 
-def _changed(record, names, vals):
+def changed(record, names, vals):
     """Those of ``names`` to which ``vals`` gives another value."""
     return sorted(
         name
@@ -28,41 +59,72 @@ def _changed(record, names, vals):
     )
 
 
-def _labels(record, names):
+def grown(record, birth):
+    """Fields of a new record that have another value than a new one has, whether given or a default of the client."""
+    return sorted(name for name, value in birth.items() if (record[name] or False) != value)
+
+
+def labels(record, names):
     return ", ".join(record._fields[name]._description_string(record.env) for name in names)
 
 
 class BssContract(models.Model):
     _inherit = "bss.contract"  # pylint: disable=consider-merging-classes-inherited
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        contracts = super().create(vals_list)
+        if not self.env.su:
+            for contract in contracts:
+                contract._bss_refuse_direct(grown(contract, CONTRACT_AT_BIRTH))
+        return contracts
+
     def write(self, vals):
-        if not self.env.su and (AGREED | OF_CONTRACT) & vals.keys():
+        if not self.env.su and (AGREED | CONTRACT_AT_BIRTH.keys()) & vals.keys():
             for contract in self:
-                contract._bss_refuse_direct(vals)
+                kept = CONTRACT_AT_BIRTH.keys() | (AGREED if contract.state != "draft" else set())
+                contract._bss_refuse_direct(changed(contract, kept, vals))
         return super().write(vals)
 
-    def _bss_refuse_direct(self, vals):
-        kept = OF_CONTRACT if self.state == "draft" else OF_CONTRACT | AGREED
-        names = _changed(self, kept, vals)
-        if names:
+    def _bss_refuse_direct(self, names):
+        if not names:
+            return
+        values = {"name": self.name, "fields": labels(self, names)}
+        if self.state == "draft":
             raise AccessError(
-                self.env._(
-                    "Contract %(name)s: %(fields)s cannot be written directly; make a contract change.",
-                    name=self.name,
-                    fields=_labels(self, names),
-                )
+                self.env._("Contract %(name)s: %(fields)s cannot be written directly; activate the draft.", **values)
             )
+        raise AccessError(
+            self.env._("Contract %(name)s: %(fields)s cannot be written directly; make a contract change.", **values)
+        )
 
 
 class BssService(models.Model):
     _inherit = "bss.service"  # pylint: disable=consider-merging-classes-inherited
 
+    can_move_start = fields.Boolean(compute="_compute_can_move_start", help="The first day may be set by hand.")
+
+    @api.depends("state", "charged_through", "predecessor_id")
+    @api.depends_context("uid")
+    def _compute_can_move_start(self):
+        """A pending service is wanted for any day; a wrong day of activation is corrected before it is charged."""
+        manager = self.env.su or self.env.user.has_group(MANAGER)
+        for service in self:
+            running = service.state in IN_FORCE and not service.charged_through
+            service.can_move_start = service._bss_is_open() or (running and manager)
+
+    def _bss_is_open(self):
+        """Whether nothing of it is ordered for good: a clerk still fills it in."""
+        return self.state == "pending" and not self.predecessor_id
+
     @api.model_create_multi
     def create(self, vals_list):
         services = super().create(vals_list)
-        # a preview, or an assignment that takes the agreed price over
-        by_code = self.env.su or trial_of(self.env) or is_without_parts(self.env)
-        if not by_code and not self.env.user.has_group(MANAGER):
+        if not self.env.su:
+            for service in services:
+                service._bss_refuse_direct(grown(service, SERVICE_AT_BIRTH))
+        # a preview says what only the manager confirms
+        if not self.env.su and not trial_of(self.env) and not self.env.user.has_group(MANAGER):
             services._bss_refuse_cheap()
         return services
 
@@ -73,7 +135,8 @@ class BssService(models.Model):
         """
         for service in self.filtered(lambda one: one.contract_id.state in IN_FORCE and not one._bss_is_part()):
             listed, kind = service._bss_list_price()
-            if kind != service.price_kind or Decimal(str(service.price_unit)) < listed:
+            cheap = kind != service.price_kind or Decimal(str(service.price_unit)) < listed
+            if cheap or service.promised_promotion_ids or service.quantity < 1:
                 raise AccessError(
                     self.env._(
                         "Contract %(contract)s is in force: only a billing manager may add %(service)s below the list. "
@@ -87,33 +150,50 @@ class BssService(models.Model):
         return bool(self.parent_id) or self.product_id.bss_is_bundle
 
     def write(self, vals):
-        if not self.env.su and (OF_SERVICE | {"price_unit", "price_kind"}) & vals.keys():
+        if not self.env.su and (SERVICE_AT_BIRTH.keys() | ORDERED | CHEAPENING) & vals.keys():
             for service in self:
-                service._bss_refuse_direct(vals)
+                service._bss_refuse_direct(service._bss_kept(vals))
+                service._bss_refuse_cheaper(vals)
         return super().write(vals)
 
-    def _bss_refuse_direct(self, vals):
-        names = _changed(self, OF_SERVICE, vals)
+    def _bss_kept(self, vals):
+        """Fields that ``vals`` would change and that nobody writes by hand in the state of the service."""
+        kept = set(SERVICE_AT_BIRTH)
+        if not self._bss_is_open():
+            kept |= ORDERED
+        if self.can_move_start:
+            kept.discard("date_start")
+        return changed(self, kept, vals)
+
+    def _bss_refuse_direct(self, names):
         if names:
             raise AccessError(
                 self.env._(
-                    "Service %(name)s: %(fields)s cannot be written directly; it follows from billing and from "
-                    "contract changes.",
+                    "Service %(name)s: %(fields)s cannot be written directly; it follows from the network, from "
+                    "billing and from contract changes.",
                     name=self.display_name,
-                    fields=_labels(self, names),
+                    fields=labels(self, names),
                 )
             )
-        if self.state in RUNNING and not self.env.user.has_group(MANAGER) and self._bss_gets_cheaper(vals):
+
+    def _bss_refuse_cheaper(self, vals):
+        agreed = self.state in IN_FORCE or self.contract_id.state in IN_FORCE
+        if agreed and not self.env.user.has_group(MANAGER) and self._bss_gets_cheaper(vals):
             raise AccessError(
                 self.env._(
-                    "Service %(name)s is running: only a billing manager may write a price below the list. Make a "
+                    "Service %(name)s is agreed: only a billing manager may write a price below the list. Make a "
                     "contract change for him to confirm.",
                     name=self.display_name,
                 )
             )
 
     def _bss_gets_cheaper(self, vals):
-        """Whether the price written falls below that of now and of the list, or is net from gross."""
+        """Whether the price written falls below that of now and of the list, or is net from gross.
+
+        Less of the service, and a promise of promotions whatever they are, count as cheaper.
+        """
+        if changed(self, {"promised_promotion_ids"}, vals) or vals.get("quantity", self.quantity) < self.quantity:
+            return True
         kind = vals.get("price_kind", self.price_kind)
         if kind != self.price_kind:
             return True

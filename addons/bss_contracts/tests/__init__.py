@@ -31,4 +31,5 @@ from . import (
     test_suspension_causes,
     test_timeline,
     test_write_guard,
+    test_write_guard_flows,
 )
