@@ -232,6 +232,7 @@ class BssContractChange(models.Model):
         if self.state != "draft":
             raise UserError(self.env._("%(name)s is confirmed already.", name=self.display_name))
         self._bss_lock()
+        self.line_ids.promotion_ids._bss_take_turn()
         self._bss_check()
         number = (
             self.env["ir.sequence"]

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class BssServicePromotion(models.Model):
@@ -43,6 +44,23 @@ class BssPromotion(models.Model):
         for promotion, count in groups:
             counts[promotion.id] = counts.get(promotion.id, 0) + count
         return counts
+
+    def _bss_take_turn(self):
+        """Who grants promotions of a limited number does it one after another, each with the count of the one before.
+
+        The rows are updated and not only locked: a transaction that began earlier would go on counting the old grants,
+        and begins again instead.
+        """
+        for promotion_id in sorted(self.sudo().filtered("max_grants").ids):
+            self.env.cr.execute(SQL("UPDATE bss_promotion SET max_grants = max_grants WHERE id = %s", promotion_id))
+
+    def _bss_used_up(self, wanted):
+        """Those of these promotions that have not enough grants left.
+
+        :param wanted: {promotion: number of services that shall get it}
+        """
+        counts = self._bss_grant_counts()
+        return self.filtered(lambda one: one.max_grants and counts.get(one.id, 0) + wanted[one] > one.max_grants)
 
 
 class BssService(models.Model):

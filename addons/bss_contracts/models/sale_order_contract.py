@@ -37,7 +37,22 @@ class SaleOrder(models.Model):
                 reasons.append(
                     self.env._("Promotion %(promotion)s is no longer granted.", promotion=promotion.display_name)
                 )
+        for promotion in self._bss_used_up_promotions():
+            reasons.append(
+                self.env._(
+                    "Promotion %(promotion)s was granted to as many customers as it may be.",
+                    promotion=promotion.display_name,
+                )
+            )
         return reasons
+
+    def _bss_used_up_promotions(self):
+        """Promotions of the recurring lines of which no grant is left for this offer."""
+        lines = self.order_line.filtered(lambda line: line.product_id.bss_offering_kind == "recurring")
+        promotions = lines.bss_promotion_ids.sudo()
+        return promotions._bss_used_up(
+            {one: len(lines.filtered(lambda line, one=one: one in line.bss_promotion_ids)) for one in promotions}
+        )
 
     # -- acceptance ---------------------------------------------------------------------------------
 
@@ -49,6 +64,7 @@ class SaleOrder(models.Model):
 
     def _bss_why_not_accept(self, day):
         """Reason against accepting the offer on ``day``; within its validity it is honoured whatever changed since."""
+        self.order_line.bss_promotion_ids._bss_take_turn()
         if self.validity_date and self.validity_date < day:
             return self.env._(
                 "Offer %(name)s was valid until %(day)s and cannot be accepted any more: make a new one.",

@@ -26,6 +26,7 @@ from . import (
     test_offering_prices,
     test_polish_day,
     test_price_now,
+    test_promotion_two_clerks,
     test_provisioning,
     test_security,
     test_suspension_causes,

@@ -484,6 +484,24 @@ class TestOffer(ContractsCommon):
         self.activate(order.bss_contract_id)
         self.assertEqual(self.promotion._bss_grant_counts()[self.promotion.id], 1)
 
+    def test_last_grant_is_not_promised_twice(self):
+        self.promotion.max_grants = 1
+        first, second, third = self.offer(), self.offer(), self.offer()
+        (first | second | third).validity_date = False
+        first.action_confirm()
+        self.assertIn("granted to as many customers as it may be", second.bss_changes)
+        with self.assertRaisesRegex(UserError, "says no day until which it is valid.*as many customers as it may be"):
+            second.action_confirm()
+        third.validity_date = polish_day.today()  # an offer that binds the operator
+        third.action_confirm()
+        self.assertIn("as many customers as it may be", "".join(third.message_ids.mapped("body")))
+        self.promotion.max_grants = 3
+        pair = [self.line(promotion_ids=self.promotion.ids)] * 2
+        both = self.offer(*pair)
+        both.validity_date = False
+        with self.assertRaisesRegex(UserError, "as many customers as it may be"):
+            both.action_confirm()
+
     def test_roles_and_companies(self):
         viewer = self.users["viewer"]
         order = self.offer()
