@@ -79,6 +79,11 @@ class BssDeposit(models.Model):
         index=True,
         group_expand=True,
     )
+    amount_open = fields.Monetary(
+        string="Open Debts",
+        compute="_compute_amount_open",
+        help="What the account owes by open invoices; the deposit can be set off against so much.",
+    )
     document_count = fields.Integer(compute="_compute_document_count", string="Number of Documents")
     note = fields.Text(string="Notes")
 
@@ -112,7 +117,8 @@ class BssDeposit(models.Model):
             for line in lines:
                 sums[line.bss_deposit_part] += line.balance
             unpaid = sum(lines.filtered(lambda line: line.bss_deposit_part == "demand").mapped("amount_residual"))
-            rounded = deposit.currency_id.round
+            # an empty form knows no contract yet, hence no company and no currency
+            rounded = (deposit.currency_id or self.env.company.currency_id).round
             deposit.amount_set_off = rounded(-sums["set_off"])
             deposit.amount_returned = rounded(-sums["return"])
             deposit.amount_held = max(0.0, rounded(-sums["liability"] - unpaid))
@@ -127,6 +133,12 @@ class BssDeposit(models.Model):
         if last:
             return "set_off" if last.bss_deposit_part == "set_off" else "returned"
         return "moved" if self.successor_ids else "cancelled"
+
+    @api.depends("account_id", "state")
+    def _compute_amount_open(self):
+        for deposit in self:
+            items = deposit._origin._bss_open_items() if deposit.state == "held" else self.env["account.move.line"]
+            deposit.amount_open = sum(items.mapped("amount_residual"))
 
     @api.depends_context("uid")
     def _compute_document_count(self):

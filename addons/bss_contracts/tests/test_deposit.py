@@ -3,7 +3,7 @@ from datetime import date
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
 from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
@@ -29,6 +29,20 @@ class TestDeposit(ContractsCommon):
             {"name": "Kaucje", "code": "249001", "account_type": "liability_current", "company_ids": cls.company.ids}
         )
         cls.company.bss_deposit_account_id = cls.deposit_account
+
+    def test_an_empty_form_opens(self):
+        form = Form(self.env["bss.deposit"].with_user(self.users["clerk"]))
+        self.assertEqual((form.amount_held, form.state), (0.0, "draft"))
+        form.contract_id = self.contract
+        form.amount = 120.0
+        self.assertEqual(form.save().account_id, self.account)
+
+    def test_says_how_much_it_can_be_set_off_against(self):
+        deposit = self.make()
+        self.assertEqual(deposit.amount_open, 0.0)
+        self.bill()
+        deposit.invalidate_recordset(["amount_open"])
+        self.assertAlmostEqual(deposit.with_user(self.users["clerk"]).amount_open, 72.57)  # 59.00 + 23 %
 
     def make(self, amount=200.0, ask=True, pay=True, user=None, **vals):
         deposit = self.env["bss.deposit"].create(
