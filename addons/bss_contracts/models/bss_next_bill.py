@@ -97,7 +97,7 @@ class BssAccount(models.Model):
         }
 
     def _bss_correction_line(self, vals):
-        origin = self.env["bss.charge"].browse(vals["origin_charge_id"] or [])
+        origin = self.env["bss.charge"].sudo().browse(vals["origin_charge_id"] or [])
         return {
             "kind": "correction",
             "is_pending": False,
@@ -116,7 +116,8 @@ class BssAccount(models.Model):
 
     def _bss_pending_line(self, charge):
         gross = adapters.decimal(charge.amount_gross) if charge.price_kind == "gross" else None
-        own = charge.tax_ids or charge.origin_charge_id.move_line_id.tax_ids
+        origin = charge.sudo().origin_charge_id  # whoever sees bills need not see journal items
+        own = charge.sudo().tax_ids or origin.move_line_id.tax_ids
         return {
             "kind": charge.kind,
             "is_pending": True,
@@ -130,7 +131,7 @@ class BssAccount(models.Model):
             "amount_gross": gross,
             "explanation": charge.source_ref or "",
             "tax_ids": own.ids,
-            "reduces_id": charge.amount < 0 and self._bss_reduced_invoice(charge.origin_charge_id),
+            "reduces_id": charge.amount < 0 and self._bss_reduced_invoice(origin),
         }
 
     def _bss_reduced_invoice(self, origin):

@@ -68,6 +68,17 @@ class TestNextBill(TimelineCommon):
         self.assertIn("no start date", " ".join(bill["problems"]))
         self.assertEqual(bill["net"], Decimal("59.00"))
 
+    def test_a_viewer_sees_what_an_invoice_gives_back(self):
+        self.first._bss_suspend(date(2026, 11, 21), date(2026, 11, 30), "request")
+        self.account._bss_next_bill()  # counted, not stored yet
+        viewer = new_test_user(self.env, "bss_viewer_back", groups="bss_catalog.group_bss_viewer")
+        contract = self.contract.with_user(viewer)
+        self.env.invalidate_all()
+        self.assertIn("19,67", self.text(contract.next_bill_html))
+        self.first._bss_recalculate()
+        self.env.invalidate_all()
+        self.assertIn("19,67", self.text(contract.next_bill_html))
+
     def text(self, value):
         return " ".join(html.fromstring(str(value)).text_content().split())
 
