@@ -78,6 +78,12 @@ class BssDevice(models.Model):
     replacement_charge_id = fields.Many2one(
         "bss.charge", string="Charge for Not Returning", readonly=True, copy=False, ondelete="restrict"
     )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    amount_not_returned = fields.Monetary(
+        string="Net Price If Not Returned",
+        compute="_compute_amount_not_returned",
+        help="Charged when the device is lost by the customer or not given back in time.",
+    )
     event_ids = fields.One2many("bss.device.event", "device_id", string="History", readonly=True)
 
     # -- history ------------------------------------------------------------------------------------
@@ -122,18 +128,31 @@ class BssDevice(models.Model):
         "company_id.bss_device_return_days",
     )
     def _compute_date_return(self):
-        """A day once told to the customer stays while the service is ended and the device with him."""
+        """A day once told to the customer stays while the service is ended and the device with him.
+
+        The last day of the service ends it, whether or not the network has answered; of an end entered late the days
+        count from its entry.
+        """
+        yesterday = polish_day.today() - timedelta(days=1)
         for device in self:
             service = device.service_id
             lent = device.ownership == "lent" and device.state == "at_customer"
-            if not lent or service.state != "terminated" or not service.date_end or service.successor_ids:
+            last = service.date_end
+            over = last and (service.state == "terminated" or last <= yesterday)
+            if not lent or not over or service.successor_ids:
                 device.date_return = False
             elif not device.date_return or device._bss_end_changed():
-                device.date_return = service.date_end + timedelta(days=device.company_id.bss_device_return_days)
+                days = timedelta(days=device.company_id.bss_device_return_days)
+                device.date_return = max(last, yesterday) + days
 
     def _bss_end_changed(self):
         """Is the day to return before the end of the service? Then the end was moved."""
         return self.date_return < self.service_id.date_end
+
+    @api.depends("product_id.bss_replacement_price", "product_id.lst_price")
+    def _compute_amount_not_returned(self):
+        for device in self:
+            device.amount_not_returned = float(device._bss_replacement_price())
 
     # -- handing over, returning --------------------------------------------------------------------
 
@@ -267,12 +286,16 @@ class BssDevice(models.Model):
             ]
         )
 
+    def _bss_replacement_price(self):
+        """Net price of a lent device that is not given back (Decimal)."""
+        return decimal(self.product_id.bss_replacement_price) or decimal(self.product_id.lst_price)
+
     def _bss_charge_not_returned(self, day):
         """Charge the replacement price of a lent device whose day to return has passed."""
         self.ensure_one()
         if self.replacement_charge_id:
             return
-        price = decimal(self.product_id.bss_replacement_price) or decimal(self.product_id.lst_price)
+        price = self._bss_replacement_price()
         if not price:
             return
         lang = self.account_id.partner_id.lang or self.env.lang
@@ -323,6 +346,7 @@ class BssDevice(models.Model):
     def _cron_returns(self):
         """Remind of devices to be returned and charge those that were not."""
         today = polish_day.today()
+        self._bss_ended_unanswered(today)._compute_date_return()
         waiting = self.search([("date_return", "!=", False), ("state", "=", "at_customer"), ("ownership", "=", "lent")])
         late = waiting.filtered(lambda device: device.date_return < today and not device.replacement_charge_id)
         (waiting - late).filtered(lambda device: not device.activity_ids)._bss_remind()
@@ -333,6 +357,18 @@ class BssDevice(models.Model):
             except UserError as error:
                 # one device that cannot be charged does not keep the others from it
                 device._message_log(body=self.env._("Not returned, and not charged: %(error)s", error=error))
+
+    def _bss_ended_unanswered(self, today):
+        """Lent devices whose service had its last day, though the network has not switched it off."""
+        return self.search(
+            [
+                ("date_return", "=", False),
+                ("state", "=", "at_customer"),
+                ("ownership", "=", "lent"),
+                ("service_id.date_end", "<", today),
+                ("service_id.state", "!=", "terminated"),
+            ]
+        )
 
     def _bss_remind(self):
         """An activity for the clerk of the customer, due on the day to return."""

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
@@ -35,8 +35,11 @@ class TestDeviceLife(ContractsCommon):
     def charges(self):
         return self.account.charge_ids.filtered(lambda charge: charge.product_id == self.router)
 
-    def end(self, day=date(2026, 11, 10)):
-        self.service.write({"state": "terminated", "date_end": day})
+    def end(self, day=date(2026, 11, 10), state="terminated"):
+        """The network answers on the next day; ``state`` "active" = it does not."""
+        with freeze_time(day + timedelta(days=1)):
+            self.service.write({"state": state, "date_end": day})
+            self.env.flush_all()
 
     def cron(self, day):
         with freeze_time(day):
@@ -90,6 +93,7 @@ class TestDeviceLife(ContractsCommon):
         device = self.device()
         device.action_hand_over()
         self.assertFalse(self.charges() or device.date_return)
+        self.assertEqual(device.amount_not_returned, 450.5)
         self.end()
         self.assertEqual(device.date_return, date(2026, 11, 24))
         self.cron("2026-11-12")
@@ -99,6 +103,29 @@ class TestDeviceLife(ContractsCommon):
         device.action_return()
         self.assertFalse(device.date_return or device.activity_ids)
         self.cron("2026-12-24")
+        self.assertFalse(self.charges())
+
+    def test_the_network_need_not_answer(self):
+        device = self.device()
+        device.action_hand_over()
+        with freeze_time("2026-11-05"):
+            self.service.date_end = date(2026, 11, 10)
+            self.env.flush_all()
+        self.assertFalse(device.date_return, "the service runs still")
+        self.cron("2026-11-11")
+        self.assertEqual(device.date_return, date(2026, 11, 24))
+        self.assertTrue(device.activity_ids)
+        self.cron("2026-11-25")
+        self.assertEqual(self.charges().amount, 450.5)
+
+    def test_an_end_entered_late_leaves_the_days_to_return(self):
+        device = self.device()
+        device.action_hand_over()
+        with freeze_time("2026-11-22"):
+            self.service.write({"state": "terminated", "date_end": date(2026, 10, 31)})
+            self.env.flush_all()
+        self.assertEqual(device.date_return, date(2026, 12, 5))
+        self.cron("2026-11-23")
         self.assertFalse(self.charges())
 
     def test_the_company_says_how_long(self):
@@ -183,7 +210,9 @@ class TestDeviceLife(ContractsCommon):
         other = self.make_subscriber("Anna Nowak")
         device.service_id = other.service_ids
         device.action_hand_over()
-        other.service_ids.write({"state": "terminated", "date_end": date(2026, 12, 1)})
+        with freeze_time("2026-12-02"):
+            other.service_ids.write({"state": "terminated", "date_end": date(2026, 12, 1)})
+            self.env.flush_all()
         self.cron("2026-12-20")
         self.assertEqual(other.charge_ids.filtered(lambda charge: charge.product_id == self.router).amount, 450.5)
 
