@@ -232,9 +232,10 @@ class BssContractChangeLine(models.Model):
     @api.depends("service_id", "action")
     def _compute_identifier_id(self):
         for line in self._bss_agreed_keep("identifier_id"):
-            main = line.service_id.identifier_ids.filtered(
-                lambda one, line=line: one.value == line.service_id.main_identifier and not one.date_end
-            )[:1]
+            # the open one: a number that changes on a later day is changed again from what it will be then
+            numbers = line.service_id.identifier_ids
+            shown = numbers.filtered(lambda one, line=line: one.value == line.service_id.main_identifier)[:1]
+            main = numbers.filtered(lambda one, kind=shown.kind: one.kind == kind and not one.date_end)[:1]
             line.identifier_id = main if line.action == "number" else False
 
     @api.depends("product_id", "quantity", "price_kind", "change_id.date_effective")

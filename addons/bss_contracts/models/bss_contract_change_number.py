@@ -33,6 +33,11 @@ class BssContractChange(models.Model):
                 ),
             )
 
+    def _bss_finish_number(self):
+        services = self._bss_services()  # they are called by the number of today
+        for name in ("main_identifier", "name"):
+            self.env.add_to_compute(services._fields[name], services)
+
     def _bss_take_back_number(self):
         numbers = (self.undo_data or {}).get("numbers") or {}
         identifiers = self.env["bss.service.identifier"]

@@ -108,10 +108,19 @@ class BssService(models.Model):
     _quantity_check = models.Constraint("CHECK(quantity > 0)", "The quantity must be positive.")
     _billing = models.Index("(account_id, state) WHERE date_start IS NOT NULL")
 
-    @api.depends("product_id", "product_id.name", "identifier_ids.value", "identifier_ids.date_end")
+    @api.depends(
+        "product_id",
+        "product_id.name",
+        "identifier_ids.value",
+        "identifier_ids.date_start",
+        "identifier_ids.date_end",
+    )
     def _compute_name(self):
+        """The number of today; of a service that has none today, the one that is open."""
+        today = polish_day.today()
         for service in self:
-            current = service.identifier_ids.filtered(lambda one: not one.date_end) or service.identifier_ids
+            numbers = service.identifier_ids
+            current = numbers._bss_valid_on(today) or numbers.filtered(lambda one: not one.date_end) or numbers
             main = current.sorted(lambda one: (one.kind != "msisdn", one.kind != "login", one.id or 0))[:1]
             # numbers of lists of services: one spelling whatever the user's language
             lang = service.company_id.partner_id.lang or self.env.lang
@@ -119,7 +128,7 @@ class BssService(models.Model):
             service.main_identifier = main.value or False
             service.name = f"{offering} {main.value}" if main.value else offering
 
-    @api.depends("identifier_ids.value", "identifier_ids.date_end")
+    @api.depends("main_identifier")
     def _compute_new_identifier(self):
         for service in self:
             service.new_identifier = service.main_identifier

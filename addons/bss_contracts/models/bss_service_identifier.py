@@ -109,6 +109,9 @@ class BssServiceIdentifier(models.Model):
                 )
             )
 
+    def _bss_valid_on(self, day):
+        return self.filtered(lambda one: one.date_start <= day and (not one.date_end or one.date_end >= day))
+
     @api.model
     def _bss_find_service(self, company, kind, value, day):
         """Service that uses the identifier on ``day`` (empty when none)."""
