@@ -1,5 +1,10 @@
+import re
+
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from ..billing_core import normalise
 
 # field of the change -> (record, field) it is written to on its day
 TARGETS = {
@@ -12,6 +17,7 @@ TARGETS = {
     "new_delivery_method": ("account_id", "delivery_method"),
 }
 PLACE = ("new_street", "new_zip", "new_city")
+POLISH_POSTCODE = re.compile(r"\d{2}-\d{3}")
 
 
 class BssContractChange(models.Model):
@@ -46,6 +52,7 @@ class BssContractChange(models.Model):
             raise UserError(self.env._("Say what changes: address, e-mail, phone or delivery of invoices."))
         if any(self[name] for name in PLACE) and not all(self[name] for name in PLACE):
             raise UserError(self.env._("A new address needs street with number, postcode and town."))
+        self._bss_check_address_values()
         if self.new_delivery_method == "email" and not (self.new_email or self.partner_id.email):
             raise UserError(self.env._("Invoices cannot come by e-mail: the customer has no e-mail address."))
         same = self.contract_id.change_ids.filtered(
@@ -65,6 +72,15 @@ class BssContractChange(models.Model):
                     other=same[0].display_name,
                 )
             )
+
+    def _bss_check_address_values(self):
+        """What cannot be delivered to is refused here: nobody looks at it again before the next invoice."""
+        if self.partner_id.country_id.code in (False, "PL") and not POLISH_POSTCODE.fullmatch(self.new_zip or "00-000"):
+            raise UserError(self.env._("“%(value)s” is not a postcode; it is written like 62-200.", value=self.new_zip))
+        if self.new_email and not email_normalize(self.new_email):
+            raise UserError(self.env._("“%(value)s” is not an e-mail address.", value=self.new_email))
+        if self.new_phone and not normalise("msisdn", self.new_phone):
+            raise UserError(self.env._("“%(value)s” is not a phone number.", value=self.new_phone))
 
     def _bss_enter_address(self):
         self._bss_remember(address={name: self._bss_present(name) for name in self._bss_new_data()})
