@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Date
 
 from ..enact import enact, enact_create
@@ -40,12 +40,6 @@ class BssContractChange(models.Model):
         for change in self:
             change.charge_percent = change.company_id.bss_suspension_percent_request
 
-    @api.constrains("kind", "date_effective", "date_end")
-    def _check_suspension_dates(self):
-        for change in self:
-            if change.kind == "suspension" and change.date_end and change.date_end < change.date_effective:
-                raise ValidationError(self.env._("The suspension ends before it starts."))
-
     def _bss_chosen_services(self):
         """The services chosen, or all that run on the day; bundles by their parts."""
         services = (self.service_ids or self.contract_id.service_ids)._bss_without_heads()
@@ -60,6 +54,8 @@ class BssContractChange(models.Model):
     # -- suspension ---------------------------------------------------------------------------------
 
     def _bss_check_suspension(self):
+        if self.date_end and self.date_end < self.date_effective:
+            raise UserError(self.env._("The suspension ends before it starts."))
         services = self._bss_chosen_services()
         if not services:
             raise UserError(self.env._("No service runs on %(day)s: nothing to suspend.", day=self._bss_day()))
@@ -81,7 +77,13 @@ class BssContractChange(models.Model):
         services._bss_suspend(self.date_effective, self.date_end or None, "request", self.charge_percent, change=self)
         services._bss_recalculate()
 
+    def _bss_is_over(self):
+        """A suspension entered after its last day: money is given back, but the services run as they did."""
+        return bool(self.date_end) and self.date_end < self._bss_today()
+
     def _bss_order_suspension(self):
+        if self._bss_is_over():
+            return
         services = self._bss_chosen_services()
         self._bss_request(services, "suspend", self.date_effective)
         if self.date_end:
@@ -115,6 +117,8 @@ class BssContractChange(models.Model):
         )
 
     def _bss_finish_suspension(self):
+        if self._bss_is_over():
+            return
         running = self.contract_id.service_ids._bss_without_heads().filtered(lambda one: one.state != "terminated")
         if self.contract_id.state == "active" and not running - self._bss_chosen_services():
             enact(self.contract_id, {"state": "suspended"})
