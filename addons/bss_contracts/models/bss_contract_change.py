@@ -243,6 +243,7 @@ class BssContractChange(models.Model):
         self._bss_step("enter")
         self._bss_step("order")
         self.sudo().write({"state": "confirmed"})
+        self.sudo().activity_feedback(["mail.mail_activity_data_todo"])  # whoever was asked to confirm it need not
         self.contract_id._bss_move_on()
         self._bss_archive()
         self._bss_note(self.env._("%(change)s confirmed, from %(day)s", change=self.display_name, day=self._bss_day()))

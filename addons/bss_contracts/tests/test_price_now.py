@@ -154,3 +154,4 @@ class TestPriceNow(ChangeCommon):
         self.assertTrue(change.with_user(manager).can_confirm)
         change.with_user(manager).action_confirm()
         self.assertEqual(change.state, "confirmed")
+        self.assertFalse(change.sudo().activity_ids, "nothing waits for the manager any more")
