@@ -23,6 +23,7 @@ from . import (
     bss_contract_change_check,
     bss_contract_change_document,
     bss_contract_change_ends,
+    bss_contract_change_left,
     bss_contract_change_line,
     bss_contract_change_line_annex,
     bss_contract_change_line_document,

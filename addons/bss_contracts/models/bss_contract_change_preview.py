@@ -56,6 +56,7 @@ class BssContractChange(models.Model):
         values["arithmetic"] = {
             one["service_id"]: self._bss_claim_arithmetic(one, self.env["bss.service"]) for one in values["claims"]
         }
+        values["left"] = self._bss_left_rows()
         values["money"] = self._bss_money
         values["day"] = self._bss_day
         values["badge"] = self.env["bss.charge"]._bss_kind_badge

@@ -3,6 +3,7 @@ from datetime import date
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools.misc import format_date
 
 from .test_contract_change import TODAY, ChangeCommon
 
@@ -50,6 +51,27 @@ class TestTermination(EndCommon):
             self.assertEqual((form.date_notice_end, form.date_last), (last, last), (months, days, rule))
             form.termination_cause = "immediate"
             self.assertEqual(form.date_last, date(2026, 11, 21))
+
+    def test_preview_says_what_else_is_to_be_settled(self):
+        router = self.make_offering("T-ROUTER", 300.0, kind="device", type="consu")
+        device = self.env["bss.device"].create(
+            {"product_id": router.id, "serial": "R-77", "service_id": self.internet.id}
+        )
+        device.action_hand_over()
+        self.company.bss_deposit_account_id = self.env["account.account"].create(
+            {"name": "Kaucje", "code": "249001", "account_type": "liability_current", "company_ids": self.company.ids}
+        )
+        deposit = self.env["bss.deposit"].create({"contract_id": self.contract.id, "amount": 120.0})
+        deposit.action_due()
+        change = self.terminate(date_last=date(2026, 12, 10))
+        change.action_preview()
+        for words in ("R-77", format_date(self.env, date(2026, 12, 24)), "300", deposit.name, "120", "not paid"):
+            self.assertIn(words, change.preview_html)
+        change.kind = "assignment"
+        self.assertEqual({one["words"] for one in change._bss_left_rows()}, {"goes over to the new customer"})
+        change.move_deposit = False
+        self.assertIn("stays with the present customer", [one["words"] for one in change._bss_left_rows()])
+        self.assertFalse(self.upgrade()._bss_left_rows())
 
     def test_shorter_than_the_notice(self):
         change = self.terminate(termination_cause="notice", date_last=date(2026, 12, 20))
