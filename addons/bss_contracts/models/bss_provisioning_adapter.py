@@ -175,6 +175,17 @@ class BssProvisioningAdapter(models.Model):
             allow_redirects=False,
         )
 
+    def _bss_why_silent(self, error):
+        """Why there is no answer, in words; what the exception says itself may hold the address and more."""
+        env = self.with_context(lang=(self.company_id or self.env.company).partner_id.lang or self.env.lang).env
+        if isinstance(error, requests.Timeout):
+            return env._("no answer within %(seconds)s s", seconds=self.timeout_s)
+        if isinstance(error, requests.exceptions.SSLError):
+            return env._("its certificate is not trusted")
+        if isinstance(error, requests.ConnectionError):
+            return env._("no connection")
+        return type(error).__name__
+
     def action_test(self):
         """Ask the network whether it is there and knows us."""
         self.ensure_one()
@@ -185,8 +196,9 @@ class BssProvisioningAdapter(models.Model):
             response = self._bss_http("GET", "/health")
         except requests.RequestException as error:
             _logger.info("Network adapter %s does not answer: %s", self.id, type(error).__name__)
+            why = self._bss_why_silent(error)
             raise UserError(
-                self.env._("Network %(name)s does not answer: %(error)s", name=self.name, error=type(error).__name__)
+                self.env._("Network %(name)s does not answer: %(error)s", name=self.name, error=why)
             ) from error
         if response.status_code != 200:
             raise UserError(

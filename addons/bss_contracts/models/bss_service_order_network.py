@@ -114,7 +114,7 @@ class BssServiceOrder(models.Model):
             )
             answer = read_answer(response.status_code, response.content, response.headers.get("Retry-After"))
         except requests.RequestException as error:
-            answer = Answer("retry", text=type(error).__name__)
+            answer = Answer("retry", text=self.adapter_id._bss_why_silent(error))
         _logger.info("Service order %s to network %s: %s", self.name, self.adapter_id.id, answer.state)
         self._bss_take_answer(answer)
 
