@@ -104,11 +104,11 @@ class BssLocationImport(models.Model):
             problem = record.problem
             record.problem_text = problem and record._bss_problem_text(problem["code"], problem["params"])
 
-    @api.depends("result", "state")
+    @api.depends("result", "state", "bad_count")
     @api.depends_context("lang")
     def _compute_result_text(self):
         for record in self:
-            record.result_text = record.result and record._bss_result_text(record.result)
+            record.result_text = record.result and record._bss_result_text(record.result, record.bad_count)
 
     @api.depends("data", "ignore_unknown")
     @api.depends_context("lang")
@@ -152,7 +152,8 @@ class BssLocationImport(models.Model):
         }
         return texts[code] % params
 
-    def _bss_result_text(self, result):
+    def _bss_result_text(self, result, refused=0):
+        """What the rows make or change, in words; ``refused`` rows do neither."""
         labels = {
             "town": self.env._("towns"),
             "street": self.env._("streets"),
@@ -171,6 +172,9 @@ class BssLocationImport(models.Model):
             parts.append(self.env._("new: %(things)s", things=", ".join(made)))
         if result.get("changed"):
             parts.append(self.env._("changed values: %(count)s", count=result["changed"]))
+        if refused:
+            parts = parts or [self.env._("nothing")]
+            parts.append(self.env._("refused rows: %(count)s", count=refused))
         return "; ".join(parts) or self.env._("nothing to change, everything is in the catalogue already")
 
     # --- work

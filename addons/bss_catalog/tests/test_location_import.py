@@ -95,6 +95,12 @@ class TestLocationImport(BssCommon):
         self.assertFalse(record.result.get("premises"))
         self.assertFalse(record.bad_count)
 
+    def test_a_list_refused_as_a_whole_is_not_called_known(self):
+        record = self.upload("Próbowo;;;Lipowa;;1;;2;9930;;;;;\n")
+        record.action_check()
+        self.assertEqual(record.bad_count, 1)
+        self.assertEqual(record.result_text, "nothing; refused rows: 1")
+
     def test_refused_rows_are_seen_corrected_and_tried_again(self):
         record = self.imported(
             "Próbowo;;9902011;Lipowa;;1;;1;99-301;;;;;\n"
@@ -103,6 +109,7 @@ class TestLocationImport(BssCommon):
             "Próbowo;;;Lipowa;;1;;4;99-301;;;;;\n"
         )
         self.assertEqual((record.row_count, record.bad_count), (4, 3))
+        self.assertIn("refused rows: 3", record.result_text)
         lines = record.line_ids
         self.assertEqual(lines.mapped("line_no"), [2, 3, 4])
         self.assertEqual(lines.mapped("column"), ["terc", "zip", "zip"])
