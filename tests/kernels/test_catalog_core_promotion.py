@@ -15,6 +15,7 @@ from catalog_core import (
     PromotionRequest,
     StepFacts,
     choose,
+    excluded_by,
     price_by_month,
     price_runs,
     relief_by_month,
@@ -91,6 +92,32 @@ def test_conditions_on_a_poorer_request() -> None:
     assert codes(replace(PLAIN, max_term=12), nowhere) == []
     assert codes(replace(PLAIN, min_term=1), nowhere) == ["PROMO_TERM_SHORT"]
     assert codes(replace(PLAIN, bundle_ids=frozenset({8, 9})), replace(nowhere, bundle_ids=frozenset({9}))) == []
+
+
+ALONE = replace(PLAIN, promotion_id=8, exclusive=True, priority=20)
+FIRST = replace(PLAIN, promotion_id=5, priority=5)
+RIVAL = replace(PLAIN, promotion_id=6, incompatible_ids=frozenset({7}))
+OTHER = replace(PLAIN, promotion_id=7)
+
+
+@pytest.mark.parametrize(
+    ("promotion", "running", "expected"),
+    [
+        (OTHER, (), None),
+        (OTHER, (FIRST,), None),
+        (OTHER, (FIRST, RIVAL), RIVAL),
+        (RIVAL, (FIRST, OTHER), OTHER),
+        (OTHER, (RIVAL, ALONE), ALONE),
+        (ALONE, (OTHER, FIRST), FIRST),
+        (ALONE, (ALONE,), None),
+        (ALONE, (), None),
+    ],
+)
+def test_what_a_running_promotion_excludes(
+    promotion: PromotionFacts, running: tuple[PromotionFacts, ...], expected: PromotionFacts | None
+) -> None:
+    assert excluded_by(promotion, running) == expected
+    assert excluded_by(promotion, running[::-1]) == expected
 
 
 # --- prices

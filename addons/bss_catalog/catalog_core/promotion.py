@@ -252,6 +252,17 @@ def _rival(promotion: PromotionFacts, taken: Iterable[PromotionFacts]) -> Promot
     )
 
 
+def excluded_by(promotion: PromotionFacts, running: Iterable[PromotionFacts]) -> PromotionFacts | None:
+    """The first of ``running`` that cannot go on beside ``promotion``: one of the two stands alone or names the other.
+
+    The promotion itself, granted once more, is no rival of its own.
+    """
+    others = sorted((one for one in running if one.promotion_id != promotion.promotion_id), key=lambda p: p.rank)
+    if promotion.exclusive:
+        return next(iter(others), None)
+    return next((one for one in others if one.exclusive), None) or _rival(promotion, others)
+
+
 # --- prices
 
 

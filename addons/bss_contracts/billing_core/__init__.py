@@ -16,6 +16,7 @@ from .ledger import Charged, Correction, corrections
 from .money import round_half_up, spread
 from .notice import NOTICE_RULES, NoticeRule, notice_end, term_binds
 from .period import Period, add_months, bill_period, month_start, next_period
+from .promotion_end import promotion_end
 from .relief import Cause, ClawBack, ClawBackMethod, OneTimeRelief, Relief, ReliefRun, claw_back, relief
 from .timeline import (
     METHODS,
@@ -76,6 +77,7 @@ __all__ = [
     "normalise",
     "notice_end",
     "period_of",
+    "promotion_end",
     "relief",
     "round_half_up",
     "segments",

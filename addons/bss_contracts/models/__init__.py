@@ -28,6 +28,7 @@ from . import (
     bss_contract_change_line_annex,
     bss_contract_change_line_document,
     bss_contract_change_line_number,
+    bss_contract_change_line_promotion,
     bss_contract_change_line_relocation,
     bss_contract_change_number,
     bss_contract_change_preview,

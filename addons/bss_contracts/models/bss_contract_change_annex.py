@@ -79,6 +79,7 @@ class BssContractChange(models.Model):
 
     def _bss_enter_annex(self):
         self._bss_keep_before()
+        self.line_ids._bss_end_promotions()
         for line in self.line_ids:
             getattr(line, f"_bss_enter_{line.action}")()
         self._bss_claw_back(self._bss_ended()._bss_will_run(), "customer")

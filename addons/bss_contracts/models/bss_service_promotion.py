@@ -1,6 +1,10 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ..billing_core import Suspension, promotion_end
 
 
 class BssServicePromotion(models.Model):
@@ -23,12 +27,38 @@ class BssServicePromotion(models.Model):
         "bss.contract.change", string="Contract Change", index="btree_not_null", check_company=True, ondelete="restrict"
     )
 
+    ended_by_id = fields.Many2one(
+        "bss.contract.change",
+        string="Ended By",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="The contract change that ended it before its last month.",
+    )
+
     _grant_unique = models.Constraint(
         "UNIQUE(service_id, promotion_id, date_start)", "The service has this promotion from this day already."
     )
     _dates_check = models.Constraint(
         "CHECK(date_end IS NULL OR date_end >= date_start - 1)", "The promotion ends before it starts."
     )
+
+    def _bss_last_day(self):
+        """Last day of its last month, or the day on which it was ended; None = without an end known today."""
+        self.ensure_one()
+        steps = self.promotion_id.step_ids
+        months = [step.month_to for step in steps]
+        last = None
+        if all(months):
+            waits = self.service_id.suspension_ids if self.promotion_id.stops_while_suspended else ()
+            spans = [Suspension(one.date_start, one.date_end or None, Decimal(0)) for one in waits]
+            last = promotion_end(self.date_start, max(months, default=1), spans)
+        return min(last, self.date_end) if last and self.date_end else last or self.date_end or None
+
+    def _bss_runs_from(self, day):
+        """Whether it runs on ``day`` or later."""
+        last = self._bss_last_day()
+        return not last or last >= max(day, self.date_start)
 
 
 class BssPromotion(models.Model):
@@ -101,9 +131,13 @@ class BssService(models.Model):
 
     @api.model
     def _bss_undo_grants(self, change):
-        """Services that lost the promotions granted by ``change``."""
+        """Services that lost the promotions granted by ``change``, or got back those it ended."""
         grants = self.env["bss.service.promotion"].sudo().search([("change_id", "=", change.id)])
-        services = grants.service_id
+        ended = grants.search([("ended_by_id", "=", change.id)])
+        before = (change.undo_data or {}).get("promotions") or {}
+        for grant in ended:
+            grant.write({"date_end": before.get(str(grant.id)) or False, "ended_by_id": False})
+        services = grants.service_id | ended.service_id
         grants.unlink()
         services.invalidate_recordset(["promotion_grant_ids"])
         return services

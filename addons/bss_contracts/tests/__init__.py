@@ -11,6 +11,7 @@ from . import (
     test_contract_change_edges,
     test_contract_change_end,
     test_contract_change_money,
+    test_contract_change_promotion,
     test_contract_change_terms,
     test_contract_change_two_clerks,
     test_contract_document,
