@@ -241,6 +241,7 @@ class BssContractChange(models.Model):
         )
         self.sudo().write({"name": number})
         self._bss_step("enter")
+        self._bss_continue()
         self._bss_step("order")
         self.sudo().write({"state": "confirmed"})
         self.sudo().activity_feedback(["mail.mail_activity_data_todo"])  # whoever was asked to confirm it need not
@@ -275,6 +276,7 @@ class BssContractChange(models.Model):
         services._bss_undo_change(self)
         services._bss_recalculate()
         self.sudo().write({"state": "undone"})
+        self._bss_continue()
         self.contract_id._bss_move_on()
         self._bss_note(self.env._("%(change)s undone", change=self.display_name))
 

@@ -180,7 +180,8 @@ class BssContractChange(models.Model):
     # -- the day ------------------------------------------------------------------------------------
 
     def _bss_finish_assignment(self):
-        twins = {one.predecessor_id: one for one in self.result_contract_id.service_ids}
+        self._bss_follow()
+        twins = {one.predecessor_id: one for one in self.result_contract_id.service_ids if one.predecessor_id}
         for service, twin in twins.items():
             if twin.state == "pending":
                 self._bss_carry_over(service, twin)
@@ -231,9 +232,9 @@ class BssContractChange(models.Model):
         twin._bss_recalculate()
 
     def _bss_carry_orders(self, service, twin):
-        """Blocks and resumes on their way are those of the service that goes on, except blocks for debt."""
+        """What is on its way to the network is for the service that goes on, except blocks for debt."""
         orders = service.order_ids.filtered(
-            lambda one: one.state in OPEN_STATES and one.action in ("suspend", "resume") and one.cause != "debt"
+            lambda one: one.state in OPEN_STATES and one.action in ("suspend", "resume", "change") and one.cause != "debt"
         )
         enact(orders, {"service_id": twin.id})  # each has its own cause and change: none stands in the way of another
 

@@ -88,6 +88,19 @@ class BssContractChange(models.Model):
         """Nothing changes after the end, and an end does not come before what is agreed already."""
         others = self.contract_id.change_ids.filtered(lambda one: one.state == "confirmed" and one != self)
         ends = others.filtered(lambda one: one.kind in ENDING and one.date_effective <= self.date_effective)
+        taken = ends.filtered("result_contract_id")[:1]
+        if taken:
+            raise UserError(
+                self.env._(
+                    "Contract %(name)s goes over to %(customer)s on %(day)s: make the change on contract %(new)s, or "
+                    "undo %(other)s first.",
+                    name=self.contract_id.name,
+                    customer=taken.new_partner_id.display_name,
+                    day=self._bss_day(taken.date_effective),
+                    new=taken.result_contract_id.name,
+                    other=taken.display_name,
+                )
+            )
         if ends:
             raise UserError(
                 self.env._(
@@ -112,15 +125,7 @@ class BssContractChange(models.Model):
         for end in ends:
             day = self._bss_day(end.date_effective)
             if end.kind == "assignment" and not self._bss_over_before(end.date_effective):
-                raise UserError(
-                    self.env._(
-                        "Contract %(name)s is assigned from %(day)s: the new customer would not get this change. Undo "
-                        "%(other)s first, or make the change on the new contract.",
-                        name=self.contract_id.name,
-                        day=day,
-                        other=end.display_name,
-                    )
-                )
+                self._bss_check_goes_over(end)
             if end.kind == "termination" and any(line.action == "add" for line in self.line_ids):
                 raise UserError(
                     self.env._(
@@ -130,6 +135,32 @@ class BssContractChange(models.Model):
                         other=end.display_name,
                     )
                 )
+
+    def _bss_check_goes_over(self, assignment):
+        """Refuse what the new customer would not get, or what would change under what he agreed himself."""
+        new = assignment.result_contract_id
+        if not self._bss_goes_over():
+            raise UserError(
+                self.env._(
+                    "Contract %(name)s is assigned from %(day)s: the new customer would not get this change. Make it "
+                    "on contract %(new)s, or undo %(other)s first.",
+                    name=self.contract_id.name,
+                    day=self._bss_day(assignment.date_effective),
+                    new=new.name,
+                    other=assignment.display_name,
+                )
+            )
+        agreed = assignment._bss_agreed_with_heir()
+        if agreed:
+            raise UserError(
+                self.env._(
+                    "The new customer agreed already, on what contract %(name)s is now: %(agreed)s. Undo that first, or "
+                    "make the change on contract %(new)s.",
+                    name=self.contract_id.name,
+                    agreed=", ".join(agreed.mapped("display_name")),
+                    new=new.name,
+                )
+            )
 
     def _bss_over_before(self, day):
         """Whether nothing of this change concerns the services on ``day`` or later."""
@@ -142,11 +173,14 @@ class BssContractChange(models.Model):
         """Also the agreed end or assignment that was counted with this change, and what the new customer agreed."""
         ends = self.contract_id.change_ids.filtered(lambda one: one != self and one.kind in ENDING)
         built = ends.filtered(self._bss_counted_in) | self.result_contract_id.change_ids
+        for end in ends.filtered(lambda one: one.kind == "assignment" and one.state == "confirmed"):
+            if not self._bss_over_before(end.date_effective):
+                built |= end._bss_agreed_with_heir()
         return super()._bss_followers() | built.filtered(lambda one: one.state == "confirmed")
 
     def _bss_counted_in(self, end):
         if end.kind == "assignment":
-            return not self._bss_over_before(end.date_effective)
+            return not (self._bss_over_before(end.date_effective) or self._bss_goes_over())
         left_alone = self._bss_ended() - end._bss_ended()
         return bool(left_alone or self._bss_made_services()._bss_without_heads() & end._bss_ended())
 

@@ -60,7 +60,8 @@ class BssContractChangeLine(models.Model):
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",
-        domain="[('contract_id', '=', contract_id), ('state', 'in', ('active', 'suspended'))]",
+        domain="[('contract_id', '=', contract_id), '|', ('state', 'in', ('active', 'suspended')),"
+        " '&', ('state', '=', 'pending'), ('predecessor_id', '!=', False)]",
         help="Service that changes; for an added one: the service made of this line.",
     )
     product_id = fields.Many2one(
@@ -329,7 +330,7 @@ class BssContractChangeLine(models.Model):
             raise UserError(self.env._("%(service)s belongs to another contract.", service=service.display_name))
         if service.state == "terminated" or (service.date_end and service.date_end < day):
             raise UserError(self.env._("%(service)s ends before that day.", service=service.display_name))
-        if service.state == "pending":
+        if not service._bss_will_run():
             raise UserError(
                 self.env._(
                     "%(service)s is not active yet: change it in the contract itself.", service=service.display_name

@@ -79,11 +79,13 @@ class BssContractChange(models.Model):
         """Do the change as its confirmation would, the network answering on the day ordered."""
         self._bss_check()
         self._bss_step("enter")
+        self._bss_continue()
         for service in self._bss_made_services()._bss_without_heads():
             service._bss_apply_order("activate", self.date_effective)
 
     def _bss_accounts(self):
-        return self.account_id | self.new_account_id
+        """Who pays: also the customer who takes the contract over, when that is agreed already."""
+        return self.account_id | self.new_account_id | self.contract_id._bss_agreed_assignment().new_account_id
 
     def _bss_pending_charges(self):
         return self.env["bss.charge"].search(

@@ -27,7 +27,8 @@ class BssContractChange(models.Model):
         "service_id",
         string="Services",
         check_company=True,
-        domain="[('contract_id', '=', contract_id), ('state', 'in', ('active', 'suspended'))]",
+        domain="[('contract_id', '=', contract_id), '|', ('state', 'in', ('active', 'suspended')),"
+        " '&', ('state', '=', 'pending'), ('predecessor_id', '!=', False)]",
         help="Empty: all services of the contract.",
     )
 

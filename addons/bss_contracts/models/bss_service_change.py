@@ -98,20 +98,7 @@ class BssService(models.Model):
                 "predecessor_id": self.id,
             },
         )
-        for version in self.sudo().version_ids.filtered(lambda one: one.date_start > day):
-            vals = {
-                "product_id": version.product_id,
-                "price_unit": version.price_unit,
-                "price_kind": version.price_kind,
-                "quantity": version.quantity,
-                "location_id": version.location_id,
-            }
-            twin._bss_set_version(version.date_start, vals, change)
-        for grant in self.sudo().promotion_grant_ids:
-            made = twin._bss_grant(grant.promotion_id, grant.date_start, change)
-            made.sudo().date_end = grant.date_end
-        for span in self.sudo().suspension_ids.filtered(lambda one: not one.date_end or one.date_end >= day):
-            twin._bss_suspend(max(span.date_start, day), span.date_end, span.cause, span.charge_percent, change=change)
+        twin._bss_take_over(day, change)
         return twin.with_context(bss_without_parts=False)
 
     # -- the button ---------------------------------------------------------------------------------

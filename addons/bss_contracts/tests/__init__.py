@@ -8,6 +8,7 @@ from . import (
     test_contract,
     test_contract_change,
     test_contract_change_assignment,
+    test_contract_change_continuation,
     test_contract_change_edges,
     test_contract_change_end,
     test_contract_change_money,

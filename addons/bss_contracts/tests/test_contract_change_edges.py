@@ -172,9 +172,8 @@ class TestDuringAssignment(EdgeCommon):
     def test_what_would_be_lost_is_refused(self):
         self.assign()
         day = date(2026, 12, 5)
-        self.refused(self.upgrade(day=day), "assigned from")
-        self.refused(self.make_change("suspension", day), "assigned from")
-        self.refused(self.make_change("suspension", day, date_end=date(2026, 12, 10)), "assigned from")
+        remove = {"action": "remove", "service_id": self.internet.id}
+        self.refused(self.make_change("annex", day, [remove]), "assigned from")
         number = {"action": "number", "service_id": self.phone.id, "new_identifier": self.next_msisdn()}
         self.refused(self.make_change("number", day, [number]), "assigned from")
         self.refused(self.make_change("renewal", day, new_term_months=24), "assigned from")
@@ -182,9 +181,11 @@ class TestDuringAssignment(EdgeCommon):
     def test_what_it_was_counted_with_is_not_undone(self):
         upgrade = self.upgrade(day=date(2026, 12, 5))
         upgrade.action_confirm()
+        remove = self.make_change("annex", date(2026, 12, 8), [{"action": "remove", "service_id": self.phone.id}])
+        remove.action_confirm()
         change = self.assign()
         with self.assertRaisesRegex(UserError, "build on"), self.env.cr.savepoint():
-            upgrade.action_undo()
+            remove.action_undo()
         later = self.make_change(
             "price",
             date(2026, 12, 20),
@@ -193,7 +194,10 @@ class TestDuringAssignment(EdgeCommon):
         )
         self.finish("2026-12-05")
         self.assertEqual(upgrade.state, "done")
-        self.refused(later, "not active yet")
+        later.action_confirm()
+        with self.assertRaisesRegex(UserError, "build on"), self.env.cr.savepoint():
+            change.action_undo()
+        later.action_undo()
         change.action_undo()
         self.assertEqual(self.price_on(self.internet, date(2026, 12, 31)), 89.0)
 
