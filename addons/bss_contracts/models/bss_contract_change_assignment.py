@@ -234,7 +234,9 @@ class BssContractChange(models.Model):
     def _bss_carry_orders(self, service, twin):
         """What is on its way to the network is for the service that goes on, except blocks for debt."""
         orders = service.order_ids.filtered(
-            lambda one: one.state in OPEN_STATES and one.action in ("suspend", "resume", "change") and one.cause != "debt"
+            lambda one: (
+                one.state in OPEN_STATES and one.action in ("suspend", "resume", "change") and one.cause != "debt"
+            )
         )
         enact(orders, {"service_id": twin.id})  # each has its own cause and change: none stands in the way of another
 

@@ -22,9 +22,10 @@ class BssContractChangeLine(models.Model):
     )
 
     def _bss_check_promotions(self):
-        super()._bss_check_promotions()
+        result = super()._bss_check_promotions()
         self._bss_check_ended_promotions()
         self._bss_check_running_promotions()
+        return result
 
     def _bss_check_ended_promotions(self):
         running = self._bss_grants_to_come(self.service_id | self.service_id.child_ids)
@@ -59,7 +60,9 @@ class BssContractChangeLine(models.Model):
             for promotion in promotions.sudo():
                 rival = excluded_by(promotion_facts(promotion), map(promotion_facts, others))
                 if rival:
-                    raise UserError(self._bss_rival_words(promotion, others.browse(rival.promotion_id), service, staying))
+                    raise UserError(
+                        self._bss_rival_words(promotion, others.browse(rival.promotion_id), service, staying)
+                    )
 
     def _bss_staying_grants(self, service):
         """Grants of recurring fees that go on after the day: neither ended here nor of an offering left here."""

@@ -30,8 +30,8 @@ class BssService(models.Model):
         return services
 
     def _bss_price_written(self):
-        super()._bss_price_written()
         self._bss_pass_on()
+        return super()._bss_price_written()
 
     def _bss_apply_order(self, action, *args, **kwargs):
         result = super()._bss_apply_order(action, *args, **kwargs)

@@ -29,7 +29,6 @@ class BssServicePromotion(models.Model):
 
     ended_by_id = fields.Many2one(
         "bss.contract.change",
-        string="Ended By",
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",

@@ -72,7 +72,9 @@ class TestContinuation(EdgeCommon):
         self.upgrade(day=DAY).action_confirm()
         self.assignment.action_undo()
         self.assertEqual(self.price(self.internet, date(2026, 12, 31)), 89.0)
-        self.assertEqual((self.bill_of(self.account), self.bill_of(self.heir)), (115.13, 0.0))  # 59 × 4/31 + 89 × 27/31 + 30
+        self.assertEqual(
+            (self.bill_of(self.account), self.bill_of(self.heir)), (115.13, 0.0)
+        )  # 59 × 4/31 + 89 × 27/31 + 30
 
     def test_change_older_than_the_assignment_can_be_undone(self):
         self.assignment.action_undo()
@@ -168,7 +170,9 @@ class TestContinuation(EdgeCommon):
         self.assertEqual(self.price(self.heirs_internet, date(2026, 12, 11)), 89.0)
 
     def test_a_clerk_may_do_it(self):
-        clerk = new_test_user(self.env, "follow_clerk", groups="bss_catalog.group_bss_clerk", company_id=self.company.id)
+        clerk = new_test_user(
+            self.env, "follow_clerk", groups="bss_catalog.group_bss_clerk", company_id=self.company.id
+        )
         change = self.upgrade(day=DAY).with_user(clerk)
         change.action_preview()
         self.assertNotIn("alert-danger", change.preview_html)

@@ -91,7 +91,9 @@ class TestRunningPromotions(ChangeCommon):
         change.action_confirm()
         self.assertEqual((grant.date_end, grant.ended_by_id), (date(2026, 12, 9), change))
         self.assertEqual((self.price(date(2026, 12, 9)), self.price(DAY)), (39.0, 54.0))
-        again = self.grant(self.make_promotion("SMALL", 1.0), date(2026, 12, 5), ended_grant_ids=[Command.set(grant.ids)])
+        again = self.grant(
+            self.make_promotion("SMALL", 1.0), date(2026, 12, 5), ended_grant_ids=[Command.set(grant.ids)]
+        )
         self.refused(again, "HALF.*is ended by")
         change.action_undo()
         self.assertEqual((grant.date_end, grant.ended_by_id.id), (False, False))
@@ -115,7 +117,9 @@ class TestRunningPromotions(ChangeCommon):
         template = self.env["product.template"].browse(self.mobile.product_tmpl_id.action_bss_new_version()["res_id"])
         template.action_bss_put_on_sale()
         plus = template.product_variant_id
-        self.grant(own.browse(), action="change", service=self.phone, product_id=plus.id, price_unit=40.0).action_confirm()
+        self.grant(
+            own.browse(), action="change", service=self.phone, product_id=plus.id, price_unit=40.0
+        ).action_confirm()
         self.assertEqual(float(self.phone._bss_prices_on(DAY)[self.phone.id]), 33.0)
         fresh = self.grant(own, day=date(2027, 1, 10), service=self.phone, price_unit=40.0)
         fresh.action_confirm()
