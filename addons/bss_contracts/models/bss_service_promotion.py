@@ -29,6 +29,7 @@ class BssServicePromotion(models.Model):
 
     ended_by_id = fields.Many2one(
         "bss.contract.change",
+        string="Ended by Change",
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
