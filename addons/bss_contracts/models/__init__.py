@@ -1,7 +1,7 @@
 from . import (
     account_move,
-    account_move_bulk,
     account_move_archive,
+    account_move_bulk,
     account_move_document,
     account_move_send,
     account_tax,

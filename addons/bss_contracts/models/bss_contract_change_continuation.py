@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from .bss_contract_change import IN_FORCE
+
 CARRIED_ACTIONS = {"change", "price"}
 
 
@@ -37,8 +39,8 @@ class BssContractChange(models.Model):
             assignment.result_contract_id._bss_move_on()
 
     def _bss_agreed_with_heir(self):
-        """Changes that the new customer agreed already, on what the services were then."""
-        return self.result_contract_id.change_ids.filtered(lambda one: one.state == "confirmed")
+        """Changes of services that the new customer agreed already, on what they were then."""
+        return self.result_contract_id.change_ids.filtered(lambda one: one.state in IN_FORCE and one.kind != "address")
 
     def _bss_follow(self):
         """The services of this assignment begin as the old ones stand on its day; what the new customer agreed stays."""

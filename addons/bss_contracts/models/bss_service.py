@@ -163,8 +163,8 @@ class BssService(models.Model):
                     }
                 )
 
-    def _bss_price_written(self):
-        """Hook: price, offering or place were written directly, and the versions say so now."""
+    def _bss_facts_written(self):
+        """Hook: offering, price, quantity or place were written directly, and the versions say so by now."""
 
     def _bss_first_day(self):
         """Day from which the service is wanted."""

@@ -29,9 +29,9 @@ class BssService(models.Model):
                 )
         return services
 
-    def _bss_price_written(self):
+    def _bss_facts_written(self):
         self._bss_pass_on()
-        return super()._bss_price_written()
+        return super()._bss_facts_written()
 
     def _bss_apply_order(self, action, *args, **kwargs):
         result = super()._bss_apply_order(action, *args, **kwargs)

@@ -76,8 +76,8 @@ class BssService(models.Model):
                 service._bss_set_version(service._bss_next_uncharged(), changed)
             if place and service.version_ids:
                 service._bss_set_version(service._bss_version_on(polish_day.today()).date_start, place)
-            if changed or place:
-                service._bss_price_written()
+        if facts:
+            self._bss_facts_written()
         if LIFE & vals.keys():
             self._bss_touch()
         return result

@@ -136,6 +136,19 @@ class TestContinuation(EdgeCommon):
         self.internet.price_unit = 70.0
         self.assertEqual(self.price(self.heirs_internet, date(2026, 12, 11)), 70.0)
 
+    def test_price_typed_before_the_first_charge(self):
+        self.assignment.action_undo()
+        tv = self.make_service(self.contract, self.tv, date_start=date(2026, 11, 1))
+        self.assign()
+        tv.price_unit = 45.0
+        self.assertEqual(self.price(self.twin(tv), date(2026, 12, 11)), 45.0)
+
+    def test_address_of_the_new_customer_is_in_nobodys_way(self):
+        moved = self.make_change("address", date(2026, 12, 12), contract=self.new, new_email="ewa@example.com")
+        moved.action_confirm()
+        self.upgrade(day=DAY).action_confirm()
+        self.assertEqual(self.price(self.heirs_internet, date(2026, 12, 11)), 89.0)
+
     def test_block_of_the_network(self):
         with freeze_time("2026-12-03 09:00:00"):
             self.internet._bss_apply_order("suspend", date(2026, 12, 3), "technical")
