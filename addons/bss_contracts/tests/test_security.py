@@ -1,5 +1,6 @@
 from datetime import date
 
+from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -163,3 +164,17 @@ class TestSecurity(ContractsCommon):
                 self.assertFalse(found)
         with self.assertRaises(AccessError):
             self.account.with_user(stranger).with_context(allowed_company_ids=other.ids).read(["name"])
+
+    def test_an_empty_form_offers_what_its_company_follows_from(self):
+        """The company of these comes from the chosen record: choosing it must not ask for the company first."""
+        for model, name in (
+            ("bss.bill.run", "cycle_id"),
+            ("bss.contract.change", "contract_id"),
+            ("bss.deposit", "contract_id"),
+            ("bss.service.order", "service_id"),
+        ):
+            with self.subTest(model=model):
+                form = etree.fromstring(self.env[model].get_view(view_type="form")["arch"])
+                (field,) = form.xpath(f"//group/field[@name='{name}']")
+                self.assertTrue(field.get("domain"), "else the domain of the field asks for the company")
+                self.assertNotIn("company_id", field.get("domain"))
