@@ -107,6 +107,7 @@ class BssContractChange(models.Model):
                 "account": service.account_id.display_name,
                 "product": facts["product"].display_name,
                 "place": facts["location"].sudo().complete_name or "",
+                "number": service.identifier_ids._bss_valid_on(day)._bss_main().value or "",
                 "state": dict(service._fields["state"]._description_selection(self.env))[facts["state"]],
                 "amount": self._bss_full_price(facts),
                 "kind": facts["price_kind"],

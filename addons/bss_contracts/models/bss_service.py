@@ -121,7 +121,7 @@ class BssService(models.Model):
         for service in self:
             numbers = service.identifier_ids
             current = numbers._bss_valid_on(today) or numbers.filtered(lambda one: not one.date_end) or numbers
-            main = current.sorted(lambda one: (one.kind != "msisdn", one.kind != "login", one.id or 0))[:1]
+            main = current._bss_main()
             # numbers of lists of services: one spelling whatever the user's language
             lang = service.company_id.partner_id.lang or self.env.lang
             offering = service.product_id.with_context(lang=lang).name or ""

@@ -112,6 +112,10 @@ class BssServiceIdentifier(models.Model):
     def _bss_valid_on(self, day):
         return self.filtered(lambda one: one.date_start <= day and (not one.date_end or one.date_end >= day))
 
+    def _bss_main(self):
+        """The one a service is called by: its phone number, else its login, else whatever it has."""
+        return self.sorted(lambda one: (one.kind != "msisdn", one.kind != "login", one.id or 0))[:1]
+
     @api.model
     def _bss_find_service(self, company, kind, value, day):
         """Service that uses the identifier on ``day`` (empty when none)."""

@@ -421,6 +421,9 @@ class TestNumberAndPlace(ChangeCommon):
         new = self.next_msisdn()
         change = self.make_change("number", date(2026, 12, 1), [{"service_id": self.phone.id, "new_identifier": new}])
         self.assertEqual(change.line_ids.action, "number")
+        change.action_preview()
+        for value in (self.number, new):
+            self.assertIn(value, change.preview_html)
         change.action_confirm()
         rows = [(one.value, one.date_start, one.date_end) for one in self.phone.identifier_ids.sorted("date_start")]
         self.assertEqual(
