@@ -133,7 +133,9 @@ class TestOffer(ContractsCommon):
         self.assertEqual((order.amount_total, order.amount_untaxed), (79.99, 65.03))
 
     def test_printed_offer_shows_the_months(self):
-        order = self.offer(self.line(promotion_ids=self.promotion.ids), self.line(price=10.0), self.line(self.fee, 99.0))
+        order = self.offer(
+            self.line(promotion_ids=self.promotion.ids), self.line(price=10.0), self.line(self.fee, 99.0)
+        )
         order.action_bss_print_offer()
         document = self.env["bss.document"].search([("res_model", "=", "sale.order"), ("res_id", "=", order.id)])
         self.assertEqual((document.kind, document.name), ("offer", order.name))
