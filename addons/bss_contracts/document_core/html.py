@@ -3,7 +3,8 @@
 The subset: ``h1`` – ``h6``, paragraphs (``p``, ``div`` and the like), ``b``/``strong``, ``i``/``em``, ``u``, ``small``, ``br``,
 ``pre``, ``ul``/``ol`` (nested, ``start``), ``table`` with header rows, ``colspan``, alignment and widths of columns, ``hr``, links as
 text with their address, page breaks (class ``page-break`` or the style of that name), blocks kept on one page (class ``keep``)
-and signature lines (class ``signatures``: one line per block inside). Other tags keep their text; scripts and styles are dropped.
+signature lines (class ``signatures``: one line per block inside) and codes that the printer knows (class ``code``, its name in
+``title``). Other tags keep their text; scripts and styles are dropped.
 Nodes are data: whoever prints them sets their text as text, so nothing in it can become markup.
 """
 
@@ -68,9 +69,10 @@ class Column(TypedDict):
 
 
 class Node(TypedDict, total=False):
-    """``t`` says which: p, h, list, table, hr, page, keep, sign; the rest belongs to some of them."""
+    """``t`` says which: p, h, list, table, hr, page, keep, sign, code; the rest belongs to some of them."""
 
     t: str
+    name: str
     align: str
     level: int
     runs: list[Run]
@@ -265,6 +267,8 @@ def _container(element: Element) -> Callable[[Element, _Style], list[Node]] | No
         return _list
     if element.has_class("signatures"):
         return _signatures
+    if element.has_class("code"):
+        return _code
     return _kept if element.has_class("keep") else None
 
 
@@ -276,6 +280,10 @@ def _signatures(element: Element, style: _Style) -> list[Node]:
     head, tail = parties[:3], parties[3:]
     head[-1] += [block for party in tail for block in party]
     return [{"t": "sign", "parties": head}]
+
+
+def _code(element: Element, _style: _Style) -> list[Node]:
+    return [{"t": "code", "name": element.attrs.get("title", "")}]
 
 
 def _kept(element: Element, style: _Style) -> list[Node]:

@@ -10,6 +10,7 @@ from . import (
     bss_bill_cycle,
     bss_bill_run,
     bss_bill_run_collect,
+    bss_bill_run_documents,
     bss_bill_run_issue,
     bss_bill_run_item,
     bss_charge,

@@ -1,14 +1,15 @@
-import logging
-
 from odoo import api, models
+from odoo.addons.base.models.ir_qweb import QWebError
+from odoo.exceptions import UserError
 from odoo.tools.misc import file_path
 
+from ..document_core import html_nodes
 from ..report import invoice_data, typst_engine
 
-INVOICE_TEMPLATE = "bss_contracts/report/typst/invoice.typ"
+MASS_TEMPLATE = "bss_contracts/report/typst/invoice.typ"
+LETTER_TEMPLATE = "bss_contracts/report/typst/letter_document.typ"
+QWEB_TEMPLATE = "bss_contracts.report_bss_invoice"
 ARCHIVE_BATCH = 100  # contents and files of so many are in memory at once
-
-_logger = logging.getLogger(__name__)
 
 
 class AccountMove(models.Model):
@@ -27,8 +28,33 @@ class AccountMove(models.Model):
         assets = invoice_data.assets(self.company_id)
         # the logo is layout, not content: today's, or none
         data = {**data, "seller": {**data["seller"], "logo": next(iter(assets), "")}}
-        template = file_path(INVOICE_TEMPLATE, filter_ext=(".typ",))
-        return typst_engine.render(template, data, assets, self.invoice_date or None)
+        template = MASS_TEMPLATE
+        if self.company_id.bss_invoice_engine == "qweb":
+            template, data = LETTER_TEMPLATE, self._bss_qweb_document(data)
+        path = file_path(template, filter_ext=(".typ",))
+        return typst_engine.render(path, data, assets, self.invoice_date or None)
+
+    def _bss_qweb_document(self, data):
+        """The content as the company's QWeb template words it, in the letter frame."""
+        names = {
+            "data": data,
+            "words": typst_engine.labels()[data["lang"]],
+            "move": self,
+            "company": self.company_id,
+        }
+        try:
+            html = self.env["ir.qweb"]._render(QWEB_TEMPLATE, names)
+        except (QWebError, ValueError) as error:
+            raise UserError(
+                self.env._(
+                    "The template %(template)s cannot be printed: %(error)s", template=QWEB_TEMPLATE, error=error
+                )
+            ) from error
+        codes = {
+            "transfer": (data["payment"] or {}).get("qr_svg", ""),
+            "ksef": (data["ksef"] or {}).get("qr_svg", ""),
+        }
+        return {**data, "blocks": html_nodes(str(html)), "codes": codes}
 
     @api.private
     def _bss_archive_invoices(self):

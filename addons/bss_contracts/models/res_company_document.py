@@ -17,6 +17,13 @@ class ResCompany(models.Model):
         translate=True,
         help="Printed in the summary of the terms that goes with every contract.",
     )
+    bss_invoice_engine = fields.Selection(
+        [("mass", "Mass engine"), ("qweb", "QWeb template")],
+        string="Printing of invoices",
+        default="mass",
+        required=True,
+        help="What prints the invoices of billing accounts. Issued documents stay as they were printed.",
+    )
     bss_invoice_message = fields.Text(
         string="Message on invoices",
         translate=True,

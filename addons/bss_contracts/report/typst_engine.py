@@ -1,8 +1,11 @@
 """PDF from a typst template and plain data, in process and without system fonts."""
 
+import hashlib
 import json
+import os
 import re
 import tempfile
+import threading
 import unicodedata
 from calendar import timegm
 from functools import lru_cache
@@ -20,6 +23,10 @@ PRINTABLE = re.compile(
     "\u2610-\u2612\u2713\u2714]"
 )
 NO_GLYPH = "\u25a1"
+WORKSHOPS = 8
+
+_guard = threading.Lock()
+_workshops = {}
 
 
 @lru_cache(maxsize=1)
@@ -28,11 +35,19 @@ def _fonts():
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
 
 
+@lru_cache(maxsize=1)
+def labels():
+    """{language of documents: {key: words}}, as the templates print them."""
+    return json.loads((SHARED / "labels.json").read_text(encoding="utf-8"))
+
+
 def render(template, data, assets=None, issued_on=None):
     """PDF/A-2b bytes of ``template`` (a path) with ``data`` (anything JSON can say).
 
     The template is compiled in a folder of its own, beside the shared ``letter_frame.typ`` and
-    ``labels.typ``, ``data.json`` and the ``assets`` {name: bytes}; it reads nothing else.
+    ``labels.typ``, ``data.json`` and the ``assets`` {name: bytes}; it reads nothing else. The folder and its compiler
+    serve the documents that follow; many in one compilation, split afterwards, would save little more and leave
+    every customer the fonts, the tags and the title of all.
     The same input gives the same bytes when ``issued_on`` (a date) is given. PDF/A refuses characters that no font has:
     they become an empty box, so that a name with a pictogram does not stop the printing of its document.
     """
@@ -58,24 +73,49 @@ def printable(data):
 
 
 def _compile(template, data, assets, issued_on):
-    with tempfile.TemporaryDirectory(prefix="bss-typst-") as folder:
-        root = Path(folder)
-        for shared in SHARED.glob("*.typ"):
-            (root / shared.name).write_bytes(shared.read_bytes())
-        (root / template.name).write_bytes(template.read_bytes())
-        (root / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        for name, content in (assets or {}).items():
-            if not ASSET_NAME.fullmatch(name):
-                raise ValueError(f"unsafe name of an asset: {name!r}")
+    options = {}
+    if issued_on:
+        options["timestamp"] = timegm(issued_on.timetuple())
+    return _workshop(Path(template), assets or {}).compile(data, options)
+
+
+def _workshop(template, assets):
+    """The workshop of a template and its assets, kept for the next document."""
+    for name in assets:
+        if not ASSET_NAME.fullmatch(name):
+            raise ValueError(f"unsafe name of an asset: {name!r}")
+    sources = [template, *SHARED.glob("*.json"), *sorted(SHARED.glob("*.typ"))]
+    digest = hashlib.sha256(repr(sorted(assets.items())).encode()).hexdigest()
+    # threads of a process do not live on in its forks: each has its own
+    key = os.getpid(), str(template), tuple(source.stat().st_mtime_ns for source in sources), digest
+    with _guard:
+        if key not in _workshops:
+            while len(_workshops) >= WORKSHOPS:
+                _workshops.pop(next(iter(_workshops)))
+            _workshops[key] = Workshop(sources, assets)
+        return _workshops[key]
+
+
+class Workshop:
+    """A folder with a template and a compiler that stays: what documents have in common is parsed and set once."""
+
+    def __init__(self, sources, assets):
+        self.lock = threading.Lock()
+        # removes itself with the object, and at the end of the process
+        self.folder = tempfile.TemporaryDirectory(prefix="bss-typst-")
+        root = Path(self.folder.name)
+        for source in reversed(sources):
+            (root / source.name).write_bytes(source.read_bytes())
+        for name, content in assets.items():
             (root / name).write_bytes(content)
-        options = {}
-        if issued_on:
-            options["timestamp"] = timegm(issued_on.timetuple())
-        return typst.compile(
-            str(root / template.name),
-            root=folder,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            pdf_standards=["a-2b"],
-            **options,
+        self.data = root / "data.json"
+        self.data.write_text("{}", encoding="utf-8")
+        self.compiler = typst.Compiler(
+            str(root / sources[0].name), root=str(root), font_paths=_fonts(), ignore_system_fonts=True
         )
+
+    def compile(self, data, options):
+        text = json.dumps(data, ensure_ascii=False)
+        with self.lock:
+            self.data.write_text(text, encoding="utf-8")
+            return self.compiler.compile(format="pdf", pdf_standards=["a-2b"], **options)

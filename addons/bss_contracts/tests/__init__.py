@@ -21,6 +21,7 @@ from . import (
     test_deposit,
     test_device,
     test_document,
+    test_document_engine,
     test_network_port,
     test_next_bill,
     test_offer,
