@@ -532,3 +532,5 @@ class TestOffer(ContractsCommon):
         order = self.offer()
         form = Form(order.with_user(self.users["viewer"]))
         self.assertEqual((form.name, form.invoice_count), (order.name, 0))
+        arch = order.with_user(self.users["viewer"]).get_view(view_type="form")["arch"]
+        self.assertNotIn("action_quotation_send", arch)
