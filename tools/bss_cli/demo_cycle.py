@@ -195,9 +195,10 @@ class Cycle:
     def documents(self) -> Iterator[Stage]:
         """The images of the invoices; after KSeF, so that they carry its number and QR code."""
         moves = self.env["account.move"].search([("bss_bill_run_id", "!=", False), ("state", "=", "posted")])
-        for done, move in enumerate(moves, 1):
-            move._bss_archive_invoices()
-            self.progress("PDF", done, len(moves))
+        for start in range(0, len(moves), 100):
+            batch = moves[start : start + 100]
+            batch._bss_archive_invoices()
+            self.progress("PDF", start + len(batch), len(moves))
         yield Stage("invoice PDFs archived", self.env["bss.document"].search_count([("kind", "=", "invoice")]))
 
     # --- money in -----------------------------------------------------------------------------------------------

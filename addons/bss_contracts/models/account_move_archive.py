@@ -9,6 +9,10 @@ from ..report import invoice_data, typst_engine
 MASS_TEMPLATE = "bss_contracts/report/typst/invoice.typ"
 LETTER_TEMPLATE = "bss_contracts/report/typst/letter_document.typ"
 QWEB_TEMPLATE = "bss_contracts.report_bss_invoice"
+# what a page holds, and the place of the chart and of the heading of the usage, in rows
+ONE_PAGE_ROWS = 21
+CHART_ROWS = 6
+USAGE_ROWS = 3
 ARCHIVE_BATCH = 100  # contents and files of so many are in memory at once
 
 
@@ -32,7 +36,11 @@ class AccountMove(models.Model):
         if self.company_id.bss_invoice_engine == "qweb":
             template, data = LETTER_TEMPLATE, self._bss_qweb_document(data)
         path = file_path(template, filter_ext=(".typ",))
-        return typst_engine.render(path, data, assets, self.invoice_date or None)
+        # what is surely longer is not tried on one page first
+        rows = len(data["lines"]) + len(data["usage"])
+        rows += (USAGE_ROWS if data["usage"] else 0) + (CHART_ROWS if data.get("history") else 0)
+        render = typst_engine.render if rows > ONE_PAGE_ROWS else typst_engine.render_short
+        return render(path, data, assets, self.invoice_date or None)
 
     def _bss_qweb_document(self, data):
         """The content as the company's QWeb template words it, in the letter frame."""

@@ -75,8 +75,11 @@ class AccountMove(models.Model):
         """{id: what is printed}: for an issued document what it said at issue, with what KSeF gave since."""
         moves = self.sudo()
         posted = moves.filtered(lambda move: move.state == "posted")
+        kept = ["bss_document_data", "bss_document_version"]
+        posted.fetch(kept)  # not prefetched otherwise
         # posted before it became part of a billing account
         posted.filtered(lambda move: not move.bss_document_data)._bss_freeze_document()
+        posted.fetch(kept)
         news = posted._bss_late_documents()
         drafts = (moves - posted)._bss_invoice_documents()
         contents = {

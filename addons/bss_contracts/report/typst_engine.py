@@ -22,6 +22,7 @@ PRINTABLE = re.compile(
     "[\t\n\r -~\u00a0-\u04ff\u05d0-\u05ea\u1e00-\u1eff\u2000-\u203f\u2070-\u209f\u20a0-\u20a4\u20a6-\u20bf\u2190-\u22ff\u2500-\u25ff"
     "\u2610-\u2612\u2713\u2714]"
 )
+PAGES = re.compile(rb"/Type\s*/Pages\b[^>]*?/Count (\d+)")
 NO_GLYPH = "\u25a1"
 WORKSHOPS = 8
 
@@ -39,6 +40,20 @@ def _fonts():
 def labels():
     """{language of documents: {key: words}}, as the templates print them."""
     return json.loads((SHARED / "labels.json").read_text(encoding="utf-8"))
+
+
+def render_short(template, data, assets=None, issued_on=None):
+    """``render`` for documents that mostly fit on one page: a page that need not ask for its number is set faster.
+
+    When there are more pages after all, they are set again with their numbers.
+    """
+    pdf = render(template, {**data, "single": True}, assets, issued_on)
+    return pdf if page_count(pdf) == 1 else render(template, data, assets, issued_on)
+
+
+def page_count(pdf):
+    """Pages of a PDF made here."""
+    return max(int(count) for count in PAGES.findall(pdf))
 
 
 def render(template, data, assets=None, issued_on=None):
@@ -85,7 +100,7 @@ def _workshop(template, assets):
         if not ASSET_NAME.fullmatch(name):
             raise ValueError(f"unsafe name of an asset: {name!r}")
     sources = [template, *SHARED.glob("*.json"), *sorted(SHARED.glob("*.typ"))]
-    digest = hashlib.sha256(repr(sorted(assets.items())).encode()).hexdigest()
+    digest = tuple(sorted((name, hashlib.sha256(content).digest()) for name, content in assets.items()))
     # threads of a process do not live on in its forks: each has its own
     key = os.getpid(), str(template), tuple(source.stat().st_mtime_ns for source in sources), digest
     with _guard:
