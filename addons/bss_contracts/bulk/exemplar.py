@@ -2,7 +2,7 @@
 
 import copy
 import io
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from ..bulk_core import Number, RowTemplate
@@ -53,11 +53,9 @@ def undone(env):
     postcommit = env.cr.postcommit
     functions, data = list(postcommit._funcs), copy.deepcopy(postcommit.data)
     try:
-        with env.cr.savepoint():
+        with suppress(_Undo), env.cr.savepoint():
             yield
             raise _Undo
-    except _Undo:
-        pass
     finally:
         postcommit.clear()
         postcommit._funcs.extend(functions)
