@@ -141,6 +141,8 @@ class BssRateImport(models.Model):
                     plan=self.plan_id.display_name,
                 )
             )
+        if self.mode == "version" and not self.date_start:
+            raise UserError(self.env._("Say from which day the new version is valid."))
 
     def _bss_target(self):
         if self.mode == "draft":

@@ -1,8 +1,11 @@
 from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..adapters import plan_facts
 from ..catalog_core import validate_plan
+
+OPEN = "…"  # the validator's word for no first or no last day
 
 
 class BssRatePlan(models.Model):
@@ -87,6 +90,9 @@ class BssRatePlan(models.Model):
         params = dict(problem.params)
         if "usage_kind" in params:
             params["usage_kind"] = self._bss_usage_kind_name(params["usage_kind"])
+        for name in ("start", "end"):
+            if params.get(name, OPEN) != OPEN:
+                params[name] = format_date(self.env, params[name])
         if "days" in params:
             params["when"] = self.env["bss.time.band"]._bss_when(
                 params["days"].split(),

@@ -1,3 +1,4 @@
+from lxml import etree
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -59,3 +60,20 @@ class TestAccess(BssCommon):
         zones = self.env["bss.rate.zone"].with_user(self.users["billing_manager"])
         self.assertFalse(zones.search([("id", "=", zone.id)]))
         self.assertTrue(zones.search([("id", "=", shared.id)]))
+
+    def test_an_empty_form_offers_what_its_company_follows_from(self):
+        """The company of these comes from the chosen record: choosing it must not ask for the company first."""
+        for model, name in (
+            ("bss.rate.import", "plan_id"),
+            ("bss.rate", "plan_id"),
+            ("bss.rate.prefix", "zone_id"),
+            ("bss.network.port", "node_id"),
+        ):
+            for view_type in ("form", "list"):
+                with self.subTest(model=model, view_type=view_type):
+                    arch = etree.fromstring(self.env[model].get_view(view_type=view_type)["arch"])
+                    (field,) = arch.xpath(f"//field[@name='{name}'][not(ancestor::field)]")
+                    if view_type == "list" and not arch.get("editable"):
+                        continue
+                    self.assertTrue(field.get("domain"), "else the domain of the field asks for the company")
+                    self.assertNotIn("company_id", field.get("domain"))

@@ -7,6 +7,7 @@ from odoo.addons.bss_catalog.catalog_core.rate_xlsx import read_book
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import format_date
 from openpyxl import Workbook, load_workbook
 
 from .test_tariff import TariffCommon
@@ -165,9 +166,14 @@ class TestRateImport(ImportCommon):
         record = self.make_import(content, plan)
         with self.assertRaisesRegex(UserError, "new version"):
             record.action_check()
-        record.write({"mode": "version", "date_start": "2027-01-01"})
+        record.mode = "version"
+        with self.assertRaisesRegex(UserError, "from which day"):
+            record.action_check()
+        record.date_start = "2027-01-01"
         record.action_check()
         self.assertEqual(plan.version_count, 1)
+        first, last = (format_date(self.env, day) for day in ("2026-01-01", "2026-12-31"))
+        self.assertIn(f"{first}, which has no end yet, will end on {last}", record.preview_html)
         record.action_import()
         version = record.result_plan_id
         self.assertEqual(
