@@ -340,6 +340,42 @@ def test_what_is_on_the_bill(timeline, through, expected):
     assert rows(timeline, charged_through=through) == expected
 
 
+def explained(timeline):
+    [charge] = bill_charges(timeline, NOV, OCT.end)
+    why = charge.line.explanation
+    parts = [(part.days.start.day, part.days.end.day, str(part.price), part.weight) for part in why.parts]
+    return why.code, why.params.get("all"), parts, charge.amount
+
+
+def test_a_price_changed_within_the_period_names_both_prices_and_their_days():
+    versions = (Version(START, 1, D("60.00")), Version(date(2026, 11, 11), 1, D("90.00")))
+    changed = service(versions=versions)
+    parts = [(1, 10, "60.00", 10), (11, 30, "90.00", 20)]
+    assert explained(changed) == ("PRICES", "30", parts, D("80.00"))
+    # days that are not charged stand beside them
+    pause = Suspension(date(2026, 11, 6), date(2026, 11, 10), D(0))
+    parts = [(1, 5, "60.00", 5), (11, 30, "90.00", 20)]
+    assert explained(replace(changed, suspensions=(pause,))) == ("PRICES", "30", parts, D("70.00"))
+    # one price before and after a pause is one price
+    assert explained(service("60.00", suspensions=(pause,)))[:3] == ("DAYS", "30", [])
+    # a promotion that ends in the middle
+    ends = promotion(PriceStep(1, 1, "percent", D(50)), start=date(2026, 10, 11))
+    parts = [(1, 10, "30.00", 10), (11, 30, "60.00", 20)]
+    assert explained(service("60.00", promotions=(ends,))) == ("PRICES", "30", parts, D("50.00"))
+
+
+def test_neighbouring_days_of_one_price_are_one_part():
+    versions = (
+        Version(START, 1, D("60.00")),
+        Version(date(2026, 11, 6), 1, D("60.00"), quantity=D(2)),
+        Version(date(2026, 11, 11), 1, D("90.00")),
+    )
+    thirty = service(versions=versions)
+    assert explained(thirty)[2] == [(1, 10, "60.00", 10), (11, 30, "90.00", 20)]
+    none = tuple(replace(one, rule=ChargingRule(proration="none")) for one in versions)
+    assert explained(service(versions=none))[0] == "WHOLE_PRICE"
+
+
 def test_a_daily_service_is_not_too_far_back_after_a_month():
     daily = service("1.00", start=date(2026, 10, 1), rule=ChargingRule(unit="day"))
     assert len(rows(daily, charged_through=None)) == 61

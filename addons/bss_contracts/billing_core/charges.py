@@ -22,15 +22,29 @@ MAX_PERIODS = 36
 
 
 @dataclass(frozen=True, slots=True)
+class PricePart:
+    """Neighbouring days that cost the same: ``price`` of a full period at their terms (rounded to the grosz).
+
+    ``weight``: how many parts of the period they count, in the method of its proration.
+    """
+
+    days: Period
+    price: Decimal
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an amount is what it is; the words are the caller's.
 
-    FULL_PERIOD; DAYS and THIRTIETHS with ``days`` of ``all``; WHOLE_PRICE (no proration, the first chargeable day
-    decides); NOT_CHARGEABLE (suspended without a fee); DUE_CHARGED with ``due`` and ``charged``.
+    FULL_PERIOD; DAYS and THIRTIETHS with ``days`` of ``all``; PRICES with ``all`` and the ``parts`` of several prices;
+    WHOLE_PRICE (no proration, the first chargeable day decides); NOT_CHARGEABLE (suspended without a fee);
+    DUE_CHARGED with ``due`` and ``charged``.
     """
 
-    code: Literal["FULL_PERIOD", "DAYS", "THIRTIETHS", "WHOLE_PRICE", "NOT_CHARGEABLE", "DUE_CHARGED"]
+    code: Literal["FULL_PERIOD", "DAYS", "THIRTIETHS", "PRICES", "WHOLE_PRICE", "NOT_CHARGEABLE", "DUE_CHARGED"]
     params: dict[str, str] = field(default_factory=dict)
+    parts: tuple[PricePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +259,13 @@ def sheet_lines(sheet: Sheet, first: int, last: int) -> list[DueLine]:
         begun, until = max(begun, offset), min(until, stop)
         if begun < until:
             amount = sums[until - 1] - (sums[begun - 1] if begun else 0)
-            lines.append(_line(sheet, days[begun:until], amount, number == 0))
+            lines.append(_line(sheet, begun, until, amount, number == 0))
     return lines
 
 
-def _line(sheet: Sheet, run: Sequence[Stretch], amount: int, is_first: bool) -> DueLine:
+def _line(sheet: Sheet, begun: int, until: int, amount: int, is_first: bool) -> DueLine:
+    """The line of the stretches ``begun`` up to before ``until``."""
+    run = sheet.days[begun:until]
     head = run[0]
     chargeable, one_price = 0, True
     for one in run:
@@ -268,19 +284,35 @@ def _line(sheet: Sheet, run: Sequence[Stretch], amount: int, is_first: bool) -> 
         chargeable,
         is_full,
         is_first,
-        _explain(sheet, chargeable, is_full),
+        FULL_PERIOD if is_full else _explain(sheet, chargeable, () if one_price else _price_parts(sheet, begun, until)),
         head.applied if len(run) == 1 else _all_applied(run),
     )
 
 
-def _explain(sheet: Sheet, chargeable: int, is_full: bool) -> Explanation:
-    if is_full:
-        return FULL_PERIOD
+def _explain(sheet: Sheet, chargeable: int, parts: tuple[PricePart, ...]) -> Explanation:
     if not chargeable:
         return NOT_CHARGEABLE
     if sheet.method == "none":
         return WHOLE_PRICE
+    if len({part.price for part in parts}) > 1:
+        return Explanation("PRICES", {"all": str(sheet.base)}, parts)
     return _days_of("THIRTIETHS" if sheet.method == "thirty" else "DAYS", chargeable, sheet.base)
+
+
+def _price_parts(sheet: Sheet, begun: int, until: int) -> tuple[PricePart, ...]:
+    """Chargeable days of these stretches by their prices, in order of time."""
+    found: list[PricePart] = []
+    for one, weight in list(zip(sheet.days, sheet.weights(), strict=True))[begun:until]:
+        if not one.is_chargeable:
+            continue
+        number, digits = one.price
+        part = PricePart(_period(one.first, one.last), grosz(_half_up(number * 100, 10**digits)), weight)
+        before = found[-1] if found else None
+        if before and before.price == part.price and before.days.end.toordinal() + 1 == one.first:
+            found[-1] = PricePart(Period(before.days.start, part.days.end), part.price, before.weight + weight)
+        else:
+            found.append(part)
+    return tuple(found)
 
 
 def _all_applied(run: Sequence[Stretch]) -> tuple[Applied, ...]:
@@ -373,6 +405,7 @@ __all__ = [
     "Collected",
     "DueLine",
     "Explanation",
+    "PricePart",
     "RecurringCharge",
     "bill_charges",
     "charge_all",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from odoo import api, models
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_date, formatLang
 
 from .. import adapters, store
 from ..billing_core import round_half_up
@@ -31,7 +31,7 @@ class ChargeTexts:
         return f"{title} {row.main_identifier}" if row.main_identifier else title
 
     def explanation(self, explanation, applied=()):
-        key = (explanation.code, *explanation.params.values(), applied)
+        key = (explanation.code, *explanation.params.values(), explanation.parts, applied)
         text = self.explained.get(key)
         if text is None:
             text = self.env["bss.charge"]._bss_explain(explanation, self.company, applied)
@@ -61,6 +61,8 @@ class BssCharge(models.Model):
             return env._("%(days)s of %(all)s days of the period", **params)
         if explanation.code == "THIRTIETHS":
             return env._("%(days)s/%(all)s of the period", **params)
+        if explanation.code == "PRICES":
+            return self._bss_explain_prices(env, explanation, company)
         if explanation.code == "WHOLE_PRICE":
             return env._("price of the whole period")
         if explanation.code == "NOT_CHARGEABLE":
@@ -69,6 +71,15 @@ class BssCharge(models.Model):
             name: formatLang(env, float(value), currency_obj=company.currency_id) for name, value in params.items()
         }
         return env._("due %(due)s, charged %(charged)s", **amounts)
+
+    def _bss_explain_prices(self, env, explanation, company):
+        """Each price of a full period with its days: the sum of these products is the amount."""
+        texts = []
+        for part in explanation.parts:
+            days = [format_date(env, day) for day in sorted({part.days.start, part.days.end})]
+            price = formatLang(env, float(part.price), currency_obj=company.currency_id)
+            texts.append(f"{'–'.join(days)}: {price} × {part.weight}/{explanation.params['all']}")
+        return env._("several prices in the period: %(prices)s", prices="; ".join(texts))
 
     def _bss_explain_promotion(self, env, applied):
         name = env["bss.promotion"].sudo().browse(applied.promotion_id).name

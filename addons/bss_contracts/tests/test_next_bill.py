@@ -49,6 +49,13 @@ class TestNextBill(TimelineCommon):
         self.assertEqual(bill["gross"], Decimal(repr(run.amount_total)))
         self.assertEqual(bill["vat"], bill["gross"] - bill["net"])
 
+    def test_a_price_changed_within_the_period_is_explained_by_both(self):
+        self.first._bss_set_version(date(2026, 12, 11), {"price_unit": 89})
+        lines = self.account._bss_next_bill()["lines"]
+        (text,) = [one["explanation"] for one in lines if one["service_id"] == self.first.id]
+        days = [format_date(self.env, date(2026, 12, day)) for day in (1, 10, 11, 31)]
+        self.assertRegex(text.replace("\xa0", " "), "{}–{}: 59.00 .+ × 10/31; {}–{}: 89.00 .+ × 21/31$".format(*days))
+
     def test_a_day_chooses_the_period(self):
         bill = self.account._bss_next_bill(date(2027, 1, 15))
         self.assertEqual((bill["date_start"], bill["date_end"]), (date(2027, 1, 1), date(2027, 1, 31)))
