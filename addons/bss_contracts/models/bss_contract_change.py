@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools.misc import format_date, format_datetime
 from psycopg2 import OperationalError
 
+from ..enact import enact
+
 _logger = logging.getLogger(__name__)
 
 KINDS = [
@@ -407,7 +409,7 @@ class BssContractChange(models.Model):
     def action_refresh(self):
         """The clerk has seen what others changed meanwhile."""
         for change in self.filtered(lambda one: one.state == "draft"):
-            change.write({"revision": change.contract_id.revision})
+            enact(change, {"revision": change.contract_id.revision})
         return self.action_preview()
 
     # -- steps --------------------------------------------------------------------------------------

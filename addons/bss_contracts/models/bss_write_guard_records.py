@@ -2,7 +2,7 @@
 
 from odoo import api, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from .bss_contract_change_check import MANAGER
 from .bss_write_guard import changed, grown, labels
@@ -20,6 +20,8 @@ ORDER_AT_BIRTH = {
     "last_error": False,
     "alarmed_at": False,
 }
+# ordered by hand without a contract change
+TECHNICAL = ("restrict", "resume", "message")
 # what the network was told
 TOLD = {"service_id", "action", "cause", "date_valid_from", "idempotency_key"}
 DEVICE_AT_BIRTH = {
@@ -78,7 +80,7 @@ class BssServiceOrder(models.Model):
         if not self.env.su:
             for order in orders:
                 order._bss_refuse_direct(grown(order, ORDER_AT_BIRTH))
-            orders._bss_refuse_termination()
+            orders._bss_refuse_by_hand()
         return orders
 
     def write(self, vals):
@@ -87,8 +89,8 @@ class BssServiceOrder(models.Model):
         for order in self:
             order._bss_refuse_direct(changed(order, order._bss_kept(), vals))
         result = super().write(vals)
-        if {"action", "service_id"} & vals.keys():
-            self._bss_refuse_termination()
+        if {"action", "service_id", "reason"} & vals.keys():
+            self._bss_refuse_by_hand()
         return result
 
     def _bss_kept(self):
@@ -107,6 +109,33 @@ class BssServiceOrder(models.Model):
                 )
             )
 
+    def _bss_refuse_by_hand(self):
+        """By hand a clerk orders what is technical; what the customer agreed to comes from a contract change."""
+        self._bss_refuse_termination()
+        agreed = self.filtered(lambda one: one.action not in TECHNICAL and not one.change_id and one.state == "draft")
+        if not agreed:
+            return
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(
+                self.env._(
+                    "%(service)s: only a billing manager makes an order “%(action)s” by hand. Make a contract change, "
+                    "which orders it and charges for it.",
+                    service=agreed[0].service_id.display_name,
+                    action=agreed[0]._bss_action_label(),
+                )
+            )
+        without = agreed.filtered(lambda one: not (one.reason or "").strip())
+        if without:
+            raise UserError(
+                self.env._(
+                    "Give the reason why “%(action)s” is ordered without a contract change.",
+                    action=without[0]._bss_action_label(),
+                )
+            )
+
+    def _bss_action_label(self):
+        return dict(self._fields["action"]._description_selection(self.env))[self.action]
+
     def _bss_refuse_termination(self):
         """An order by hand would end a service without notice, claw-back and document."""
         for order in self.filtered(lambda one: one.action == "terminate"):
@@ -117,6 +146,37 @@ class BssServiceOrder(models.Model):
                     service=order.service_id.display_name,
                 )
             )
+
+
+class BssContractChange(models.Model):
+    """The revision says on which state of the contract a draft was made: it is taken over, not chosen."""
+
+    _inherit = "bss.contract.change"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        changes = super().create(vals_list)
+        if not self.env.su:
+            # the form sends what it was opened on: the present revision or an older one
+            for change in changes.filtered(lambda one: one.revision > one.contract_id.revision):
+                change._bss_refuse_revision()
+        return changes
+
+    def write(self, vals):
+        if not self.env.su and "revision" in vals:
+            for change in self:
+                if changed(change, {"revision"}, vals):
+                    change._bss_refuse_revision()
+        return super().write(vals)
+
+    def _bss_refuse_revision(self):
+        raise AccessError(
+            self.env._(
+                "The revision of %(change)s cannot be written directly: look at the contract, then press “Take over the "
+                "present state”.",
+                change=self.display_name,
+            )
+        )
 
 
 class BssDevice(models.Model):

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -237,7 +237,7 @@ class TestDirectWrite(GuardCommon):
         with self.assertRaisesRegex(AccessError, "make an annex that removes it"), self.env.cr.savepoint():
             order.action = "terminate"
         order.invalidate_recordset()
-        order.write({"action": "suspend", "cause": "technical", "date_valid_from": date(2026, 12, 1)})
+        order.write({"action": "restrict", "cause": "technical", "date_valid_from": date(2026, 12, 1)})
         for name, value in (
             ("state", "done"),
             ("state", "sent"),
@@ -250,6 +250,46 @@ class TestDirectWrite(GuardCommon):
         for name, value in (("action", "resume"), ("service_id", self.phone.id), ("cause", "debt")):
             self.refused(order, {name: value})
         order.response = "called them"
+
+    def test_a_clerk_orders_only_what_is_technical_by_hand(self):
+        clerk, manager = self.user("clerk"), self.user("billing_manager")
+        vals = {"service_id": self.internet.id, "cause": "technical"}
+        orders = self.env["bss.service.order"].with_user(clerk)
+        for action in ("suspend", "change"):
+            with self.assertRaisesRegex(AccessError, "Make a contract change"), self.env.cr.savepoint():
+                orders.create({**vals, "action": action, "reason": "wants it"})
+        order = orders.create({**vals, "action": "restrict"})
+        with self.assertRaisesRegex(AccessError, "Make a contract change"), self.env.cr.savepoint():
+            order.action = "suspend"
+        order.invalidate_recordset()
+        order.action_queue()
+        for action in ("resume", "message"):
+            orders.create({**vals, "action": action}).action_queue()
+        orders = self.env["bss.service.order"].with_user(manager)
+        with self.assertRaisesRegex(UserError, "Give the reason"), self.env.cr.savepoint():
+            orders.create({**vals, "action": "suspend", "reason": " "})
+        order = orders.create({**vals, "action": "suspend", "reason": "fault of the line"})
+        with self.assertRaisesRegex(UserError, "Give the reason"), self.env.cr.savepoint():
+            order.reason = False
+        order.invalidate_recordset()
+        order.action_queue()
+        self.assertIn(order.state, ("queued", "sent"))
+
+    def test_the_revision_of_a_change_is_taken_over_and_not_chosen(self):
+        clerk = self.user("clerk")
+        draft = self.upgrade(date(2026, 12, 20)).with_user(clerk)
+        self.upgrade().action_confirm()
+        self.assertTrue(draft.is_outdated)
+        self.refused(draft, {"revision": self.contract.revision}, "Take over the present state")
+        with self.assertRaisesRegex(UserError, "after this change was drafted"), self.env.cr.savepoint():
+            draft.action_confirm()
+        vals = {"contract_id": self.contract.id, "kind": "annex"}
+        changes = self.env["bss.contract.change"].with_user(clerk)
+        with self.assertRaisesRegex(AccessError, "Take over the present state"), self.env.cr.savepoint():
+            changes.create({**vals, "revision": self.contract.revision + 1})
+        self.assertTrue(changes.create({**vals, "revision": 0}).is_outdated)  # the form was opened before
+        draft.action_refresh()
+        self.assertFalse(draft.is_outdated)
 
     def test_devices_deposits_and_accounts(self):
         clerk = self.user("clerk")
