@@ -95,6 +95,7 @@ from . import (
     res_users,
     sale_order,
     sale_order_contract,
+    sale_order_copy,
     sale_order_first_month,
     sale_order_line,
 )

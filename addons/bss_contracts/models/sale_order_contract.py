@@ -27,23 +27,25 @@ class SaleOrder(models.Model):
 
     def _bss_what_changed(self, day):
         """Why the offer could not be made on ``day`` any more, in words."""
+        return [text for _record, text in self._bss_lapsed(day)]
+
+    def _bss_lapsed(self, day):
+        """What of the offer is not sold or granted on ``day`` any more: [(offering or promotion, words)]."""
         self.ensure_one()
         reasons = []
         for product in self.order_line.product_id.filtered("bss_is_offering"):
             if product.bss_lifecycle != "on_sale" or (product.bss_date_end and product.bss_date_end < day):
-                reasons.append(self.env._("%(product)s is no longer on sale.", product=product.display_name))
+                reasons.append((product, self.env._("%(product)s is no longer on sale.", product=product.display_name)))
         for promotion in self.order_line.bss_promotion_ids.sudo():
             if promotion.state == "withdrawn" or (promotion.date_end and promotion.date_end < day):
-                reasons.append(
-                    self.env._("Promotion %(promotion)s is no longer granted.", promotion=promotion.display_name)
-                )
+                text = self.env._("Promotion %(promotion)s is no longer granted.", promotion=promotion.display_name)
+                reasons.append((promotion.sudo(False), text))
         for promotion in self._bss_used_up_promotions():
-            reasons.append(
-                self.env._(
-                    "Promotion %(promotion)s was granted to as many customers as it may be.",
-                    promotion=promotion.display_name,
-                )
+            text = self.env._(
+                "Promotion %(promotion)s was granted to as many customers as it may be.",
+                promotion=promotion.display_name,
             )
+            reasons.append((promotion.sudo(False), text))
         return reasons
 
     def _bss_used_up_promotions(self):

@@ -276,6 +276,35 @@ class TestOffer(ContractsCommon):
         self.assertEqual(order.bss_contract_id.service_ids.promotion_grant_ids.promotion_id, self.promotion)
         self.assertIn("Trzy", "".join(order.message_ids.mapped("body")))
 
+    def test_a_copy_is_a_new_offer(self):
+        """What was not sold any more when it was copied is not honoured by the validity of the copy."""
+        self.promotion.max_grants = 1
+        order = self.offer(self.line(promotion_ids=self.promotion.ids), self.line(self.fee, 99.0))
+        before = order.copy()
+        self.fee.product_tmpl_id.bss_lifecycle = "withdrawn"
+        taken = self.offer()
+        taken.action_confirm()
+        copied = order.copy()
+        self.assertGreaterEqual(copied.validity_date, polish_day.today())
+        self.assertIn("T-ACT", copied.bss_never_held)
+        self.assertIn("Trzy", copied.bss_never_held)
+        for call in (copied.action_confirm, copied.action_quotation_send, copied.action_quotation_sent):
+            with self.subTest(call=call.__name__), self.assertRaisesRegex(UserError, "is a copy.*T-ACT.*Trzy"):
+                call()
+        again = copied.copy()
+        with self.assertRaisesRegex(UserError, "is a copy"):
+            again.action_confirm()
+        copied.order_line.filtered(lambda line: line.product_id == self.fee).unlink()
+        copied.order_line.bss_promotion_ids = False
+        self.assertFalse(copied.bss_never_held)
+        copied.action_quotation_sent()
+        copied.action_confirm()
+        self.assertEqual(copied.state, "sale")
+        # a copy made while everything was sold is an offer that binds
+        self.assertFalse(before.bss_never_held)
+        before.action_confirm()
+        self.assertEqual(before.state, "sale")
+
     def test_changed_offer_without_a_validity_is_refused(self):
         order = self.offer()
         order.validity_date = False
