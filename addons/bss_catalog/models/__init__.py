@@ -50,6 +50,7 @@ from . import (
     product_template_life,
     product_template_price,
     product_template_tax,
+    product_version_name,
     res_company,
     res_partner,
 )

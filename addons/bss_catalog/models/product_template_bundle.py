@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from .. import polish_day
 from ..adapters import bundle_parts, bundle_terms
@@ -120,6 +121,25 @@ class ProductTemplate(models.Model):
                 problems="\n".join(f"• {self._bss_bundle_problem_message(problem)}" for problem in problems),
             )
         )
+
+    # --- parts that get a new version
+
+    def _bss_hand_over_bundles(self, version):
+        """Bundles with this offering, withdrawn ones aside, have ``version`` of it from now on; what runs stays."""
+        new, old = version.product_variant_id, self.product_variant_ids
+        lines = self.env["bss.bundle.line"].sudo().search([("product_id", "in", old.ids)]) if new else ()
+        for line in lines:
+            bundle = line.bundle_id
+            if bundle.bss_lifecycle == "withdrawn" or new in bundle.bss_bundle_line_ids.product_id:
+                continue
+            before = line.product_id.display_name
+            # written on the bundle, so that it is checked whether it can still be sold
+            bundle.bss_bundle_line_ids = [Command.update(line.id, {"product_id": new.id})]
+            bundle._message_log(
+                body=self.env._(
+                    "Part %(before)s was replaced by its new version %(new)s.", before=before, new=new.display_name
+                )
+            )
 
     # --- findings
 

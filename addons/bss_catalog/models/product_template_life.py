@@ -198,6 +198,7 @@ class ProductTemplate(models.Model):
         for other in others:
             if not self.bss_date_start or self.bss_date_start <= today:
                 other.bss_lifecycle = "withdrawn"
+                other._bss_hand_over_bundles(self)
             elif not other.bss_date_end or other.bss_date_end >= self.bss_date_start:
                 other.bss_date_end = self.bss_date_start - timedelta(days=1)
 
@@ -235,6 +236,11 @@ class ProductTemplate(models.Model):
         today = polish_day.today()
         over = self.search([("bss_lifecycle", "=", "on_sale"), ("bss_date_end", "<", today)])
         over.action_bss_withdraw()
+        for template in over:
+            following = template._bss_same_code().filtered(
+                lambda one: one.bss_lifecycle == "on_sale" and one._bss_sold_from() <= today <= one._bss_sold_to()
+            )
+            template._bss_hand_over_bundles(following[:1])
         return over
 
     # --- new version

@@ -68,6 +68,59 @@ class TestLifecycle(BssCommon):
             self.assertIn(first, self.env["product.template"]._bss_cron_withdraw())
         self.assertEqual(first.bss_lifecycle, "withdrawn")
 
+    def bundle_of(self, *parts, code="T-DUO", **vals):
+        lines = [Command.create({"product_id": part.id}) for part in parts]
+        return self.make_offering(code, bss_is_bundle=True, bss_bundle_line_ids=lines, **vals).product_tmpl_id
+
+    @freeze_time("2026-11-21")
+    def test_bundles_follow_to_the_new_version_of_a_part(self):
+        first, phone = self.make_offering("T-NET", 69.0), self.make_offering("T-TEL", 20.0)
+        bundle, old = self.bundle_of(first, phone), self.bundle_of(first, code="T-OLD")
+        old.bss_lifecycle = "withdrawn"
+        second = self.next_version(first.product_tmpl_id)
+        second.list_price = 79.0
+        second.action_bss_put_on_sale()
+        self.assertEqual(bundle.bss_bundle_line_ids.product_id, second.product_variant_id | phone)
+        self.assertEqual(bundle.bss_bundle_price, 99.0)
+        self.assertEqual(old.bss_bundle_line_ids.product_id, first, "what is not sold any more stays as it was")
+        self.assertIn("(v2)", bundle.message_ids[:1].body)
+        place = self.env["bss.location"].create({"name": "Kutno", "kind": "town", "company_id": self.company.id})
+        (offer,) = place._bss_availability(self.today, "consumer", offerings=bundle.product_variant_id)
+        self.assertEqual(len(offer.parts), 2)
+
+    @freeze_time("2026-11-21")
+    def test_bundles_follow_on_the_first_day_of_a_later_version(self):
+        first = self.make_offering("T-NET", 69.0)
+        bundle = self.bundle_of(first)
+        second = self.next_version(first.product_tmpl_id)
+        second.bss_date_start = date(2027, 1, 1)
+        second.action_bss_put_on_sale()
+        with freeze_time("2026-12-31"):
+            self.env["product.template"]._bss_cron_withdraw()
+            self.assertEqual(bundle.bss_bundle_line_ids.product_id, first)
+        with freeze_time("2027-01-01"):
+            self.env["product.template"]._bss_cron_withdraw()
+            self.assertEqual(bundle.bss_bundle_line_ids.product_id, second.product_variant_id)
+
+    def test_a_version_that_no_bundle_can_hold_is_not_put_on_sale(self):
+        first = self.make_offering("T-NET", 69.0)
+        self.bundle_of(first)
+        second = self.next_version(first.product_tmpl_id)
+        second.write({"bss_price_model": "volume", "bss_price_tier_ids": [Command.create({"price": 10})]})
+        with self.assertRaisesRegex(ValidationError, "cannot be spread over it"):
+            second.action_bss_put_on_sale()
+
+    def test_versions_are_told_apart_by_their_names(self):
+        first = self.make_offering("T-NET", 69.0)
+        self.assertEqual(first.display_name, "[T-NET] Offering T-NET")
+        second = self.next_version(first.product_tmpl_id).product_variant_id
+        names = (first | second).mapped("display_name")
+        self.assertEqual(names, ["[T-NET] Offering T-NET (v1)", "[T-NET] Offering T-NET (v2)"])
+        self.assertEqual(second.product_tmpl_id.display_name, "[T-NET] Offering T-NET (v2)")
+        formatted = second.with_context(formatted_display_name=True).display_name
+        self.assertEqual(formatted, "Offering T-NET (v2)\t--T-NET--")
+        self.assertNotIn("(v2)", second.get_product_multiline_description_sale())
+
     def test_a_code_is_unique_in_a_version(self):
         first = self.make_offering("T-NET", 69.0).product_tmpl_id
         second = self.next_version(first)
