@@ -73,3 +73,9 @@ def test_numbers():
     assert [first.text(place) for place in range(3)] == ["FA/2026/99998", "FA/2026/99999", "FA/2026/100000"]
     assert first.after(2).text() == "FA/2026/100000"
     assert Number("F", 7, "/A", 3).text(1) == "F008/A"
+
+
+@pytest.mark.parametrize(("prefix", "suffix"), [("FA/2026", ""), ("FA/", "/2026")])
+def test_digits_beside_the_number(prefix, suffix):
+    with pytest.raises(ValueError, match="digits"):
+        Number(prefix, 1, suffix)

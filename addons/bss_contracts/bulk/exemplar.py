@@ -83,7 +83,7 @@ def build(setting, readies):
     names = list(kinds)
     found = None
     for start in range(0, len(names), KINDS_AT_ONCE):
-        some = [kinds[name] for name in names[start : start + KINDS_AT_ONCE]]
+        some = {name: kinds[name] for name in names[start : start + KINDS_AT_ONCE]}
         requests = [_with_kinds(setting, request, some) for request in (first, second)]
         part = _build_pair(setting, requests)
         if found is None:
@@ -94,9 +94,9 @@ def build(setting, readies):
     return found
 
 
-def _with_kinds(setting, request, lines):
-    """The request with a line of every kind more, so much of each tax that an invoice comes out."""
-    lines = [*request.lines, *lines]
+def _with_kinds(setting, request, kinds):
+    """The request with one line more of each of the kinds, so much of each tax that an invoice comes out."""
+    lines = [*(line for line in request.lines if kind_of(line) in kinds), *kinds.values()]
     for _round in range(8):
         amounts = setting.amounts(lines)
         short = {one.tax_id for one in amounts.taxes if one.amount <= 0}
@@ -124,7 +124,7 @@ def _build_pair(setting, requests):
         tables = database_reason(env, moves.ids, moves.line_ids.ids)
     if tables:
         raise RefusedError(env._("Invoices leave traces in %(tables)s.", tables=", ".join(tables)))
-    exemplar = _templates(requests[0], pictures[0])
+    exemplar = _templates(env, requests[0], pictures[0])
     for request, number, seen in zip(requests, numbers, pictures, strict=True):
         problem = _differences(setting, exemplar, request, number, seen)
         if problem:
@@ -201,16 +201,14 @@ def _kind(seen, row, varying):
     )
 
 
-def _templates(request, seen):
+def _templates(env, request, seen):
     move = {**seen.move, **{column: token for column, token in FORCED.items() if column in seen.move}}
     products = [row for row in seen.lines if row["display_type"] == "product"]
     lines = {kind_of(line): _kind(seen, row, LINE) for line, row in zip(request.lines, products, strict=True)}
     taxes = {int(row["tax_line_id"]): _kind(seen, row, TAX) for row in seen.lines if row["display_type"] == "tax"}
     terms = [row for row in seen.lines if row["display_type"] == "payment_term"]
     if len(terms) != 1 or len(products) + len(taxes) + 1 != len(seen.lines):
-        raise RefusedError(
-            f"{len(seen.lines)} lines of {len(products)} products, {len(taxes)} taxes, {len(terms)} terms"
-        )
+        raise RefusedError(env._("Invoices have lines other than products, taxes and one receivable."))
     return Exemplar(RowTemplate(list(move), list(move.values()), MOVE), lines, taxes, _kind(seen, terms[0], TERM))
 
 

@@ -44,6 +44,8 @@ def _vals(setting, request, name):
             "tax_tag_ids": [(6, 0, list(tags))],
             "balance": -net / 100,
             "amount_currency": -net / 100,
+            # told by the sign of the line as soon as it is one of the invoice, which it becomes too late here
+            "is_storno": setting.company.account_storno and line.quantity * line.price_unit < 0,
         }
         for line, net, tags in zip(request.lines, result.amounts.nets, result.tags, strict=True)
     ]
