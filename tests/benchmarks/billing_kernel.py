@@ -187,7 +187,8 @@ def orm_round(env: Any, run: Any, requests: list[Any], context: dict[str, Any]) 
     def work() -> None:
         moves = quiet["account.move"].create([bulk.move_vals(own, request) for request in requests])
         moves.action_post()
-        quiet.flush_all()
+        # what a commit would do first: write what is pending, and the messages of what changed
+        quiet.cr.flush()
 
     with undone(env):
         return cost(env, work)[0]

@@ -85,8 +85,9 @@ def _module_reason(env, run):
         found = foreign_override(type(env[model_name]), methods, known)
         if found:
             return env._("Module %(module)s changes %(what)s.", module=found[0], what=f"{model_name}.{found[1]}")
-    for field in _foreign_computes(env, known):
-        return env._("Module %(module)s derives %(what)s from invoices.", module=field._module, what=str(field))
+    found = env["account.move"]._bss_bulk_foreign_compute()
+    if found:
+        return env._("Module %(module)s derives %(what)s from invoices.", module=found[0], what=found[1])
     return ""
 
 
@@ -109,14 +110,17 @@ def foreign_override(model_class, methods, known):
     return None
 
 
-def _foreign_computes(env, known):
-    """Stored fields of other models that follow invoices, of modules that are not ``known``."""
-    registry = env.registry
+def foreign_compute(registry, known):
+    """(module, field) of the first stored field of another model that follows invoices, None without one.
+
+    :param known: modules whose fields say nothing of a fresh invoice
+    """
     for name in COMPARED:
-        for field in env[name]._fields.values():
+        for field in registry[name]._fields.values():
             for dependent in registry.get_dependent_fields(field):
                 if dependent.store and dependent.model_name not in COMPARED and dependent._module not in known:
-                    yield dependent
+                    return dependent._module, str(dependent)
+    return None
 
 
 def _automation_reason(env, run):
@@ -139,7 +143,7 @@ class LineChecks:
     def __init__(self, env, run):
         self.env, self.run = env, run
         self.company, self.journal = run.company_id, run.cycle_id.journal_id
-        self._products, self._taxes, self._terms, self._accounts = {}, {}, {}, {}
+        self._products, self._taxes, self._terms, self._kinds, self.at_home = {}, {}, {}, {}, {}
         self.models = (
             env["account.analytic.distribution.model"]
             .sudo()
@@ -149,13 +153,18 @@ class LineChecks:
         self.digits = {
             name: env["decimal.precision"].precision_get(name) for name in ("Product Unit", "Product Price", "Discount")
         }
+        self._values = {name: {} for name in self.digits}
 
     def learn(self, requests):
-        """Read in a few statements what the requests name."""
-        self.currencies = {
-            account.id: account.currency_id
-            for account in self.env["bss.account"].browse({one.account_id for one in requests})
-        }
+        """Read in one statement what currencies the accounts have."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, currency_id = %s FROM bss_account WHERE id = ANY(%s)",
+                self.company.currency_id.id,
+                list({one.account_id for one in requests}),
+            )
+        )
+        self.at_home = dict(rows)
 
     def problem(self, request, partner):
         """What nobody can invoice, in words; "" when it can be."""
@@ -182,7 +191,7 @@ class LineChecks:
     def reason(self, request, partner):
         """Why the invoice cannot be written as rows, "" when it can."""
         env = self.env
-        if self.currencies[request.account_id] != self.company.currency_id:
+        if not self.at_home.get(request.account_id):
             return env._("The invoice is in a foreign currency.")
         if not partner.name:
             return env._("The customer has no name.")
@@ -191,31 +200,40 @@ class LineChecks:
         if self.models and (self.analytic_partners is None or request.partner_id in self.analytic_partners):
             return env._("An analytic distribution applies to the customer.")
         for line in request.lines:
-            text = self._line_reason(line)
+            key = (line.product_id, line.tax_ids)
+            text = self._kinds.get(key)
+            if text is None:
+                text = self._kinds[key] = self._kind_reason(*key)
             if text:
                 return text
+            if not (
+                self._fits(line.quantity, "Product Unit")
+                and self._fits(line.price_unit, "Product Price")
+                and self._fits(line.discount, "Discount")
+            ):
+                return env._("A quantity, price or discount has more decimals than documents have.")
         return ""
 
-    def _line_reason(self, line):
+    def _kind_reason(self, product_id, tax_ids):
         env = self.env
-        state = self.product(line.product_id)
+        state = self.product(product_id)
         if state == "default":
             return env._("A product has no income account of its own.")
         if state == "tags":
             return env._("A product has tax tags of its own.")
         if state == "analytic":
             return env._("An analytic distribution applies to a product.")
-        for tax_id in line.tax_ids:
+        for tax_id in tax_ids:
             if not self.is_single(tax_id):
                 return env._("Tax %(name)s is split between several accounts.", name=self.tax(tax_id).name)
-        for value, name in (
-            (line.quantity, "Product Unit"),
-            (line.price_unit, "Product Price"),
-            (line.discount, "Discount"),
-        ):
-            if -value.as_tuple().exponent > self.digits[name] and round(value, self.digits[name]) != value:
-                return env._("A quantity, price or discount has more decimals than documents have.")
         return ""
+
+    def _fits(self, value, name):
+        """Whether Odoo stores the value as it is."""
+        known = self._values[name]
+        if value not in known:
+            known[value] = round(value, self.digits[name]) == value
+        return known[value]
 
     def product(self, product_id):
         """ "" for an ordinary product, else what is special about it."""

@@ -104,8 +104,7 @@ class AccountMove(models.Model):
 
         Those that went through ``_post`` keep what it has frozen.
         """
-        # the hook's base comes from the bulk kernel
-        result = super()._bss_bulk_after_post() if hasattr(super(), "_bss_bulk_after_post") else None
+        result = super()._bss_bulk_after_post()
         self.env["account.move"].flush_model(["bss_document_data"])
         rows = self.env.execute_query(
             SQL(

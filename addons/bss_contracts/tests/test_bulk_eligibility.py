@@ -85,6 +85,13 @@ class TestBulkEligibility(BulkCommon):
             eligibility.foreign_override(type("Model", (Stranger,), {}), ("_post",), {"account", "stranger"})
         )
 
+    def test_field_of_an_unknown_module(self):
+        known = self.env["account.move"]._bss_bulk_compatible_modules()
+        self.assertIsNone(eligibility.foreign_compute(self.env.registry, known))
+        module, field = eligibility.foreign_compute(self.env.registry, known - {"sale"})
+        self.assertEqual(module, "sale")
+        self.assertIn("sale.order", field)
+
     def test_varying_column(self):
         self.env.cr.execute("ALTER TABLE account_move ADD COLUMN x_dummy text DEFAULT gen_random_uuid()::text")
         self.assertAll("stock", "x_dummy")

@@ -48,6 +48,7 @@ class AccountMove(models.Model):
             domain |= Domain("id", "not in", held.line_ids.move_id.ids)
         return domain
 
+    @api.model
     def _bss_bulk_compatible_modules(self):
         return super()._bss_bulk_compatible_modules() | {"bss_dunning"}
 
