@@ -1,8 +1,12 @@
+import random
 from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
 
 from odoo.tests import tagged
 
 from .. import bulk
+from ..bulk.prepare import Setting
 from .bulk_common import BulkCommon
 
 
@@ -36,6 +40,37 @@ class TestBulkEquivalence(BulkCommon):
         self.assertEqual(set(moves.mapped("state")), {"posted"})
         self.assertFalse(moves.filtered(lambda move: move.line_ids.filtered("analytic_distribution")))
         self.assertFalse(moves._get_unbalanced_moves({"records": moves}))
+
+    def test_closed_form_is_the_engine(self):
+        """Amounts of the closed form, net and gross prices, halves of a grosz included, are those of Odoo's engine."""
+        for method in ("round_globally", "round_per_line"):
+            self.company.tax_calculation_rounding_method = method
+            setting = Setting(self.env, self.bulk_run)
+            requests = self.varied_requests(300, seed=99) + self._halves(150)
+            setting.learn(requests)
+            counts = Counter()
+            for request in requests:
+                found = bulk.closed_form(request.lines, setting.rules, setting.engine.per_line)
+                if found:
+                    self.assertEqual(found, setting.engine.ask(request.lines).amounts, request)
+                    counts[setting.rules[request.lines[0].tax_ids[0]].price_include] += 1
+            self.assertGreater(counts[False], 150)
+            self.assertGreater(counts[True], 50)
+
+    def _halves(self, count):
+        """Sums whose tax is half a grosz, put together of many lines."""
+        dice = random.Random(5)
+        requests = []
+        for number in range(1000, 1000 + count):
+            prices = [Decimal(dice.randrange(1, 9_999)) / 100 for _line in range(dice.randrange(1, 30))]
+            prices[0] += (Decimal("0.50") - sum(prices)) % 1
+            discounted = [self.bulk_line(price) for price in prices]
+            if number % 3 == 0:
+                discounted = [
+                    replace(line, price_unit=line.price_unit * 4, discount=Decimal(75)) for line in discounted
+                ]
+            requests.append(self.bulk_request(number, lines=discounted))
+        return requests
 
     def test_tuned_invoices(self):
         self.assertSameAsOrm(self.varied_requests(45, seed=7), bulk.write_tuned, ("copy", "tuned"))
