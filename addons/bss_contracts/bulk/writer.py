@@ -1,14 +1,18 @@
 """Posted invoices as rows: four COPY statements for thousands of them."""
 
 import io
+import logging
 import random
 from contextlib import closing
 
 from odoo.tools import SQL
+from psycopg2 import OperationalError
 
 from .exemplar import TAG_RELATION, TAX_RELATION, kind_of
 from .format import line_values, move_values, tax_values, term_values
 from .verify import NUMBERING, CanaryDifferenceError, canonical, differences, twins
+
+_logger = logging.getLogger(__name__)
 
 # set by what runs after posting, and compared after it
 LATER = ("bss_document_data",)
@@ -176,13 +180,17 @@ def remember_customers(env, partner_ids):
 
     @env.cr.postcommit.add
     def mark_customers():
-        with env.registry.cursor() as cr:
-            cr.execute(
-                """
-                UPDATE res_partner SET customer_rank = 1
-                 WHERE id IN (SELECT id FROM res_partner
-                               WHERE id = ANY(%s) AND COALESCE(customer_rank, 0) = 0
-                            ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
-                """,
-                (ids,),
-            )
+        try:
+            with env.registry.cursor() as cr:
+                cr.execute(
+                    """
+                    UPDATE res_partner SET customer_rank = 1
+                     WHERE id IN (SELECT id FROM res_partner
+                                   WHERE id = ANY(%s) AND COALESCE(customer_rank, 0) = 0
+                                ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+                    """,
+                    (ids,),
+                )
+        except OperationalError:
+            # the invoices are committed; the next one of these customers marks them
+            _logger.info("Customers could not be marked as such", exc_info=True)

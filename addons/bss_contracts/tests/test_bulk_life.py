@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from .. import bulk
+from ..bulk.writer import remember_customers
 from .bulk_common import DAY, BulkCommon
 
 OWN = ("access_token",)
@@ -132,6 +133,15 @@ class TestBulkLife(BulkCommon):
         after = [bulk.canonical(self.env, move.id) for move in self.copied]
         for ours, theirs in zip(before, after, strict=True):
             self.assertEqual(bulk.differences(ours, theirs), [])
+
+    def test_customers_are_marked_after_the_commit(self):
+        first, again = self.env["res.partner"].create([{"name": "First"}, {"name": "Again", "customer_rank": 4}])
+        self.env.flush_all()
+        remember_customers(self.env, {first.id, again.id})
+        with self.enter_registry_test_mode():
+            self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        self.assertEqual((first.customer_rank, again.customer_rank), (1, 4))
 
     def test_portal(self):
         for ours, theirs in self.pairs():
