@@ -27,7 +27,9 @@ class Rows:
 
 def reserve_ids(env, table, count):
     """``count`` new ids of a table, ascending."""
-    env.cr.execute(SQL("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", table, count))
+    # looked up once: as a part of the query it would be looked up for each id
+    [(sequence,)] = env.execute_query(SQL("SELECT pg_get_serial_sequence(%s, 'id')", table))
+    env.cr.execute(SQL("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", sequence, count))
     return [row[0] for row in env.cr.fetchall()]
 
 
