@@ -230,3 +230,10 @@ def test_depth_is_bounded():
         nodes = html_nodes(opening * 5000 + "x")
         assert plain_text(nodes) == "x"
         assert depth(nodes) <= MAX_NESTED
+
+
+def test_a_code_of_the_printer_is_named_by_its_title() -> None:
+    nodes = html_nodes('<table><tr><td><div class="code" title="transfer"></div>Scan</td></tr></table>')
+    blocks = nodes[0]["rows"][0][0]["blocks"]
+    assert blocks[0] == {"t": "code", "name": "transfer"}
+    assert plain_text(nodes) == "Scan"
