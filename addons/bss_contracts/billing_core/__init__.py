@@ -11,6 +11,7 @@ from .charges import (
     due_lines,
 )
 from .daily import Applied, Segment, segments
+from .due import DUE_RULES, DueRule, due_date
 from .grid import period_of
 from .identifiers import luhn_digit, luhn_is_valid, normalise
 from .ledger import Charged, Correction, corrections
@@ -43,7 +44,9 @@ __all__ = [
     "ClawBackMethod",
     "Collected",
     "Correction",
+    "DUE_RULES",
     "DueLine",
+    "DueRule",
     "Explanation",
     "PricePart",
     "METHODS",
@@ -71,6 +74,7 @@ __all__ = [
     "check_rule",
     "claw_back",
     "corrections",
+    "due_date",
     "due_lines",
     "luhn_digit",
     "luhn_is_valid",

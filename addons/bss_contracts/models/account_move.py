@@ -22,6 +22,16 @@ class AccountMove(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    bss_bill_cycle_id = fields.Many2one(
+        related="bss_bill_run_id.cycle_id", string="Bill Cycle", store=True, index="btree_not_null"
+    )
+    bss_reseller_id = fields.Many2one(
+        "res.partner",
+        string="Reseller",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Who sold what the invoice is for and looks after the customer.",
+    )
     bss_date_start = fields.Date(string="Service Period From")
     bss_date_end = fields.Date(string="Service Period To")
 
@@ -44,7 +54,8 @@ class AccountMove(models.Model):
         charges = self.env["bss.charge"].sudo().search([("move_id", "in", self.ids), ("state", "=", "billed")])
         items = self.env["bss.bill.run.item"].sudo()
         items = items.search(["|", ("move_id", "in", self.ids), ("refund_ids", "in", self.ids)])
-        charges.write({"state": "pending", "move_id": False, "move_line_id": False, "bill_run_id": False})
+        free = {"bill_run_id": False, "bill_run_item_id": False}
+        charges.write({"state": "pending", "move_id": False, "move_line_id": False, **free})
         for item in items:
             left = (item.move_id | item.refund_ids) - self.sudo()
             vals = {

@@ -1,10 +1,8 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import ValidationError
 
-from ..billing_core import Period, bill_period, next_period
+from ..billing_core import Period, bill_period, due_date, next_period
 
 
 class BssBillCycle(models.Model):
@@ -34,7 +32,38 @@ class BssBillCycle(models.Model):
         check_company=True,
         help="Leave empty to use the days to pay below.",
     )
-    due_days = fields.Integer(string="Days to Pay", default=14)
+    due_rule = fields.Selection(
+        [
+            ("days", "Days after the invoice date"),
+            ("working_days", "Working days after the invoice date"),
+            ("day_of_month", "Day of the month"),
+        ],
+        string="Due",
+        required=True,
+        default="days",
+        help="Working days leave out Saturdays, Sundays and the days off by Polish law. A day of the month is the first "
+        "one after the invoice date.",
+    )
+    due_days = fields.Integer(
+        string="Days to Pay", default=14, help="Number of days, or the day of the month on which invoices are due."
+    )
+    minimum_amount = fields.Monetary(
+        string="Minimum Amount",
+        help="Charges that sum to less (net) wait for the next bill; 0 = every amount is invoiced.",
+    )
+    carry_months = fields.Integer(
+        string="Carry Over At Most",
+        default=2,
+        help="For so many bills in a row charges may wait because of the minimum amount.",
+    )
+    invoice_split = fields.Selection(
+        [("account", "Account"), ("contract", "Contract"), ("service_group", "Group of services")],
+        string="One Invoice Per",
+        required=True,
+        default="account",
+        help="Accounts may say otherwise. Charges without a contract or a group go with the first invoice.",
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
     journal_id = fields.Many2one(
         "account.journal",
         string="Invoice Journal",
@@ -51,6 +80,13 @@ class BssBillCycle(models.Model):
     _day_check = models.Constraint("CHECK(day BETWEEN 1 AND 28)", "The cycle day must be between 1 and 28.")
     _period_check = models.Constraint("CHECK(period_months BETWEEN 1 AND 12)", "A bill period has 1 to 12 months.")
     _due_check = models.Constraint("CHECK(due_days >= 0)", "The days to pay must not be negative.")
+    _due_day_check = models.Constraint(
+        "CHECK(due_rule != 'day_of_month' OR due_days BETWEEN 1 AND 31)", "The day of the month is between 1 and 31."
+    )
+    _minimum_check = models.Constraint(
+        "CHECK((minimum_amount IS NULL OR minimum_amount >= 0) AND carry_months >= 0)",
+        "The minimum amount and the number of bills must not be negative.",
+    )
 
     @api.depends("account_ids")
     def _compute_account_count(self):
@@ -60,10 +96,10 @@ class BssBillCycle(models.Model):
         for cycle in self:
             cycle.account_count = counts.get(cycle, 0)
 
-    @api.depends("run_ids.date_end", "run_ids.state")
+    @api.depends("run_ids.date_end", "run_ids.state", "run_ids.is_whole_cycle")
     def _compute_last_run_end(self):
         for cycle in self:
-            ends = cycle.run_ids.filtered(lambda run: run.state != "cancelled").mapped("date_end")
+            ends = cycle.run_ids.filtered(lambda run: run.state != "cancelled" and run.is_whole_cycle).mapped("date_end")
             cycle.last_run_end = max(ends) if ends else False
 
     @api.constrains("journal_id")
@@ -94,8 +130,10 @@ class BssBillCycle(models.Model):
         return following.start, following.end
 
     def _bss_due_date(self, date_invoice):
+        """Day by which an invoice of ``date_invoice`` is to be paid, without payment terms."""
         self.ensure_one()
-        return date_invoice + timedelta(days=self.due_days)
+        days_off = self.env["bss.holiday.calendar"]._bss_statutory_days() if self.due_rule == "working_days" else ()
+        return due_date(self.due_rule, self.due_days, date_invoice, days_off)
 
     def action_plan_run(self):
         """Plan the next bill run of the cycle and open it."""

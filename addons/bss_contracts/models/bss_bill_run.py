@@ -67,10 +67,16 @@ class BssBillRun(models.Model):
     error_item_ids = fields.One2many(
         "bss.bill.run.item", "run_id", string="Errors", domain=[("state", "=", "error")], readonly=True
     )
+    is_paused = fields.Boolean(
+        string="Paused", readonly=True, copy=False, tracking=True, help="Jobs of the run stop at the next opportunity."
+    )
     charge_ids = fields.One2many("bss.charge", "bill_run_id", string="Charges", readonly=True)
     item_count = fields.Integer(compute="_compute_totals", string="Accounts")
     pending_count = fields.Integer(compute="_compute_totals", string="To Issue")
     issued_count = fields.Integer(compute="_compute_totals", string="Issued")
+    held_count = fields.Integer(compute="_compute_totals", string="Held")
+    carried_count = fields.Integer(compute="_compute_totals", string="Carried Over")
+    cancelled_count = fields.Integer(compute="_compute_totals", string="Cancelled")
     refund_count = fields.Integer(compute="_compute_totals", string="Corrective Invoices")
     empty_count = fields.Integer(compute="_compute_totals", string="Nothing to Bill")
     error_count = fields.Integer(compute="_compute_totals", string="With Errors")
@@ -128,6 +134,9 @@ class BssBillRun(models.Model):
             run.pending_count = counts.get("pending", 0)
             run.issued_count = counts.get("issued", 0)
             run.refund_count = refunds.get(run._origin, 0)
+            run.held_count = counts.get("held", 0)
+            run.carried_count = counts.get("carried", 0)
+            run.cancelled_count = counts.get("cancelled", 0)
             run.empty_count = counts.get("empty", 0)
             run.error_count = counts.get("error", 0)
             run.charge_count = totals[1]
@@ -161,7 +170,11 @@ class BssBillRun(models.Model):
             cycle = self.env["bss.bill.cycle"].browse(vals.get("cycle_id"))
             if vals.get("name", "/") == "/":
                 company = cycle.company_id.id or self.env.company.id
-                vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("bss.bill.run")
+                code = "bss.bill.run.test" if vals.get("is_test") else "bss.bill.run"
+                numbers = self.env["ir.sequence"].with_company(company)
+                # the year in the number is Poland's on the night of New Year's Eve too
+                numbers = numbers.with_context(ir_sequence_date=polish_day.today())
+                vals["name"] = numbers.next_by_code(code)
             if cycle and not (vals.get("date_start") and vals.get("date_end")):
                 day = fields.Date.to_date(vals.get("date_start") or vals.get("date_invoice"))
                 start, end = cycle._bss_period(day or polish_day.today())
@@ -185,22 +198,6 @@ class BssBillRun(models.Model):
         """Issue the invoices of the pending items in jobs of 100 accounts."""
         for run in self:
             run._bss_issue()
-
-    def action_retry_failed(self):
-        """Collect and issue the items that failed once more."""
-        for run in self:
-            run._bss_retry(run.item_ids.filtered(lambda item: item.state == "error"))
-
-    def action_cancel(self):
-        """Give up a run without invoices; its charges wait for another run."""
-        for run in self:
-            if run.issued_count:
-                raise UserError(
-                    self.env._("Bill run %(name)s has issued invoices and cannot be cancelled.", name=run.name)
-                )
-        self.charge_ids.filtered(lambda charge: charge.state == "pending").sudo().write({"bill_run_id": False})
-        self.item_ids.write({"state": "cancelled"})
-        self.write({"state": "cancelled"})
 
     def _bss_refuse_cancelled(self):
         if self.state == "cancelled":
@@ -259,17 +256,3 @@ class BssBillRun(models.Model):
                 and not worker_seen
                 and jobs.search_count([*domain, ("state", "!=", "wait_dependencies"), *stale], limit=1)
             )
-
-    # -- again ---------------------------------------------------------------------------------------
-
-    def _bss_retry(self, items):
-        """Collect and issue failed items again."""
-        self.ensure_one()
-        self._bss_refuse_cancelled()
-        if not items:
-            return False
-        account_ids = self._bss_open_account_ids(items.ids)
-        if account_ids:
-            self._bss_collect_accounts(account_ids)  # few: here and now
-            self.write({"stage": "preview", "state": "running"})
-        return self._bss_issue()

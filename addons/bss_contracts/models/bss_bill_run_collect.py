@@ -1,10 +1,10 @@
 """First stage of a bill run: what every account of the cycle owes."""
 
 from collections import defaultdict
+from datetime import date, timedelta
 
 from odoo import fields, models
 from odoo.addons.queue_job.delay import group
-from odoo.tools import SQL
 
 from .. import adapters, store
 from ..billing_core import Period, charge_all
@@ -26,7 +26,14 @@ class BssBillRun(models.Model):
         """
         self.ensure_one()
         self._bss_refuse_cancelled()
-        self.write({"state": "running", "stage": "collect", "started_at": self.started_at or fields.Datetime.now()})
+        self.write(
+            {
+                "state": "running",
+                "stage": "collect",
+                "is_paused": False,
+                "started_at": self.started_at or fields.Datetime.now(),
+            }
+        )
         self._bss_make_items()
         accounts = self._bss_open_account_ids()
         batches = [accounts[start : start + COLLECT_BATCH] for start in range(0, len(accounts), COLLECT_BATCH)]
@@ -67,60 +74,30 @@ class BssBillRun(models.Model):
     def _bss_collect_batch(self, account_ids):
         """Job: charges of these accounts, in one transaction; nothing when the run was given up or goes on already."""
         self.ensure_one()
-        if self.state == "running" and self.stage == "collect":
+        if self.state == "running" and self.stage == "collect" and not self.is_paused:
             self._bss_collect_accounts(account_ids)
 
     def _bss_collect_done(self):
         """Job: everything is collected, the run can be looked at."""
         self.ensure_one()
-        if self.state == "running" and self.stage == "collect":
+        if self.state == "running" and self.stage == "collect" and not self.is_paused:
             self.stage = "preview"
 
     def _bss_open_account_ids(self, item_ids=None):
-        """Accounts of the items that are not issued, in order of the item."""
+        """Accounts of the items that are not issued, in order of the item, each once."""
         domain = [("run_id", "=", self.id), ("state", "!=", "issued")]
         if item_ids is not None:
             domain.append(("id", "in", item_ids))
         items = self.env["bss.bill.run.item"].search_fetch(domain, ["account_id"], order="id")
-        return [item.account_id.id for item in items]
-
-    def _bss_make_items(self):
-        """One item for each account of the cycle; accounts already in the run stay."""
-        self.env["bss.account"].flush_model()
-        self.env["bss.bill.run.item"].flush_model()
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO bss_bill_run_item
-                       (run_id, account_id, company_id, state, create_uid, write_uid, create_date, write_date,
-                        charge_count, amount_charges, amount_untaxed, amount_tax, amount_total)
-                SELECT %(run)s, account.id, account.company_id, 'pending', %(uid)s, %(uid)s,
-                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', 0, 0, 0, 0, 0
-                  FROM bss_account account
-                 WHERE account.bill_cycle_id = %(cycle)s
-                   AND account.company_id = %(company)s
-                   AND account.active
-                   AND (account.state = 'active'
-                        OR EXISTS (SELECT 1 FROM bss_charge charge
-                                    WHERE charge.account_id = account.id AND charge.state = 'pending'))
-              ORDER BY account.name
-           ON CONFLICT (run_id, account_id) DO NOTHING
-                """,
-                run=self.id,
-                cycle=self.cycle_id.id,
-                company=self.company_id.id,
-                uid=self.env.uid,
-            )
-        )
-        self.env["bss.bill.run.item"].invalidate_model()
-        self.invalidate_recordset(["item_ids"])
+        return list(dict.fromkeys(item.account_id.id for item in items))
 
     def _bss_collect_accounts(self, account_ids):
         """Charges of these accounts: make the recurring ones, claim all that are due, refresh the items."""
         problems = self._bss_make_recurring(account_ids)
         self._bss_claim_charges(account_ids)
         self._bss_refresh_items(account_ids, problems)
+        self._bss_carry_over(account_ids)
+        self._bss_tell_other_runs(account_ids)
 
     def _bss_make_recurring(self, account_ids):
         """Settle what changed, insert the recurring charges; return {account id: [problem text]}.
@@ -133,8 +110,7 @@ class BssBillRun(models.Model):
         _corrections, problems = services.browse(due_ids)._bss_settle()
         batch = adapters.fetch_batch(self.env, open_ids)
         problems |= batch.unpriced
-        bill = Period(self.date_start, self.date_end)
-        collected = charge_all(batch.timelines, bill, batch.charged_through())
+        collected = charge_all(batch.timelines, self._bss_bill_window(), batch.charged_through())
         problems |= {one.service_id: services._bss_problem_text(one) for one in collected.problems}
         self.env["bss.charge"]._bss_insert_recurring(batch, collected.charges, self.company_id, self)
         days = collected.charged_through()
@@ -146,69 +122,15 @@ class BssBillRun(models.Model):
             by_account[service.account_id.id].append(problems[service.id])
         return by_account
 
-    def _bss_claim_charges(self, account_ids):
-        """Pending charges that begin in or before the period belong to this run.
+    def _bss_bill_window(self):
+        """Period that the charge calculus bills: what begins in it in advance, what ended before it in arrears."""
+        if self.kind == "immediate":
+            return Period(self.date_end, self.date_end)
+        if self.kind == "final":
+            after = self.date_end + timedelta(days=1)
+            return Period(after, after)
+        return Period(self.date_start, self.date_end)
 
-        Charges left over by a run that is over move on to this one.
-        """
-        self.env["bss.charge"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE bss_charge charge SET bill_run_id = %(run)s
-                 WHERE charge.account_id IN %(accounts)s
-                   AND charge.state = 'pending'
-                   AND COALESCE(charge.date_start, charge.date_end, %(end)s) <= %(end)s
-                   AND charge.bill_run_id IS DISTINCT FROM %(run)s
-                   AND NOT EXISTS (
-                       SELECT 1 FROM bss_bill_run other
-                         JOIN bss_bill_run_item item ON item.run_id = other.id
-                        WHERE other.id = charge.bill_run_id
-                          AND other.state = 'running'
-                          AND item.account_id = charge.account_id
-                          AND item.state = 'pending')
-                """,
-                run=self.id,
-                accounts=tuple(account_ids),
-                end=self.date_end,
-            )
-        )
-        self.env["bss.charge"].invalidate_model(["bill_run_id"])
-
-    def _bss_refresh_items(self, account_ids, problems):
-        """Counts, sums and states of the items after collecting."""
-        items = self.env["bss.bill.run.item"]
-        items.flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE bss_bill_run_item item
-                   SET charge_count = found.charges,
-                       amount_charges = found.amount,
-                       error = NULL,
-                       state = CASE WHEN found.charges = 0 THEN 'empty' ELSE 'pending' END
-                  FROM (SELECT account.id, COUNT(charge.id) AS charges, COALESCE(SUM(charge.amount), 0) AS amount
-                          FROM bss_account account
-                     LEFT JOIN bss_charge charge
-                            ON charge.account_id = account.id
-                           AND charge.bill_run_id = %(run)s
-                           AND charge.state = 'pending'
-                         WHERE account.id IN %(accounts)s
-                      GROUP BY account.id) found
-                 WHERE item.run_id = %(run)s
-                   AND item.account_id = found.id
-                   AND item.state != 'issued'
-                """,
-                run=self.id,
-                accounts=tuple(account_ids),
-            )
-        )
-        items.invalidate_model()
-        self.invalidate_recordset()
-        if not problems:
-            return
-        failed = items.search(
-            [("run_id", "=", self.id), ("account_id", "in", list(problems)), ("state", "!=", "issued")]
-        )
-        for item in failed:
-            item.write({"state": "error", "error": "\n".join(problems[item.account_id.id])})
+    def _bss_claim_until(self):
+        """Last day of the charges to bill; a final bill takes those of later days too."""
+        return date.max if self.kind == "final" else self.date_end

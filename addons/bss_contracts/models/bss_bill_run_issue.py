@@ -152,7 +152,7 @@ class BssBillRun(models.Model):
         taxes = self._bss_taxes(self.env["bss.charge"].union(*charges.values()))
         ready = self.env["bss.bill.run.item"]
         for item in items:
-            own = charges.get(item.account_id.id, self.env["bss.charge"])
+            own = charges.get(item.id, self.env["bss.charge"])
             invoiced, corrected = self._bss_split(own)
             problem = (invoiced or corrected) and self._bss_why_not(item.account_id, own, taxes)
             if problem:
@@ -172,7 +172,7 @@ class BssBillRun(models.Model):
                 if origin in charges and origin.currency_id.is_zero(origin.amount + sum(back.mapped("amount"))):
                     dropped |= origin | back
         if dropped:
-            dropped.sudo().write({"state": "cancelled", "bill_run_id": False})
+            dropped.sudo().write({"state": "cancelled", "bill_run_id": False, "bill_run_item_id": False})
 
     @api.model
     def _bss_split(self, charges):
@@ -199,16 +199,12 @@ class BssBillRun(models.Model):
         return self.env._("The charges sum to %(amount)s; they wait for the next bill.", amount=self._bss_sum(charges))
 
     def _bss_charges_of(self, items):
-        """{account id: pending charges of this run}, in the order of the invoice lines."""
+        """{item id: pending charges that it has claimed}, in the order of the invoice lines."""
         found = self.env["bss.charge"].search(
-            [
-                ("account_id", "in", items.account_id.ids),
-                ("bill_run_id", "=", self.id),
-                ("state", "=", "pending"),
-            ],
-            order="account_id, contract_id, service_id, date_start, id",
+            [("bill_run_item_id", "in", items.ids), ("state", "=", "pending")],
+            order="bill_run_item_id, contract_id, service_id, date_start, id",
         )
-        return {account.id: charges for account, charges in found.grouped("account_id").items()}
+        return {item.id: charges for item, charges in found.grouped("bill_run_item_id").items()}
 
     def _bss_why_not(self, account, charges, taxes):
         """Reason why the account cannot be invoiced, False when it can. Extended by higher addons."""
@@ -257,7 +253,7 @@ class BssBillRun(models.Model):
         plan, vals_list = [], []
         for item in items:
             account = item.account_id
-            invoiced, corrected = self._bss_split(charges[account.id])
+            invoiced, corrected = self._bss_split(charges[item.id])
             if invoiced:
                 plan.append((item, invoiced))
                 vals_list.append(self._bss_move_vals(account, invoiced, taxes))
@@ -274,7 +270,7 @@ class BssBillRun(models.Model):
             issued[item] |= move
             billed[item] |= own
         for item in items:
-            waiting = charges[item.account_id.id] - billed[item]
+            waiting = charges[item.id] - billed[item]
             item.write(
                 {
                     "state": "issued",
@@ -358,6 +354,7 @@ class BssBillRun(models.Model):
             "date": self.date_invoice,
             "invoice_user_id": False,
             "bss_account_id": account.id,
+            "bss_reseller_id": account.reseller_id.id,
             "bss_bill_run_id": self.id,
             "invoice_payment_term_id": False,
             "invoice_line_ids": [(0, 0, self._bss_line_vals(account, charge, taxes[charge.id])) for charge in charges],

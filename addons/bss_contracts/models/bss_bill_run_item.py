@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class BssBillRunItem(models.Model):
@@ -19,13 +19,27 @@ class BssBillRunItem(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    group_key = fields.Char(
+        string="Group Key",
+        required=True,
+        default="",
+        readonly=True,
+        help="What tells the invoices of one account apart: a contract or a group of services; empty = all charges.",
+    )
+    contract_id = fields.Many2one(
+        "bss.contract", readonly=True, check_company=True, index="btree_not_null", ondelete="restrict"
+    )
+    group_name = fields.Char(compute="_compute_group_name", string="Invoice For")
+    charge_ids = fields.One2many("bss.charge", "bill_run_item_id", string="Charges", readonly=True)
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
     company_id = fields.Many2one(related="run_id.company_id", store=True, index=True, precompute=True)
     currency_id = fields.Many2one(related="account_id.currency_id")
     state = fields.Selection(
         [
             ("pending", "To issue"),
+            ("held", "Held"),
             ("issued", "Issued"),
+            ("carried", "Carried over"),
             ("empty", "Nothing to bill"),
             ("error", "Error"),
             ("cancelled", "Cancelled"),
@@ -48,20 +62,26 @@ class BssBillRunItem(models.Model):
         groups="account.group_account_readonly,account.group_account_invoice",
         help="They reduce invoices issued earlier; the figures of this row are invoices less corrective invoices.",
     )
-    charge_count = fields.Integer(readonly=True, string="Charges")
+    charge_count = fields.Integer(readonly=True, string="Number of Charges")
     amount_charges = fields.Monetary(string="Charges Net", readonly=True, help="Net sum of the collected charges.")
     amount_untaxed = fields.Monetary(string="Net", readonly=True)
     amount_tax = fields.Monetary(string="VAT", readonly=True)
     amount_total = fields.Monetary(string="Gross", readonly=True)
     error = fields.Text(string="Reason", readonly=True)
 
-    _run_account_unique = models.Constraint("UNIQUE(run_id, account_id)", "The account is in this bill run already.")
+    _run_account_unique = models.Constraint(
+        "UNIQUE(run_id, account_id, group_key)", "The account is in this bill run already."
+    )
+
+    @api.depends("group_key", "contract_id.name")
+    def _compute_group_name(self):
+        for item in self:
+            item.group_name = item.contract_id.name or item.group_key or False
 
     def action_view_charges(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_charge_action")
-        domain = [("account_id", "=", self.account_id.id)]
-        action["domain"] = [*domain, ("bill_run_id", "=", self.run_id.id)]
+        action["domain"] = [("bill_run_item_id", "=", self.id)]
         return action
 
     def action_view_invoice(self):

@@ -27,6 +27,7 @@ FROZEN_FIELDS = {
 # what billing itself keeps: a person changes it by cancelling, restoring and billing only
 SYSTEM_FIELDS = {
     "bill_run_id",
+    "bill_run_item_id",
     "change_id",
     "identity_key",
     "move_id",
@@ -170,6 +171,16 @@ class BssCharge(models.Model):
     )
     bill_run_id = fields.Many2one(
         "bss.bill.run", readonly=True, copy=False, index="btree_not_null", check_company=True, ondelete="set null"
+    )
+    bill_run_item_id = fields.Many2one(
+        "bss.bill.run.item",
+        string="Bill Run Item",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        ondelete="set null",
+        help="The invoice to be that has claimed the charge; no other one takes it while that one waits.",
     )
     move_id = fields.Many2one(
         "account.move", string="Invoice", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
@@ -321,7 +332,7 @@ class BssCharge(models.Model):
         if any(charge.state == "billed" for charge in self):
             raise UserError(self.env._("A billed charge cannot be cancelled; make a correction charge."))
         self.check_access("write")
-        self.sudo().write({"state": "cancelled", "bill_run_id": False})
+        self.sudo().write({"state": "cancelled", "bill_run_id": False, "bill_run_item_id": False})
 
     def action_restore(self):
         self.check_access("write")

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
@@ -100,8 +98,8 @@ class BssDeposit(models.Model):
     @api.depends("date", "contract_id")
     def _compute_date_due(self):
         for deposit in self:
-            days = deposit.account_id.bill_cycle_id.due_days or 0
-            deposit.date_due = deposit.date and deposit.date + timedelta(days=days)
+            cycle = deposit.account_id.bill_cycle_id
+            deposit.date_due = cycle._bss_due_date(deposit.date) if cycle and deposit.date else deposit.date
 
     @api.depends(
         "successor_ids",

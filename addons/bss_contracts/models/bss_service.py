@@ -47,6 +47,12 @@ class BssService(models.Model):
         readonly=False,
         check_company=True,
     )
+    invoice_group = fields.Char(
+        index="btree_not_null",
+        tracking=True,
+        help="Services of the same group share an invoice where the account wants one for each group, for example "
+        "a cost centre of the customer.",
+    )
     state = fields.Selection(
         [
             ("pending", "Pending"),

@@ -1,0 +1,94 @@
+"""Pausing, resuming, giving up and trying again."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+UNISSUED = ("pending", "held", "error")
+
+
+class BssBillRun(models.Model):
+    _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
+
+    def action_pause(self):
+        """Stop the jobs of running runs between two batches; what is issued stays."""
+        for run in self:
+            if run.state != "running":
+                raise UserError(self.env._("Bill run %(name)s is not running.", name=run.name))
+        self.write({"is_paused": True})
+
+    def action_resume(self):
+        """Go on where the run was paused."""
+        for run in self.filtered("is_paused"):
+            run._bss_refuse_cancelled()
+            run.is_paused = False
+            if run.state == "running" and run.stage == "collect":
+                run._bss_collect()
+            elif run.state == "running" and run.stage == "issue":
+                run._bss_issue()
+
+    def action_cancel(self):
+        """Give up what is not issued; its charges wait for another run. Invoices that are issued stay."""
+        for run in self:
+            if run.state in ("done", "done_errors"):
+                raise UserError(
+                    self.env._("Bill run %(name)s is finished: there is nothing left to cancel.", name=run.name)
+                )
+        for run in self:
+            run._bss_cancel()
+
+    def _bss_cancel(self):
+        """Items that are not issued are cancelled and release their charges."""
+        self.ensure_one()
+        open_items = self._bss_cancellable_items()
+        self._bss_release_charges(SQL("bill_run_item_id = ANY(%s)", open_items.ids))
+        open_items.write({"state": "cancelled"})
+        self.invalidate_recordset()
+        if self.pending_count:
+            return  # what has its number already is still written, then the run ends
+        ended = {"is_paused": False, "finished_at": fields.Datetime.now()}
+        if self.issued_count:
+            self.write({**ended, "state": "done", "stage": "finished"})
+        else:
+            self.item_ids.write({"state": "cancelled"})
+            self._bss_release_charges(SQL("bill_run_id = %s", self.id))
+            self.write({**ended, "state": "cancelled"})
+
+    def _bss_cancellable_items(self):
+        """Items that can be given up. Extended where invoices are written under numbers reserved before."""
+        return self.env["bss.bill.run.item"].search([("run_id", "=", self.id), ("state", "in", UNISSUED)])
+
+    def _bss_release_charges(self, condition):
+        """Pending charges that meet the condition wait for another run. Set-based: they may be very many."""
+        charges = self.env["bss.charge"]
+        charges.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE bss_charge
+                   SET bill_run_id = NULL, bill_run_item_id = NULL,
+                       write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
+                 WHERE state = 'pending' AND %s
+                """,
+                self.env.uid,
+                condition,
+            )
+        )
+        charges.invalidate_model(["bill_run_id", "bill_run_item_id"])
+
+    def action_retry_failed(self):
+        """Collect and issue the items that failed once more."""
+        for run in self:
+            run._bss_retry(run.item_ids.filtered(lambda item: item.state == "error"))
+
+    def _bss_retry(self, items):
+        """Collect and issue failed items again."""
+        self.ensure_one()
+        self._bss_refuse_cancelled()
+        if not items:
+            return False
+        account_ids = self._bss_open_account_ids(items.ids)
+        if account_ids:
+            self.write({"stage": "preview", "state": "running", "finished_at": False})
+            self._bss_collect_accounts(account_ids)  # few: here and now
+        return self._bss_issue()
