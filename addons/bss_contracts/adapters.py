@@ -68,6 +68,7 @@ class ServiceRow(NamedTuple):
     has_successor: bool
     cycle_day: int | None
     has_versions: bool
+    former_cycle_days: str | None
 
 
 @dataclass(slots=True)
@@ -90,7 +91,8 @@ _SERVICES = """
            service.predecessor_id,
            EXISTS (SELECT 1 FROM bss_service heir WHERE heir.predecessor_id = service.id),
            cycle.day,
-           EXISTS (SELECT 1 FROM bss_service_version version WHERE version.service_id = service.id)
+           EXISTS (SELECT 1 FROM bss_service_version version WHERE version.service_id = service.id),
+           account.former_cycle_days
       FROM bss_service service
       JOIN bss_account account ON account.id = service.account_id
       JOIN product_product product ON product.id = service.product_id
@@ -137,6 +139,7 @@ def fetch_batch(env, service_ids):
                 anchors.get(row.id),
                 row.predecessor_id is not None,
                 row.has_successor,
+                frozenset(map(int, row.former_cycle_days.split(","))) if row.former_cycle_days else frozenset(),
             )
         )
     return batch

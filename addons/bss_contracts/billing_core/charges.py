@@ -225,11 +225,26 @@ def _cut(found: list[Stretch], edges: Iterable[int]) -> list[Stretch]:
     return found
 
 
-def sheet_of(timeline: Timeline, leg: Leg, start: int, end: int, edges: Iterable[int] = ()) -> Sheet:
-    """The charging period ``start`` … ``end`` as far as ``leg`` lives in it (at least a day)."""
+def is_stub_of(timeline: Timeline, leg: Leg, start: int, day: int) -> bool:
+    """Whether ``day`` follows the last period of another cycle day, and is not the first of its own period."""
+    if not timeline.former_days or day <= max(start, leg[0]):
+        return False
+    number = date.fromordinal(day).day
+    return number in timeline.former_days or number == timeline.cycle_day
+
+
+def sheet_of(
+    timeline: Timeline, leg: Leg, start: int, end: int, edges: Iterable[int] = (), is_stub: bool = False
+) -> Sheet:
+    """The charging period ``start`` … ``end`` as far as ``leg`` lives in it (at least a day).
+
+    ``is_stub``: an earlier cycle charged its first days, so "none" would leave the rest free: by days.
+    """
     days = _cut(stretches(timeline, max(start, leg[0]), min(end, leg[1])), edges)
     rule = days[0].version.rule
     method = _method(timeline, rule, leg, start, end)
+    if is_stub and method == "none":
+        method = "calendar"
     if method == "thirty" and rule.unit == "month":
         return Sheet(start, end, method, 30 * rule.count, days)
     return Sheet(start, end, "calendar" if method == "thirty" else method, end - start + 1, days)
@@ -377,7 +392,7 @@ def bill_charges(
             if passed > max_periods * PER_MONTH[rule.unit]:
                 params = {"from": date.fromordinal(max(begin, leg[0])).isoformat(), "limit": str(max_periods)}
                 return Problem(timeline.service_id, "TOO_FAR_BACK", params)
-            sheet = sheet_of(timeline, leg, start, end, (day,))
+            sheet = sheet_of(timeline, leg, start, end, (day,), is_stub_of(timeline, leg, start, day))
             found.extend(RecurringCharge(timeline.service_id, line) for line in sheet_lines(sheet, day, end))
             day = end + 1
     return tuple(found)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from .charges import DueLine, Explanation, sheet_lines, sheet_of
+from .charges import DueLine, Explanation, is_stub_of, sheet_lines, sheet_of
 from .grid import charging_period, legs
 from .period import Period
 from .timeline import Problem, Timeline, check
@@ -115,18 +115,49 @@ def _covered(ledger: Sequence[Charged], charged_through: date | None, since: dat
     return _without(_merged(spans), _waived(ledger))
 
 
-def _due(timeline: Timeline, covered: list[Span]) -> dict[Key, list[DueLine]]:
-    """Lines of the covered days by start of the charging period and product."""
+def _former_spans(timeline: Timeline, ledger: Sequence[Charged]) -> list[tuple[int, int, Timeline]]:
+    """Days charged by the periods of another cycle day, with the timeline that has it; in order of time."""
+    found = []
+    timelines: dict[int, Timeline] = {}
+    for row in ledger:
+        number = row.period_start.day
+        is_root = row.origin_id is None and not (row.kind == "recurring" and row.waived)
+        if is_root and number in timeline.former_days and number != timeline.cycle_day:
+            if number not in timelines:
+                former = (timeline.former_days | {timeline.cycle_day}) - {number}
+                timelines[number] = replace(timeline, cycle_day=number, former_days=former)
+            found.append((*_span(row.part), timelines[number]))
+    return sorted(found, key=lambda one: one[:2])
+
+
+def _grid_on(timeline: Timeline, former: list[tuple[int, int, Timeline]], day: int, last: int) -> tuple[Timeline, int]:
+    """The timeline whose cycle day holds on ``day``, and until when (at most ``last``)."""
+    for first, until, one in former:
+        if first <= day <= until:
+            return one, min(last, until)
+        if first > day:
+            return timeline, min(last, first - 1)
+    return timeline, last
+
+
+def _due(timeline: Timeline, covered: list[Span], ledger: Sequence[Charged]) -> dict[Key, list[DueLine]]:
+    """Lines of the covered days by start of the charging period and product.
+
+    Days that were charged by the periods of an earlier cycle stay in them.
+    """
+    former = _former_spans(timeline, ledger) if timeline.former_days else []
     found: dict[Key, list[DueLine]] = defaultdict(list)
     for leg in legs(timeline):
         for span in covered:
             day, last = max(span[0], leg[0]), min(span[1], leg[1])
             while day <= last:
-                start, end = charging_period(timeline, leg[2].rule, day)
-                sheet = sheet_of(timeline, leg, start, end, (day, last + 1))
-                for line in sheet_lines(sheet, day, min(last, end)):
+                grid, until = _grid_on(timeline, former, day, last)
+                start, end = charging_period(grid, leg[2].rule, day)
+                until = min(until, end)
+                sheet = sheet_of(grid, leg, start, end, (day, until + 1), is_stub_of(grid, leg, start, day))
+                for line in sheet_lines(sheet, day, until):
                     found[line.period.start, line.product_id].append(line)
-                day = end + 1
+                day = until + 1
     return found
 
 
@@ -174,7 +205,7 @@ def corrections(
     problem = check(timeline)
     if problem:
         return problem
-    due = _due(timeline, _covered(ledger, charged_through, since))
+    due = _due(timeline, _covered(ledger, charged_through, since), ledger)
     roots = _roots(ledger)
     numbers: dict[Key, int] = defaultdict(int)
     for row in ledger:

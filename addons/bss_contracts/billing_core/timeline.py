@@ -97,7 +97,8 @@ class Timeline:
 
     ``anchor``: start of the chain of services that this one continues; days, weeks and periods longer than a
     month are counted from it (None = from ``start``). ``carried_in``/``carried_out``: the start/end is a hand-over
-    to or from another service of the chain, settled by days and not by ``first``/``last``.
+    to or from another service of the chain, settled by days and not by ``first``/``last``. ``former_days``: cycle
+    days before ``cycle_day``; what was charged by their periods stays in them.
     """
 
     service_id: int
@@ -110,6 +111,7 @@ class Timeline:
     anchor: date | None = None
     carried_in: bool = False
     carried_out: bool = False
+    former_days: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,6 @@ class BssBillCycle(models.Model):
         string="Days to Pay", default=14, help="Number of days, or the day of the month on which invoices are due."
     )
     minimum_amount = fields.Monetary(
-        string="Minimum Amount",
         help="Charges that sum to less (net) wait for the next bill; 0 = every amount is invoiced.",
     )
     carry_months = fields.Integer(
@@ -99,7 +98,9 @@ class BssBillCycle(models.Model):
     @api.depends("run_ids.date_end", "run_ids.state", "run_ids.is_whole_cycle")
     def _compute_last_run_end(self):
         for cycle in self:
-            ends = cycle.run_ids.filtered(lambda run: run.state != "cancelled" and run.is_whole_cycle).mapped("date_end")
+            ends = cycle.run_ids.filtered(lambda run: run.state != "cancelled" and run.is_whole_cycle).mapped(
+                "date_end"
+            )
             cycle.last_run_end = max(ends) if ends else False
 
     @api.constrains("journal_id")
@@ -109,6 +110,12 @@ class BssBillCycle(models.Model):
                 raise ValidationError(
                     self.env._("The journal of bill cycle %(name)s must be a sales journal.", name=cycle.name)
                 )
+
+    def write(self, vals):
+        if "day" in vals:
+            moved = self.filtered(lambda cycle: cycle.day != vals["day"])
+            moved.with_context(active_test=False).account_ids._bss_remember_cycle_day()
+        return super().write(vals)
 
     def _bss_period(self, day):
         """Bill period (start, end) that holds ``day``."""

@@ -255,5 +255,7 @@ class BssBillRun(models.Model):
         for item_id, name in rows:
             by_run.setdefault(name, []).append(item_id)
         for name, item_ids in by_run.items():
-            text = self.env._("Bill run %(name)s bills the account at the same time; its charges stay there.", name=name)
+            text = self.env._(
+                "Bill run %(name)s bills the account at the same time; its charges stay there.", name=name
+            )
             self.env["bss.bill.run.item"].browse(item_ids).write({"error": text})

@@ -20,7 +20,6 @@ class BssBillRunItem(models.Model):
         ondelete="restrict",
     )
     group_key = fields.Char(
-        string="Group Key",
         required=True,
         default="",
         readonly=True,

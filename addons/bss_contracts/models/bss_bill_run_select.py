@@ -35,9 +35,7 @@ class BssBillRun(models.Model):
     customer_kinds = fields.Char(
         compute="_compute_customer_kinds", string="Kinds of Customers", help="Codes; empty: every kind."
     )
-    reseller_id = fields.Many2one(
-        "res.partner", string="Reseller", help="Only accounts of this reseller. Empty: all accounts."
-    )
+    reseller_id = fields.Many2one("res.partner", help="Only accounts of this reseller. Empty: all accounts.")
     account_ids = fields.Many2many(
         "bss.account",
         "bss_bill_run_account_rel",

@@ -174,7 +174,6 @@ class BssCharge(models.Model):
     )
     bill_run_item_id = fields.Many2one(
         "bss.bill.run.item",
-        string="Bill Run Item",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -1,7 +1,10 @@
 from . import (
     test_account,
     test_availability_offer,
+    test_bill_cycle,
     test_bill_run,
+    test_bill_run_life,
+    test_bill_run_select,
     test_billing_timeline,
     test_bulk_eligibility,
     test_bulk_equivalence,

@@ -1,0 +1,82 @@
+from datetime import date
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import ContractsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBillRunLife(ContractsCommon):
+    """Pausing, resuming, giving up; and what a run says about itself."""
+
+    def subscriber(self, name="Jan Kowalski", **vals):
+        return self.make_subscriber(name, charged_through=date(2026, 10, 31), **vals)
+
+    def test_a_paused_run_collects_nothing_and_goes_on_when_resumed(self):
+        account = self.subscriber()
+        run = self.make_run()
+        with trap_jobs() as trap:
+            run.action_collect()
+            run.action_pause()
+            trap.perform_enqueued_jobs()
+        self.assertEqual((run.stage, run.is_paused), ("collect", True))
+        self.assertFalse(account.charge_ids)
+        with trap_jobs() as trap:
+            run.action_resume()
+            trap.perform_enqueued_jobs()
+        self.assertEqual((run.stage, run.is_paused, run.charge_count), ("preview", False, 1))
+
+    def test_only_a_running_run_is_paused(self):
+        with self.assertRaises(UserError):
+            self.make_run().action_pause()
+
+    def test_giving_up_keeps_what_is_issued(self):
+        good, bad = self.subscriber("Good"), self.subscriber("Bad")
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        run.write({"state": "running", "stage": "issue"})
+        run._bss_issue_batch(run.item_ids.filtered(lambda item: item.account_id == good).ids)
+        self.assertEqual((run.issued_count, run.pending_count), (1, 1))
+        run.action_cancel()
+        self.assertEqual((run.state, run.stage, run.issued_count, run.cancelled_count), ("done", "finished", 1, 1))
+        self.assertTrue(good.invoice_ids)
+        self.assertEqual(bad.charge_ids.state, "pending")
+        self.assertFalse(bad.charge_ids.bill_run_item_id)
+        with self.assertRaises(UserError):
+            run.action_cancel()
+        self.assertEqual(self.bill().item_ids.filtered(lambda item: item.state == "issued").account_id, bad)
+
+    def test_retrying_one_item_leaves_the_others_alone(self):
+        waiting, archived = self.subscriber("Waiting"), self.subscriber("Archived")
+        archived.partner_id.active = False
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        run.item_ids.filtered(lambda item: item.account_id == waiting).state = "held"
+        run._bss_issue()
+        self.assertEqual((run.state, run.error_count, run.held_count), ("done_errors", 1, 1))
+        archived.partner_id.active = True
+        run.action_retry_failed()
+        self.assertEqual((run.issued_count, run.error_count, run.held_count), (1, 0, 1))
+        self.assertEqual(waiting.charge_ids.bill_run_item_id.state, "held")
+
+    def test_the_report_adds_up(self):
+        small = self.make_offering("T-SMALL", 4.0)
+        self.cycle.write({"minimum_amount": 10.0})
+        self.subscriber("Issued")
+        self.subscriber("Carried", products=[small])
+        self.subscriber("Held", products=[self.fibre, self.fibre])
+        self.subscriber("Archived").partner_id.active = False
+        self.make_subscriber("Empty", charged_through=date(2026, 12, 31))
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        run.item_ids.filtered(lambda item: item.partner_id.name == "Held").state = "held"
+        run._bss_issue()
+        report = run._bss_report()
+        counts = {state: figures["count"] for state, figures in report["states"].items()}
+        self.assertEqual(counts, {"issued": 1, "carried": 1, "held": 1, "error": 1, "empty": 1})
+        amounts = {state: figures["amount"] for state, figures in report["states"].items()}
+        self.assertEqual(amounts, {"issued": 59.0, "carried": 4.0, "held": 118.0, "error": 59.0, "empty": 0.0})
+        self.assertEqual((report["collected"]["count"], report["collected"]["amount"]), (5, 240.0))
+        self.assertEqual(report["difference"], 0.0)
