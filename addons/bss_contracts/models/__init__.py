@@ -17,6 +17,7 @@ from . import (
     bss_bill_run_item,
     bss_bill_run_life,
     bss_bill_run_select,
+    bss_bill_run_single,
     bss_bill_run_test,
     bss_charge,
     bss_charge_change,

@@ -5,8 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 UNISSUED = ("pending", "held", "error")
-# states whose charges no other run takes
-KEPT = ("pending", "held", "issued")
 
 
 class BssBillRun(models.Model):
@@ -94,42 +92,3 @@ class BssBillRun(models.Model):
             self.write({"stage": "preview", "state": "running", "finished_at": False})
             self._bss_collect_accounts(account_ids)  # few: here and now
         return self._bss_issue()
-
-    # -- report -------------------------------------------------------------------------------------
-
-    def _bss_report(self):
-        """Figures of the run: what was collected, and what became of it.
-
-        :return: ``states`` {state of items: count, charges, amount}; ``collected`` their sums; ``difference``: net of
-            the charges themselves that items are issued with or keep, less that of the items (0 unless something is
-            wrong); what is carried over, failed or given up may be in a later run by now
-        """
-        self.ensure_one()
-        rows = self.env["bss.bill.run.item"]._read_group(
-            [("run_id", "=", self.id)], ["state"], ["__count", "charge_count:sum", "amount_charges:sum"]
-        )
-        rounded = self.currency_id.round
-        names = ("count", "charges", "amount")
-        states = {
-            state: dict(zip(names, (count, charges, rounded(amount)), strict=True))
-            for state, count, charges, amount in rows
-        }
-        collected = {name: sum(figures[name] for figures in states.values()) for name in names}
-        collected["amount"] = rounded(collected["amount"])
-        kept = sum(figures["amount"] for state, figures in states.items() if state in KEPT)
-        self.env["bss.charge"].flush_model(["amount", "state", "bill_run_item_id"])
-        [(claimed,)] = self.env.execute_query(
-            SQL(
-                """
-                SELECT COALESCE(SUM(charge.amount), 0)
-                  FROM bss_charge charge
-                  JOIN bss_bill_run_item item ON item.id = charge.bill_run_item_id
-                 WHERE item.run_id = %s
-                   AND item.state IN %s
-                   AND (charge.state = 'billed' OR charge.state = 'pending' AND item.state != 'issued')
-                """,
-                self.id,
-                KEPT,
-            )
-        )
-        return {"states": states, "collected": collected, "difference": rounded(float(claimed) - kept)}
