@@ -286,11 +286,14 @@ def fetch_ledgers(env, service_ids):
             SELECT charge.service_id, charge.id, charge.product_id, charge.period_start, charge.date_start,
                    charge.date_end,
                    CASE WHEN charge.price_kind = 'gross' THEN charge.amount_gross ELSE charge.amount END::text,
-                   charge.price_kind, charge.kind, charge.origin_charge_id, charge.state
+                   charge.price_kind,
+                   CASE WHEN charge.identity_key LIKE 'hand:%%' THEN 'by_hand' ELSE charge.kind END,
+                   charge.origin_charge_id, charge.state
               FROM bss_charge charge
              WHERE charge.service_id = ANY(%s)
                AND ((charge.kind = 'recurring' AND charge.identity_key LIKE 'rec:%%')
-                    OR (charge.kind = 'correction' AND charge.identity_key LIKE 'cor:%%'))
+                    OR (charge.kind = 'correction' AND charge.identity_key LIKE 'cor:%%')
+                    OR (charge.kind = 'correction' AND charge.identity_key LIKE 'hand:%%' AND charge.state = 'billed'))
           ORDER BY charge.service_id, charge.id
             """,
             list(service_ids),
@@ -323,7 +326,7 @@ def _ledger(rows):
                 Period(start, end),
                 amount,
                 kind,
-                origin_id if kind == "correction" and amount < 0 else None,
+                origin_id if kind == "by_hand" or (kind == "correction" and amount < 0) else None,
                 state == "cancelled" and not (charge_id in given_back and given_back[charge_id] == -amount),
             )
         )

@@ -190,3 +190,24 @@ def test_an_end_that_moves_to_and_fro_costs_what_the_last_one_costs(method, gros
                 through = one.part.end
     known = bill_charges(timeline, Period(date(2026, 12, 1), date(2026, 12, 31)), None)
     assert sum(one.amount for one in ledger) == sum(one.amount for one in known)
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "expected"),
+    [
+        ("-60.00", []),
+        ("-50.00", ["-10.00"]),
+        ("-10.00", ["-30.00"]),
+        ("15.00", ["-30.00"]),
+    ],
+)
+def test_no_more_is_given_back_than_a_person_left(by_hand, expected):
+    ended = service(end=date(2026, 11, 15))
+    hand = charged(8, by_hand, kind="by_hand", origin_id=7)
+    found = corrections(ended, (WHOLE, hand), NOV.end)
+    assert [str(one.amount) for one in found] == expected
+    again = [charged(9 + index, str(one.amount), kind="correction", origin_id=7) for index, one in enumerate(found)]
+    assert corrections(ended, (WHOLE, hand, *again), NOV.end) == ()
+    # the end is taken back: what billing itself gave back is charged again, what people settled is not
+    restored = corrections(service(), (WHOLE, hand, *again), NOV.end)
+    assert sum((one.amount for one in (*found, *restored)), D(0)) == 0

@@ -28,6 +28,8 @@ class Charged:
 
     ``period_start``: first day of its charging period; ``part``: the days it is about. A waived (cancelled)
     recurring charge is left alone with its days; a waived correction stands, so that it is not made again.
+    ``by_hand``: what a corrective invoice made by a person changed of ``origin_id``. It is settled between people, so
+    it is never charged again or undone here; but no more is given back than it left.
     """
 
     charge_id: int
@@ -35,7 +37,7 @@ class Charged:
     period_start: date
     part: Period
     amount: Decimal
-    kind: Literal["recurring", "correction"]
+    kind: Literal["recurring", "correction", "by_hand"]
     origin_id: int | None = None
     waived: bool = False
 
@@ -69,6 +71,12 @@ class _Root:
 
     row: Charged
     amount: Decimal
+    by_hand: Decimal = Decimal(0)
+
+    @property
+    def free(self) -> Decimal:
+        """What can still be given back."""
+        return max(min(self.amount, self.amount + self.by_hand), Decimal(0))
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
@@ -182,10 +190,13 @@ def _roots(ledger: Sequence[Charged]) -> dict[Key, list[_Root]]:
     found: dict[int, _Root] = {}
     for row in ledger:
         root = root_of(row)
-        if _is_left_alone(root, holes):
+        if root.kind == "by_hand" or _is_left_alone(root, holes):
             continue
         entry = found.setdefault(root.charge_id, _Root(root, Decimal(0)))
-        entry.amount += row.amount
+        if row.kind == "by_hand":
+            entry.by_hand += row.amount
+        else:
+            entry.amount += row.amount
     by_key: dict[Key, list[_Root]] = defaultdict(list)
     for entry in sorted(found.values(), key=lambda one: (one.row.part.start, one.row.charge_id)):
         by_key[entry.row.period_start, entry.row.product_id].append(entry)
@@ -239,10 +250,12 @@ def _settled(
 
     if difference < 0:
         for entry in reversed(rows):
-            taken = min(-difference, entry.amount)
+            taken = min(-difference, entry.free)
             if taken > 0:
                 yield correction(-taken, _given_back(entry.row.part, lines), entry.row.charge_id)
                 difference += taken
+        # given back by hand already
+        difference = min(difference + sum(max(one.amount - one.free, Decimal(0)) for one in rows), Decimal(0))
     if difference:
         part = Period(lines[0].part.start, lines[-1].part.end) if lines else rows[-1].row.part
         yield correction(difference, part, rows[-1].row.charge_id if rows else None)

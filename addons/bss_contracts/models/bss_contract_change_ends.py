@@ -61,22 +61,24 @@ class BssContractChange(models.Model):
         self.ensure_one()
         charges = self.charge_ids.filtered(lambda charge: charge.kind != "correction")
         charges.filtered(lambda charge: charge.state == "pending").action_cancel()
+        # less what a corrective invoice made by hand has given back already
+        standing = {charge: charge._bss_still_standing() for charge in charges if charge.state == "billed"}
         self.env["bss.charge"]._bss_add(
             [
                 {
-                    **self._bss_charge_vals(charge.service_id, charge.product_id, -charge.amount),
+                    **self._bss_charge_vals(charge.service_id, charge.product_id, -net),
                     "kind": "correction",
                     "name": self.env._("Correction: %(name)s", name=charge.name),
                     "price_kind": charge.price_kind,
-                    "amount_gross": -charge.amount_gross,
+                    "amount_gross": -gross if charge.price_kind == "gross" else 0.0,
                     "tax_ids": [(6, 0, charge.tax_ids.ids)],
                     "date_start": charge.date_start,
                     "date_end": charge.date_end,
                     "identity_key": f"undo:{self.id}:{charge.id}",
                     "origin_charge_id": charge.id,
                 }
-                for charge in charges
-                if charge.state == "billed"
+                for charge, (net, gross) in standing.items()
+                if net or gross
             ]
         )
 

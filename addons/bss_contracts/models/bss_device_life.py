@@ -314,7 +314,9 @@ class BssDevice(models.Model):
             charge = device.replacement_charge_id
             if charge.state == "pending":
                 charge.action_cancel()
-            elif charge.state == "billed":
+            elif charge.state == "billed" and any(charge._bss_still_standing()):
+                # less what a corrective invoice made by hand has given back already
+                net, gross = charge._bss_still_standing()
                 charge._bss_add(
                     [
                         {
@@ -327,10 +329,10 @@ class BssDevice(models.Model):
                             "date_start": charge.date_start,
                             "date_end": charge.date_end,
                             "quantity": 1.0,
-                            "price_unit": -charge.amount,
-                            "amount": -charge.amount,
+                            "price_unit": -net,
+                            "amount": -net,
                             "price_kind": charge.price_kind,
-                            "amount_gross": -charge.amount_gross,
+                            "amount_gross": -gross if charge.price_kind == "gross" else 0.0,
                             "tax_ids": [(6, 0, charge.tax_ids.ids)],
                             "origin_charge_id": charge.id,
                             "identity_key": f"{charge.identity_key}:back",

@@ -23,6 +23,8 @@ from . import (
     test_contract_change_terms,
     test_contract_change_two_clerks,
     test_contract_document,
+    test_correction,
+    test_correction_chain,
     test_delivery,
     test_demo,
     test_deposit,

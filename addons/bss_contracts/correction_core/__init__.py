@@ -1,0 +1,33 @@
+"""Corrective invoices: arithmetic of states before and after (art. 106j of the VAT act). Pure, no Odoo."""
+
+from .states import (
+    LineState,
+    Problem,
+    amount_of,
+    effect_rule,
+    is_changed,
+    less_percent,
+    line_problem,
+    spread,
+    with_amount,
+    with_difference,
+    with_price,
+    with_quantity,
+    zeroed,
+)
+
+__all__ = [
+    "LineState",
+    "Problem",
+    "amount_of",
+    "effect_rule",
+    "is_changed",
+    "less_percent",
+    "line_problem",
+    "spread",
+    "with_amount",
+    "with_difference",
+    "with_price",
+    "with_quantity",
+    "zeroed",
+]

@@ -1,0 +1,186 @@
+"""Corrective invoices that billing (or Odoo's credit note) makes: they take their place in the chain too."""
+
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .. import adapters
+from ..correction_core import with_difference
+from .bss_charge_correction import BY_HAND
+
+
+class BssInvoiceCorrection(models.Model):
+    _inherit = "bss.invoice.correction"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_withdraw(self):
+        """The corrective invoices of these corrections are no longer issued; only the last of a chain can go."""
+        for correction in self.sudo().filtered(lambda one: one.state == "issued"):
+            later = self.sudo().search(
+                [
+                    ("original_ids", "in", correction.original_ids.ids),
+                    ("state", "=", "issued"),
+                    ("position", ">", correction.position),
+                ],
+                limit=1,
+            )
+            if later:
+                raise UserError(
+                    self.env._(
+                        "%(later)s corrects the same invoice after %(name)s.",
+                        later=later.display_name,
+                        name=correction.display_name,
+                    )
+                )
+            move = correction.move_id
+            charges = self.env["bss.charge"].sudo()
+            made = charges.search([("move_id", "=", move.id), ("identity_key", "=like", f"{BY_HAND}%")])
+            move.line_ids.filtered(lambda line, made=made: line.bss_charge_id in made).bss_charge_id = False
+            made.write({"state": "cancelled", "move_id": False, "move_line_id": False})
+            correction.line_ids.position = 0
+            correction.state = "cancelled"
+            move.bss_correction_id = False
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
+
+    def _post(self, soft=True):
+        # before posting: the document and KSeF say before and after
+        self._bss_keep_correction()
+        return super()._post(soft=soft)
+
+    def _bss_keep_correction(self):
+        """Corrections of the credit notes that have none yet: those of bill runs, and Odoo's own.
+
+        Idempotent; costs nothing for other invoices.
+        """
+        refunds = self.sudo().filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and not move.bss_correction_id
+                and move.bss_account_id
+                and move.bss_account_id == move.reversed_entry_id.bss_account_id
+            )
+        )
+        # one after another: several may correct one invoice
+        for refund in refunds:
+            refund._bss_keep_one_correction()
+
+    def _bss_keep_one_correction(self):
+        original = self.reversed_entry_id
+        position = original._bss_next_positions()[original.id]
+        lines = [{**vals, "position": position} for vals in self._bss_correction_rows(original)]
+        correction = self.env["bss.invoice.correction"].create(
+            {
+                "account_id": self.bss_account_id.id,
+                "kind": "automatic",
+                "reason_code": "change" if self.bss_bill_run_id else "other",
+                "reason": (self.ref or "").strip()[:256] or self.env._("Credit note"),
+                "effect_rule": "2",
+                "date": self.invoice_date or fields.Date.context_today(self),
+                "original_ids": [(6, 0, original.ids)],
+                "move_id": self.id,
+                "position": position,
+                "state": "issued",
+                "issued_at": fields.Datetime.now(),
+                "issued_by_id": self.env.uid,
+                "line_ids": [(0, 0, vals) for vals in lines],
+                **{name: -self[name] for name in ("amount_untaxed", "amount_tax", "amount_total")},
+            }
+        )
+        self.bss_correction_id = correction
+        if original.currency_id.compare_amounts(original.bss_corrected_net, 0) < 0:
+            raise UserError(
+                self.env._("Invoice %(name)s would end below zero: it cannot be corrected so far.", name=original.name)
+            )
+
+    def _bss_correction_rows(self, original):
+        """Values of the correction lines: what each corrected line was and becomes."""
+        pairs = self._bss_corrected_lines(original)
+        originals = original.line_ids.browse([line.id for line in pairs if line])
+        before = {row["original_line_id"]: row for row in originals._bss_correction_line_vals()}
+        states = {}
+        for line, own in pairs.items():
+            row = before[line.id] if line else self._bss_unmatched_row(original, own)
+            difference = sum((adapters.decimal(one._bss_line_amount()) for one in own), Decimal(0))
+            state = self.env["bss.invoice.correction.line"].new(row)._bss_before()
+            states[line] = row, with_difference(state, -difference)
+            if line and state.amount >= 0 and states[line][1].amount < 0:
+                raise UserError(self.env._("“%(line)s” would end below zero.", line=line.name))
+        self._bss_fit_zeroed(pairs, states)
+        booked = self._bss_vat_by_line()
+        return [self._bss_row_after(*states[line], own, booked) for line, own in pairs.items()]
+
+    def _bss_fit_zeroed(self, pairs, states):
+        """A line that comes to zero gives back the VAT that it still had."""
+        booked, wanted, fitting = self._bss_vat_by_line(), {}, False
+        for line, own in pairs.items():
+            row, after = states[line]
+            vat = sum((booked[one.id][1] for one in own), Decimal(0))
+            if line and not after.amount and not row["is_gross"]:
+                fitting = fitting or vat != adapters.decimal(row["vat_before"])
+                vat = adapters.decimal(row["vat_before"])
+            tax = self.env["account.tax"].browse(row["tax_before_id"])
+            if not row["is_gross"]:
+                wanted[tax] = wanted.get(tax, Decimal(0)) + vat
+        if fitting:
+            self._bss_fit_taxes(wanted)
+
+    def _bss_row_after(self, row, after, own, booked):
+        net = sum(float(booked[one.id][0]) for one in own)
+        vat = sum(float(booked[one.id][1]) for one in own)
+        return {
+            **row,
+            **self.env["bss.invoice.correction.line"]._bss_state_vals(after),
+            "net_after": self.currency_id.round(row["net_before"] - net),
+            "vat_after": self.currency_id.round(row["vat_before"] - vat),
+            "move_line_id": own[:1].id,
+        }
+
+    def _bss_corrected_lines(self, original):
+        """{line of the original, or none: lines of this credit note that reduce it}
+
+        By the charge that is given back; a credit note of Odoo by product and text.
+        """
+        free = original.line_ids.filtered(lambda line: line.display_type == "product")
+        found, taken = {}, free.browse()
+        none = free.browse()
+        for row in self.line_ids.filtered(lambda line: line.display_type == "product"):
+            line = row.bss_charge_id.origin_charge_id.move_line_id & free
+            if not line:
+                alike = (free - taken).filtered(
+                    lambda one, row=row: one.product_id == row.product_id and one.name == row.name
+                )
+                line = alike[:1]
+                taken |= line
+            found[line or none] = found.get(line or none, none) | row
+        return found
+
+    @staticmethod
+    def _bss_unmatched_row(original, own):
+        first = own[:1]
+        return {
+            "original_move_id": original.id,
+            "original_line_id": False,
+            "product_id": first.product_id.id,
+            "name": first.name or "/",
+            "tax_before_id": first.tax_ids[:1].id,
+            "tax_after_id": first.tax_ids[:1].id,
+            "is_gross": first._bss_is_gross(),
+            "discount": 0.0,
+            "quantity_before": 0.0,
+            "price_before": 0.0,
+            "amount_before": 0.0,
+            "net_before": 0.0,
+            "vat_before": 0.0,
+        }
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_line_amount(self):
+        """Amount in the kind of the price."""
+        self.ensure_one()
+        return self.price_total if self._bss_is_gross() else self.price_subtotal

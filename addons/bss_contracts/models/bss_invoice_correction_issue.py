@@ -1,0 +1,297 @@
+"""Issuing a correction: the corrective invoice, its charges, what it settles."""
+
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .. import adapters
+from ..correction_core import is_changed, less_percent, line_problem, spread
+from .bss_invoice_correction import MANAGER
+
+QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+
+
+class BssInvoiceCorrection(models.Model):
+    _inherit = "bss.invoice.correction"  # pylint: disable=consider-merging-classes-inherited
+
+    def action_issue(self):
+        """Make and post the corrective invoices; open the one made."""
+        if not self.env.su and not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only a billing manager issues a correction; a clerk prepares it."))
+        self.check_access("write")
+        for correction in self.sudo().with_context(**QUIET):
+            correction._bss_issue_one()
+        return self.move_id._bss_form_action() if len(self) == 1 else True
+
+    def _bss_issue_one(self):
+        self._bss_check_ready()
+        states = {line: line._bss_after() for line in self.line_ids}
+        changed = self.line_ids.filtered(lambda line: is_changed(line._bss_before(), states[line]))
+        (self.line_ids - changed).unlink()
+        for line in changed:
+            line.write(line._bss_state_vals(states[line]))
+        move = self.env["account.move"].with_company(self.company_id).create(self._bss_move_vals())
+        rows = move.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted("sequence")
+        if self.kind != "buyer":
+            for line, row in zip(changed, rows, strict=True):
+                line.move_line_id = row
+            move._bss_fit_taxes(self._bss_wanted_taxes(move._bss_sign()))
+            self._bss_store_booked(move)
+            self._bss_make_charges(move)
+        positions = self.original_ids._bss_next_positions()
+        changed.position = self.position = max(positions.values())
+        sign = move._bss_sign()
+        self.write(
+            {
+                "state": "issued",
+                "move_id": move.id,
+                "issued_at": fields.Datetime.now(),
+                "issued_by_id": self.env.uid,
+                **{name: sign * move[name] for name in ("amount_untaxed", "amount_tax", "amount_total")},
+            }
+        )
+        move._post(soft=False)
+        self._bss_settle_originals(move)
+        move._bss_after_issue()
+
+    # --- checks
+
+    def _bss_check_ready(self):
+        """Everything that must hold before a corrective invoice is made; says what to do otherwise."""
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(self.env._("This correction is not a draft any more."))
+        if not self.original_ids:
+            raise UserError(self.env._("Choose the invoices to correct."))
+        self.original_ids._bss_check_correctable()
+        if not (self.reason or "").strip():
+            raise UserError(self.env._("Say why the invoice is corrected: the reason is printed on the document."))
+        latest = max(self.original_ids.mapped("invoice_date"))
+        if self.date < latest:
+            raise UserError(
+                self.env._("A correction cannot be issued before the invoice that it corrects (%(date)s).", date=latest)
+            )
+        self._bss_check_fresh()
+        if self.kind == "buyer":
+            self._bss_check_buyer()
+        else:
+            self._bss_check_lines()
+
+    def _bss_check_fresh(self):
+        """The state before must still be the last one of the chain."""
+        now = {row["original_line_id"]: row for row in self.line_ids.original_line_id._bss_correction_line_vals()}
+        same = self.currency_id.compare_amounts
+        for line in self.line_ids:
+            if same(line.amount_before, now[line.original_line_id.id]["amount_before"]):
+                raise UserError(
+                    self.env._("Another correction of the same invoice was issued in the meantime. Refresh this one.")
+                )
+        if self.kind == "buyer" and self.buyer_before != self.original_ids._bss_buyer_of_chain():
+            raise UserError(
+                self.env._("Another correction of the same invoice was issued in the meantime. Refresh this one.")
+            )
+
+    def _bss_check_lines(self):
+        waiting = self.line_ids.original_line_id._bss_waiting_reductions()
+        changes = False
+        for line in self.line_ids:
+            before, after = line._bss_before(), line._bss_after()
+            changes = changes or is_changed(before, after)
+            if not is_changed(before, after):
+                continue
+            problem = line_problem(before, after, waiting.get(line.original_line_id.id, Decimal(0)))
+            if problem:
+                raise UserError(self._bss_line_problem_text(line, problem, waiting))
+        if not changes:
+            raise UserError(self.env._("Nothing changes: there is nothing to correct."))
+        effects = self._bss_line_effects()
+        for original in self.original_ids:
+            own = self.line_ids.filtered(lambda line, original=original: line.original_move_id == original)
+            difference = sum(float(effects[line][0]) for line in own)
+            if self.currency_id.compare_amounts(original.bss_corrected_net + difference, 0) < 0:
+                raise UserError(
+                    self.env._(
+                        "Invoice %(name)s would end below zero: it cannot be corrected so far.", name=original.name
+                    )
+                )
+
+    def _bss_line_problem_text(self, line, problem, waiting):
+        texts = {
+            "below_zero": self.env._("“%(line)s” would end below zero.", line=line.name),
+            "sign": self.env._(
+                "“%(line)s” reduces the invoice: it can become zero, not an amount to pay.", line=line.name
+            ),
+            "waiting": self.env._(
+                "%(amount)s of “%(line)s” will be given back by the next bill anyhow. Issue that bill first, or cancel the "
+                "waiting charges.",
+                line=line.name,
+                amount=waiting.get(line.original_line_id.id),
+            ),
+        }
+        return texts[problem]
+
+    def _bss_check_buyer(self):
+        """Hook: data of the buyer that may be corrected formally. Extended by bss_ksef."""
+        if len(self.original_ids) != 1:
+            raise UserError(self.env._("Data of the buyer are corrected invoice by invoice."))
+        after = self._bss_buyer_after()
+        if after == self.buyer_before:
+            raise UserError(self.env._("Nothing changes: there is nothing to correct."))
+        if not after["name"] or not after["city"]:
+            raise UserError(self.env._("A buyer has a name and an address."))
+
+    # --- the corrective invoice
+
+    def _bss_move_vals(self):
+        """It is a credit note where the total falls or stays, else an invoice marked as a correction."""
+        total = sum((net + vat for net, vat in self._bss_line_effects().values()), Decimal(0))
+        falls = total <= 0
+        original = self.original_ids.sorted(lambda move: (move.invoice_date, move.id))[:1]
+        single = len(self.original_ids) == 1
+        cycle = self.account_id.bill_cycle_id
+        vals = {
+            "move_type": "out_refund" if falls else "out_invoice",
+            "journal_id": original.journal_id.id,
+            "company_id": self.company_id.id,
+            "partner_id": original.partner_id.id,
+            "currency_id": original.currency_id.id,
+            "invoice_date": self.date,
+            "date": self.date,
+            "invoice_user_id": False,
+            "bss_account_id": self.account_id.id,
+            "bss_correction_id": self.id,
+            "reversed_entry_id": original.id if single and falls else False,
+            "ref": self.reason.strip(),
+            "invoice_payment_term_id": False,
+            "invoice_date_due": self.date if falls else cycle._bss_due_date(self.date),
+            "bss_date_start": original.bss_date_start if single else self.date_from,
+            "bss_date_end": original.bss_date_end if single else self.date_to,
+            "invoice_line_ids": [(0, 0, vals) for vals in self._bss_move_line_vals(-1 if falls else 1)],
+        }
+        wrong_from_the_start = self.effect_rule == "1" and single
+        vals["taxable_supply_date"] = original.taxable_supply_date if wrong_from_the_start else self.date
+        return vals
+
+    def _bss_move_line_vals(self, sign):
+        if self.kind == "buyer":
+            return [self._bss_formal_line_vals()]
+        return [
+            {
+                **self._bss_line_link_vals(line.original_line_id),
+                "sequence": index,
+                "name": line.name,
+                "quantity": 1.0,
+                "price_unit": sign * line.difference,
+            }
+            for index, line in enumerate(self.line_ids, start=1)
+        ]
+
+    def _bss_formal_line_vals(self):
+        """Odoo posts no invoice without a line: one of zero says what is corrected."""
+        lang = self.partner_id.lang or self.env.lang
+        lines = self.original_ids.line_ids.filtered(lambda line: line.display_type == "product")
+        return {
+            **self._bss_line_link_vals(lines[:1]),
+            "name": self.with_context(lang=lang).env._("Data of the buyer"),
+            "quantity": 1.0,
+            "price_unit": 0.0,
+        }
+
+    def _bss_line_link_vals(self, original):
+        return {
+            "product_id": original.product_id.id,
+            "account_id": original.account_id.id,
+            "tax_ids": [(6, 0, original.tax_ids.ids)],
+            "bss_service_id": original.bss_service_id.id,
+            "bss_date_start": original.bss_date_start,
+            "bss_date_end": original.bss_date_end,
+        }
+
+    def _bss_wanted_taxes(self, sign):
+        """{tax: VAT of the corrective invoice}, of net prices."""
+        wanted = {}
+        for line, (_net, vat) in self._bss_line_effects().items():
+            if not line.tax_after_id.price_include:
+                wanted[line.tax_after_id] = wanted.get(line.tax_after_id, Decimal(0)) + sign * vat
+        return wanted
+
+    def _bss_store_booked(self, move):
+        """Net and VAT after the correction, from what is booked."""
+        booked = move._bss_vat_by_line()
+        sign = move._bss_sign()
+        for line in self.line_ids:
+            net, vat = booked[line.move_line_id.id]
+            line.write(
+                {
+                    "net_after": self.currency_id.round(line.net_before + sign * float(net)),
+                    "vat_after": self.currency_id.round(line.vat_before + sign * float(vat)),
+                }
+            )
+
+    def _bss_make_charges(self, move):
+        """Correction charges of the corrected ones: what is billed stays the sum of the charges."""
+        lines = self.line_ids.filtered("original_line_id.bss_charge_id")
+        charges = self.env["bss.charge"].create(
+            [
+                line.original_line_id.bss_charge_id._bss_correction_vals(
+                    line.move_line_id, line, line.net_after - line.net_before
+                )
+                for line in lines
+            ]
+        )
+        for line, charge in zip(lines, charges, strict=True):
+            line.move_line_id.bss_charge_id = charge
+
+    def _bss_settle_originals(self, move):
+        """A decrease settles what is open on the originals; the rest stays a credit of the customer."""
+        if move.move_type != "out_refund":
+            return
+        rows = (move | self.original_ids).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable" and not line.reconciled
+        )
+        for _account, own in rows.grouped("account_id").items():
+            if len({line.amount_residual > 0 for line in own}) == 2:
+                own.reconcile()
+
+    # --- collective
+
+    def _bss_choose_originals(self):
+        """Without chosen invoices: all of the period that are not corrections themselves."""
+        if self.original_ids:
+            return
+        if not self.date_from or not self.date_to:
+            raise UserError(self.env._("Choose the period or the invoices to correct."))
+        self.original_ids = self.env["account.move"].search(
+            [
+                ("bss_account_id", "=", self.account_id.id),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("bss_correction_id", "=", False),
+                ("invoice_date", ">=", self.date_from),
+                ("invoice_date", "<=", self.date_to),
+            ],
+            order="invoice_date, id",
+        )
+        if not self.original_ids:
+            raise UserError(self.env._("The customer has no invoice in this period."))
+
+    def _bss_spread_discount(self):
+        lines = self.line_ids
+        amounts = [adapters.decimal(line.amount_before).quantize(Decimal("0.01")) for line in lines]
+        if self.discount_kind == "percent":
+            percent = adapters.decimal(self.discount_percent)
+            if not 0 < percent <= 100:
+                raise UserError(self.env._("A discount is more than 0 % and at most 100 %."))
+            after = [less_percent(amount, percent) for amount in amounts]
+        else:
+            discount = adapters.decimal(self.discount_amount)
+            if len(set(lines.mapped("is_gross"))) > 1:
+                raise UserError(self.env._("The invoices have net and gross prices: give the discount in percent."))
+            if not 0 < discount <= sum(amounts):
+                raise UserError(
+                    self.env._("A discount is more than zero and at most %(amount)s.", amount=sum(amounts, Decimal(0)))
+                )
+            after = [amount - part for amount, part in zip(amounts, spread(discount, amounts), strict=True)]
+        for line, amount in zip(lines, after, strict=True):
+            line.amount_after = float(amount)

@@ -1,0 +1,146 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from .. import adapters
+from ..correction_core import LineState, with_amount, with_price, with_quantity, zeroed
+
+
+class BssInvoiceCorrectionLine(models.Model):
+    """One line of a corrected invoice before and after: a ``StanPrzed`` pair of FA(3)."""
+
+    _name = "bss.invoice.correction.line"
+    _description = "Line of an Invoice Correction"
+    _order = "correction_id, id"
+
+    correction_id = fields.Many2one("bss.invoice.correction", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="correction_id.company_id", store=True, precompute=True)
+    currency_id = fields.Many2one(related="correction_id.currency_id")
+    state = fields.Selection(related="correction_id.state")
+    kind = fields.Selection(related="correction_id.kind", string="Kind of Correction")
+    original_move_id = fields.Many2one("account.move", string="Invoice", readonly=True, index=True, ondelete="cascade")
+    original_line_id = fields.Many2one(
+        "account.move.line",
+        string="Corrected Line",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="Empty when the corrective invoice names no line of the original.",
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Corrective Line", readonly=True, copy=False, ondelete="set null"
+    )
+    position = fields.Integer(readonly=True, copy=False, aggregator=None)
+    product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
+    name = fields.Char(string="Description", readonly=True)
+    tax_before_id = fields.Many2one("account.tax", string="VAT Before", readonly=True, ondelete="restrict")
+    tax_after_id = fields.Many2one("account.tax", string="VAT After", readonly=True, ondelete="restrict")
+    is_gross = fields.Boolean(string="Gross Price", readonly=True)
+    discount = fields.Float(string="Discount (%)", digits="Discount", readonly=True, aggregator=None)
+    discount_after = fields.Float(string="Discount After (%)", digits="Discount", readonly=True, aggregator=None)
+    quantity_before = fields.Float(digits=(16, 6), readonly=True, aggregator=None)
+    price_before = fields.Float(digits=(16, 8), readonly=True, aggregator=None)
+    amount_before = fields.Monetary(readonly=True, help="In the kind of the price: net, or gross where it is gross.")
+    net_before = fields.Monetary(readonly=True)
+    vat_before = fields.Monetary(string="VAT Amount Before", readonly=True)
+    quantity_after = fields.Float(digits=(16, 6), aggregator=None)
+    price_after = fields.Float(digits=(16, 8), aggregator=None)
+    amount_after = fields.Monetary(compute="_compute_amount_after", store=True, readonly=False)
+    difference = fields.Monetary(compute="_compute_difference", store=True)
+    net_after = fields.Monetary(readonly=True, help="As booked.")
+    vat_after = fields.Monetary(string="VAT Amount After", readonly=True, help="As booked.")
+
+    # two corrections of one line at the same time: one of them starts from a state that is no more
+    _chain_unique = models.UniqueIndex(
+        "(original_line_id, position) WHERE original_line_id IS NOT NULL AND position > 0",
+        "Another correction of the same invoice was issued in the meantime. Refresh this one.",
+    )
+
+    @api.depends("quantity_after", "price_after", "kind")
+    def _compute_amount_after(self):
+        for line in self:
+            if line.kind == "zero":
+                line.amount_after = 0
+            elif line.kind in ("quantity", "price"):
+                before = line._bss_before()
+                if line.kind == "quantity":
+                    after = with_quantity(before, adapters.decimal(line.quantity_after))
+                else:
+                    after = with_price(before, adapters.decimal(line.price_after))
+                line.amount_after = float(after.amount)
+            else:
+                line.amount_after = line.amount_after
+
+    @api.depends("amount_before", "amount_after")
+    def _compute_difference(self):
+        for line in self:
+            line.difference = line.amount_after - line.amount_before
+
+    def write(self, vals):
+        if not self.env.su:
+            self.correction_id._bss_refuse_issued()
+        return super().write(vals)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines.correction_id._bss_refuse_issued()
+        return lines
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_issued(self):
+        self.correction_id._bss_refuse_issued()
+
+    def _bss_start_over(self):
+        """After = before, the starting point of every kind but "to zero"."""
+        for line in self:
+            line.quantity_after = line.quantity_before
+            line.price_after = line.price_before
+            line.amount_after = 0 if line.kind == "zero" else line.amount_before
+
+    def _bss_before(self):
+        self.ensure_one()
+        number = adapters.decimal
+        return LineState(
+            number(self.quantity_before),
+            number(self.price_before),
+            number(self.discount),
+            number(self.amount_before).quantize(Decimal("0.01")),
+        )
+
+    def _bss_after(self):
+        """State after as the kind of the correction makes it."""
+        self.ensure_one()
+        before, number = self._bss_before(), adapters.decimal
+        if self.kind == "zero":
+            return zeroed(before)
+        if self.kind == "quantity":
+            return with_quantity(before, number(self.quantity_after))
+        if self.kind == "price":
+            return with_price(before, number(self.price_after))
+        if self.kind == "buyer":
+            return before
+        return with_amount(before, number(self.amount_after))
+
+    @api.model
+    def _bss_state_vals(self, after):
+        """The state after, to be stored; ``amount_after`` is computed for some kinds and written for others."""
+        return {
+            "quantity_after": float(after.quantity),
+            "price_after": float(after.price),
+            "discount_after": float(after.discount),
+            "amount_after": float(after.amount),
+        }
+
+    def _bss_left_vals(self):
+        """The state that this issued line left, as the state before of the next correction."""
+        self.ensure_one()
+        return {
+            "discount": self.discount_after,
+            "quantity_before": self.quantity_after,
+            "price_before": self.price_after,
+            "amount_before": self.amount_after,
+            "net_before": self.net_after,
+            "vat_before": self.vat_after,
+        }
