@@ -27,7 +27,7 @@ class BssContractChange(models.Model):
 
     def _bss_left_device(self, device):
         if self.kind == "assignment":
-            words = self._bss_goes_over(self.move_devices)
+            words = self._bss_words_of_moving(self.move_devices)
         else:
             first = max(self.date_last, Date.subtract(self._bss_today(), days=1))
             day = Date.add(first, days=self.company_id.bss_device_return_days)
@@ -37,7 +37,7 @@ class BssContractChange(models.Model):
     def _bss_left_deposit(self, deposit):
         held = deposit.state == "held"
         if self.kind == "assignment":
-            words = self._bss_goes_over(self.move_deposit)
+            words = self._bss_words_of_moving(self.move_deposit)
         elif held:
             words = self.env._("held: a billing manager sets it off or returns it after the end")
         else:
@@ -45,7 +45,7 @@ class BssContractChange(models.Model):
         name = self.env._("Deposit %(name)s", name=deposit.name)
         return {"name": name, "words": words, "amount": deposit.amount_held if held else deposit.amount}
 
-    def _bss_goes_over(self, moves):
+    def _bss_words_of_moving(self, moves):
         if moves:
             return self.env._("goes over to the new customer")
         return self.env._("stays with the present customer")
