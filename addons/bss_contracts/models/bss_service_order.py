@@ -103,6 +103,11 @@ class BssServiceOrder(models.Model):
         "The same order is already in progress for this service.",
     )
 
+    @api.depends("name")
+    def _compute_display_name(self):
+        for order in self:
+            order.display_name = order.name if order.name != "/" else self.env._("New service order")
+
     @api.constrains("action", "service_id", "date_valid_from")
     def _check_number(self):
         """A telephone service without a number cannot be served, and its calls would find nobody."""

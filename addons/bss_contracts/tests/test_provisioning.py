@@ -58,6 +58,9 @@ class ProvisioningCommon(ContractsCommon):
 
 @tagged("post_install", "-at_install")
 class TestPush(ProvisioningCommon):
+    def test_a_new_order_has_a_title(self):
+        self.assertEqual(self.env["bss.service.order"].new({"action": "message"}).display_name, "New service order")
+
     def test_network_does_it_at_once(self):
         with network() as sim:
             adapter = self.connect(sim)
