@@ -9,9 +9,10 @@ class ProductTemplate(models.Model):
     @api.depends("bss_is_offering", "bss_version", "bss_next_ids")
     @api.depends_context("bss_without_version")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for template in self:
             template.display_name = template._bss_with_version(template.display_name)
+        return result
 
     def _bss_with_version(self, name):
         """``name`` and, when the offering has several versions, which one it is."""
@@ -29,9 +30,10 @@ class ProductProduct(models.Model):
     @api.depends("product_tmpl_id.bss_is_offering", "product_tmpl_id.bss_version", "product_tmpl_id.bss_next_ids")
     @api.depends_context("bss_without_version")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for product in self:
             product.display_name = product.product_tmpl_id._bss_with_version(product.display_name)
+        return result
 
     def get_product_multiline_description_sale(self):
         product = self.with_context(bss_without_version=True)
