@@ -19,6 +19,7 @@
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
         "data/bss_provisioning_data.xml",
+        "data/mail_template_data.xml",
         "views/bss_charge_views.xml",
         "views/bss_service_order_views.xml",
         "views/bss_device_views.xml",

@@ -1,1 +1,1 @@
-from . import provisioning, report
+from . import portal, provisioning, report

@@ -107,6 +107,7 @@ from . import (
     res_partner_status,
     res_users,
     sale_order,
+    sale_order_acceptance,
     sale_order_contract,
     sale_order_copy,
     sale_order_first_month,

@@ -270,6 +270,7 @@ class BssContractChangeLine(models.Model):
         place = facts["location"].sudo().complete_name if self.action == "relocate" else False
         return {
             "price": str(facts["price_unit"]),
+            "kind": facts["price_kind"],
             "quantity": str(facts["quantity"]),
             "product": facts["product"].id,
             "text": number or place or facts["product"].name,

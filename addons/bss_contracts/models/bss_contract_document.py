@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..price_sides import PriceSides
+
 CONTRACT_TEMPLATE = "bss_contracts.document_contract"
 
 
@@ -57,6 +59,7 @@ class BssContract(models.Model):
         return {
             "account": self.account_id.with_env(self.env),
             "services": services,
+            "acceptance": self.sale_order_id.sudo()._bss_acceptance(),
             "prices": [*(service._bss_price_row() for service in services), *self._bss_fee_rows(services)],
             "relief": services._bss_relief_at_signing(),
             "deposits": self.deposit_ids.filtered(lambda deposit: deposit.state not in ("cancelled", "moved", "draft")),
@@ -68,22 +71,21 @@ class BssContract(models.Model):
         if order:
             lines = order.order_line.filtered(lambda line: line.product_id.bss_offering_kind in ("one_off", "device"))
             return [line._bss_price_row() for line in lines]
-        rows = []
+        rows, sides = [], PriceSides(self.env, self.company_id, self.partner_id)
         for fee in services.product_id.bss_activation_product_id:
             price, kind = fee._bss_price_on(self.date_start)
             quantity = len(services.filtered(lambda one, fee=fee: one.product_id.bss_activation_product_id == fee))
-            rows.append(
-                {
-                    "name": fee.name,
-                    "bundle": "",
-                    "quantity": quantity,
-                    "list_price": price,
-                    "is_gross": kind == "gross",
-                    "promotions": [],
-                    "recurring": False,
-                    "runs": [{"months": "", "price": price * quantity}],
-                }
-            )
+            row = {
+                "name": fee.name,
+                "bundle": "",
+                "quantity": quantity,
+                "list_price": price,
+                "is_gross": kind == "gross",
+                "promotions": [],
+                "recurring": False,
+                "runs": [{"months": "", "price": price * quantity}],
+            }
+            rows.append(sides.row(row, fee))
         return rows
 
     def _bss_document_services(self):

@@ -40,8 +40,8 @@ class BssDocument(models.Model):
         styles over HTTP; so a bare Debian prints contracts with nothing but this addon's Python packages.
         A heading of level 1 at the top of the template is the title of the document.
 
-        :param values: names for the template besides ``company``, ``customer``, ``seller``, ``buyer``, ``number``,
-            ``issued_on`` and the functions ``money``, ``day``, ``amount``, ``nrb``
+        :param values: names for the template besides ``company``, ``customer``, ``seller``, ``buyer``,
+            ``is_consumer``, ``number``, ``issued_on`` and the functions ``money``, ``day``, ``amount``, ``nrb``
         """
         issued_on = issued_on or polish_day.today()
         lang, code = self._bss_letter_language(partner)
@@ -51,6 +51,7 @@ class BssDocument(models.Model):
             "customer": partner.with_env(env),
             "seller": invoice_data.seller(company, lang),
             "buyer": invoice_data.buyer(partner.commercial_partner_id, lang),
+            "is_consumer": partner.commercial_partner_id.bss_customer_kind == "consumer",
             "number": name,
             "issued_on": issued_on,
             "money": lambda value: format_money(decimal_from_float(float(value)), company.currency_id.name),

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..adapters import decimal
 from ..billing_core import round_half_up
+from ..price_sides import PriceSides
 from .bss_charge_recurring import NetAmounts
 
 
@@ -109,7 +110,7 @@ class BssService(models.Model):
         """What a printed contract says of the price, month by month (keys as in ``sale.order.line._bss_price_row``)."""
         facts = self._bss_as_of(self._bss_first_day())
         amount, promotions = self._bss_agreed()
-        return {
+        row = {
             "name": facts["product"].with_env(self.env).name,
             "bundle": self.parent_id.product_id.name or "",
             "quantity": facts["quantity"],
@@ -119,6 +120,7 @@ class BssService(models.Model):
             "recurring": True,
             "runs": promotions.with_env(self.env)._bss_price_runs(amount, self.contract_id.term_months),
         }
+        return PriceSides(self.env, self.company_id, self.partner_id).row(row, facts["product"])
 
     def _bss_relief_at_signing(self):
         """Relief granted for the whole term of the contract by these services and the fees of the offer, rounded down.

@@ -1,9 +1,10 @@
 from datetime import datetime, time
 
 from odoo import api, fields, models
-from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.fields import Command
+
+from ..document_core import decimal_from_float, format_money, format_quantity
 
 OFFER_TEMPLATE = "bss_contracts.document_offer"
 CUSTOMER_KEYS = ("location", "partner", "day", "term_months", "lines")
@@ -174,13 +175,23 @@ class SaleOrder(models.Model):
             "order": order,
             "account": order.bss_account_id,
             "prices": order._bss_price_table(),
-            "signed_on": polish_day.day_of(order.signed_on) if order.signed_on else False,
+            "acceptance": order._bss_acceptance(),
         }
 
     def _bss_price_table(self):
         """Rows of the printed prices: service, quantity, list price and the price of each run of months."""
         self.ensure_one()
-        return [line._bss_price_row() for line in self.order_line if line.product_id.bss_is_offering]
+        return [line._bss_price_row() for line in self.order_line if line.product_id]
+
+    def _bss_is_consumer(self):
+        return self.partner_id.commercial_partner_id.bss_customer_kind == "consumer"
+
+    def _bss_money_text(self, value):
+        """An amount as the printed offer writes it, for the page of the portal."""
+        return format_money(decimal_from_float(float(value)), self.currency_id.name)
+
+    def _bss_quantity_text(self, value):
+        return format_quantity(decimal_from_float(float(value), 6))
 
     def action_view_bss_documents(self):
         self.ensure_one()

@@ -50,20 +50,45 @@ class SaleOrder(models.Model):
         help="Recurring prices of the first month with promotions and VAT.",
     )
 
+    bss_regular_gross = fields.Monetary(
+        string="Regular Price with VAT",
+        compute="_compute_bss_first",
+        help="Recurring list prices of a period with VAT, after all promotions.",
+    )
+    bss_one_off_gross = fields.Monetary(
+        string="One-off Payments with VAT",
+        compute="_compute_bss_first",
+        help="With promotions; deposits are outside VAT.",
+    )
+
     @api.depends("order_line.bss_price_first", "order_line.price_subtotal", "order_line.tax_ids", "partner_id")
     def _compute_bss_first(self):
-        taxes = self.env["account.tax"]
         for order in self:
-            company = order.company_id or self.env.company
-            recurring = order.order_line.filtered(lambda line: line.product_id.bss_offering_kind == "recurring")
-            base_lines = [
+            lines = order.order_line.filtered("product_id.bss_is_offering")
+            recurring = lines.filtered(lambda line: line.product_id.bss_offering_kind == "recurring")
+            deposits = lines.filtered(lambda line: line.product_id.bss_offering_kind == "deposit")
+            order.bss_first_net, order.bss_first_gross = order._bss_first_totals(recurring)
+            order.bss_regular_gross = order._bss_totals(
+                [line._prepare_base_line_for_taxes_computation() for line in recurring]
+            )[1]
+            once = order._bss_first_totals(lines - recurring - deposits)[1]
+            order.bss_one_off_gross = once + sum(deposits.mapped("bss_price_first"))
+            order.bss_has_promotions = bool(order.order_line.bss_promotion_ids)
+
+    def _bss_first_totals(self, lines):
+        """(net, gross) of what these lines cost in the first month, or once."""
+        return self._bss_totals(
+            [
                 line._prepare_base_line_for_taxes_computation(
                     price_unit=line.bss_price_first, quantity=1.0, discount=0.0
                 )
-                for line in recurring
+                for line in lines
             ]
-            taxes._add_tax_details_in_base_lines(base_lines, company)
-            taxes._round_base_lines_tax_details(base_lines, company)
-            summary = taxes._get_tax_totals_summary(base_lines, order.currency_id or company.currency_id, company)
-            order.bss_first_net, order.bss_first_gross = (summary[name] for name in TOTALS)
-            order.bss_has_promotions = bool(order.order_line.bss_promotion_ids)
+        )
+
+    def _bss_totals(self, base_lines):
+        taxes, company = self.env["account.tax"], self.company_id or self.env.company
+        taxes._add_tax_details_in_base_lines(base_lines, company)
+        taxes._round_base_lines_tax_details(base_lines, company)
+        summary = taxes._get_tax_totals_summary(base_lines, self.currency_id or company.currency_id, company)
+        return tuple(summary[name] for name in TOTALS)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
 from ..adapters import decimal
+from ..price_sides import PriceSides
 
 
 class SaleOrderLine(models.Model):
@@ -78,24 +79,26 @@ class SaleOrderLine(models.Model):
         amount = self.product_id.product_tmpl_id._bss_amount_of(
             decimal(self.product_uom_qty), self._bss_price(), self.bss_price_kind
         )
-        recurring = self.product_id.bss_offering_kind == "recurring"
+        recurring = self.product_id.bss_is_offering and self.product_id.bss_offering_kind == "recurring"
         return self.bss_promotion_ids._bss_price_runs(amount, self.order_id.bss_term_months, recurring)
 
     def _bss_price_row(self):
         """What the printed offer says of the line."""
         self.ensure_one()
-        recurring = self.product_id.bss_offering_kind == "recurring"
-        return {
-            "name": self.product_id.name,
+        product, order = self.product_id, self.order_id
+        recurring = product.bss_is_offering and product.bss_offering_kind == "recurring"
+        row = {
+            "name": product.name,
             "bundle": self.bss_bundle_product_id.name or "",
             "quantity": self.product_uom_qty,
             "list_price": self._bss_price(),
             "is_gross": self.bss_price_kind == "gross",
             "promotions": self.bss_promotion_ids.sudo().mapped("name"),
             "recurring": recurring,
-            "is_deposit": self.product_id.bss_offering_kind == "deposit",
+            "is_deposit": product.bss_offering_kind == "deposit",
             "runs": self._bss_price_runs(),
         }
+        return PriceSides(self.env, order.company_id, order.partner_id).row(row, product)
 
     def _bss_description(self):
         """Description of the line with its promotions month by month, as Odoo's own print and the portal show it."""
@@ -106,8 +109,12 @@ class SaleOrderLine(models.Model):
             return text
         currency = line.order_id.currency_id
         row = line._bss_price_row()
+        side = "gross" if line.order_id._bss_is_consumer() else "net"
+        kind = line.env._("with VAT") if side == "gross" else line.env._("net")
         prices = [
-            f"{run['months']}: {formatLang(line.env, float(run['price']), currency_obj=currency)}".removeprefix(": ")
+            f"{run['months']}: {formatLang(line.env, float(run[side]), currency_obj=currency)} {kind}".removeprefix(
+                ": "
+            )
             for run in row["runs"]
         ]
         return "\n".join([text, ", ".join(row["promotions"]), *prices])

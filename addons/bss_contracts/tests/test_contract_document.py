@@ -113,7 +113,7 @@ class TestContractDocument(ContractsCommon):
             self.contract.name,
             "Żaneta Gżegżółka",
             self.company.name,
-            "59,00 zł",
+            "72,57 zł",
             "29.02.2028",
             "Pierwsza klauzula",
         ):

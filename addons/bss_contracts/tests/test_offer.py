@@ -140,12 +140,53 @@ class TestOffer(ContractsCommon):
         document = self.env["bss.document"].search([("res_model", "=", "sale.order"), ("res_id", "=", order.id)])
         self.assertEqual((document.kind, document.name), ("offer", order.name))
         text = text_of(document._bss_content())
-        for part in (order.name, "Jan Kowalski", "1–3", "0,00 zł", "59,00 zł", "99,00 zł", "Trzy miesiące za darmo"):
+        for part in (order.name, "Jan Kowalski", "1–3", "0,00 zł", "72,57 zł", "121,77 zł", "Trzy miesiące za darmo"):
             self.assertIn(squeeze(part), text)
         self.assertIn(squeeze("12,30 zł"), text, "the first month with VAT")
         self.assertEqual(order.bss_document_count, 1)
         html, _kind = self.env["ir.actions.report"]._render_qweb_html("sale.report_saleorder", order.ids)
         self.assertIn(b"Trzy miesi", html)
+
+    def test_a_consumer_is_told_what_he_pays(self):
+        """Gross unit prices, the rate of VAT and gross sums; a company sees net and gross beside each other."""
+        lines = (self.line(promotion_ids=self.promotion.ids), self.line(self.fee, 99.0), self.line(self.caution, 150.0))
+        order = self.offer(*lines)
+        self.assertEqual((order.bss_first_gross, order.bss_regular_gross), (0.0, 72.57))
+        self.assertEqual(order.bss_one_off_gross, 271.77)
+        text = text_of(order._bss_offer_pdf())
+        for words in ("72,57", "121,77", "150,00", "23 %", "271,77"):
+            self.assertIn(squeeze(words), text)
+        for words in ("59,00", "99,00"):
+            self.assertNotIn(words, text, "no net price")
+        self.customer.write({"is_company": True, "bss_customer_kind": "company"})
+        text = text_of(order._bss_offer_pdf())
+        for words in ("59,00", "72,57", "99,00", "121,77"):
+            self.assertIn(squeeze(words), text)
+
+    def test_documents_of_a_contract_tell_a_consumer_gross_prices(self):
+        order = self.offer(self.line(), self.line(self.fee, 99.0))
+        order.action_confirm()
+        contract = order.bss_contract_id
+        self.activate(contract)
+        contract.action_print_contract()
+        change = self.env["bss.contract.change"].create(
+            {
+                "contract_id": contract.id,
+                "kind": "price",
+                "date_effective": polish_day.today() + relativedelta(months=1),
+                "line_ids": [
+                    Command.create({"action": "price", "service_id": contract.service_ids.id, "price_unit": 80})
+                ],
+            }
+        )
+        change.action_confirm()
+        documents = self.env["bss.document"].search([("account_id", "=", contract.account_id.id)])
+        printed = {one.kind: text_of(one._bss_content()) for one in documents}
+        for kind, gross, net in (("contract", ("72,57", "121,77"), "59,00"), ("annex", ("72,57", "98,40"), "80,00")):
+            with self.subTest(kind=kind):
+                for words in (*gross, squeeze("23 %")):
+                    self.assertIn(words, printed[kind])
+                self.assertNotIn(net, printed[kind])
 
     # -- acceptance ---------------------------------------------------------------------------------
 
@@ -479,8 +520,8 @@ class TestOffer(ContractsCommon):
                     "Jan Kowalski",
                     "1–3",
                     "0,00 zł",
-                    "59,00 zł",
-                    "49,00 zł",
+                    "72,57 zł",
+                    "60,27 zł",
                     "227,00 zł",
                     "150,00 zł",
                     "300/50 Mb/s",

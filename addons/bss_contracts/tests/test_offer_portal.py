@@ -1,7 +1,10 @@
 """The customer looks at the offer and signs it on the portal, as a browser would."""
 
+import re
+
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
+from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
 from odoo.addons.bss_contracts.tests.test_offer import SIGNATURE
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
@@ -45,6 +48,9 @@ class TestOfferPortal(ContractsCommon, HttpCase):
     def test_page_says_the_first_month(self):
         page = self.page()
         self.assertRegex(page, r"1[.,]23")
+        self.assertIn("To pay with VAT", page)
+        self.assertRegex(page, r"72[.,]57", "the regular price with VAT")
+        self.assertNotRegex(page, r"59[.,]00", "a consumer is told no net price")
         self.assertIn("Kutno, Lipowa 3", page)
         self.assertNotIn("portal_connect_software_modal_btn", page)
         pdf = self.url_open(self.order.get_portal_url(report_type="pdf"))
@@ -57,6 +63,18 @@ class TestOfferPortal(ContractsCommon, HttpCase):
         contract = self.order.bss_contract_id
         self.assertEqual(self.order.state, "sale")
         self.assertEqual(contract.service_ids.product_id, self.fibre)
+        self.assertTrue(self.order.bss_signed_ip)
+        mails = self.env["mail.mail"].sudo().search([("model", "=", "sale.order"), ("res_id", "=", self.order.id)])
+        (mail,) = mails.filtered(lambda one: "accepted" in (one.subject or ""))
+        self.assertRegex(mail.body_html, r"1[.,]23")
+        self.assertRegex(mail.body_html, r"72[.,]57")
+        told = [mail.body_html[: found.start()][-40:] for found in re.finditer(r"72[.,]57", mail.body_html)]
+        self.assertTrue(all("After the promotions, with VAT:" in words for words in told), "as the regular price only")
+        self.assertIn(contract.name, mail.body_html)
+        contract.action_print_contract()
+        text = text_of(contract.env["bss.document"].search([("res_id", "=", contract.id)], limit=1)._bss_content())
+        for words in ("Accepted electronically", "Jan Kowalski", self.order.bss_signed_ip, self.order.name):
+            self.assertIn(squeeze(words), text)
         attached = self.order.message_ids.attachment_ids.mapped(lambda one: (one.mimetype, one.name))
         self.assertIn(("application/pdf", f"{self.order.name}.pdf"), attached)
         self.assertIn("error", self.sign(self.order.access_token), "a second click")
