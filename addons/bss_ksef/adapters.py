@@ -6,41 +6,9 @@ from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
 
-from .ksef_core import fa3, nip
-
-EU_COUNTRIES = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-        "XI",
-    ]
-)
-# Greece has its own prefix in VAT numbers
-VAT_PREFIX = {"GR": "EL"}
+from . import corrections
+from .ksef_core import fa3
+from .parties import tax_identity
 
 
 def invoices(moves, created_at: datetime):
@@ -55,17 +23,22 @@ def invoices(moves, created_at: datetime):
 def _invoice(move, extra, seller, footer, created_at) -> fa3.Invoice:
     company = move.company_id
     sign = -1 if move.move_type == "out_refund" else 1
-    correction = move.move_type == "out_refund"
+    facts = extra.get("correction")
+    correction = move.move_type == "out_refund" or bool(facts)
     rows = [line for line in move.line_ids if line.display_type == "product"]
     rows.sort(key=lambda line: (line.sequence, line.id))
-    lines = tuple(_line(line, number, sign, extra, move) for number, line in enumerate(rows, start=1))
+    if facts:
+        lines = tuple(corrections.lines(move, facts))
+        rows = corrections.rows_in_order(rows, facts)
+    else:
+        lines = tuple(_line(line, number, sign, extra, move) for number, line in enumerate(rows, start=1))
     return fa3.Invoice(
         number=move.name or "",
         issue_date=move.invoice_date,
         created_at=created_at,
         currency=move.currency_id.name,
         seller=seller[company],
-        buyer=_buyer(move.commercial_partner_id, extra),
+        buyer=corrections.buyer_after(_buyer(move.commercial_partner_id, extra), facts),
         lines=lines,
         totals=_totals(move, lines),
         total=_money(move.amount_total) * sign,
@@ -77,7 +50,7 @@ def _invoice(move, extra, seller, footer, created_at) -> fa3.Invoice:
         annotations=_annotations(rows, extra),
         related_parties=bool(move.commercial_partner_id.l10n_pl_links_with_customer),
         notes=_notes(rows, extra),
-        payment=None if correction else _payment(move, extra),
+        payment=None if move.move_type == "out_refund" else _payment(move, extra),
         contracts=_contracts(extra),
         footer=footer[company],
     )
@@ -148,21 +121,6 @@ def _buyer(partner, extra) -> fa3.Buyer:
     )
 
 
-def tax_identity(partner) -> dict[str, str]:
-    """Which of the identities of Podmiot2 the VAT number of `partner` is."""
-    vat = "".join((partner.vat or "").split()).upper()
-    if vat in ("", "/"):
-        return {}
-    country = partner.country_id.code or ""
-    prefix = vat[:2] if vat[:2].isalpha() else ""
-    if prefix == "PL" or (not prefix and country in ("", "PL")):
-        return {"nip": nip.normalise(vat)}
-    code = prefix or VAT_PREFIX.get(country, country)
-    if code in EU_COUNTRIES or code == "EL":
-        return {"eu_country": VAT_PREFIX.get(code, code), "eu_number": vat[2:] if prefix else vat}
-    return {"other_country": country, "other_number": vat}
-
-
 def _rate(line) -> fa3.Rate | None:
     rates = [tax.bss_ksef_rate for tax in line.tax_ids if tax.bss_ksef_rate]
     return fa3.Rate(rates[0]) if len(rates) == 1 else None
@@ -180,7 +138,7 @@ def _line(line, number, sign, extra, move) -> fa3.Line:
         net=net,
         rate=_rate(line),
         quantity=quantity,
-        unit=_unit(line),
+        unit=corrections.unit(line),
         price=price,
         unit_discount=discount,
         supply_date=own.get("supply_date") or _line_date(line, move),
@@ -194,14 +152,6 @@ def _booked_net(line):
     if any(tax.price_include for tax in line.tax_ids):
         return line.amount_currency * line.move_id.direction_sign
     return line.price_subtotal
-
-
-def _unit(line) -> str:
-    """Odoo's plain unit has no name of its own on a Polish invoice."""
-    unit = line.product_uom_id
-    if not unit or unit == line.env.ref("uom.product_uom_unit", raise_if_not_found=False):
-        return "szt."
-    return unit.name
 
 
 def _price(line, net, quantity):
@@ -236,7 +186,7 @@ def _totals(move, lines) -> tuple[fa3.RateTotal, ...]:
     tax_pln: dict[fa3.Rate, Decimal] = defaultdict(Decimal)
     for line in lines:
         if line.rate:
-            net[line.rate] += line.net
+            net[line.rate] += -line.net if line.before else line.net
     for line in move.line_ids:
         code = line.tax_line_id.bss_ksef_rate
         if code:
@@ -261,10 +211,11 @@ def _period(move):
 
 
 def _correction(move, extra) -> fa3.Correction:
+    facts = extra.get("correction")
+    if facts:
+        return corrections.correction(move, facts)
     original = move.reversed_entry_id
-    originals = ()
-    if original:
-        originals = (fa3.Original(original.invoice_date, original.name, original.bss_ksef_number or ""),)
+    originals = (corrections.original(original),) if original else ()
     return fa3.Correction(originals, move.ref or "", extra.get("correction_effect"))
 
 

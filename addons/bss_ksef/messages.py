@@ -55,6 +55,9 @@ _SENTENCES = {
     "missing_name": lambda env, params: env._("The name is missing."),
     "missing_original": lambda env, params: env._("The correction does not say which invoice it corrects."),
     "before_outside_correction": lambda env, params: env._("Only a correction may show a state before."),
+    "buyer_number_changed": lambda env, params: env._(
+        "The buyer's tax number is not corrected in KSeF: correct the invoice to zero and issue it anew."
+    ),
     "no_lines": lambda env, params: env._("The invoice has no lines."),
     "too_many_lines": lambda env, params: env._("The invoice has more than %(limit)s lines.", **params),
     "missing_rate": lambda env, params: env._(

@@ -275,5 +275,10 @@ class AccountMoveLine(models.Model):
         return found
 
 
+def tax_number(text):
+    """A tax ID as it is compared: without separators and the prefix of Poland."""
+    return "".join(filter(str.isalnum, text or "")).upper().removeprefix("PL")
+
+
 def _cents(value):
     return value.quantize(Decimal("0.01"))

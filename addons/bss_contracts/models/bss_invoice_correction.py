@@ -133,6 +133,7 @@ class BssInvoiceCorrection(models.Model):
     amount_untaxed = fields.Monetary(string="Net Difference", readonly=True, copy=False)
     amount_tax = fields.Monetary(string="VAT Difference", readonly=True, copy=False)
     amount_total = fields.Monetary(string="Gross Difference", readonly=True, copy=False)
+    buyer_before_text = fields.Text(compute="_compute_buyer_before_text", string="Before")
     effect_html = fields.Html(
         string="Effect", compute="_compute_effect_html", sanitize=False, help="What is on the books once it is issued."
     )
@@ -150,6 +151,14 @@ class BssInvoiceCorrection(models.Model):
                 correction.display_name = correction.move_id.sudo().name or originals
             else:
                 correction.display_name = self.env._("Correction of %(invoices)s", invoices=originals or "…")
+
+    @api.depends("buyer_before")
+    def _compute_buyer_before_text(self):
+        for correction in self:
+            before = correction.buyer_before or {}
+            place = " ".join(part for part in (before.get("zip"), before.get("city")) if part)
+            parts = (before.get("name"), before.get("vat"), before.get("street"), place)
+            correction.buyer_before_text = ", ".join(part for part in parts if part)
 
     @api.depends("kind")
     def _compute_way(self):
@@ -275,6 +284,28 @@ class BssInvoiceCorrection(models.Model):
         names = {"name": "buyer_name", "vat": "buyer_vat", "street": "buyer_street", "zip": "buyer_zip"}
         found = {name: (self[field] or "").strip() for name, field in {**names, "city": "buyer_city"}.items()}
         return {**found, "country": (self.buyer_before or {}).get("country", "")}
+
+    def _bss_facts(self):
+        """What the document and KSeF say of the correction, as plain values; lines are ``StanPrzed`` pairs.
+
+        ``lines``: dicts with ``line_id``, ``original_line_id``, ``name``, ``is_gross`` and, ``before`` and ``after``,
+        dicts of quantity, price (in its kind), discount, net and tax_id.
+        """
+        self.ensure_one()
+        found = self.sudo()
+        is_buyer = found.kind == "buyer"
+        period = ""
+        if found.kind == "collective" and found.date_from and found.date_to:
+            period = f"{found.date_from} - {found.date_to}"
+        return {
+            "reason": found.reason or "",
+            "effect": int(found.effect_rule) if found.effect_rule else None,
+            "period": period,
+            "original_ids": found.original_ids.sorted(lambda move: (move.invoice_date, move.id)).ids,
+            "buyer_before": found.buyer_before if is_buyer else None,
+            "buyer_after": found._bss_buyer_after() if is_buyer else None,
+            "lines": [line._bss_facts() for line in found.line_ids],
+        }
 
     def action_view_move(self):
         self.ensure_one()

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from .. import adapters
 from ..correction_core import is_changed, less_percent, line_problem, spread
+from .account_move_correction import tax_number
 from .bss_invoice_correction import MANAGER
 
 QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
@@ -138,6 +139,14 @@ class BssInvoiceCorrection(models.Model):
         after = self._bss_buyer_after()
         if after == self.buyer_before:
             raise UserError(self.env._("Nothing changes: there is nothing to correct."))
+        in_ksef = "bss_ksef_number" in self.original_ids._fields and self.original_ids.bss_ksef_number
+        if in_ksef and tax_number(self.buyer_before.get("vat")) != tax_number(after["vat"]):
+            raise UserError(
+                self.env._(
+                    "The tax ID of an invoice in KSeF is not corrected: correct the invoice to zero and issue it anew for "
+                    "the right buyer."
+                )
+            )
         if not after["name"] or not after["city"]:
             raise UserError(self.env._("A buyer has a name and an address."))
 

@@ -144,3 +144,25 @@ class BssInvoiceCorrectionLine(models.Model):
             "net_before": self.net_after,
             "vat_before": self.vat_after,
         }
+
+    def _bss_facts(self):
+        """The pair as plain values, see ``bss.invoice.correction._bss_facts``."""
+        self.ensure_one()
+
+        def side(name, discount):
+            return {
+                "quantity": self[f"quantity_{name}"],
+                "price": self[f"price_{name}"],
+                "discount": discount,
+                "net": self[f"net_{name}"],
+                "tax_id": self[f"tax_{name}_id"].id,
+            }
+
+        return {
+            "line_id": self.move_line_id.id,
+            "original_line_id": self.original_line_id.id,
+            "name": self.name,
+            "is_gross": self.is_gross,
+            "before": side("before", self.discount),
+            "after": side("after", self.discount_after),
+        }

@@ -137,22 +137,22 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.move_type not in ("out_invoice", "out_refund") or not self.company_id.bss_ksef_enabled:
             return False
-        if self.company_id.bss_ksef_include_consumers or self.reversed_entry_id.bss_ksef_number:
+        if self.company_id.bss_ksef_include_consumers or any(self._bss_ksef_originals().mapped("bss_ksef_number")):
             return True
         return (self.commercial_partner_id.vat or "").strip() not in ("", "/")
 
     def _bss_ksef_waits(self):
-        """A credit note may go only after the invoice it corrects has its number."""
+        """A corrective invoice may go only after the invoices that it corrects have their numbers."""
         self.ensure_one()
-        original = self.reversed_entry_id
-        return bool(original) and original.bss_ksef_state in (
-            "to_send",
-            "late",
-            "queued",
-            "sent",
-            "unknown",
-            "rejected",
-        )
+        waiting = ("to_send", "late", "queued", "sent", "unknown", "rejected")
+        return any(original.bss_ksef_state in waiting for original in self._bss_ksef_originals())
+
+    def _bss_ksef_originals(self):
+        """Invoices that this one corrects; corrections of billing accounts are recognised when the model has them."""
+        self.ensure_one()
+        if "bss_correction_id" in self._fields and self.bss_correction_id:
+            return self.sudo().bss_correction_id.original_ids
+        return self.reversed_entry_id
 
     def _bss_ksef_is_late(self, day):
         """Whether it may not go on `day` by itself, because KSeF would mark it Offline."""
@@ -179,7 +179,9 @@ class AccountMove(models.Model):
         Returns {move id: values}; every key is optional:
         customer_number, contracts [(number, date signed or None)], bank_account, bank_name, payment_method,
         notes [(key, value)], split_payment, cash_method, is_public_subunit, is_vat_group_member,
-        correction_effect (1, 2, 3), third_parties [ksef_core.fa3.ThirdParty],
+        correction_effect (1, 2, 3), correction (plain values: reason, effect, period, original_ids, buyer_before and
+        buyer_after with name, vat, street, zip, city, country, and lines, each with line_id, original_line_id, name,
+        is_gross, before and after with quantity, price, discount, net, tax_id), third_parties [ksef_core.fa3.ThirdParty],
         lines {move line id: {"supply_date": date, "notes": [(key, value)]}}.
 
         Extend with super() and update the dictionaries. Billing accounts are recognised when the model has them.
@@ -204,6 +206,8 @@ class AccountMove(models.Model):
                 continue
             values = extra[move.id]
             values["customer_number"] = account.name
+            if "bss_correction_id" in self._fields and move.bss_correction_id:
+                values["correction"] = move.bss_correction_id._bss_facts()
             if move.move_type == "out_invoice" and numbers.get(account.id):
                 if numbers[account.id] != values["bank_account"].removeprefix("PL"):
                     values["bank_name"] = ""

@@ -1,1 +1,1 @@
-from . import test_batch, test_invoice_data, test_late, test_lost_answers, test_settings
+from . import test_batch, test_corrections, test_invoice_data, test_late, test_lost_answers, test_settings

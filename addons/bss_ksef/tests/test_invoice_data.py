@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from .. import adapters
 from ..ksef_core import fa3
+from ..parties import tax_identity
 from .common import KsefCommon
 
 D = Decimal
@@ -122,10 +123,10 @@ class TestInvoiceData(KsefCommon):
     def test_buyers(self):
         german = self._make_partner("GmbH", "DE136695976", country_id=self.env.ref("base.de").id)
         american = self._make_partner("Inc.", "98-7654321", country_id=self.env.ref("base.us").id)
-        self.assertEqual(adapters.tax_identity(german), {"eu_country": "DE", "eu_number": "136695976"})
-        self.assertEqual(adapters.tax_identity(american), {"other_country": "US", "other_number": "98-7654321"})
-        self.assertEqual(adapters.tax_identity(self.consumer), {})
-        self.assertEqual(adapters.tax_identity(self._make_partner("X", "PL 526-104-05-67")), {"nip": "5261040567"})
+        self.assertEqual(tax_identity(german), {"eu_country": "DE", "eu_number": "136695976"})
+        self.assertEqual(tax_identity(american), {"other_country": "US", "other_number": "98-7654321"})
+        self.assertEqual(tax_identity(self.consumer), {})
+        self.assertEqual(tax_identity(self._make_partner("X", "PL 526-104-05-67")), {"nip": "5261040567"})
 
     def test_extra_data_of_other_addons(self):
         move = self._make_moves(self.business)

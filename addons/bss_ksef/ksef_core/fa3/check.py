@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from .. import nip
 from ..problems import Problem
-from .model import TOTAL_ELEMENTS, Address, Invoice, Kind, Rate
+from .model import TOTAL_ELEMENTS, Address, Buyer, Invoice, Kind, Rate
 
 MAX_BYTES = 1_000_000
 MAX_LINES = 10_000
@@ -81,10 +81,18 @@ def _correction(invoice: Invoice) -> Iterator[Problem]:
         yield Problem("missing_original", "Fa/DaneFaKorygowanej")
     if invoice.kind is not Kind.CORRECTION and any(line.before for line in invoice.lines):
         yield Problem("before_outside_correction", "Fa/FaWiersz/StanPrzed")
+    before = invoice.correction and invoice.correction.buyer_before
+    if before and _number(before) != _number(invoice.buyer):
+        yield Problem("buyer_number_changed", "Fa/Podmiot2K/DaneIdentyfikacyjne")
+
+
+def _number(buyer: Buyer) -> tuple[str, ...]:
+    return buyer.nip, buyer.eu_country, buyer.eu_number, buyer.other_country, buyer.other_number
 
 
 def _lines(invoice: Invoice) -> Iterator[Problem]:
-    if not invoice.lines:
+    # a correction of the buyer's data has none
+    if not invoice.lines and not (invoice.correction and invoice.correction.buyer_before):
         yield Problem("no_lines", "Fa/FaWiersz")
     if len(invoice.lines) > MAX_LINES:
         yield Problem("too_many_lines", "Fa/FaWiersz", {"limit": str(MAX_LINES)})

@@ -150,6 +150,7 @@ class Correction:
     reason: str = ""
     effect: int | None = None  # TypKorekty 1 original date, 2 date of the correction, 3 mixed
     period: str = ""  # OkresFaKorygowanej of a collective correction
+    buyer_before: Buyer | None = None  # Podmiot2K: data of the buyer on the corrected invoice
 
 
 @dataclass(frozen=True)

@@ -234,6 +234,11 @@ def _correction(out: _Writer, correction: Correction) -> None:
             else:
                 out.leaf("NrKSeFN", "1")
     out.words("OkresFaKorygowanej", correction.period, 256)
+    if correction.buyer_before:
+        with out.section("Podmiot2K"):
+            _identity(out, correction.buyer_before)
+            if correction.buyer_before.address:
+                _address(out, "Adres", correction.buyer_before.address)
 
 
 def _line(out: _Writer, line: Line) -> None:

@@ -1,0 +1,121 @@
+from datetime import date
+from decimal import Decimal
+
+from lxml import etree
+from odoo.tests import tagged
+
+from .. import adapters
+from ..ksef_core import fa3
+from .common import KsefCommon
+
+D = Decimal
+
+
+@tagged("post_install", "-at_install")
+class TestCorrections(KsefCommon):
+    """Corrective invoices in FA(3), from the plain values that billing hands over."""
+
+    day = date(2026, 2, 10)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.original = cls._make_moves(cls.business, invoice_date=date(2026, 2, 1))
+        cls.original._bss_ksef_set(bss_ksef_number="5265877635-20250826-0100001AF629-AF", state="accepted")
+
+    def _facts(self, line, **changes):
+        def side(quantity, net):
+            return {"quantity": quantity, "price": 69.0, "discount": 0, "net": net, "tax_id": self.tax["23"].id}
+
+        pair = {
+            "line_id": line.id,
+            "original_line_id": self.original.invoice_line_ids.id,
+            "name": "Internet 600",
+            "is_gross": False,
+            "before": side(1.0, 69.0),
+            "after": {**side(1.0, 49.0), "price": 49.0},
+        }
+        return {
+            "reason": "Complaint accepted",
+            "effect": 2,
+            "period": "",
+            "original_ids": self.original.ids,
+            "buyer_before": None,
+            "buyer_after": None,
+            "lines": [pair],
+            **changes,
+        }
+
+    def _tree(self, move, facts):
+        self.patch(
+            self.env.registry["account.move"],
+            "_bss_ksef_extra",
+            lambda records: {record.id: {"correction": facts} for record in records},
+        )
+        ((_move, invoice),) = adapters.invoices(move, self.env["bss.ksef.session"]._bss_now())
+        frozen = fa3.freeze(invoice, self.day)
+        self.assertIsInstance(frozen, fa3.Frozen, frozen)
+        return etree.fromstring(frozen.xml)
+
+    def _values(self, tree, path):
+        return [one.text for one in tree.findall("/".join(f"{{{fa3.NAMESPACE}}}{step}" for step in path.split("/")))]
+
+    def test_states_before_and_after(self):
+        move = self._make_moves(self.business, [("Internet 600", 1, 20.0, self.tax["23"])], move_type="out_refund")
+        tree = self._tree(move, self._facts(move.invoice_line_ids))
+        self.assertEqual(self._values(tree, "Fa/RodzajFaktury"), ["KOR"])
+        self.assertEqual(self._values(tree, "Fa/PrzyczynaKorekty"), ["Complaint accepted"])
+        self.assertEqual(self._values(tree, "Fa/TypKorekty"), ["2"])
+        self.assertEqual(self._values(tree, "Fa/DaneFaKorygowanej/NrFaKorygowanej"), [self.original.name])
+        self.assertEqual(self._values(tree, "Fa/DaneFaKorygowanej/NrKSeF"), ["1"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/NrWierszaFa"), ["1", "1"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_11"), ["69.00", "49.00"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/StanPrzed"), ["1"])
+        self.assertEqual(self._values(tree, "Fa/P_13_1"), ["-20.00"])
+        self.assertEqual(self._values(tree, "Fa/P_15"), ["-24.60"])
+
+    def test_to_zero(self):
+        move = self._make_moves(self.business, [("Internet 600", 1, 69.0, self.tax["23"])], move_type="out_refund")
+        facts = self._facts(move.invoice_line_ids)
+        facts["lines"][0]["after"] = {**facts["lines"][0]["before"], "quantity": 0.0, "net": 0.0}
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_8B"), ["1", "0"])
+        self.assertEqual(self._values(tree, "Fa/P_15"), ["-84.87"])
+
+    def test_rising_correction_is_one_too(self):
+        move = self._make_moves(self.business, [("Internet 600", 1, 10.0, self.tax["23"])])
+        facts = self._facts(move.invoice_line_ids, effect=1)
+        facts["lines"][0]["after"] = {**facts["lines"][0]["before"], "price": 79.0, "net": 79.0}
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/RodzajFaktury"), ["KOR"])
+        self.assertEqual(self._values(tree, "Fa/P_15"), ["12.30"])
+
+    def test_collective_names_all_originals_and_the_period(self):
+        other = self._make_moves(self.business, invoice_date=date(2026, 2, 5))
+        move = self._make_moves(self.business, [("Internet 600", 1, 20.0, self.tax["23"])], move_type="out_refund")
+        facts = self._facts(
+            move.invoice_line_ids, original_ids=(self.original | other).ids, period="2026-01-01 - 2026-01-31"
+        )
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/DaneFaKorygowanej/NrFaKorygowanej"), [self.original.name, other.name])
+        self.assertEqual(self._values(tree, "Fa/DaneFaKorygowanej/NrKSeFN"), ["1"])
+        self.assertEqual(self._values(tree, "Fa/OkresFaKorygowanej"), ["2026-01-01 - 2026-01-31"])
+
+    def test_data_of_the_buyer(self):
+        move = self._make_moves(self.business, [("Data of the buyer", 1, 0.0, self.tax["23"])], move_type="out_refund")
+        data = {"vat": "PL5261040567", "street": "ul. Testowa 7", "zip": "00-001", "city": "Warszawa", "country": "PL"}
+        facts = self._facts(
+            move.invoice_line_ids,
+            effect=None,
+            lines=[],
+            buyer_before={**data, "name": "Zakład", "vat": "526-104-05-67"},
+            buyer_after={**data, "name": "Zakład Usługowy"},
+        )
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/Podmiot2K/DaneIdentyfikacyjne/Nazwa"), ["Zakład"])
+        self.assertEqual(self._values(tree, "Podmiot2/DaneIdentyfikacyjne/Nazwa"), ["Zakład Usługowy"])
+        self.assertEqual(self._values(tree, "Fa/P_15"), ["0.00"])
+        self.assertFalse(self._values(tree, "Fa/FaWiersz"))
+        facts["buyer_before"]["vat"] = "PL1234563218"
+        ((_move, invoice),) = adapters.invoices(move, self.env["bss.ksef.session"]._bss_now())
+        self.assertEqual([problem.code for problem in fa3.freeze(invoice, self.day)], ["buyer_number_changed"])
