@@ -1,6 +1,24 @@
-"""A run that only tells what it would issue."""
+"""A run that only tells what it would issue.
+
+Each batch is collected and issued inside a savepoint that is rolled back; its figures are kept as text beside the run.
+So neither charges nor numbers nor invoices are left, and a batch holds its locks for a short time only.
+"""
+
+import base64
+import json
+from decimal import Decimal
 
 from odoo import fields, models
+from odoo.addons.queue_job.delay import group
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..document_core.figures_xlsx import write_figures
+from .bss_bill_run import CHANNEL
+
+TRIAL_BATCH = 500
+FIGURES = ("charge_count", "amount_charges", "amount_untaxed", "amount_tax", "amount_total")
+PART = "bss.bill.run.trial"
 
 
 class BssBillRun(models.Model):
@@ -9,7 +27,199 @@ class BssBillRun(models.Model):
     is_test = fields.Boolean(
         string="Test Run",
         copy=False,
+        readonly=True,
         index=True,
         help="The run collects and issues to see the figures, and undoes everything: no charge, no invoice and no "
         "number is left, only a report.",
     )
+    trial_report = fields.Json(
+        string="What It Would Issue", readonly=True, copy=False, help="Figures by the state of the items."
+    )
+    trial_file = fields.Binary(string="Report of the Test", readonly=True, copy=False, attachment=True)
+    trial_file_name = fields.Char(compute="_compute_trial_file_name", string="File Name")
+
+    def _compute_trial_file_name(self):
+        for run in self:
+            run.trial_file_name = f"{run.name.replace('/', '-')}.xlsx"
+
+    def action_test(self):
+        """Try out what this run would issue: a test run with the same dates and the same accounts."""
+        self.ensure_one()
+        self._bss_refuse_cancelled()
+        trial = self.copy({"is_test": True})
+        trial.action_collect()
+        return trial._bss_open_form()
+
+    def _bss_collect(self, progress=None):
+        if self.is_test:
+            self._bss_refuse_cancelled()
+            return self._bss_trial(progress)
+        return super()._bss_collect(progress=progress)
+
+    def _bss_issue(self, progress=None):
+        if self.is_test:
+            raise UserError(self.env._("Bill run %(name)s is a test: it issues nothing.", name=self.name))
+        return super()._bss_issue(progress=progress)
+
+    # -- batches ------------------------------------------------------------------------------------
+
+    def _bss_trial(self, progress=None):
+        """Collect and issue in batches of 500 accounts that are undone; jobs, or here with ``queue_job__no_delay``."""
+        self.ensure_one()
+        self._bss_trial_parts().unlink()
+        self.write(
+            {
+                "state": "running",
+                "stage": "collect",
+                "is_paused": False,
+                "started_at": fields.Datetime.now(),
+                "finished_at": False,
+                "trial_report": False,
+                "trial_file": False,
+            }
+        )
+        rows = self.env.execute_query(SQL("SELECT id FROM (%s) chosen ORDER BY name", self._bss_select_accounts()))
+        ids = [row[0] for row in rows]
+        batches = [ids[start : start + TRIAL_BATCH] for start in range(0, len(ids), TRIAL_BATCH)]
+        if batches and not self.env.context.get("queue_job__no_delay"):
+            self._bss_queue_trial(batches, len(ids))
+            return True
+        done = 0
+        for number, batch in enumerate(batches):
+            self._bss_trial_batch(number, batch)
+            done += len(batch)
+            if progress:
+                progress(done, len(ids))
+        self._bss_trial_done()
+        return True
+
+    def _bss_queue_trial(self, batches, total):
+        jobs = [
+            self.delayable(
+                channel=CHANNEL,
+                identity_key=self._bss_job_key("trial", batch),
+                description=self.env._(
+                    "%(run)s: test of accounts %(first)s-%(last)s of %(all)s",
+                    run=self.name,
+                    first=number * TRIAL_BATCH + 1,
+                    last=number * TRIAL_BATCH + len(batch),
+                    all=total,
+                ),
+            )._bss_trial_batch(number, batch)
+            for number, batch in enumerate(batches)
+        ]
+        done = self.delayable(
+            channel=CHANNEL,
+            identity_key=self._bss_job_key("trial_done", []),
+            description=self.env._("%(run)s: report of the test", run=self.name),
+        )._bss_trial_done()
+        group(*jobs).on_done(done).delay()
+
+    def _bss_trial_batch(self, number, account_ids):
+        """Job: figures of these accounts, kept under the number of the batch; nothing else is left."""
+        self.ensure_one()
+        if self.state != "running" or self.is_paused:
+            return
+        rows = self._bss_trial_rows(account_ids)
+        name = f"{number:06}.json"
+        parts = self._bss_trial_parts()
+        parts.filtered(lambda part: part.name == name).unlink()
+        parts.create(
+            {"name": name, "res_model": PART, "res_id": self.id, "raw": json.dumps(rows).encode(), "type": "binary"}
+        )
+
+    def _bss_trial_parts(self):
+        """Figures of batches kept so far, in order."""
+        parts = self.env["ir.attachment"].sudo()
+        return parts.search([("res_model", "=", PART), ("res_id", "in", self.ids)], order="res_id, name")
+
+    def _bss_trial_rows(self, account_ids):
+        """[figures of an item], as after collecting and issuing; both are undone."""
+        with self.env.cr.savepoint() as savepoint:
+            self._bss_make_items(account_ids)
+            self._bss_collect_accounts(account_ids)
+            items = self.env["bss.bill.run.item"].search([("run_id", "=", self.id)], order="id")
+            pending = items.filtered(lambda item: item.state == "pending")
+            for start in range(0, len(pending), 100):
+                self._bss_issue_batch(pending[start : start + 100].ids)
+            items.invalidate_recordset()
+            rows = [self._bss_trial_row(item) for item in items]
+            savepoint.rollback()
+        self.env.invalidate_all()
+        return rows
+
+    def _bss_trial_row(self, item):
+        currency = item.currency_id
+        figures = {name: f"{currency.round(item[name]):.2f}" for name in FIGURES[1:]}
+        return {
+            "account": item.account_id.name,
+            "customer": item.partner_id.name,
+            "group": item.group_name or "",
+            "state": item.state,
+            "reason": item.error or "",
+            "charge_count": item.charge_count,
+            **figures,
+        }
+
+    # -- report -------------------------------------------------------------------------------------
+
+    def _bss_trial_done(self):
+        """Job: sums of all batches, and their rows as a workbook."""
+        self.ensure_one()
+        if self.state != "running" or self.is_paused:
+            return
+        totals = {}
+
+        def rows():
+            for part in self._bss_trial_parts():
+                for row in json.loads(part.raw):
+                    self._bss_add_up(totals, row)
+                    yield row
+
+        book = write_figures(self._bss_trial_titles(), rows(), self._bss_state_labels())
+        self._bss_trial_parts().unlink()
+        self.write(
+            {
+                "trial_report": {
+                    state: {name: str(value) for name, value in one.items()} for state, one in totals.items()
+                },
+                "trial_file": base64.b64encode(book),
+                "state": "done",
+                "stage": "finished",
+                "finished_at": fields.Datetime.now(),
+            }
+        )
+
+    @staticmethod
+    def _bss_add_up(totals, row):
+        sums = totals.setdefault(row["state"], dict.fromkeys(("count", *FIGURES), Decimal(0)))
+        sums["count"] += 1
+        for name in FIGURES:
+            sums[name] += Decimal(row[name])
+
+    def _bss_state_labels(self):
+        return dict(self.env["bss.bill.run.item"]._fields["state"]._description_selection(self.env))
+
+    def _bss_trial_titles(self):
+        """{key of a row: heading}"""
+        return {
+            "account": self.env._("Account"),
+            "customer": self.env._("Customer"),
+            "group": self.env._("Invoice for"),
+            "state": self.env._("State"),
+            "reason": self.env._("Reason"),
+            "charge_count": self.env._("Charges"),
+            "amount_charges": self.env._("Charges net"),
+            "amount_untaxed": self.env._("Net"),
+            "amount_tax": self.env._("VAT"),
+            "amount_total": self.env._("Gross"),
+        }
+
+    def _bss_cancel(self):
+        if self.is_test:
+            self._bss_trial_parts().unlink()
+        return super()._bss_cancel()
+
+    def unlink(self):
+        self.filtered("is_test")._bss_trial_parts().unlink()
+        return super().unlink()
