@@ -20,6 +20,7 @@ from . import (
     bss_bill_run_select,
     bss_bill_run_single,
     bss_bill_run_test,
+    bss_bill_run_text,
     bss_charge,
     bss_charge_change,
     bss_charge_correction,

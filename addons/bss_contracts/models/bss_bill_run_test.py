@@ -8,10 +8,11 @@ import base64
 import json
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.queue_job.delay import group
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ..document_core.figures_xlsx import write_figures
 from .bss_bill_run import CHANNEL
@@ -35,12 +36,33 @@ class BssBillRun(models.Model):
     trial_report = fields.Json(
         string="What It Would Issue", readonly=True, copy=False, help="Figures by the state of the items."
     )
+    trial_html = fields.Html(string="Figures", compute="_compute_trial_html", sanitize=False)
     trial_file = fields.Binary(string="Report of the Test", readonly=True, copy=False, attachment=True)
     trial_file_name = fields.Char(compute="_compute_trial_file_name", string="File Name")
 
     def _compute_trial_file_name(self):
         for run in self:
             run.trial_file_name = f"{run.name.replace('/', '-')}.xlsx"
+
+    @api.depends("trial_report")
+    def _compute_trial_html(self):
+        labels = self._bss_state_labels()
+        for run in self:
+            report = run.trial_report or {}
+            rows = [(labels[state], report[state]) for state in labels if state in report]
+            run.trial_html = rows and run._bss_render_trial(rows)
+
+    def _bss_render_trial(self, rows):
+        total = {name: sum(Decimal(one[name]) for _label, one in rows) for name in ("count", *FIGURES)}
+        currency = self.currency_id
+        return self.env["ir.qweb"]._render(
+            "bss_contracts.bill_run_trial_figures",
+            {
+                "rows": [*rows, (self.env._("Together"), total)],
+                "number": lambda value: int(Decimal(value)),
+                "money": lambda value: formatLang(self.env, float(value), currency_obj=currency),
+            },
+        )
 
     def action_test(self):
         """Try out what this run would issue: a test run with the same dates and the same accounts."""

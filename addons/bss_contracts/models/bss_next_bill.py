@@ -62,8 +62,9 @@ class BssAccount(models.Model):
             .search(
                 [
                     ("account_id", "=", self.id),
-                    ("state", "in", ("pending", "error")),
+                    ("state", "in", ("pending", "held", "error")),
                     ("run_id.state", "in", ("planned", "running")),
+                    ("run_id.kind", "=", "cycle"),
                 ]
             )
             .run_id.sorted("date_start")[:1]

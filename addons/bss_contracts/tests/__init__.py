@@ -6,6 +6,7 @@ from . import (
     test_bill_run_life,
     test_bill_run_select,
     test_bill_run_single,
+    test_bill_run_text,
     test_bill_run_trial,
     test_billing_timeline,
     test_bulk_eligibility,

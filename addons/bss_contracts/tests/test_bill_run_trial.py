@@ -55,6 +55,9 @@ class TestBillRunTrial(ContractsCommon):
         }
         self.assertEqual(found, expected)
         self.assertEqual(set(found), {"issued", "carried", "error"})
+        shown = str(trial.trial_html).replace(",", ".")
+        for text in ("Carried over", "Together", "108.86"):
+            self.assertIn(text, shown)
 
     def test_no_trace(self):
         before = self.traces()

@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_bank_file_trouble,
     test_bank_import,
+    test_bill_run_credit,
     test_demo,
     test_payment_match,
     test_virtual_account,
