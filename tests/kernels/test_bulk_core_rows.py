@@ -12,7 +12,7 @@ from bulk_core import Number, RowTemplate, copy_token, date_token, decimal_token
 
 def unescape(token: str) -> str:
     """What PostgreSQL reads."""
-    names = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+    names = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "\\": "\\"}
     parts, escaped = [], False
     for char in token:
         if escaped:
@@ -36,6 +36,10 @@ def test_money(grosz):
     assert Decimal(token) * 100 == grosz
     assert token.partition(".")[2].isdigit() and len(token.partition(".")[2]) == 2
     assert token != "-0.00"
+
+
+def test_what_the_database_escapes_is_escaped_the_same_way():
+    assert copy_token("a\vb\fc\bd\te\nf\rg\\h\u2028i") == "a\\vb\\fc\\bd\\te\\nf\\rg\\\\h\u2028i"
 
 
 def test_tokens():

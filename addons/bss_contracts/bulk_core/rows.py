@@ -8,7 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 NULL = r"\N"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+# all that COPY escapes when it writes, so that a row of ours is letter by letter one of the database
+_ESCAPES = str.maketrans(
+    {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
+)
 
 
 class RowTemplate:
