@@ -101,7 +101,29 @@ def test_the_net_unit_price_of_a_gross_price_follows_from_the_booked_amount() ->
     data = invoice_content(
         invoice(line("A", "40.65", gross_price=True, quantity=Decimal(2), price_unit=Decimal("25.00")))
     )
-    assert data["lines"][0]["price"] == "20,33"
+    assert data["lines"][0]["price"] == "20,325"
+
+
+def test_unit_prices_are_after_the_discount_and_give_the_net_amount() -> None:
+    rows = [
+        line("A", "180.00", quantity=Decimal(2), price_unit=Decimal("100.00"), discount=Decimal(10)),
+        line("B", "4.90", quantity=Decimal(1000), price_unit=Decimal("0.0049")),
+        line("C", "8.49", price_unit=Decimal("9.99"), discount=Decimal(15)),
+        line("D", "0.00", quantity=Decimal(0), price_unit=Decimal("70.00")),
+        line("E", "-81.30", quantity=Decimal(-3), gross_price=True, price_unit=Decimal("33.33")),
+        line("F", "0.00", price_unit=Decimal("9.99"), discount=Decimal(100)),
+        line("G", "33.33", quantity=Decimal(7), gross_price=True, price_unit=Decimal("5.86")),
+    ]
+    found = {row["name"][0]: row["price"] for row in invoice_content(invoice(*rows))["lines"] if "price" in row}
+    assert found == {
+        "A": "90,00",
+        "B": "0,0049",
+        "C": "8,4915",
+        "D": "70,00",
+        "E": "27,10",
+        "F": "0,00",
+        "G": "4,761",
+    }
 
 
 def test_an_overpayment_lowers_what_is_left_to_pay() -> None:

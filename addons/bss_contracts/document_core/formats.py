@@ -9,6 +9,7 @@ from functools import lru_cache
 
 NBSP = "\u00a0"
 _MINUS = "\u2212"
+PRICE_PLACES = 6  # decimals of a unit price at most
 
 
 def decimal_from_float(value: float, places: int = 2) -> Decimal:
@@ -38,6 +39,13 @@ def format_quantity(value: Decimal) -> str:
         return "0"
     places = max(0, -int(exact.normalize().as_tuple().exponent))
     return format_amount(exact, places)
+
+
+@lru_cache(maxsize=8192)
+def format_price(value: Decimal) -> str:
+    """Unit price: ``49,00``, and more decimals only when it has them: ``0,0049``."""
+    exact = value.quantize(Decimal(1).scaleb(-PRICE_PLACES), rounding=ROUND_HALF_UP).normalize()
+    return format_amount(value, max(2, -int(exact.as_tuple().exponent)))
 
 
 @lru_cache(maxsize=8192)

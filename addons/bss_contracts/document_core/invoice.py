@@ -3,12 +3,13 @@
 import re
 from collections import defaultdict
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from num2words import num2words
 
 from .formats import (
+    PRICE_PLACES,
     format_amount,
     format_date,
     format_duration,
@@ -16,6 +17,7 @@ from .formats import (
     format_nip,
     format_nrb,
     format_period,
+    format_price,
     format_quantity,
 )
 from .invoice_rows import ZERO, Invoice, Line, Party
@@ -160,15 +162,24 @@ def line_row(line: Line, number: int, words: dict[str, str], sign: int, *, with_
         "period": format_period(line.date_start, line.date_end),
         "quantity": format_quantity(line.quantity * sign),
         "unit": words["goods_unit" if line.goods else "service_unit"],
-        "price": format_amount(net_price(line)),
+        "price": format_price(net_price(line)),
         "net": format_amount(line.net * sign),
         "vat_rate": line.rate,
     }
 
 
 def net_price(line: Line) -> Decimal:
-    """Unit price beside the net amount; of a gross price it is what the amount leaves for one unit."""
-    return line.net / line.quantity if line.gross_price and line.quantity else line.price_unit
+    """Unit price beside the net amount, discount taken off: there is no column for it (art. 106e(1)(9, 10) VAT act).
+
+    Of a gross price it is what the net amount leaves for one unit, in as many decimals as give the amount back.
+    """
+    if not (line.gross_price and line.quantity):
+        return line.price_unit * (100 - line.discount) / 100
+    exact = line.net / line.quantity
+    prices = [exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for places in range(2, PRICE_PLACES + 1)]
+    cent = Decimal("0.01")
+    net = line.net.quantize(cent)
+    return next((one for one in prices if (one * line.quantity).quantize(cent, ROUND_HALF_UP) == net), prices[0])
 
 
 def line_name(line: Line, *, with_identifier: bool) -> str:

@@ -46,8 +46,9 @@ class Line:
     name: str
     quantity: Decimal
     price_unit: Decimal
+    """before the discount"""
     net: Decimal
-    """``price_subtotal``, or the booked amount when the price includes the tax"""
+    """as booked: the lines of the invoice add up to its total, rounded one by one they might not"""
     gross_price: bool
     rate: str
     goods: bool
@@ -61,6 +62,8 @@ class Line:
     identifier: str
     contract: str
     usage: "Usage | None" = None
+    discount: Decimal = ZERO
+    """percent"""
 
 
 @dataclass(slots=True)
