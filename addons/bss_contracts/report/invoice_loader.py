@@ -15,6 +15,7 @@ from ..document_core import (
     month_before,
 )
 from ..document_core.invoice import HISTORY_MONTHS
+from ..document_core.invoice_rows import ZERO
 from . import invoice_data, invoice_queries
 from .invoice_data import LANGUAGE_CODES
 
@@ -73,7 +74,7 @@ class InvoiceLoader:
             nrb=numbers.get(row.account_id, ""),
             reseller=row.reseller or "",
             original=Original(row.original or "", row.original_date) if row.original_id else None,
-            balance=balances.get((row.account_id, row.currency_id, row.invoice_date)) or Balance(),
+            balance=balances.get(row.id) or Balance(),
             history=months.get((row.account_id, row.currency_id), {}),
         )
 
@@ -112,18 +113,29 @@ class InvoiceLoader:
     # --- balance and earlier months
 
     def _balances(self, heads):
-        """{(account, currency, day): Balance}: what was open before the invoices of that day."""
+        """{move id: Balance}: what was open before the invoice, those before it among these included."""
         accounts_of = defaultdict(set)
         for row in heads:
             if row.account_id and row.move_type == "out_invoice" and row.invoice_date:
                 accounts_of[row.invoice_date].add(row.account_id)
-        return {
-            (account, currency, day): Balance(Decimal(total), Decimal(overdue))
+        opened = {
+            (account, currency, day): (Decimal(total), Decimal(overdue))
             for one_day, accounts in accounts_of.items()
             for account, currency, day, total, overdue in invoice_queries.open_amounts(
                 self.env, accounts, one_day, self.ids
             )
         }
+        found = {}
+        before = defaultdict(Decimal)
+        dated = (row for row in heads if row.account_id and row.invoice_date)
+        for row in sorted(dated, key=lambda one: (one.invoice_date, one.id)):
+            account = row.account_id, row.currency_id
+            total, overdue = opened.get((*account, row.invoice_date), (ZERO, ZERO))
+            # a credit that the invoice before has used up is not there for this one
+            found[row.id] = Balance(total + before[account], overdue)
+            if row.state == "posted":
+                before[account] += -Decimal(row.open) if row.move_type == "out_refund" else Decimal(row.open)
+        return found
 
     def _history(self, heads):
         """{(account, currency): {(year, month): gross}}; the kernel takes the months it wants."""
@@ -153,14 +165,13 @@ class InvoiceLoader:
                 invoice.lines.append(self._line(row, invoice.lang, rate, gross_price, booked))
 
     def _line(self, row, lang, rate, gross_price, booked):
-        # of gross prices the booked amount may differ from Odoo's own of the line by a grosz
-        subtotal = Decimal(row.price_subtotal)
         zone = row.zone or {}
         return InvoiceLine(
             name=(row.name or "").strip(),
             quantity=Decimal(row.quantity),
             price_unit=Decimal(row.price_unit),
-            net=booked if gross_price else subtotal,
+            # Odoo's own subtotal of a line is rounded alone and may differ from it by a grosz
+            net=booked,
             gross_price=gross_price,
             rate=rate,
             goods=row.product_type == "consu",
@@ -176,10 +187,11 @@ class InvoiceLoader:
                 zone=zone.get(LANGUAGE_CODES[lang]) or zone.get("en_US") or row.charge_name or "",
                 count=row.usage_count or 0,
                 seconds=row.usage_seconds or 0,
-                net=subtotal,
+                net=booked,
             )
             if row.kind == "usage"
             else None,
+            discount=Decimal(row.discount),
         )
 
     def _rate(self, tax_ids, lang):

@@ -26,7 +26,7 @@ def moves(env, ids):
                    move.invoice_date_due, move.delivery_date, %(supplied)s AS supplied,
                    move.bss_date_start AS date_start, move.bss_date_end AS date_end,
                    COALESCE(move.amount_untaxed, 0)::text AS net, COALESCE(move.amount_tax, 0)::text AS vat,
-                   COALESCE(move.amount_total, 0)::text AS total,
+                   COALESCE(move.amount_total, 0)::text AS total, COALESCE(move.amount_residual, 0)::text AS open,
                    move.currency_id, currency.name AS currency, move.company_id,
                    move.partner_id, COALESCE(move.commercial_partner_id, move.partner_id) AS commercial_id,
                    move.bss_account_id AS account_id, account.name AS account, account.payment_way,
@@ -79,7 +79,7 @@ def lines(env, ids):
             """
             SELECT line.id, line.move_id, line.display_type, line.name, line.tax_line_id,
                    COALESCE(line.quantity, 0)::text AS quantity, COALESCE(line.price_unit, 0)::text AS price_unit,
-                   COALESCE(line.price_subtotal, 0)::text AS price_subtotal,
+                   COALESCE(line.discount, 0)::text AS discount,
                    COALESCE(line.amount_currency, 0)::text AS amount_currency,
                    line.bss_date_start AS date_start, line.bss_date_end AS date_end,
                    template.type AS product_type, charge.kind, charge.name AS charge_name, charge.usage_count,

@@ -33,6 +33,7 @@ from . import (
     test_device,
     test_document,
     test_document_engine,
+    test_invoice_hostile,
     test_network_port,
     test_next_bill,
     test_offer,
