@@ -9,9 +9,7 @@ from functools import lru_cache
 
 NULL = r"\N"
 # all that COPY escapes when it writes, so that a row of ours is letter by letter one of the database
-_ESCAPES = str.maketrans(
-    {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
-)
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"})
 
 
 class RowTemplate:

