@@ -1,5 +1,8 @@
+from decimal import Decimal
+
 from odoo import models
 
+from ..price_sides import PriceSides
 from ..report import invoice_data
 
 # kind of change -> (template, kind of document)
@@ -42,6 +45,25 @@ class BssContractChange(models.Model):
             old = before.get(name) or ""
             rows.append((field._description_string(self.env), texts.get(old, old), texts.get(value, value or "")))
         return rows
+
+    def _bss_printed_claims(self):
+        """Claims of the claw-back as the customer is told of them: a consumer with VAT, others as they were counted."""
+        claims = self.claw_back_data or []
+        partner = self.contract_id.partner_id
+        if partner.commercial_partner_id.bss_customer_kind != "consumer":
+            return claims
+        product = self.company_id._bss_claw_back_product()
+        sides = PriceSides(self.env, self.company_id, partner)
+        return [
+            {
+                **claim,
+                **{
+                    name: sides.both(product, Decimal(claim[name]), claim.get("price_kind") == "gross")[1]
+                    for name in ("relief", "used", "amount")
+                },
+            }
+            for claim in claims
+        ]
 
     def _bss_settlement(self):
         """Charges of the contract that wait for the final bill."""

@@ -61,9 +61,21 @@ class BssContract(models.Model):
             "services": services,
             "acceptance": self.sale_order_id.sudo()._bss_acceptance(),
             "prices": [*(service._bss_price_row() for service in services), *self._bss_fee_rows(services)],
-            "relief": services._bss_relief_at_signing(),
+            "relief": self._bss_printed_relief(services),
             "deposits": self.deposit_ids.filtered(lambda deposit: deposit.state not in ("cancelled", "moved", "draft")),
         }
+
+    def _bss_printed_relief(self, services):
+        """The relief as the customer is told of it: a consumer with the VAT that its claw-back would carry."""
+        parts = services._bss_relief_at_signing()
+        if not parts or self.partner_id.commercial_partner_id.bss_customer_kind != "consumer":
+            return parts
+        sides, product = (
+            PriceSides(self.env, self.company_id, self.partner_id),
+            self.company_id._bss_claw_back_product(),
+        )
+        gross = sum(sides.both(product, part["amount"], part["is_gross"])[1] for part in parts)
+        return [{"amount": gross, "is_gross": True}]
 
     def _bss_fee_rows(self, services):
         """One-off payments of the accepted offer; without an offer the activation fees of the services."""

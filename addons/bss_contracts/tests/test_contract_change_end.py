@@ -6,6 +6,7 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools.misc import format_date
 
 from .test_contract_change import TODAY, ChangeCommon
+from .test_document import text_of
 
 
 class EndCommon(ChangeCommon):
@@ -205,6 +206,10 @@ class TestTermination(EndCommon):
         self.assertEqual((charge.kind, charge.amount, charge.service_id), ("one_off", 240.0, self.internet))
         self.assertIn("365", charge.source_ref)
         self.assertTrue(charge.product_id.taxes_id)
+        text = text_of(change.document_id._bss_content())
+        for gross in ("590,40", "295,20"):
+            self.assertIn(gross, text, "a consumer is told what he gives back, with VAT")
+        self.assertNotIn("240,00", text)
         change.action_undo()
         self.assertEqual(charge.state, "cancelled")
 

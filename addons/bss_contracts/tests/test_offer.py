@@ -522,7 +522,7 @@ class TestOffer(ContractsCommon):
                     "0,00 zł",
                     "72,57 zł",
                     "60,27 zł",
-                    "227,00 zł",
+                    "279,21 zł brutto",
                     "150,00 zł",
                     "300/50 Mb/s",
                     contract.deposit_ids.name,
