@@ -3,7 +3,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from document_core import Balance, Invoice, InvoiceLine, Original, Party, Seller, Usage, invoice_content, with_late
+from document_core import (
+    Balance,
+    CorrectedLine,
+    Correction,
+    Invoice,
+    InvoiceLine,
+    LineSide,
+    Original,
+    Party,
+    Seller,
+    Usage,
+    invoice_content,
+    with_late,
+)
 
 NRB = "61109010140000071219812874"
 SELLER = Seller({"name": "Demo Telekom"}, "Demo Telekom", "1234563218", {"1090": "Santander"}, "Nowe ceny od maja.")
@@ -195,3 +208,37 @@ def test_another_language_and_currency() -> None:
     assert data["title"] == "Invoice"
     assert data["totals"]["words"] == "seventy-two EUR 57/100"
     assert "qr_payload" not in data["payment"]
+
+
+def pair(before: str, after: str) -> CorrectedLine:
+    def side(net: str) -> LineSide:
+        return LineSide(Decimal(1), Decimal(net), Decimal(net), "23%")
+
+    return CorrectedLine("Internet", "FV/0", side(before), side(after))
+
+
+def test_a_corrective_invoice_shows_the_states_before_and_after() -> None:
+    original = Original("FV/0", date(2026, 10, 1))
+    for refund, after, title in ((True, "49.00", "Faktura korygująca"), (False, "79.00", "Faktura korygująca")):
+        correction = Correction([original], "Reklamacja", [pair("59.00", after)])
+        data = invoice_content(invoice(refund=refund, correction=correction))
+        assert (data["title"], data["kind"]) == (title, "correction")
+        assert data["corrected"]["number"] == "FV/0"
+        (row,) = data["states"]
+        assert (row["before"]["net"], row["after"]["net"]) == ("59,00", after.replace(".", ","))
+        assert row["difference"]["net"] == ("\u221210,00" if refund else "20,00")
+        assert (data["payment"] is None) == refund
+
+
+def test_a_collective_correction_names_every_invoice() -> None:
+    originals = [Original("FV/1", date(2026, 10, 1)), Original("FV/2", date(2026, 11, 1))]
+    data = invoice_content(invoice(refund=True, correction=Correction(originals, "Rabat", [pair("59.00", "49.00")])))
+    assert data["corrected"]["number"] == "FV/1 (01.10.2026), FV/2 (01.11.2026)"
+    assert data["states"][0]["name"] == "Internet (FV/0)"
+
+
+def test_the_buyer_before_and_after() -> None:
+    before, after = Party(name="Jan Kowalski", city="Kutno"), Party(name="Jan Nowak", city="Kutno")
+    correction = Correction([Original("FV/0", date(2026, 10, 1))], "Błąd", [], before, after)
+    data = invoice_content(invoice(refund=True, correction=correction))
+    assert (data["buyer_before"]["name"], data["buyer"]["name"]) == ("Jan Kowalski", "Jan Nowak")

@@ -14,7 +14,7 @@ from .formats import (
 )
 from .html import html_nodes, plain_text, take_title
 from .invoice import invoice_content, month_before, with_codes, with_late
-from .invoice_rows import Balance, Invoice, Original, Party, Seller, Usage
+from .invoice_rows import Balance, CorrectedLine, Correction, Invoice, LineSide, Original, Party, Seller, Usage
 from .invoice_rows import Line as InvoiceLine
 from .invoice_words import document_language
 from .qr import qr_matrix, qr_svg
@@ -24,8 +24,11 @@ from .words import amount_in_words, integer_in_words
 __all__ = [
     "NBSP",
     "Balance",
+    "CorrectedLine",
+    "Correction",
     "Invoice",
     "InvoiceLine",
+    "LineSide",
     "Original",
     "Party",
     "QrProblem",

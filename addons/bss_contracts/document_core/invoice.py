@@ -14,12 +14,12 @@ from .formats import (
     format_date,
     format_duration,
     format_money,
-    format_nip,
     format_nrb,
     format_period,
     format_price,
     format_quantity,
 )
+from .invoice_correction import buyer, buyer_before, corrected, states
 from .invoice_rows import ZERO, Invoice, Line, Party
 from .invoice_words import WORDS
 from .qr import qr_svg
@@ -36,20 +36,22 @@ Content = dict[str, Any]
 def invoice_content(invoice: Invoice) -> Content:
     """Everything that the document prints. ``ksef`` and the codes come later, see ``with_late``."""
     words = WORDS[invoice.lang]
-    kind = "correction" if invoice.refund else "invoice"
+    correcting = invoice.refund or invoice.correction is not None
+    kind = "correction" if correcting else "invoice"
     issued = invoice.issued or invoice.accounting_date
     to_pay = invoice.total - overpayment_used(invoice)
     return {
         "lang": invoice.lang,
         "kind": kind,
-        "title": words[kind] if invoice.posted else words["draft"],
+        "title": title(invoice, words),
         "number": invoice.number,
         "watermark": "" if invoice.posted else words["watermark"],
         "issued_on": issued.isoformat() if issued else "",
         "place_date": "",
         "seller": invoice.seller.data,
         "recipient": recipient(invoice.recipient, invoice.buyer),
-        "buyer": buyer(invoice.buyer),
+        "buyer": buyer((invoice.correction and invoice.correction.buyer_after) or invoice.buyer),
+        "buyer_before": buyer_before(invoice.correction),
         "dates": {
             "issue": format_date(invoice.issued),
             "sale": format_date(invoice.supplied),
@@ -58,16 +60,25 @@ def invoice_content(invoice: Invoice) -> Content:
         "references": references(invoice, words),
         "corrected": corrected(invoice),
         "lines": lines(invoice, words),
+        "states": states(invoice),
         "taxes": taxes(invoice),
         "totals": totals(invoice, to_pay),
         "payment": None if invoice.refund else payment(invoice, words, to_pay),
         "balance": balance(invoice, words),
-        "usage": [] if invoice.refund else usage(invoice),
-        "history": [] if invoice.refund else history(invoice),
+        "usage": [] if correcting else usage(invoice),
+        "history": [] if correcting else history(invoice),
         "ksef": invoice.ksef,
         "message": invoice.seller.message,
         "notes": [],
     }
+
+
+def title(invoice: Invoice, words: dict[str, str]) -> str:
+    if not invoice.posted:
+        return words["draft"]
+    if invoice.refund:
+        return words["correction"]
+    return words["rising"] if invoice.correction else words["invoice"]
 
 
 def with_late(data: Content, ksef: dict[str, str], original_ksef_number: str) -> Content:
@@ -98,10 +109,6 @@ def recipient(party: Party, head: Party) -> Content:
     return {**(party if lines else head).address(), "name": head.name, "lines": lines}
 
 
-def buyer(party: Party) -> Content:
-    return {**party.address(), "name": party.name, "vat": format_nip(party.vat)}
-
-
 # --- head
 
 
@@ -119,18 +126,6 @@ def references(invoice: Invoice, words: dict[str, str]) -> list[list[str]]:
         (words["reseller"], invoice.reseller),
     ]
     return [[label, value] for label, value in rows if value]
-
-
-def corrected(invoice: Invoice) -> Content | None:
-    original = invoice.original
-    if not invoice.refund or not original:
-        return None
-    return {
-        "number": original.number,
-        "date": format_date(original.issued),
-        "reason": invoice.ref.strip(),
-        "ksef_number": original.ksef_number,
-    }
 
 
 # --- lines

@@ -85,6 +85,37 @@ class Original:
 
 
 @dataclass(slots=True)
+class LineSide:
+    """A corrected line before or after the correction; the price is gross where ``is_gross``."""
+
+    quantity: Decimal
+    price: Decimal
+    net: Decimal
+    rate: str
+    is_gross: bool = False
+
+
+@dataclass(slots=True)
+class CorrectedLine:
+    name: str
+    original: str
+    """number of the corrected invoice"""
+    before: LineSide
+    after: LineSide
+
+
+@dataclass(slots=True)
+class Correction:
+    """What a corrective invoice corrects, falling or rising."""
+
+    originals: list[Original]
+    reason: str = ""
+    lines: list[CorrectedLine] = field(default_factory=list)
+    buyer_before: Party | None = None
+    buyer_after: Party | None = None
+
+
+@dataclass(slots=True)
 class Balance:
     """The customer's account just before the invoice: below zero he has overpaid."""
 
@@ -117,6 +148,7 @@ class Invoice:
     nrb: str = ""
     reseller: str = ""
     original: Original | None = None
+    correction: Correction | None = None
     ksef: dict[str, str] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     vat_by_rate: dict[str, Decimal] = field(default_factory=dict)

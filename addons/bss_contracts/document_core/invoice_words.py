@@ -4,6 +4,7 @@ WORDS = {
     "pl": {
         "invoice": "Faktura VAT",
         "correction": "Faktura korygująca",
+        "rising": "Faktura korygująca",
         "draft": "Projekt faktury",
         "watermark": "PROJEKT",
         "issued": "Data wystawienia",
@@ -32,6 +33,7 @@ WORDS = {
     "en": {
         "invoice": "Invoice",
         "correction": "Credit note",
+        "rising": "Corrective invoice",
         "draft": "Draft invoice",
         "watermark": "DRAFT",
         "issued": "Date of issue",

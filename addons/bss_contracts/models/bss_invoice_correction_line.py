@@ -161,6 +161,7 @@ class BssInvoiceCorrectionLine(models.Model):
         return {
             "line_id": self.move_line_id.id,
             "original_line_id": self.original_line_id.id,
+            "original": self.original_move_id.name or "",
             "name": self.name,
             "is_gross": self.is_gross,
             "before": side("before", self.discount),

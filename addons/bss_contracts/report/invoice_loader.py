@@ -5,8 +5,11 @@ from decimal import Decimal
 
 from ..document_core import (
     Balance,
+    CorrectedLine,
+    Correction,
     Invoice,
     InvoiceLine,
+    LineSide,
     Original,
     Party,
     Seller,
@@ -73,9 +76,55 @@ class InvoiceLoader:
             cash=row.payment_way == "cash",
             nrb=numbers.get(row.account_id, ""),
             reseller=row.reseller or "",
+            correction=self._correction(row.correction_id, lang) if row.correction_id else None,
             original=Original(row.original or "", row.original_date) if row.original_id else None,
             balance=balances.get(row.id) or Balance(),
             history=months.get((row.account_id, row.currency_id), {}),
+        )
+
+    def _correction(self, correction_id, lang):
+        """States before and after, from what issuing kept."""
+        facts = self.env["bss.invoice.correction"].browse(correction_id)._bss_facts()
+        moves = self.env["account.move"].browse(facts["original_ids"])
+        return Correction(
+            originals=[Original(move.name or "", move.invoice_date) for move in moves],
+            reason=facts["reason"],
+            lines=[
+                CorrectedLine(
+                    name=pair["name"],
+                    original=pair["original"],
+                    before=self._side(pair, "before", lang),
+                    after=self._side(pair, "after", lang),
+                )
+                for pair in facts["lines"]
+            ],
+            buyer_before=self._corrected_party(facts["buyer_before"], lang),
+            buyer_after=self._corrected_party(facts["buyer_after"], lang),
+        )
+
+    def _side(self, pair, name, lang):
+        side = pair[name]
+        return LineSide(
+            quantity=Decimal(repr(side["quantity"])),
+            price=Decimal(repr(side["price"])),
+            net=Decimal(f"{side['net']:.2f}"),
+            rate=self._rate([side["tax_id"]] if side["tax_id"] else (), lang)[0],
+            is_gross=pair["is_gross"],
+        )
+
+    def _corrected_party(self, data, lang):
+        if not data:
+            return None
+        country = (
+            self.env["res.country"].with_context(lang=LANGUAGE_CODES[lang]).search([("code", "=", data["country"])])
+        )
+        return Party(
+            name=data["name"],
+            street=data["street"],
+            zip=data["zip"],
+            city=data["city"],
+            country=country.name if data["country"] not in ("", "PL") else "",
+            vat=data["vat"],
         )
 
     def _party(self, row, lang):

@@ -31,7 +31,8 @@ def moves(env, ids):
                    move.partner_id, COALESCE(move.commercial_partner_id, move.partner_id) AS commercial_id,
                    move.bss_account_id AS account_id, account.name AS account, account.payment_way,
                    move.reversed_entry_id AS original_id, original.name AS original,
-                   original.invoice_date AS original_date, %(reseller)s AS reseller
+                   original.invoice_date AS original_date, %(reseller)s AS reseller,
+                   move.bss_correction_id AS correction_id
               FROM account_move move
               JOIN res_currency currency ON currency.id = move.currency_id
          LEFT JOIN bss_account account ON account.id = move.bss_account_id
@@ -184,14 +185,20 @@ def ksef(env, ids):
     """{move id: (KSeF number, verification link, KSeF number of the corrected invoice)}, empty without the addon."""
     if "bss_ksef_number" not in env["account.move"]._fields:
         return {}
-    env["account.move"].flush_model(["bss_ksef_number", "bss_ksef_qr_url", "reversed_entry_id"])
+    env["account.move"].flush_model(["bss_ksef_number", "bss_ksef_qr_url", "reversed_entry_id", "bss_correction_id"])
+    env["bss.invoice.correction"].flush_model(["original_ids"])
     env.cr.execute(
         SQL(
             """
             SELECT move.id, COALESCE(move.bss_ksef_number, ''), COALESCE(move.bss_ksef_qr_url, ''),
-                   COALESCE(original.bss_ksef_number, '')
+                   COALESCE(corrected.numbers, original.bss_ksef_number, '')
               FROM account_move move
          LEFT JOIN account_move original ON original.id = move.reversed_entry_id
+         LEFT JOIN LATERAL (
+                   SELECT string_agg(one.bss_ksef_number, ', ' ORDER BY one.invoice_date, one.id) AS numbers
+                     FROM bss_invoice_correction_original_rel rel
+                     JOIN account_move one ON one.id = rel.move_id
+                    WHERE rel.correction_id = move.bss_correction_id) corrected ON TRUE
              WHERE move.id = ANY(%s)
             """,
             ids,

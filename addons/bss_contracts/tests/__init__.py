@@ -27,6 +27,7 @@ from . import (
     test_contract_document,
     test_correction,
     test_correction_chain,
+    test_correction_document,
     test_delivery,
     test_demo,
     test_deposit,
