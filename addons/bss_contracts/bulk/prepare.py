@@ -76,6 +76,10 @@ class Prepared:
         """Those of these tiers."""
         return self._part([one for one in self.ready if self.tiers[one.request.item_id][0] in names])
 
+    def without(self, item_ids):
+        """Those of other items."""
+        return self._part([one for one in self.ready if one.request.item_id not in item_ids])
+
     def slice(self, start, stop):
         """Those of a chunk."""
         return self._part(self.ready[start:stop])
@@ -85,10 +89,11 @@ class Prepared:
         return Prepared(self.setting, ready, {}, {key: value for key, value in self.tiers.items() if key in ids})
 
 
-def prepare(env, run, requests):
+def prepare(env, run, requests, patterns=True):
     """Amounts, tiers and problems of invoice requests; nothing is written.
 
     Real invoices are made as patterns and undone, which uses up ids of sequences.
+    :param patterns: False: make none, what could be written as rows goes to the tier "tuned"
     :param run: bill run; gives company, journal and invoice date
     :param requests: [InvoiceRequest]
     :return: Prepared
@@ -121,7 +126,10 @@ def prepare(env, run, requests):
             continue
         key = (partner.profile, request.date_due if not request.payment_term_id else None, request.payment_term_id)
         ready.append(Ready(request, amounts, shapes[key]))
-    reasons.update(_build_exemplars(setting, ready))
+    if patterns:
+        reasons.update(_build_exemplars(setting, ready))
+    else:
+        reasons.update({one.request.item_id: (TUNED, "") for one in ready if one.shape})
     tiers = {one.request.item_id: reasons.get(one.request.item_id, (COPY, "")) for one in ready}
     ready = [one if tiers[one.request.item_id][0] != STOCK else Ready(one.request, None, None) for one in ready]
     return Prepared(setting, ready, problems, tiers)

@@ -5,90 +5,34 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.addons.queue_job.delay import group
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 from psycopg2 import OperationalError
 
-from .. import adapters
-from .bss_bill_run import CHANNEL
+from .. import adapters, bulk
+from ..bulk import QUIET
 
 _logger = logging.getLogger(__name__)
-
-BATCH = 100
-JOURNAL_LOCK = 0x627373  # class of our advisory locks; the key is the journal
-QUIET = {
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_notrack": True,
-    "mail_create_nosubscribe": True,
-    "mail_auto_subscribe_no_notify": True,
-}
 
 
 class BssBillRun(models.Model):
     _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
 
-    def _bss_issue(self, progress=None):
-        """Issue the pending items: jobs of 100 accounts, each one transaction.
+    def _bss_issue_batch(self, item_ids, tier="stock"):
+        """Issue these items through the ORM in one transaction; when one fails, each alone, failures listed.
 
-        With ``queue_job__no_delay`` in the context the batches run here, one after another;
-        ``progress(done, all)`` is called after each one (a script may commit there).
+        :return: the tier that was taken, "tuned" or "stock"
         """
         self.ensure_one()
-        self._bss_refuse_cancelled()
-        if self.stage == "collect":
-            raise UserError(self.env._("Collect the charges of bill run %(name)s first.", name=self.name))
-        self.write({"state": "running", "stage": "issue"})
-        item_ids = (
-            self.env["bss.bill.run.item"].search([("run_id", "=", self.id), ("state", "=", "pending")], order="id").ids
-        )
-        batches = [item_ids[start : start + BATCH] for start in range(0, len(item_ids), BATCH)]
-        if not batches or self.env.context.get("queue_job__no_delay"):
-            return self._bss_issue_here(batches, len(item_ids), progress)
-        jobs = [
-            self.delayable(
-                channel=CHANNEL,
-                identity_key=self._bss_job_key("issue", batch),
-                description=self.env._(
-                    "%(run)s: invoices %(first)s-%(last)s of %(all)s",
-                    run=self.name,
-                    first=index * BATCH + 1,
-                    last=index * BATCH + len(batch),
-                    all=len(item_ids),
-                ),
-            )._bss_issue_batch(batch)
-            for index, batch in enumerate(batches)
-        ]
-        finish = self.delayable(
-            channel=CHANNEL,
-            identity_key=self._bss_job_key("finish", item_ids),
-            description=self.env._("%(run)s: closing", run=self.name),
-        )._bss_finish()
-        group(*jobs).on_done(finish).delay()
-        return True
-
-    def _bss_issue_here(self, batches, total, progress):
-        done = 0
-        for batch in batches:
-            self._bss_issue_batch(batch)
-            done += len(batch)
-            if progress:
-                progress(done, total)
-        self._bss_finish()
-        return True
-
-    def _bss_issue_batch(self, item_ids):
-        """Job: issue these items in one transaction; when one fails, each alone, failures listed."""
-        self.ensure_one()
         run = self.with_company(self.company_id).with_context(**QUIET)
-        run._bss_lock_journal()
         items = run._bss_lock_items(item_ids)
+        if tier == "tuned" and run._bss_issue_tuned(items):
+            return "tuned"
+        run._bss_take_journals(items)
         ready = run._bss_ready_items(items)
         if not ready:
-            return len(items)
+            return "stock"
         try:
             with self.env.cr.savepoint():
                 run._bss_make_invoices(ready)
@@ -97,7 +41,44 @@ class BssBillRun(models.Model):
         except Exception as error:  # noqa: BLE001 - whatever one account raises, the others go on
             _logger.info("%s: batch of %s fails (%s), going one by one", self.name, len(ready), error)
             run._bss_issue_singly(ready)
-        return len(items)
+        return "stock"
+
+    def _bss_issue_tuned(self, items):
+        """Through the ORM with all lines given; False, and nothing done, when one of them needs the ordinary way."""
+        requests = self._bss_requests(items.ids)
+        if requests.problems or requests.waiting or requests.corrective or self._bss_closed_text():
+            return False
+        prepared = bulk.prepare(self.env, self, requests.invoices, patterns=False)
+        if prepared.problems or any(tier != bulk.TUNED for tier, _reason in prepared.tiers.values()):
+            return False
+        if any(self._bss_amounts_problem(requests.charges[one.request.item_id], one.amounts) for one in prepared.ready):
+            return False
+        try:
+            with self.env.cr.savepoint():
+                counters = self.env["bss.invoice.counter"].sudo()
+                journal = self.cycle_id.journal_id
+                counters._bss_take(journal)
+                number = counters._bss_next_number(journal, self.date_invoice, "out_invoice")
+                moves = bulk.write_tuned(self.env, prepared, number)
+                moves._bss_after_issue()
+                self._bss_mark_issued(
+                    [(one.request.item_id, move.id) for one, move in zip(prepared.ready, moves, strict=True)]
+                )
+                self._bss_no_gap(moves)
+                return True
+        except (OperationalError, RetryableJobError):
+            raise
+        except Exception as error:
+            _logger.info("%s: not through the prepared ORM: %s", self.name, error, exc_info=True)
+            return False
+
+    def _bss_no_gap(self, moves):
+        """Numbers before these may be reserved and not written yet: that is no gap."""
+        moves.flush_recordset(["made_sequence_gap"])
+        self.env.cr.execute(
+            SQL("UPDATE account_move SET made_sequence_gap = FALSE WHERE id = ANY(%s) AND made_sequence_gap", moves.ids)
+        )
+        moves.invalidate_recordset(["made_sequence_gap"])
 
     def _bss_issue_singly(self, items):
         for item in items:
@@ -116,18 +97,34 @@ class BssBillRun(models.Model):
             return text
         return f"{type(error).__name__}: {text}"
 
-    def _bss_lock_journal(self):
-        """One batch at a time posts in a journal: numbers stay gapless and nobody fights for them.
+    def _bss_take_journals(self, items):
+        """Nobody else takes numbers of the journals of these items to the end of the transaction.
 
-        A job that comes second steps back and begins anew, so that it sees the numbers of the first.
+        A job that began before somebody else posted there begins anew, so that it sees those numbers.
         """
-        key = self.cycle_id.journal_id.id or 0
-        if not self.env.context.get("job_uuid"):
-            self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s, %s)", JOURNAL_LOCK, key))
-            return
-        [(free,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", JOURNAL_LOCK, key))
-        if not free:
-            raise RetryableJobError("another batch posts in the journal", seconds=5, ignore_retry=True)
+        journals = self.cycle_id.journal_id
+        for charges in self._bss_charges_of(items).values():
+            journals |= charges.origin_charge_id.move_id.journal_id
+        self.env["bss.invoice.counter"].sudo()._bss_take(journals)
+
+    def _bss_supply_numbers(self, vals_list):
+        """Names of new invoices in journals where numbers are reserved and not written yet: those after them."""
+        counters = self.env["bss.invoice.counter"].sudo()
+        free = {}
+        for vals in vals_list:
+            journal_id = vals["journal_id"]
+            if not counters._bss_reserved_run([journal_id]):
+                continue
+            key = (journal_id, vals["move_type"])
+            if key not in free:
+                journal = self.env["account.journal"].browse(journal_id)
+                number = counters._bss_next_number(journal, vals["date"], vals["move_type"])
+                shared = next((one for one in free.values() if one[0].prefix == number.prefix), None)
+                free[key] = shared or [number, 0]
+            number, offset = free[key]
+            vals["name"] = number.text(offset)
+            free[key][1] += 1
+        return bool(free)
 
     def _bss_lock_items(self, item_ids):
         """Pending ones among the items, locked to the end of the transaction (waits for others)."""
@@ -151,10 +148,11 @@ class BssBillRun(models.Model):
         charges = self._bss_charges_of(items)
         taxes = self._bss_taxes(self.env["bss.charge"].union(*charges.values()))
         ready = self.env["bss.bill.run.item"]
+        closed = self._bss_closed_text()
         for item in items:
             own = charges.get(item.id, self.env["bss.charge"])
             invoiced, corrected = self._bss_split(own)
-            problem = (invoiced or corrected) and self._bss_why_not(item.account_id, own, taxes)
+            problem = (invoiced or corrected) and (closed or self._bss_why_not(item.account_id, own, taxes))
             if problem:
                 item.write({"state": "error", "error": problem})
             elif invoiced or corrected:
@@ -196,7 +194,7 @@ class BssBillRun(models.Model):
     def _bss_waiting_text(self, charges):
         if not charges:
             return False
-        return self.env._("The charges sum to %(amount)s; they wait for the next bill.", amount=self._bss_sum(charges))
+        return self._bss_waiting_sum_text(self._bss_sum(charges))
 
     def _bss_charges_of(self, items):
         """{item id: pending charges that it has claimed}, in the order of the invoice lines."""
@@ -218,7 +216,7 @@ class BssBillRun(models.Model):
             return self.env._("Journal %(name)s is archived.", name=journal.name)
         for charge in charges:
             if charge.currency_id != account.currency_id:
-                return self.env._("Charge %(name)s is in another currency than the account.", name=charge.name)
+                return self._bss_foreign_text(charge.name)
             if not taxes[charge.id]:
                 return self.env._(
                     "Charge %(charge)s: no sales tax on product %(product)s.",
@@ -260,8 +258,11 @@ class BssBillRun(models.Model):
             for original, reductions in corrected.items():
                 plan.append((item, reductions))
                 vals_list.append(self._bss_refund_vals(account, original, reductions, taxes))
+        numbered = self._bss_supply_numbers(vals_list)
         moves = self.env["account.move"].create(vals_list)
         moves._post(soft=False)
+        if numbered:
+            self._bss_no_gap(moves)
         self._bss_mark_billed(moves)
         issued = defaultdict(lambda: self.env["account.move"])
         billed = defaultdict(lambda: self.env["bss.charge"])
@@ -445,13 +446,7 @@ class BssBillRun(models.Model):
     @api.model
     def _bss_line_name(self, account, charge):
         lang = account.partner_id.lang or self.env.lang
-        start, end = charge.date_start, charge.date_end
-        if not start or charge.kind == "one_off":
-            return charge.name
-        first = format_date(self.env, start, lang_code=lang)
-        if not end or start == end:
-            return f"{charge.name} ({first})"
-        return f"{charge.name} ({first} – {format_date(self.env, end, lang_code=lang)})"
+        return self._bss_line_text(charge.name, charge.kind, charge.date_start, charge.date_end, lang)
 
     # -- finish -------------------------------------------------------------------------------------
 

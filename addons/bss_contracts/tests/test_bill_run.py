@@ -1,13 +1,11 @@
 from datetime import date
 
 from odoo import fields
-from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..models import bss_bill_run_collect
-from ..models.bss_bill_run_issue import JOURNAL_LOCK
 from .common import ContractsCommon
 
 
@@ -461,16 +459,6 @@ class TestBillRun(ContractsCommon):
         self.assertEqual(account.charge_ids.state, "billed")
         self.assertEqual(self.bill().issued_count, 0)
         self.assertEqual(run.issued_count, 1)
-
-    def test_job_steps_back_when_the_journal_is_busy(self):
-        self.make_subscriber(charged_through=date(2026, 10, 31))
-        run = self.make_run()
-        run.with_context(queue_job__no_delay=True)._bss_collect()
-        with self.registry.cursor() as other:
-            other.execute("SELECT pg_advisory_xact_lock(%s, %s)", (JOURNAL_LOCK, self.cycle.journal_id.id))
-            with self.assertRaises(RetryableJobError):
-                run.with_context(job_uuid="some-job")._bss_issue_batch(run.item_ids.ids)
-        self.assertEqual(run.item_ids.state, "pending")
 
     def test_other_company_stays_apart(self):
         other = self.env["res.company"].create({"name": "Other operator"})

@@ -1,0 +1,279 @@
+"""From collected charges to requests for invoices: rows of SQL, no record of a charge is read."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from ..bulk.partners import read_partners
+from ..bulk_core import InvoiceRequest, LineRequest
+
+CENT = Decimal("0.01")
+CLAIM = SQL("charge.bill_run_item_id = item.id")
+
+
+class Requests:
+    """What the items of a chunk ask for.
+
+    :ivar invoices: [InvoiceRequest] in the order of the items
+    :ivar charges: {item id: rows of its charges, in the order of the lines}
+    :ivar problems: {item id: why it cannot be invoiced}
+    :ivar waiting: {item id: why there is nothing to invoice; False without any charge}
+    :ivar corrective: ids of the items that reduce issued invoices; they are for the ORM
+    """
+
+    def __init__(self):
+        self.invoices, self.charges, self.problems, self.waiting, self.corrective = [], {}, {}, {}, []
+
+
+class BssBillRun(models.Model):
+    _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_requests(self, item_ids):
+        """Requests of pending items.
+
+        :return: Requests
+        """
+        self.ensure_one()
+        found = Requests()
+        by_item = defaultdict(list)
+        for row in self._bss_charge_rows(item_ids):
+            by_item[row.item_id].append(row)
+        taxes = _Taxes(self, [row for rows in by_item.values() for row in rows])
+        cycle = self.cycle_id
+        term_id = cycle.payment_term_id.id or None
+        due = None if term_id else cycle._bss_due_date(self.date_invoice)
+        for item_id in item_ids:
+            rows = by_item.get(item_id, ())
+            if any(row.is_reduction for row in rows):
+                found.corrective.append(item_id)
+                continue
+            total = sum([row.amount for row in rows], Decimal(0))
+            if total <= 0:
+                found.waiting[item_id] = rows and self._bss_waiting_sum_text(total) or False
+                continue
+            try:
+                lines = tuple([self._bss_line_request(row, taxes.of(row)) for row in rows])
+            except UserError as error:
+                found.problems[item_id] = str(error)
+                continue
+            first = rows[0]
+            foreign = next((row for row in rows if row.currency_id != first.account_currency_id), None)
+            if foreign:
+                found.problems[item_id] = self._bss_foreign_text(foreign.name)
+                continue
+            found.charges[item_id] = rows
+            found.invoices.append(
+                InvoiceRequest(
+                    item_id,
+                    first.account_id,
+                    first.partner_id,
+                    lines,
+                    self.date_start,
+                    self.date_end,
+                    due,
+                    term_id,
+                    first.reseller_id,
+                )
+            )
+        return found
+
+    def _bss_line_request(self, row, tax_ids):
+        quantity, price = self._bss_exact(row)
+        name = self._bss_line_text(row.name, row.kind, row.date_start, row.date_end, row.lang or self.env.lang)
+        return LineRequest(
+            row.id,
+            row.service_id,
+            row.product_id,
+            tax_ids,
+            name,
+            quantity,
+            price,
+            Decimal(0),
+            row.date_start,
+            row.date_end,
+        )
+
+    @staticmethod
+    def _bss_exact(row):
+        """(quantity, price) whose product is the amount of the charge to the grosz.
+
+        Prices and quantities of documents have two decimals: everything finer becomes one piece.
+        """
+        amount, quantity, price = row.amount, row.quantity, row.price_unit
+        if row.price_kind == "gross":
+            amount = row.amount_gross
+            price = amount / quantity if quantity else amount
+        whole = quantity == quantity.quantize(CENT) and price == price.quantize(CENT)
+        if whole and quantity and row.kind != "usage" and quantity * price == amount:
+            return quantity, price
+        return Decimal(1), amount
+
+    def _bss_line_text(self, name, kind, start, end, lang):
+        """Text of an invoice line: what and for which days."""
+        if not start or kind == "one_off":
+            return name
+        if not end or start == end:
+            return f"{name} ({self._bss_day_text(start, lang)})"
+        return f"{name} ({self._bss_day_text(start, lang)} – {self._bss_day_text(end, lang)})"
+
+    def _bss_day_text(self, day, lang):
+        # a run of a hundred thousand invoices has a few dozen different days
+        texts = self.env.cr.cache.setdefault("bss_day_texts", {})
+        if (day, lang) not in texts:
+            texts[day, lang] = format_date(self.env, day, lang_code=lang)
+        return texts[day, lang]
+
+    def _bss_foreign_text(self, name):
+        return self.env._("Charge %(name)s is in another currency than the account.", name=name)
+
+    def _bss_waiting_sum_text(self, amount):
+        return self.env._("The charges sum to %(amount)s; they wait for the next bill.", amount=amount)
+
+    def _bss_charge_rows(self, item_ids):
+        """Pending charges of the items, locked to the end of the transaction, in the order of their lines."""
+        self.env["bss.charge"].flush_model()
+        self.env["bss.bill.run.item"].flush_model()
+        self.env["bss.account"].flush_model()
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """
+                SELECT charge.id
+                  FROM bss_charge charge JOIN bss_bill_run_item item ON %s
+                 WHERE item.id = ANY(%s) AND charge.state = 'pending' ORDER BY charge.id
+                   FOR NO KEY UPDATE OF charge
+                """,
+                CLAIM,
+                list(item_ids),
+            )
+        )
+        charge_ids = [row[0] for row in cr.fetchall()]
+        cr.execute(
+            SQL(
+                """
+                SELECT item.id AS item_id, charge.id, charge.account_id, account.partner_id, partner.lang,
+                       account.currency_id AS account_currency_id, account.reseller_id,
+                       charge.kind, charge.name, charge.price_kind, charge.amount::text AS amount,
+                       COALESCE(charge.amount_gross, 0)::text AS amount_gross,
+                       COALESCE(charge.quantity, 0)::text AS quantity,
+                       COALESCE(charge.price_unit, 0)::text AS price_unit,
+                       charge.product_id, charge.service_id, charge.currency_id, charge.date_start, charge.date_end,
+                       COALESCE((SELECT array_agg(tax_id ORDER BY tax_id) FROM bss_charge_tax_rel rel
+                                  WHERE rel.charge_id = charge.id),
+                                (SELECT array_agg(rel.account_tax_id ORDER BY rel.account_tax_id)
+                                   FROM account_move_line_account_tax_rel rel
+                                  WHERE rel.account_move_line_id = origin.move_line_id)) AS tax_ids,
+                       charge.kind = 'correction' AND charge.amount < 0
+                       AND COALESCE(origin_move.state, '') = 'posted' AS is_reduction
+                  FROM bss_charge charge
+                  JOIN bss_bill_run_item item ON %(claim)s
+                  JOIN bss_account account ON account.id = charge.account_id
+                  JOIN res_partner partner ON partner.id = account.partner_id
+             LEFT JOIN bss_contract contract ON contract.id = charge.contract_id
+             LEFT JOIN bss_service service ON service.id = charge.service_id
+             LEFT JOIN bss_contract holder ON holder.id = service.contract_id
+             LEFT JOIN bss_charge origin ON origin.id = charge.origin_charge_id
+             LEFT JOIN account_move origin_move ON origin_move.id = origin.move_id
+                 WHERE item.id = ANY(%(items)s) AND charge.id = ANY(%(charges)s)
+              ORDER BY item.id, contract.date_signed DESC, contract.name DESC, contract.id DESC,
+                       holder.date_signed DESC, holder.name DESC, holder.id DESC, service.sequence, service.id,
+                       charge.date_start, charge.id
+                """,
+                claim=CLAIM,
+                items=list(item_ids),
+                charges=charge_ids,
+            )
+        )
+        columns = [column.name for column in cr.description]
+        return [ChargeRow(**dict(zip(columns, row, strict=True))) for row in cr.fetchall()]
+
+    def _bss_drop_given_back_rows(self, item_ids):
+        """Charges given back before anyone invoiced them vanish together with their corrections."""
+        self.env["bss.charge"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH own AS (
+                    SELECT charge.id, charge.kind, charge.origin_charge_id, charge.amount, item.id AS item_id
+                      FROM bss_charge charge JOIN bss_bill_run_item item ON %(claim)s
+                     WHERE item.id = ANY(%(items)s) AND charge.state = 'pending'),
+                gone AS (
+                    SELECT origin.id, array_agg(back.id) AS backs
+                      FROM own back JOIN own origin
+                        ON origin.id = back.origin_charge_id AND origin.item_id = back.item_id
+                     WHERE back.kind = 'correction'
+                  GROUP BY origin.id, origin.amount HAVING origin.amount + SUM(back.amount) = 0)
+                UPDATE bss_charge SET state = 'cancelled', bill_run_id = NULL, bill_run_item_id = NULL
+                 WHERE id IN (SELECT id FROM gone) OR id IN (SELECT unnest(backs) FROM gone)
+                """,
+                claim=CLAIM,
+                items=list(item_ids),
+            )
+        )
+        self.env["bss.charge"].invalidate_model()
+
+
+class ChargeRow:
+    """One charge as the database holds it; amounts are Decimal."""
+
+    __slots__ = (
+        "account_currency_id",
+        "account_id",
+        "amount",
+        "amount_gross",
+        "currency_id",
+        "date_end",
+        "date_start",
+        "id",
+        "is_reduction",
+        "item_id",
+        "kind",
+        "lang",
+        "name",
+        "partner_id",
+        "price_kind",
+        "price_unit",
+        "product_id",
+        "quantity",
+        "reseller_id",
+        "service_id",
+        "tax_ids",
+    )
+
+    def __init__(self, **values):
+        for name, value in values.items():
+            setattr(self, name, value)
+        # read as text: the cursor of Odoo makes floats of numbers
+        self.amount, self.amount_gross = Decimal(self.amount or 0), Decimal(self.amount_gross)
+        self.quantity, self.price_unit = Decimal(self.quantity), Decimal(self.price_unit)
+
+
+class _Taxes:
+    """Taxes of charges, worked out once for each product, fiscal position and kind of price."""
+
+    def __init__(self, run, rows):
+        self.env = run.with_company(run.company_id).env
+        self.company = run.company_id
+        self.partners = read_partners(self.env, self.company, {row.partner_id for row in rows})
+        self.known = {}
+
+    def of(self, row):
+        partner = self.partners.get(row.partner_id)
+        position_id = partner.profile[1] if partner else None
+        own = tuple(row.tax_ids) if row.tax_ids else None
+        key = (own or row.product_id, None if own else position_id, own is None, row.price_kind)
+        if key not in self.known:
+            self.known[key] = self._find(row, own, position_id)
+        return self.known[key]
+
+    def _find(self, row, own, position_id):
+        if own:
+            taxes = self.env["account.tax"].browse(own)
+        else:
+            taxes = self.env["product.product"].browse(row.product_id).taxes_id._filter_taxes_by_company(self.company)
+            taxes = self.env["account.fiscal.position"].browse(position_id or ()).map_tax(taxes)
+        return tuple((taxes._bss_for_gross() if row.price_kind == "gross" else taxes).ids)

@@ -1,0 +1,218 @@
+"""What goes wrong while invoices are issued: nothing is lost, nothing doubled, no number missing."""
+
+from contextlib import suppress
+from datetime import date
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .. import bulk
+from .test_bill_run_issue import WORK, IssueCommon
+
+
+class PulledPlug(BaseException):
+    """The process is gone."""
+
+
+@tagged("post_install", "-at_install")
+class TestFaults(IssueCommon):
+    def reserved(self, count=6, **vals):
+        """(run, chunk) whose numbers are reserved and whose invoices are not written."""
+        self.make_subscribers(count)
+        run = self.collected(**vals)
+
+        def plug(*args, **kwargs):
+            raise PulledPlug
+
+        # assertRaises would undo what was written
+        with patch.object(bulk, "write_copy", plug), suppress(PulledPlug):
+            run._bss_issue()
+        run.invalidate_recordset()
+        [chunk] = run.chunk_ids
+        self.assertEqual((chunk.state, chunk.number_count), ("reserved", count))
+        self.assertFalse(run.item_ids.move_id)
+        return run, chunk
+
+    def hand_made(self, journal=None):
+        return self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "journal_id": (journal or self.billing_journal).id,
+                "partner_id": self.make_account("By hand").partner_id.id,
+                "invoice_date": date(2026, 11, 1),
+                "invoice_line_ids": [
+                    (0, 0, {"product_id": self.fibre.id, "price_unit": 100, "tax_ids": [(6, 0, self.tax_23.ids)]})
+                ],
+            }
+        )
+
+    def test_a_reserved_chunk_gets_its_numbers(self):
+        run, chunk = self.reserved()
+        items = chunk.reserved_item_ids
+        first, last = chunk.first_number, chunk.last_number
+        later = self.make_subscriber("Later", charged_through=date(2026, 10, 31))
+        run._bss_issue()
+        self.assertEqual((chunk.state, chunk.tier, run.state), ("done", "copy", "done"))
+        moves = self.env["bss.bill.run.item"].browse(items).move_id
+        self.assertEqual((moves[0].name, moves[-1].name, len(moves)), (first, last, 6))
+        self.assertFalse(later.invoice_ids)
+        self.assertGapless()
+        self.assertBilled(run)
+
+    def test_others_take_numbers_after_the_reserved_ones(self):
+        run, _chunk = self.reserved()
+        self.make_subscriber("Other cycle", charged_through=date(2026, 10, 31))
+        self.setting("bill_run_small", 50)
+        other = self.make_run().with_context(queue_job__no_delay=True)
+        other._bss_collect()
+        other._bss_issue()
+        self.assertEqual(other.issued_count, 1)
+        self.assertEqual(other.item_ids.move_id.name, "BSSB/2026/00007")
+        run._bss_issue()
+        self.assertGapless()
+
+    def test_posting_by_hand_waits_for_the_run(self):
+        run, _chunk = self.reserved()
+        invoice = self.hand_made()
+        with self.assertRaisesRegex(UserError, "is issuing invoices in journal .*; try again"):
+            invoice.action_post()
+        self.assertEqual(invoice.state, "draft")
+        elsewhere = self.hand_made(
+            self.env["account.journal"].create({"name": "By hand", "code": "HAND", "type": "sale"})
+        )
+        elsewhere.action_post()
+        run._bss_issue()
+        invoice.action_post()
+        self.assertEqual(invoice.name, "BSSB/2026/00007")
+        self.assertGapless()
+
+    def test_a_run_goes_on_after_one_posted_by_hand(self):
+        self.hand_made().action_post()
+        self.make_subscribers(6)
+        run = self.collected()
+        run._bss_issue()
+        self.assertEqual(run.chunk_ids.first_number, "BSSB/2026/00002")
+        self.assertGapless()
+
+    def test_nothing_reserved_changes(self):
+        run, chunk = self.reserved()
+        item = self.env["bss.bill.run.item"].browse(chunk.reserved_item_ids[0])
+        charge = self.env["bss.charge"].search([("account_id", "=", item.account_id.id)])
+        other_cycle = self.env["bss.bill.cycle"].create({"name": "15th", "day": 15})
+        for call in (
+            charge.action_cancel,
+            lambda: charge.sudo().write({"amount": 1}),
+            charge.sudo().unlink,
+            lambda: item.account_id.write({"bill_cycle_id": other_cycle.id}),
+            lambda: item.account_id.write({"partner_id": self.make_account("Else").partner_id.id}),
+            lambda: item.write({"state": "cancelled"}),
+        ):
+            with self.assertRaisesRegex(UserError, "is issuing the invoice of account"):
+                call()
+        with self.assertRaisesRegex(UserError, "numbers reserved"):
+            run._bss_collect()
+        # giving up the run concerns only what has no number yet
+        run.action_cancel()
+        self.assertEqual((run.state, run.pending_count), ("running", 6))
+        item.account_id.name = "AC-OTHER"
+        run._bss_issue()
+        self.assertGapless()
+        item.account_id.write({"bill_cycle_id": other_cycle.id})
+
+    def test_a_reserved_invoice_that_cannot_be_issued_keeps_its_number(self):
+        run, chunk = self.reserved()
+        partner = self.env["bss.bill.run.item"].browse(chunk.reserved_item_ids[2]).account_id.partner_id
+        partner.active = False
+        with self.assertLogs(WORK, "ERROR"):
+            run._bss_issue()
+        self.assertEqual((chunk.state, run.state), ("reserved", "running"))
+        self.assertIn("archived", chunk.error)
+        self.assertFalse(run.item_ids.move_id)
+        partner.active = True
+        run._bss_issue()
+        self.assertEqual((chunk.state, chunk.error, run.state), ("done", False, "done"))
+        self.assertGapless()
+
+    def test_bad_accounts_leave_no_gap(self):
+        good = self.make_subscribers(6)
+        archived = self.make_subscriber("Archived", charged_through=date(2026, 10, 31))
+        archived.partner_id.active = False
+        untaxed = self.make_offering("T-NOTAX", 10.0)
+        untaxed.taxes_id = False
+        no_tax = self.make_subscriber("No tax", products=[untaxed], charged_through=date(2026, 10, 31))
+        poor = self.make_offering("T-NOACC", 10.0)
+        self.billing_journal.default_account_id = False
+        poor.categ_id = self.env["product.category"].create({"name": "No account"})
+        poor.categ_id.property_account_income_categ_id = False
+        (self.fibre | untaxed).property_account_income_id = self.company.income_account_id
+        self.company.income_account_id = False
+        no_account = self.make_subscriber("No account", products=[poor], charged_through=date(2026, 10, 31))
+        run = self.collected()
+        run._bss_issue()
+        self.assertEqual((run.state, run.issued_count, run.error_count), ("done_errors", 6, 3))
+        reasons = {item.account_id: item.error for item in run.error_item_ids}
+        self.assertIn("archived", reasons[archived])
+        self.assertIn("no sales tax", reasons[no_tax])
+        self.assertIn("no income account", reasons[no_account])
+        self.assertEqual(len(good.invoice_ids), 6)
+        self.assertEqual(run.chunk_ids.mapped("error_count"), [3])
+        self.assertGapless()
+        self.assertBilled(run)
+        archived.partner_id.active = True
+        untaxed.taxes_id = self.tax_23
+        run.action_retry_failed()
+        self.assertEqual((run.issued_count, run.error_count), (8, 1))
+        self.assertGapless()
+
+    def test_closed_books(self):
+        for small in (1, 50):
+            self.setting("bill_run_small", small)
+            self.make_subscribers(6)
+            run = self.collected()
+            self.company.sale_lock_date = date(2026, 11, 30)
+            run._bss_issue()
+            self.assertEqual((run.state, run.error_count, run.issued_count), ("done_errors", 6, 0))
+            self.assertIn("books are closed", run.error_item_ids[0].error)
+            self.company.sale_lock_date = False
+            run.action_retry_failed()
+            self.assertEqual((run.state, run.error_count), ("done", 0))
+            self.assertGapless()
+
+    def test_two_chunks_one_broken(self):
+        self.make_subscribers(12)
+        run = self.collected()
+        self.setting("bill_run_chunk_size", 6)
+        write, calls = bulk.write_copy, []
+
+        def once(env, part, number, canaries=1):
+            calls.append(number)
+            if len(calls) == 1:
+                raise ValueError("the disk is full")
+            return write(env, part, number, canaries)
+
+        with patch.object(bulk, "write_copy", once), self.assertLogs(WORK, "ERROR"):
+            run._bss_issue()
+        self.assertEqual(run.chunk_ids.mapped("state"), ["reserved", "done"])
+        self.assertIn("the disk is full", run.chunk_ids[0].error)
+        self.assertEqual(run.state, "running")
+        run._bss_issue()
+        self.assertEqual((run.state, run.issued_count), ("done", 12))
+        self.assertGapless()
+        self.assertBilled(run)
+
+    def test_the_rights(self):
+        run, chunk = self.reserved()
+        viewer = new_test_user(self.env, "bss_viewer_one", groups="bss_catalog.group_bss_viewer")
+        manager = new_test_user(
+            self.env, "bss_manager_one", groups="bss_catalog.group_bss_billing_manager,account.group_account_invoice"
+        )
+        self.assertEqual(chunk.with_user(viewer).first_number, chunk.first_number)
+        for user in (viewer, manager):
+            for call in (lambda one: one.write({"number_first": 7}), lambda one: one.unlink()):
+                with self.assertRaises(Exception) as caught:
+                    call(chunk.with_user(user))
+                self.assertEqual(type(caught.exception).__name__, "AccessError")
+        run.with_user(manager).with_context(queue_job__no_delay=True)._bss_issue()
+        self.assertEqual(run.state, "done")
+        self.assertGapless()
