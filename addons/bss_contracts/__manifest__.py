@@ -13,9 +13,11 @@
         "security/bss_document_security.xml",
         "security/bss_offer_security.xml",
         "security/bss_invoice_correction_security.xml",
+        "security/bss_settlement_security.xml",
         "data/ir_sequence_data.xml",
         "data/bss_deposit_data.xml",
         "data/bss_device_data.xml",
+        "data/bss_settlement_data.xml",
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
         "data/bss_provisioning_data.xml",
@@ -63,6 +65,8 @@
         "views/bss_contract_document_views.xml",
         "views/res_config_settings_document_views.xml",
         "views/res_config_settings_change_views.xml",
+        "views/bss_settlement_views.xml",
+        "wizards/bss_settlement_statement_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -5,5 +5,6 @@ from . import (
     bss_document_delivery_wizard,
     bss_end_wizard,
     bss_order_done_wizard,
+    bss_settlement_statement,
     sale_advance_payment_inv,
 )
