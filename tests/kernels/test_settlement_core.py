@@ -30,7 +30,9 @@ def movement(day, debit, credit, balance, amount_open, overdue=0, number="FV/1",
     )
 
 
+EARLIER = movement(date(2026, 2, 1), "10.00", "0", "10.00", "10.00", 14, number="FV/0")
 HISTORY = (
+    EARLIER,
     movement(MARCH, "100.10", "0", "110.10", "30.05", 12, links=(Link("BNK/7", APRIL, D("70.05")),)),
     movement(MARCH, "50.00", "0", "160.10", "0", number="FV/2", links=(Link("", APRIL, D("50.00")),)),
     movement(APRIL, "0", "120.05", "40.05", "0", number="=BNK/7"),
@@ -38,22 +40,27 @@ HISTORY = (
 
 
 def test_sums_of_a_period():
-    result = statement_of("movements", MARCH, MAY, D("10.00"), HISTORY)
-    assert (result.debit, result.credit, result.closing) == (D("150.10"), D("120.05"), D("40.05"))
-    assert (result.amount_open, result.overdue) == (D("30.05"), D("30.05"))
-    assert result.movements == HISTORY
+    result = statement_of("movements", MARCH, MAY, HISTORY)
+    assert (result.opening, result.debit, result.credit) == (D("10.00"), D("150.10"), D("120.05"))
+    assert (result.closing, result.amount_open, result.overdue) == (D("40.05"), D("40.05"), D("40.05"))
+    assert (result.opening_open, result.movements) == (D("10.00"), HISTORY[1:])
+
+
+def test_sums_from_the_beginning():
+    result = statement_of("movements", None, MAY, HISTORY)
+    assert (result.opening, result.opening_open, result.debit, result.closing) == (0, 0, D("160.10"), D("40.05"))
 
 
 @pytest.mark.parametrize("kind", ["open", "overdue", "confirmation"])
 def test_open_items_keep_the_balance_of_all(kind):
-    result = statement_of(kind, None, MAY, D("10.00"), HISTORY)
-    assert [one.number for one in result.movements] == ["FV/1"]
-    assert (result.closing, result.debit, result.credit) == (D("40.05"), D("100.10"), D("0.00"))
+    result = statement_of(kind, MARCH, MAY, HISTORY)
+    assert [one.number for one in result.movements] == ["FV/0", "FV/1"]
+    assert (result.closing, result.amount_open, result.opening) == (D("40.05"), D("40.05"), D("0.00"))
 
 
 def test_a_balance_that_does_not_add_up_is_refused():
-    with pytest.raises(ValueError, match="FV/2: balance 160.10, but the movements sum up to 150.10"):
-        statement_of("movements", MARCH, MAY, D("0.00"), (movement(MARCH, "100.10", "0", "100.10", "0"), HISTORY[1]))
+    with pytest.raises(ValueError, match="FV/2: balance 160.10, but the movements sum up to 60.00"):
+        statement_of("movements", MARCH, MAY, (EARLIER, HISTORY[2]))
 
 
 def sheet_of(statement, lang="pl"):
@@ -79,7 +86,7 @@ def evaluate(formula, cells):
 
 
 def test_workbook_has_numbers_dates_and_formulas():
-    statement = statement_of("movements", MARCH, MAY, D("10.00"), HISTORY)
+    statement = statement_of("movements", MARCH, MAY, HISTORY)
     book, cells = sheet_of(statement)
     assert book.sheetnames == ["Rozrachunki", "Powiązania"]
     by_text = {cell.value: cell for cell in cells.values() if isinstance(cell.value, str)}
@@ -92,7 +99,7 @@ def test_workbook_has_numbers_dates_and_formulas():
     assert [cells[f"{column}{total}"].data_type for column in "GHJ"] == ["f", "f", "f"]
     assert evaluate(cells[f"G{total}"], cells) == D("150.10")
     assert evaluate(cells[f"H{total}"], cells) == D("120.05")
-    assert evaluate(cells[f"J{total}"], cells) == D("30.05")
+    assert evaluate(cells[f"J{total}"], cells) == D("40.05")
     assert evaluate(cells[f"I{total + 1}"], cells) == statement.closing
     links = [[cell.value for cell in row] for row in book.worksheets[1].iter_rows(min_row=2)]
     assert [(row[0], row[2], D(str(row[4]))) for row in links] == [
@@ -102,7 +109,7 @@ def test_workbook_has_numbers_dates_and_formulas():
 
 
 def test_workbook_without_movements():
-    _book, cells = sheet_of(statement_of("open", None, MAY, D("0.00"), ()), "en")
+    _book, cells = sheet_of(statement_of("open", None, MAY, ()), "en")
     assert [cell.value for cell in cells.values() if cell.data_type == "f"] == ["=0", "=0", "=0"]
 
 

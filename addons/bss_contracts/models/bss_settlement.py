@@ -27,6 +27,13 @@ KINDS = [
     ("transfer", "Settled with another account"),
     *ENTRY_KINDS,
 ]
+SCOPE_KEYS = (
+    "settlement_account_ids",
+    "settlement_partner_ids",
+    "settlement_move_ids",
+    "settlement_date_from",
+    "settlement_date_to",
+)
 DEPENDS = {
     "account.move": [
         "name",
@@ -66,8 +73,8 @@ class BssSettlement(models.Model):
     """Movements of receivables of a billing account, or of a customer over his accounts, in order of time.
 
     A query, nothing stored. Whose and up to when stands in the context (see ``bss_settlement_query.scope_of``):
-    ``settlement_account_ids``, ``settlement_partner_ids``, ``settlement_date_from``, ``settlement_date_to``. Amounts are
-    in the currency of the company. The cache does not know these keys: code that asks for another scope in one
+    ``settlement_account_ids``, ``settlement_partner_ids``, ``settlement_move_ids``, ``settlement_date_from`` and
+    ``settlement_date_to``. Amounts are in the currency of the company. The cache does not know these keys: code that asks for another scope in one
     transaction takes ``_bss_rows``.
     """
 
@@ -97,13 +104,17 @@ class BssSettlement(models.Model):
     balance = fields.Monetary(
         readonly=True, aggregator=None, help="What the customer owes after this movement; negative: his credit."
     )
-    amount_open = fields.Monetary(string="Open", readonly=True, help="What is not settled yet; negative: a credit.")
+    amount_open = fields.Monetary(
+        string="Open Amount", readonly=True, help="What is not settled yet; negative: a credit."
+    )
     overdue_days = fields.Integer(string="Days Overdue", readonly=True, aggregator="max")
     amount_currency = fields.Monetary(
         string="Amount in Currency", currency_field="foreign_currency_id", readonly=True, aggregator=None
     )
     foreign_currency_id = fields.Many2one("res.currency", readonly=True)
-    state = fields.Selection([("open", "Open"), ("partial", "Partly settled"), ("settled", "Settled")], readonly=True)
+    state = fields.Selection(
+        [("open", "Not settled"), ("partial", "Partly settled"), ("settled", "Settled")], readonly=True
+    )
     settled_with = fields.Char(
         compute="_compute_settled_with", help="Documents that this one was settled with, and for how much."
     )
@@ -135,7 +146,7 @@ class BssSettlement(models.Model):
             SQL("SELECT %s, %s FROM %s AS source ORDER BY source.date, source.id", columns, texts, source._table_sql)
         )
 
-    @api.depends_context("settlement_date_to", "settlement_account_ids", "settlement_partner_ids")
+    @api.depends_context(*SCOPE_KEYS)
     def _compute_settled_with(self):
         found = {}
         lines = self.line_id.ids
@@ -179,28 +190,34 @@ class BssSettlement(models.Model):
         lines = self.filtered(lambda row: not row.partial_id).line_id
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_settlement_link_action")
         action["context"] = {**self._bss_scope_context(), "settlement_line_ids": lines.ids}
+        # without its id the web client keeps the whole action, also over a reload
+        del action["id"]
         if len(self) == 1:
-            action["name"] = self.env._("Settled with %(number)s", number=self.number or "")
+            name = self.env._("Settlements of %(name)s", name=self.number or "")
+            action.update(name=name, display_name=name)
         return action
 
     @api.model
     def _bss_scope_context(self):
-        return {key: value for key, value in self.env.context.items() if key.startswith("settlement_")}
+        return {key: self.env.context[key] for key in SCOPE_KEYS if key in self.env.context}
 
-    @api.model
     def action_statement(self):
         """The wizard of periods and statements, for the customer or account of the list."""
-        scope = self._bss_scope_context()
+        context = self.env.context
+        moves = self.env["account.move"].sudo().browse(context.get("settlement_move_ids") or ())
+        accounts = [*(context.get("settlement_account_ids") or ()), *moves.bss_account_id.ids]
+        partners = [*(context.get("settlement_partner_ids") or ()), *moves.commercial_partner_id.ids]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Statement of settlements"),
             "res_model": "bss.settlement.statement",
             "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {
-                "default_account_id": next(iter(scope.get("settlement_account_ids") or ()), False),
-                "default_partner_id": next(iter(scope.get("settlement_partner_ids") or ()), False),
-                "default_date_from": scope.get("settlement_date_from", False),
-                "default_date_to": scope.get("settlement_date_to", False),
+                "default_account_id": accounts[0] if accounts else False,
+                "default_partner_id": partners[0] if partners and not accounts else False,
+                "default_date_from": context.get("settlement_date_from", False),
+                "default_date_to": context.get("settlement_date_to", False),
             },
         }

@@ -43,13 +43,18 @@ class Scope:
 
 
 def scope_of(env):
-    """The scope named by the context; nobody's movements without one."""
+    """The scope named by the context; nobody's movements without one. That of a move: its account, or its customer."""
     context = env.context
     customers = _ids(context.get("settlement_partner_ids"))
     accounts, partners = _ids(context.get("settlement_account_ids")), ()
+    for move in env["account.move"].sudo().browse(_ids(context.get("settlement_move_ids"))).exists():
+        if move.bss_account_id:
+            accounts += move.bss_account_id._ids
+        else:
+            customers += move.partner_id._ids
     if customers:
-        commercial = env["res.partner"].sudo().with_context(active_test=False).browse(customers).exists()
-        family = commercial.commercial_partner_id
+        known = env["res.partner"].sudo().with_context(active_test=False).browse(customers).exists()
+        family = known.commercial_partner_id
         partners = family.search([("id", "child_of", family.ids)])._ids
         owned = env["bss.account"].sudo().with_context(active_test=False)
         accounts += owned.search([("partner_id", "in", partners)])._ids
@@ -97,7 +102,7 @@ def movements(scope, kind):
             SELECT ledger.id, ledger.line_id, ledger.partial_id, line.move_id, move.name AS number, line.name AS label,
                    ledger.account_id, COALESCE(account.partner_id, line.partner_id) AS partner_id, ledger.company_id,
                    company.currency_id, ledger.date, COALESCE(move.invoice_date, move.date) AS date_issue,
-                   CASE WHEN ledger.partial_id IS NULL THEN line.date_maturity END AS date_due,
+                   CASE WHEN ledger.partial_id IS NULL AND ledger.amount > 0 THEN line.date_maturity END AS date_due,
                    CASE WHEN ledger.partial_id IS NOT NULL AND line.bss_account_id IS NOT NULL THEN 'transfer'
                         ELSE %(kind)s END AS kind,
                    GREATEST(ledger.amount, 0) AS debit, GREATEST(-ledger.amount, 0) AS credit, ledger.balance,

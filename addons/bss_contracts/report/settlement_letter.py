@@ -24,6 +24,8 @@ def letter_content(statement: Statement, lang: str, currency: str, with_accounts
         else "",
         "as_of": format_date(statement.as_of),
         "opening": format_amount(statement.opening),
+        "opening_day": format_date(statement.date_from),
+        "opening_open": _sum(statement.opening_open),
         "debit": format_amount(statement.debit),
         "credit": format_amount(statement.credit),
         "closing": format_amount(closing),

@@ -45,12 +45,19 @@ class Movement:
 
 @dataclass(frozen=True)
 class Statement:
-    """:ivar opening, closing: what the customer owes before the first and after the last movement of the period"""
+    """What a statement shows, in the currency of the company.
+
+    :ivar opening, closing: what the customer owes before the first and after the last movement of the period
+    :ivar opening_open: what of the movements before the period is open on its last day
+    :ivar amount_open: all that is open of the movements shown, and before the period
+    :ivar overdue: what is late, whenever it arose
+    """
 
     kind: Kind
     date_from: date | None
     as_of: date
     opening: Decimal
+    opening_open: Decimal
     debit: Decimal
     credit: Decimal
     closing: Decimal
@@ -59,30 +66,32 @@ class Statement:
     movements: tuple[Movement, ...]
 
 
-def statement_of(
-    kind: Kind, date_from: date | None, as_of: date, opening: Decimal, movements: Sequence[Movement]
-) -> Statement:
-    """Sums of all ``movements`` of the period and those that this kind of statement shows.
-
-    ``opening`` counts in every kind; a statement of open items must be given all movements, so ``opening`` is 0 there.
+def statement_of(kind: Kind, date_from: date | None, as_of: date, movements: Sequence[Movement]) -> Statement:
+    """Statement of ``movements``: all of the customer up to ``as_of``, in order; those before ``date_from`` are its
+    opening balance. Open and overdue items know no beginning, so ``date_from`` counts in ``movements`` only.
 
     :raise ValueError: the running balance of the movements does not fit their amounts
     """
-    balance = opening
+    start = date_from if kind == "movements" else None
+    balance = opening = opening_open = ZERO
     for one in movements:
         balance += one.debit - one.credit
         if balance != one.balance:
             raise ValueError(f"{one.number}: balance {one.balance}, but the movements sum up to {balance}")
-    shown = tuple(one for one in movements if _shown(kind, one))
+        if start and one.day < start:
+            opening = balance
+            opening_open += one.amount_open
+    shown = tuple(one for one in movements if _shown(kind, one) and not (start and one.day < start))
     return Statement(
         kind=kind,
-        date_from=date_from,
+        date_from=start,
         as_of=as_of,
         opening=opening,
+        opening_open=opening_open,
         debit=sum((one.debit for one in shown), ZERO),
         credit=sum((one.credit for one in shown), ZERO),
         closing=balance,
-        amount_open=sum((one.amount_open for one in shown), ZERO),
+        amount_open=sum((one.amount_open for one in shown), opening_open),
         overdue=sum((one.amount_open for one in movements if one.overdue_days > 0), ZERO),
         movements=shown,
     )

@@ -93,6 +93,7 @@ def _rows(sheet: Any, row: int, statement: Statement, say: dict[str, str]) -> in
     if statement.kind == "movements":
         _put(sheet, row, 2, say["opening"], font=BOLD)
         _put(sheet, row, 9, statement.opening, MONEY, BOLD)
+        _put(sheet, row, 10, statement.opening_open, MONEY)
         row += 1
     for one in statement.movements:
         _movement(sheet, row, one, statement.kind == "movements", say)
@@ -101,7 +102,10 @@ def _rows(sheet: Any, row: int, statement: Statement, say: dict[str, str]) -> in
 
 
 def _movement(sheet: Any, row: int, one: Movement, with_balance: bool, say: dict[str, str]) -> None:
-    links = ", ".join(f"{link.number or say['another_account']} ({link.amount})" for link in one.links)
+    links = ", ".join(
+        f"{link.number or say['another_account']} ({str(link.amount).replace('.', say['decimal_point'])})"
+        for link in one.links
+    )
     values = (
         (one.day, DAY),
         (say["kind_" + one.kind], None),

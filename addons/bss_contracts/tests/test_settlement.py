@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
 
 from .settlement_common import SettlementCommon
 
@@ -162,7 +163,18 @@ class TestSettlement(SettlementCommon):
         )
         opened = late.action_open_document()
         self.assertEqual((opened["res_model"], opened["res_id"]), ("account.move", late.move_id.id))
-        self.assertEqual(late.move_id.action_view_bss_settlements()["context"], action["context"])
+        for button in (
+            late.move_id.action_view_bss_settlements(),
+            self.account.partner_id.action_view_bss_settlements(),
+        ):
+            same = self.env["bss.settlement"].with_context(**button["context"])._bss_rows()
+            self.assertEqual(same, ledger._bss_rows())
+            # what the web client does after a reload: the stored action with the id in the address
+            stored = self.env["ir.actions.act_window"].browse(button["id"])
+            context = safe_eval(stored.context, {"active_id": button["context"]["active_id"]})
+            self.assertEqual(self.env["bss.settlement"].with_context(**context)._bss_rows(), same)
+            defaults = ledger.with_context(**button["context"]).action_statement()["context"]
+            self.assertTrue(defaults["default_account_id"] or defaults["default_partner_id"])
 
 
 @tagged("post_install", "-at_install")

@@ -76,8 +76,10 @@ class BssSettlementStatement(models.TransientModel):
 
     def _bss_ledger(self):
         """The ledger of this statement; never of two companies, they have books of their own."""
-        clear = {key: None for key in self.env.context if key.startswith("settlement_")}
+        clear = dict.fromkeys(key for key in self.env.context if key.startswith("settlement_"))
         context = {**clear, **self._bss_scope(), "allowed_company_ids": self.company_id.ids}
+        # the statement makes its opening balance itself, and knows what of it is late
+        context.pop("settlement_date_from", None)
         return self.env["bss.settlement"].with_context(**context)
 
     def _bss_statement(self):
@@ -87,15 +89,12 @@ class BssSettlementStatement(models.TransientModel):
             raise UserError(self.env._("Choose a company you work in."))
         ledger = self._bss_ledger()
         rows = ledger._bss_rows()
-        opening = sum((Decimal(row["balance"]) for row in rows if row["kind"] == "opening_balance"), Decimal("0.00"))
-        rows = [row for row in rows if row["kind"] != "opening_balance"]
         links = self._bss_links(ledger)
         accounts = self.env["bss.account"].browse({row["account_id"] for row in rows if row["account_id"]})
         names = {one.id: one.name for one in accounts}
         movements = [self._bss_movement(row, names, links) for row in rows]
         as_of = self.date_to or max([polish_day.today(), *(one.day for one in movements)])
-        date_from = self.date_from if self.kind == "movements" else None
-        return statement_of(self.kind, date_from or None, as_of, opening, movements)
+        return statement_of(self.kind, self.date_from or None, as_of, movements)
 
     def _bss_links(self, ledger):
         """{id of a journal item: links}; documents of other accounts are not named."""
@@ -180,12 +179,10 @@ class BssSettlementStatement(models.TransientModel):
     def action_show(self):
         """The ledger of the period on the screen."""
         self.ensure_one()
-        whose = self.account_id or self.partner_id.commercial_partner_id
-        action = self.env["bss.settlement"]._bss_open(whose.display_name, **self._bss_scope())
+        context = self._bss_scope()
         if self.kind != "movements":
-            name = "overdue" if self.kind == "overdue" else "open"
-            action["context"][f"search_default_{name}"] = 1
-        return action
+            context["search_default_overdue" if self.kind == "overdue" else "search_default_open"] = 1
+        return self.env["bss.settlement"]._bss_open(self.account_id or self.partner_id.commercial_partner_id, **context)
 
     def action_pdf(self):
         self.ensure_one()
