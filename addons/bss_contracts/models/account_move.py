@@ -69,6 +69,15 @@ class AccountMove(models.Model):
         if lines:
             lines.write({"bss_charge_id": False})
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # an invoice that passes for one of a run would take a number that is reserved for it
+        if any(vals.get("bss_bill_run_id") for vals in vals_list) and not (
+            self.env.su or self.env.user.has_group("bss_catalog.group_bss_billing_manager")
+        ):
+            raise AccessError(self.env._("Only billing itself links an invoice with its bill run."))
+        return super().create(vals_list)
+
     def write(self, vals):
         if "bss_bill_run_id" in vals and not self.env.su:
             raise AccessError(self.env._("Only billing itself links an invoice with its bill run."))

@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.addons.base.models.ir_qweb import QWebError
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools.misc import file_path
+from psycopg2.errors import UniqueViolation
 
 from ..document_core import html_nodes
 from ..report import invoice_data, typst_engine
@@ -91,20 +92,22 @@ class AccountMove(models.Model):
             for move in self
         }
         missing = self.filtered(lambda move: keys[move.id] not in existing)
-        made = documents._bss_archive_many(
-            "invoice",
-            [
-                {
-                    "name": move.name,
-                    "pdf": move._bss_render_invoice(contents[move.id]),
-                    "record": move,
-                    "account": move.bss_account_id,
-                    "channel": move.bss_account_id.delivery_method,
-                    "content_key": keys[move.id][2],
-                    "version": keys[move.id][1],
-                }
-                for move in missing
-            ],
-        )
+        entries = [
+            {
+                "name": move.name,
+                "pdf": move._bss_render_invoice(contents[move.id]),
+                "record": move,
+                "account": move.bss_account_id,
+                "channel": move.bss_account_id.delivery_method,
+                "content_key": keys[move.id][2],
+                "version": keys[move.id][1],
+            }
+            for move in missing
+        ]
+        try:
+            made = documents._bss_archive_many("invoice", entries)
+        except UniqueViolation as error:
+            # a second click, or the night's job: begun anew, the request finds the document of the other
+            raise ConcurrencyError(self.env._("The document was archived by somebody else meanwhile.")) from error
         existing |= {keys[move.id]: document for move, document in zip(missing, made, strict=True)}
         return documents.union(*(existing[keys[move.id]].with_env(self.env) for move in self))

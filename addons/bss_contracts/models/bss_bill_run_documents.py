@@ -4,9 +4,9 @@ import logging
 
 from odoo import fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 from psycopg2 import OperationalError
-from psycopg2.errors import UniqueViolation
 
 from .bss_bill_run import CHANNEL
 
@@ -112,7 +112,7 @@ class BssBillRun(models.Model):
                 moves._bss_archive_invoices()
         except (OperationalError, RetryableJobError):
             raise
-        except UniqueViolation as error:
+        except ConcurrencyError as error:
             # a customer has opened one of them meanwhile: begin anew and see it
             raise RetryableJobError("a document of the batch was archived meanwhile", seconds=5) from error
         except Exception as error:  # noqa: BLE001 - whatever one invoice raises, the others are printed
@@ -130,6 +130,8 @@ class BssBillRun(models.Model):
                     move._bss_archive_invoices()
             except (OperationalError, RetryableJobError):
                 raise
+            except ConcurrencyError as error:
+                raise RetryableJobError("a document was archived meanwhile", seconds=5) from error
             except Exception as error:  # noqa: BLE001 - listed below
                 failed.append(f"{move.name}: {error}")
         if failed:

@@ -2,9 +2,11 @@
 
 import random
 from decimal import Decimal
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, ConcurrencyError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .. import bulk
 from ..bulk.prepare import Setting
@@ -183,3 +185,24 @@ class TestInvoiceHostile(BulkCommon):
                 moves.mapped("bss_account_id.name")
                 with self.assertRaises(AccessError):
                     report._render_qweb_pdf("account.account_invoices", moves[1].ids)
+
+    def test_document_archived_by_somebody_else_meanwhile(self):
+        """Two clicks of a customer: the second request is begun anew and finds the document, no error page."""
+        move = self.posted(self.bulk_line("60.00"))
+        document = move._bss_archive_invoices()
+        blind = patch.object(type(document), "search", lambda self, *_args, **_options: self.browse())
+        with (
+            self.assertRaises(ConcurrencyError),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+            blind,
+        ):
+            move._bss_archive_invoices()
+        self.assertEqual(move._bss_archive_invoices(), document)
+
+    def test_bookkeeper_makes_no_invoice_of_a_bill_run(self):
+        """It would pass the guard of the journal and take a number that is reserved."""
+        clerk = new_test_user(self.env, "hostile_bookkeeper", "account.group_account_invoice")
+        vals = bulk.move_vals(self.bulk_run, self.bulk_request(1))
+        with self.assertRaises(AccessError):
+            self.env["account.move"].with_user(clerk).create(vals)
