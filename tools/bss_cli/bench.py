@@ -46,9 +46,10 @@ def python_path() -> str:
     return os.pathsep.join(str(place) for place in places)
 
 
-def run_one(context: Context, name: str) -> list[dict[str, object]]:
+def run_one(context: Context, name: str, full: bool = False) -> list[dict[str, object]]:
     output, log = LOGS / f"bench-{name}.jsonl", LOGS / f"bench-{name}.log"
     env = {**context.server.env(), "PYTHONPATH": python_path(), "BSS_ODOO_CONF": str(odoo_run.write_conf(context))}
+    env |= {"BSS_BENCH_FULL": "1"} if full else {}
     with step(f"Benchmark {name}"), log.open("wb") as handle:
         done = subprocess.run(
             [str(venv_python()), "-m", "bss_cli.bench_run", name, str(output)],
@@ -64,11 +65,11 @@ def run_one(context: Context, name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in output.read_text().splitlines()]
 
 
-def run(context: Context, name: str, as_json: bool) -> int:
+def run(context: Context, name: str, as_json: bool, full: bool = False) -> int:
     names = available()
     chosen = names if name == "all" else [name]
     if not names or set(chosen) - set(names):
         raise UserError(f"there is no benchmark {name}", f"one of: all, {', '.join(names) or '(none yet)'}")
-    rows = [row for item in chosen for row in run_one(context, item)]
+    rows = [row for item in chosen for row in run_one(context, item, full)]
     print("\n".join(json.dumps(row) for row in rows) if as_json else table(rows))
     return 0

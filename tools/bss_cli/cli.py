@@ -98,7 +98,8 @@ def cmd_test(args: argparse.Namespace) -> int:
 def cmd_demo(args: argparse.Namespace) -> int:
     from . import demo
 
-    return demo.run(ctx.prepare(), args.size, not args.no_serve, args.port)
+    size = demo.Size(args.size, args.accounts, args.until)
+    return demo.run(ctx.prepare(), size, not args.no_serve, args.port)
 
 
 def cmd_serve(args: argparse.Namespace) -> int:
@@ -110,7 +111,7 @@ def cmd_serve(args: argparse.Namespace) -> int:
 def cmd_bench(args: argparse.Namespace) -> int:
     from . import bench
 
-    return bench.run(ctx.prepare(), args.name, args.json)
+    return bench.run(ctx.prepare(), args.name, args.json, args.full)
 
 
 def cmd_soak(args: argparse.Namespace) -> int:
@@ -167,6 +168,20 @@ def build_parser() -> argparse.ArgumentParser:
     sub = add("demo", cmd_demo, "Run one whole billing cycle of the demo operator, then serve it.")
     sub.add_argument("--no-serve", action="store_true", help="end after the closing table")
     sub.add_argument("--size", type=int, default=20_000, metavar="N", help="call records to generate (default 20000)")
+    sub.add_argument(
+        "--accounts",
+        type=int,
+        default=0,
+        metavar="N",
+        help="grow the customer base to N billing accounts with two earlier bills each (default: the 64 made one by one)",
+    )
+    sub.add_argument(
+        "--until",
+        metavar="STAGE",
+        default="",
+        help="end after this stage: operator, usage, rating, preview (bills to look at, not issued), billing, ksef, "
+        "documents, payments (default: the whole cycle)",
+    )
     sub.add_argument("--port", type=int, help="port of the web client (default: 8069 or the next free one)")
     sub = add("serve", cmd_serve, "Serve the web client on a database.")
     sub.add_argument("database", nargs="?", default="bss_demo")
@@ -177,6 +192,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub = add("bench", cmd_bench, "Measure speeds against a baseline of the same run.")
     sub.add_argument("name", help="name of a benchmark, or all")
     sub.add_argument("--json", action="store_true", help="one JSON line per figure")
+    sub.add_argument("--full", action="store_true", help="also the largest size, where a benchmark has one")
     sub = add("soak", cmd_soak, "Run a kill, fuzz or volume test in its large size.")
     sub.add_argument("name")
     sub.add_argument("--size", type=int, help="own size instead of the large one")

@@ -208,7 +208,10 @@ def _ksef_laws(cr: Cursor, read_attachment: Any) -> Iterator[Law]:
         _value(
             cr,
             """SELECT count(*) FROM account_move m JOIN res_partner p ON p.id = m.commercial_partner_id
-                WHERE m.bss_bill_run_id IS NOT NULL AND m.state = 'posted' AND coalesce(p.vat, '') NOT IN ('', '/')""",
+                WHERE m.bss_bill_run_id IS NOT NULL AND m.state = 'posted' AND coalesce(p.vat, '') NOT IN ('', '/')
+                  -- bills of the months before the company began to use KSeF are none of its business
+                  AND m.invoice_date >= (SELECT min(k.invoice_date) FROM account_move k
+                                          WHERE k.bss_ksef_state <> 'not_applicable')""",
         ),
         _value(
             cr,

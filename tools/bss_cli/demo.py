@@ -6,7 +6,7 @@ import datetime
 import json
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +19,15 @@ from .shell import child_env, tail
 
 DATABASE = "bss_demo"
 SIZE = 20_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """``calls``: records of the usage file; ``accounts``: 0 for the small base; ``until``: the last stage, "" for all."""
+
+    calls: int = SIZE
+    accounts: int = 0
+    until: str = ""
 
 
 @dataclass
@@ -70,14 +79,15 @@ def follow(report: Path, process: subprocess.Popen[bytes]) -> Outcome:
     return outcome
 
 
-def fill(context: Context, database: str, size: int, today: datetime.date | None = None) -> Outcome:
+def fill(context: Context, database: str, size: int | Size, today: datetime.date | None = None) -> Outcome:
     """Run the cycle on a prepared database; `today` is the clock of the cycle, by default that of Poland."""
     report, log = LOGS / f"demo-{database}.jsonl", LOGS / f"demo-{database}.log"
     LOGS.mkdir(parents=True, exist_ok=True)
     report.write_text("")
     command = [str(venv_python()), "-m", "bss_cli.demo_run"]
-    command += [str(odoo_run.write_conf(context)), database, str(size), str(report)]
-    command += [today.isoformat()] if today else []
+    wanted = size if isinstance(size, Size) else Size(size)
+    options = {**asdict(wanted), "today": today.isoformat() if today else ""}
+    command += [str(odoo_run.write_conf(context)), database, str(report), json.dumps(options)]
     env = child_env({**context.server.env(), "PYTHONPATH": str(ROOT / "tools")})
     with log.open("wb") as handle:
         process = subprocess.Popen(
@@ -113,14 +123,15 @@ def table(rows: list[dict[str, object]]) -> str:
     return "\n".join(lines)
 
 
-def run(context: Context, size: int, serve: bool, port: int | None) -> int:
+def run(context: Context, size: Size, serve: bool, port: int | None) -> int:
     started = time.monotonic()
     prepare(context, DATABASE)
     outcome = fill(context, DATABASE, size)
     print()
     print(table(outcome.rows))
     broken = [law for law in outcome.laws if not law["holds"]]
-    print(f"\nconservation laws: {len(outcome.laws) - len(broken)} of {len(outcome.laws)} hold")
+    if outcome.laws:
+        print(f"\nconservation laws: {len(outcome.laws) - len(broken)} of {len(outcome.laws)} hold")
     for law in broken:
         print(f"  broken: {law['text']}")
     print(f"database {DATABASE} ready after {format_seconds(time.monotonic() - started)}")

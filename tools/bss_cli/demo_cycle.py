@@ -8,7 +8,6 @@ Asterisk ``Master.csv``, the national e-invoicing system over HTTP, and a bank t
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,13 +17,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from . import ksef_sim
+from . import demo_accounts, demo_bank, demo_history, ksef_sim
 from .conservation import Law, laws
+from .demo_bank import DUE_DAYS
 from .paths import ROOT
 
 Progress = Callable[[str, int, int], None]
 
-DUE_DAYS = 14
 DAYS_TO_FIRST_REMINDER = 7
 SEED = 20260101
 SHARE_PAID = 0.72
@@ -66,19 +65,25 @@ class Stage:
 class Cycle:
     """The stages in order; each commits, so a stage that fails leaves the ones before it to be looked at."""
 
-    def __init__(self, env: Any, progress: Progress, today: date, calls: int, ksef: Any) -> None:
+    def __init__(self, env: Any, progress: Progress, today: date, calls: int, ksef: Any, accounts: int = 0) -> None:
         self.env = env(context=dict(env.context, queue_job__no_delay=True, tracking_disable=True))
         self.progress = progress
         self.calendar = Calendar.before(today)
         self.calls = calls
+        self.accounts = accounts
         self.ksef_simulator = ksef
 
     @property
     def company(self) -> Any:
         return self.env.company
 
-    def stages(self) -> Iterator[Stage]:
-        for step in self._steps():
+    def stages(self, until: str = "") -> Iterator[Stage]:
+        """:param until: name of the last step; "" for all."""
+        steps = self._steps()
+        names = [step.__name__ for step in steps]
+        if until and until not in names:
+            raise ValueError(f"there is no stage {until}; the stages are {', '.join(names)}")
+        for step in steps[: names.index(until) + 1] if until else steps:
             yield from step()
             self.env.cr.commit()
             self.env.invalidate_all()
@@ -88,6 +93,7 @@ class Cycle:
             self.operator,
             self.usage,
             self.rating,
+            self.preview,
             self.billing,
             self.ksef,
             self.documents,
@@ -102,10 +108,19 @@ class Cycle:
     def operator(self) -> Iterator[Stage]:
         self.progress("operator", 0, 1)
         self.env["bss.demo"].load(self.calendar.invoice_date)
-        self._configure_ksef()
         self.progress("operator", 1, 1)
+        if self.accounts:
+            yield from self._grow()
+        self._configure_ksef()
         yield Stage("subscribers", self.env["bss.account"].search_count([]))
         yield Stage("services", self.env["bss.service"].search_count([("state", "=", "active")]))
+
+    def _grow(self) -> Iterator[Stage]:
+        """A base of a real operator, with the bills of the months before: they are older than his use of KSeF."""
+        demo_accounts.grow(self.env, self.accounts, self.calendar.invoice_date)
+        self.env.cr.commit()
+        for start, issued, amount in demo_history.bills(self.env, self.calendar.invoice_date, self._bar):
+            yield Stage(f"invoices of {start:%Y-%m}", issued, amount, "all paid but the usual few")
 
     def _configure_ksef(self) -> None:
         nip = self.company._bss_ksef_nip()
@@ -165,7 +180,7 @@ class Cycle:
         yield Stage("events rated", run.count_rated, Decimal(str(run.amount)), f"free {run.count_free}")
 
     # --- bill run -----------------------------------------------------------------------------------------------
-    def billing(self) -> Iterator[Stage]:
+    def preview(self) -> Iterator[Stage]:
         run = self.env["bss.bill.run"].create(
             {
                 "cycle_id": self.env["bss.bill.cycle"].search([], limit=1).id,
@@ -174,7 +189,12 @@ class Cycle:
                 "date_invoice": self.calendar.invoice_date,
             }
         )
+        self.run_id = run.id
         run._bss_collect(progress=self._bar("charges"))
+        yield Stage("charges to bill", run.charge_count, Decimal(str(run.amount_charges)))
+
+    def billing(self) -> Iterator[Stage]:
+        run = self.env["bss.bill.run"].browse(self.run_id)
         self.progress("invoices", 0, run.item_count)
         run._bss_issue(progress=self._bar("invoices"))
         yield Stage("invoices", run.issued_count, Decimal(str(run.amount_total)), f"errors {run.error_count}")
@@ -194,7 +214,7 @@ class Cycle:
     # --- documents ----------------------------------------------------------------------------------------------
     def documents(self) -> Iterator[Stage]:
         """The images of the invoices; after KSeF, so that they carry its number and QR code."""
-        moves = self.env["account.move"].search([("bss_bill_run_id", "!=", False), ("state", "=", "posted")])
+        moves = self._invoices()
         for start in range(0, len(moves), 100):
             batch = moves[start : start + 100]
             batch._bss_archive_invoices()
@@ -204,7 +224,7 @@ class Cycle:
     # --- money in -----------------------------------------------------------------------------------------------
     def payments(self) -> Iterator[Stage]:
         pool = self.env["bss.virtual.account.pool"].search([("company_id", "=", self.company.id)], limit=1)
-        content = self._bank_statement(pool)
+        content = demo_bank.statement(pool, self._invoices(), SHARE_PAID)
         imported = self.env["bss.bank.import"]._bss_receive(pool.journal_id, "MT940-demo.sta", content)
         imported._bss_import(progress=self._bar("payments"))
         matches = self.env["bss.payment.match"]
@@ -212,40 +232,11 @@ class Cycle:
             found = matches.search([("import_id", "=", imported.id), ("state", "=", state)])
             yield Stage(label, len(found), sum((Decimal(str(m.amount)) for m in found), Decimal(0)))
 
-    def _bank_statement(self, pool: Any) -> bytes:
-        """A month of one bank account: most pay in full, some in part or too much, two payments go astray."""
-        from odoo.addons.bss_catalog.catalog_core.identifiers import nrb_make
-        from simulators.bank.mt940_writer import Payment, write_statement
-
-        dice = random.Random(SEED)
-        invoices = self.env["account.move"].search(
-            [("bss_bill_run_id", "!=", False), ("state", "=", "posted")], order="id"
+    def _invoices(self) -> Any:
+        """Those of the bill run of this cycle, as they were made."""
+        return self.env["account.move"].search(
+            [("bss_bill_run_id", "=", self.run_id), ("state", "=", "posted")], order="id"
         )
-        nrb_of = invoices.bss_account_id._bss_payment_bank_account()
-        payments = []
-        for move in invoices:
-            if dice.random() > SHARE_PAID:
-                continue
-            share = dice.choices((Decimal(1), Decimal("0.5"), Decimal("1.1")), (90, 6, 4))[0]
-            amount = (Decimal(str(move.amount_total)) * share).quantize(Decimal("0.01"))
-            payments.append(
-                Payment(
-                    booked=move.invoice_date + timedelta(days=dice.randint(2, DUE_DAYS)),
-                    amount=amount,
-                    title=f"Zapłata za fakturę {move.name}",
-                    payer_name=move.partner_id.name,
-                    payer_nrb="",
-                    virtual_nrb=nrb_of[move.bss_account_id.id],
-                )
-            )
-        last = self.calendar.invoice_date + timedelta(days=DUE_DAYS)
-        stranger = nrb_make(pool.prefix.ljust(24, "9"))
-        payments.append(Payment(last, Decimal("120.00"), "internet", "Nieznany Nadawca", "", stranger))
-        payments.append(Payment(last, Decimal("59.90"), "FV ???", "Bez rachunku wirtualnego"))
-        payments.append(Payment(last, Decimal("-15.00"), "Prowizja za prowadzenie rachunku"))
-        payments.sort(key=lambda payment: payment.booked)
-        account_nrb = (pool.journal_id.bank_account_id.sanitized_acc_number or "").removeprefix("PL")
-        return write_statement(payments, opening=Decimal("10000.00"), account_nrb=account_nrb)
 
     # --- collection ---------------------------------------------------------------------------------------------
     def dunning(self) -> Iterator[Stage]:
@@ -280,18 +271,23 @@ def simulators_importable() -> Iterator[None]:
         sys.path.remove(folder)
 
 
-def run(env: Any, progress: Progress, today: date, calls: int = 20_000) -> tuple[list[Stage], list[Law]]:
+def run(
+    env: Any, progress: Progress, today: date, calls: int = 20_000, accounts: int = 0, until: str = ""
+) -> tuple[list[Stage], list[Law]]:
     """Run the whole cycle on an installed, empty database.
 
     :param today: the clock of the cycle; no stage uses a later date.
     :param calls: rows of the generated usage file.
+    :param accounts: billing accounts to grow the base to; 0 for the small one.
+    :param until: name of the last stage; "" for the whole cycle.
     :return: the rows of the closing table and the conservation laws, which the caller prints or asserts.
     """
     with simulators_importable():
         from simulators.ksef import KsefSimulator
 
         with KsefSimulator(clock=lambda: ksef_time(Calendar.before(today))) as ksef:
-            cycle = Cycle(env, progress, today, calls, ksef)
-            stages = list(cycle.stages())
+            cycle = Cycle(env, progress, today, calls, ksef, accounts)
+            stages = list(cycle.stages(until))
         cycle.company.write({"bss_ksef_base_url": ksef_sim.DEMO_URL, "bss_ksef_token": ksef_sim.DEMO_TOKEN})
-        return stages, cycle.laws()
+        # they hold for a whole cycle
+        return stages, [] if until else cycle.laws()

@@ -1,6 +1,6 @@
 """Child process of `./bss demo`: runs in the virtual environment, inside Odoo, and reports as JSON lines.
 
-Called as `python -m bss_cli.demo_run CONF DATABASE SIZE REPORT [TODAY]`; the cycle itself is `demo_cycle`.
+Called as `python -m bss_cli.demo_run CONF DATABASE REPORT OPTIONS`, options as JSON; the cycle itself is `demo_cycle`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 
 
 def main(argv: list[str]) -> int:
-    conf, database, size, report_path, *given = argv
+    conf, database, report_path, given = argv
+    options = json.loads(given)
     import odoo.api
     import odoo.service.server
     from odoo.modules.registry import Registry
@@ -42,8 +43,8 @@ def main(argv: list[str]) -> int:
         with registry.cursor() as cr:
             env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {"lang": "pl_PL", "tz": "Europe/Warsaw"})
             now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Warsaw"))
-            today = datetime.date.fromisoformat(given[0]) if given else now.date()
-            stages, laws = demo_cycle.run(env, progress, today, int(size))
+            today = datetime.date.fromisoformat(options["today"]) if options["today"] else now.date()
+            stages, laws = demo_cycle.run(env, progress, today, options["calls"], options["accounts"], options["until"])
             cr.commit()
         for stage in stages:
             tell(event="row", name=stage.name, count=stage.count, amount=stage.amount, note=stage.note)
