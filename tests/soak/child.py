@@ -29,8 +29,8 @@ def wait_alone(cr: Any) -> None:
 
 
 @contextmanager
-def environment(conf: str, database: str, **context: Any) -> Iterator[Any]:
-    """An Odoo environment of the superuser on ``database``, alone on it."""
+def environment(conf: str, database: str, alone: bool = True, **context: Any) -> Iterator[Any]:
+    """An Odoo environment of the superuser on ``database``; by default it waits until nobody else is there."""
     import odoo.api
     import odoo.service.server
     from odoo.modules.registry import Registry
@@ -39,5 +39,6 @@ def environment(conf: str, database: str, **context: Any) -> Iterator[Any]:
     config.parse_config(["-c", conf, "-d", database, "--no-http", "--log-level=error"])
     odoo.service.server.load_server_wide_modules()
     with Registry(database).cursor() as cr:
-        wait_alone(cr)
+        if alone:
+            wait_alone(cr)
         yield odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {"tracking_disable": True, **context})
