@@ -45,7 +45,9 @@ class BssBillRun(models.Model):
         open_items.write({"state": "cancelled"})
         self.invalidate_recordset()
         if self.pending_count:
-            return  # what has its number already is still written, then the run ends
+            self.is_paused = False
+            self._bss_issue()  # what has its number already is still written, then the run ends
+            return
         ended = {"is_paused": False, "finished_at": fields.Datetime.now()}
         if self.issued_count:
             self.write({**ended, "state": "done", "stage": "finished"})
