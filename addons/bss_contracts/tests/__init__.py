@@ -10,8 +10,6 @@ from . import (
     test_bill_run_single,
     test_bill_run_text,
     test_bill_run_trial,
-    test_bill_run_faults,
-    test_bill_run_issue,
     test_billing_timeline,
     test_bulk_eligibility,
     test_bulk_equivalence,

@@ -43,6 +43,18 @@ class TestBillRunText(ContractsCommon):
         self.assertEqual(recurring, f"{self.period()}: {self.mobile.name} [{identifier}] ({contract})")
         self.assertEqual(visit, f"Visit [{identifier}] ({contract})")
 
+    def test_invoices_written_as_rows_say_the_same(self):
+        for pattern in (False, "{name} {identifier}, {period} ({contract})"):
+            self.company.bss_line_pattern = pattern
+            run = self.make_run().with_context(queue_job__no_delay=True)
+            run._bss_collect()
+            [request] = run._bss_requests(run.item_ids.ids).invoices
+            charges = {charge.id: charge for charge in run.charge_ids}
+            self.assertEqual(len(request.lines), 2)
+            for line in request.lines:
+                self.assertEqual(line.name, run._bss_line_name(self.account, charges[line.charge_id]))
+            run.action_cancel()
+
     def test_brackets_around_nothing_are_left_out(self):
         self.company.bss_line_pattern = "{name} ({period})"
         recurring, visit = self.texts()
