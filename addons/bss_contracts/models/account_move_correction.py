@@ -56,6 +56,14 @@ class AccountMove(models.Model):
             move.bss_correction_count = len(corrections.filtered(lambda one: one.state != "cancelled"))
             move.bss_corrected_total = move.amount_total + net + vat - net_before - vat_before
 
+    @api.depends("bss_correction_id.state", "bss_corrected_by_ids.state")
+    def _compute_show_reset_to_draft_button(self):  # pylint: disable=missing-return
+        super()._compute_show_reset_to_draft_button()
+        for move in self:
+            corrections = move.sudo().bss_correction_id | move.sudo().bss_corrected_by_ids
+            if "issued" in corrections.mapped("state"):
+                move.show_reset_to_draft_button = False
+
     # --- preparing a correction
 
     def action_bss_correct(self):

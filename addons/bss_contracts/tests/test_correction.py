@@ -162,6 +162,7 @@ class TestCorrection(CorrectionCommon):
             refund.action_bss_correct()
         with self.assertRaisesRegex(UserError, "Correct the original again"):
             refund.button_draft()
+        self.assertFalse(refund.show_reset_to_draft_button or self.invoice.show_reset_to_draft_button)
 
     def test_two_prepared_at_once(self):
         first, second = self.prepare(), self.prepare()
