@@ -45,8 +45,8 @@ class BssBillRun(models.Model):
         open_items.write({"state": "cancelled"})
         self.invalidate_recordset()
         if self.pending_count:
-            self.is_paused = False
-            self._bss_issue()  # what has its number already is still written, then the run ends
+            # what has its number already is still written, by jobs that wait or anew; then the run ends
+            self.action_resume()
             return
         ended = {"is_paused": False, "finished_at": fields.Datetime.now()}
         if self.issued_count:
