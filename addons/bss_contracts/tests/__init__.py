@@ -6,6 +6,7 @@ from . import (
     test_bill_run_faults,
     test_bill_run_issue,
     test_bill_run_life,
+    test_bill_run_preview,
     test_bill_run_select,
     test_bill_run_single,
     test_bill_run_text,

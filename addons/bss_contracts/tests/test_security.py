@@ -85,6 +85,7 @@ class TestSecurity(ContractsCommon):
         )
         run = run.with_context(queue_job__no_delay=True)
         run.action_collect()
+        run.item_ids.filtered("is_to_check").action_accept()
         run.action_issue()
         self.assertEqual((run.state, run.issued_count, run.refund_count), ("done", 1, 1))
         self.assertEqual(run.item_ids.refund_ids.reversed_entry_id.bss_account_id, self.account)

@@ -1,5 +1,6 @@
 from . import (
     bss_availability,
+    bss_bill_run_issue_wizard,
     bss_bundle_wizard,
     bss_device_swap_wizard,
     bss_document_delivery_wizard,
