@@ -98,7 +98,9 @@ def cmd_test(args: argparse.Namespace) -> int:
 def cmd_demo(args: argparse.Namespace) -> int:
     from . import demo
 
-    size = demo.Size(args.size, args.accounts, args.until)
+    # the bank books payments one by one: hours for a large base
+    until = args.until or ("billing" if args.accounts > demo.LARGE else "")
+    size = demo.Size(args.size, args.accounts, until)
     return demo.run(ctx.prepare(), size, not args.no_serve, args.port)
 
 
@@ -180,7 +182,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="STAGE",
         default="",
         help="end after this stage: operator, usage, rating, preview (bills to look at, not issued), billing, ksef, "
-        "documents, payments (default: the whole cycle)",
+        "documents, payments, dunning (default: the whole cycle; billing with more than 2000 accounts)",
     )
     sub.add_argument("--port", type=int, help="port of the web client (default: 8069 or the next free one)")
     sub = add("serve", cmd_serve, "Serve the web client on a database.")

@@ -19,6 +19,7 @@ from .shell import child_env, tail
 
 DATABASE = "bss_demo"
 SIZE = 20_000
+LARGE = 2_000
 
 
 @dataclass(frozen=True)
