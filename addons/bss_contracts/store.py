@@ -31,6 +31,15 @@ def copy_text(value):
     return value.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
 
 
+def refresh_statistics(cr, table, columns=()):
+    """Tell the planner at once of thousands of new rows; autovacuum would come when the run is over.
+
+    Whoever else is at it already does it for us.
+    """
+    names = SQL("(%s)", SQL(", ").join(map(SQL.identifier, columns))) if columns else SQL()
+    cr.execute(SQL("ANALYZE (SKIP_LOCKED) %s %s", SQL.identifier(table), names))
+
+
 def insert_charges(cr, lines, run_id, uid):
     """Add recurring charges; a key that exists already is skipped.
 

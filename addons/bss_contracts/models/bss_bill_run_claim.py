@@ -4,8 +4,12 @@ from odoo import models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from .. import store
+
 # items that keep what they have claimed
 BINDING = ("pending", "held")
+# from so many accounts on, statistics of before cost more than new ones
+MANY = 500
 
 
 class BssBillRun(models.Model):
@@ -22,7 +26,13 @@ class BssBillRun(models.Model):
         self.env["bss.account"].flush_model(["invoice_split", "bill_cycle_id"])
         self.env["bss.bill.cycle"].flush_model(["invoice_split"])
         self.env["bss.bill.run.item"].flush_model()
+        if len(account_ids) >= MANY:
+            store.refresh_statistics(
+                self.env.cr, "bss_charge", ("account_id", "state", "bill_run_id", "bill_run_item_id")
+            )
+            store.refresh_statistics(self.env.cr, "bss_bill_run_item", ("run_id", "account_id", "group_key", "state"))
         self._bss_stage_free_charges(account_ids)
+        store.refresh_statistics(self.env.cr, "bss_claim_stage")
         self._bss_split_items()
         self._bss_point_charges()
         self.env["bss.charge"].invalidate_model(["bill_run_id", "bill_run_item_id"])
@@ -142,6 +152,8 @@ class BssBillRun(models.Model):
         """Counts, sums and states of the items after collecting; ``problems`` {account id: [text]}."""
         items = self.env["bss.bill.run.item"]
         items.flush_model()
+        if len(account_ids) >= MANY:
+            store.refresh_statistics(self.env.cr, "bss_charge", ("bill_run_item_id", "state"))
         self.env.cr.execute(
             SQL(
                 """

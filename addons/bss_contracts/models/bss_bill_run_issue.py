@@ -478,13 +478,17 @@ class BssBillRun(models.Model):
                        COUNT(*) FILTER (WHERE move.state = 'posted'),
                        COALESCE(SUM(move.sign * move.amount_untaxed) FILTER (WHERE item.id IS NOT NULL), 0),
                        COALESCE(SUM(move.sign * move.amount_total) FILTER (WHERE item.id IS NOT NULL), 0)
-                  FROM (SELECT *, CASE WHEN move_type = 'out_refund' THEN -1 ELSE 1 END AS sign
+                  FROM (SELECT id, state, amount_untaxed, amount_total,
+                               CASE WHEN move_type = 'out_refund' THEN -1 ELSE 1 END AS sign
                           FROM account_move WHERE bss_bill_run_id = %(run)s) move
-             LEFT JOIN bss_bill_run_item_refund_rel refund ON refund.move_id = move.id
-             LEFT JOIN bss_bill_run_item item
-                    ON (item.move_id = move.id OR item.id = refund.item_id)
-                   AND item.run_id = %(run)s
-                   AND item.state = 'issued'
+             -- no OR in the condition: that would compare every invoice with every item
+             LEFT JOIN (SELECT own.id, own.move_id FROM bss_bill_run_item own
+                         WHERE own.run_id = %(run)s AND own.state = 'issued' AND own.move_id IS NOT NULL
+                         UNION ALL
+                        SELECT own.id, refund.move_id FROM bss_bill_run_item own
+                          JOIN bss_bill_run_item_refund_rel refund ON refund.item_id = own.id
+                         WHERE own.run_id = %(run)s AND own.state = 'issued') item
+                    ON item.move_id = move.id
                 """,
                 run=self.id,
             )
