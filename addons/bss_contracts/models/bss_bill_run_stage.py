@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from .. import store
 from .bss_bill_run import CHANNEL
 from .bss_bill_run_chunk_work import ORM_BATCH
+from .bss_bill_run_claim import MANY
 
 WORKING = ("wait_dependencies", "pending", "enqueued", "started")
 
@@ -130,8 +131,9 @@ class BssBillRun(models.Model):
     def _bss_uncut_items(self):
         """(ids of the pending items that are in no chunk still to be worked on, those that correct invoices)"""
         self.env["bss.charge"].flush_model()
-        store.refresh_statistics(self.env.cr, "bss_bill_run_item", ("run_id", "state", "chunk_id"))
-        store.refresh_statistics(self.env.cr, "bss_charge", ("bill_run_id", "bill_run_item_id", "kind", "state"))
+        if self.env["bss.bill.run.item"].search_count([("run_id", "=", self.id)], limit=MANY) == MANY:
+            store.refresh_statistics(self.env.cr, "bss_bill_run_item", ("run_id", "state", "chunk_id"))
+            store.refresh_statistics(self.env.cr, "bss_charge", ("bill_run_id", "bill_run_item_id", "kind", "state"))
         rows = self.env.execute_query(
             SQL(
                 """
