@@ -242,3 +242,31 @@ def test_the_buyer_before_and_after() -> None:
     correction = Correction([Original("FV/0", date(2026, 10, 1))], "Błąd", [], before, after)
     data = invoice_content(invoice(refund=True, correction=correction))
     assert (data["buyer_before"]["name"], data["buyer"]["name"]) == ("Jan Kowalski", "Jan Nowak")
+
+
+def test_unit_prices_before_and_after_have_the_decimals_that_they_need() -> None:
+    cases = {
+        # (quantity, price, net, is gross): what is printed
+        ("1000", "0.0049", "4.90", False): "0,0049",
+        ("1", "59.00", "59.00", False): "59,00",
+        ("0.333", "10.05", "3.35", False): "10,05",
+        ("2", "25.00", "40.65", True): "20,325",
+        ("1000", "0.0060", "4.88", True): "0,00488",
+        ("2", "100.00", "180.00", False): "90,00",
+        ("0", "59.00", "0.00", False): "59,00",
+        ("0", "59.00", "0.00", True): "0,00",
+    }
+    for (quantity, price, net, is_gross), printed in cases.items():
+        side = LineSide(Decimal(quantity), Decimal(price), Decimal(net), "23%", is_gross)
+        correction = Correction([Original("FV/0", None)], "", [CorrectedLine("Rozmowy", "FV/0", side, side)])
+        (row,) = invoice_content(invoice(refund=True, correction=correction))["states"]
+        assert (row["before"]["price"], row["after"]["price"]) == (printed, printed), price
+
+
+def test_the_second_tax_of_a_line_has_a_row() -> None:
+    vat = {"23%": Decimal("13.57"), "3%": Decimal("1.77")}
+    data = invoice_content(invoice(vat=Decimal("15.34"), total=Decimal("74.34"), vat_by_rate=vat))
+    assert data["taxes"] == [
+        {"rate": "23%", "net": "59,00", "vat": "13,57", "gross": "72,57"},
+        {"rate": "3%", "net": "0,00", "vat": "1,77", "gross": "1,77"},
+    ]

@@ -48,6 +48,15 @@ def format_price(value: Decimal) -> str:
     return format_amount(value, max(2, -int(exact.as_tuple().exponent)))
 
 
+def price_from_amount(amount: Decimal, quantity: Decimal) -> Decimal:
+    """What an amount leaves for one unit, in as few decimals from two on as give the amount back to the grosz."""
+    exact = amount / quantity
+    prices = [exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for places in range(2, PRICE_PLACES + 1)]
+    cent = Decimal("0.01")
+    whole = amount.quantize(cent)
+    return next((one for one in prices if (one * quantity).quantize(cent, ROUND_HALF_UP) == whole), prices[0])
+
+
 @lru_cache(maxsize=8192)
 def format_date(day: date | None) -> str:
     return day.strftime("%d.%m.%Y") if day else ""

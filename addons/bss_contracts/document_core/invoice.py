@@ -3,13 +3,12 @@
 import re
 from collections import defaultdict
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from num2words import num2words
 
 from .formats import (
-    PRICE_PLACES,
     format_amount,
     format_date,
     format_duration,
@@ -18,6 +17,7 @@ from .formats import (
     format_period,
     format_price,
     format_quantity,
+    price_from_amount,
 )
 from .invoice_correction import buyer, buyer_before, corrected, states
 from .invoice_rows import ZERO, Invoice, Line, Party
@@ -170,11 +170,7 @@ def net_price(line: Line) -> Decimal:
     """
     if not (line.gross_price and line.quantity):
         return line.price_unit * (100 - line.discount) / 100
-    exact = line.net / line.quantity
-    prices = [exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for places in range(2, PRICE_PLACES + 1)]
-    cent = Decimal("0.01")
-    net = line.net.quantize(cent)
-    return next((one for one in prices if (one * line.quantity).quantize(cent, ROUND_HALF_UP) == net), prices[0])
+    return price_from_amount(line.net, line.quantity)
 
 
 def line_name(line: Line, *, with_identifier: bool) -> str:
@@ -194,6 +190,9 @@ def taxes(invoice: Invoice) -> list[Content]:
     net: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for line in invoice.lines:
         net[line.rate] += line.net
+    # a second tax of a line, which its rate does not name, has VAT and no net of its own
+    for rate in invoice.vat_by_rate:
+        net[rate] += ZERO
     found = []
     for rate in sorted(net, key=lambda label: (len(label), label), reverse=True):
         vat = invoice.vat_by_rate.get(rate, ZERO)

@@ -1,9 +1,9 @@
 """What a corrective invoice says beside an ordinary one: states before and after, several originals, the buyer."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from .formats import format_amount, format_date, format_nip, format_quantity
+from .formats import format_amount, format_date, format_nip, format_price, format_quantity, price_from_amount
 from .invoice_rows import CorrectedLine, Correction, Invoice, LineSide, Party
 
 Content = dict[str, Any]
@@ -55,15 +55,22 @@ def quantity_change(line: CorrectedLine) -> str:
 
 
 def side(one: LineSide) -> Content:
-    """Net unit price: of a gross price, or with a discount, it is what the amount leaves for one unit."""
-    exact = one.quantity * one.price == one.net or not one.quantity
-    price = one.price if exact and not one.is_gross else one.net / one.quantity if one.quantity else Decimal(0)
     return {
         "quantity": format_quantity(one.quantity),
-        "price": format_amount(price),
+        "price": format_price(side_price(one)),
         "net": format_amount(one.net),
         "vat_rate": one.rate,
     }
+
+
+def side_price(one: LineSide) -> Decimal:
+    """Net unit price: of a gross price, or with a discount, it is what the amount leaves for one unit."""
+    if not one.quantity:
+        return Decimal(0) if one.is_gross else one.price
+    whole = (one.quantity * one.price).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    if whole == one.net and not one.is_gross:
+        return one.price
+    return price_from_amount(one.net, one.quantity)
 
 
 def buyer_before(correction: Correction | None) -> Content | None:
