@@ -72,6 +72,24 @@ class Prepared:
     def __init__(self, setting, ready, problems, tiers):
         self.setting, self.ready, self.problems, self.tiers = setting, ready, problems, tiers
 
+    def is_current(self):
+        """Whether the customers are what they were when this was prepared; transactions may have ended since."""
+        before = self.setting.partners
+        ids = {one.request.partner_id for one in self.ready}
+        now = read_partners(self.setting.env, self.setting.company, ids)
+        return all(now.get(partner_id) == before.get(partner_id) for partner_id in ids)
+
+    def item_ids(self):
+        """Ids of the items of the ready ones, in their order."""
+        return [one.request.item_id for one in self.ready]
+
+    def split_kind(self, item_id):
+        """(those of other kinds, those of the kind of this item): of one shape, with the same kinds of lines."""
+        [kind] = [_kind(one) for one in self.ready if one.request.item_id == item_id]
+        kin = {one.request.item_id for one in self.ready if _kind(one) == kind}
+        others = [one for one in self.ready if one.request.item_id not in kin]
+        return self._part(others), self.without({one.request.item_id for one in others})
+
     def tier(self, *names):
         """Those of these tiers."""
         return self._part([one for one in self.ready if self.tiers[one.request.item_id][0] in names])
@@ -87,6 +105,10 @@ class Prepared:
     def _part(self, ready):
         ids = {one.request.item_id for one in ready}
         return Prepared(self.setting, ready, {}, {key: value for key, value in self.tiers.items() if key in ids})
+
+
+def _kind(ready):
+    return id(ready.shape), frozenset(map(exemplar.kind_of, ready.request.lines))
 
 
 def prepare(env, run, requests, patterns=True):

@@ -3,17 +3,16 @@
 import json
 import logging
 import time
+from contextlib import nullcontext
 from itertools import groupby
 
 from odoo import fields, models, modules
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 from psycopg2 import OperationalError
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from .. import bulk
-from .bss_bill_run_requests import CLAIM
 
 _logger = logging.getLogger(__name__)
 
@@ -55,13 +54,15 @@ class BssBillRunChunk(models.Model):
             state = self._bss_lock()
             if state == "waiting" and self._bss_may_begin():
                 self._bss_set(started_at=fields.Datetime.now(), error=None)
-                if self.way == "orm":
-                    self._bss_work_orm()
-                else:
-                    prepared = self._bss_look()
+                with self._bss_step():
+                    if self.way == "orm":
+                        self._bss_work_orm()
+                    else:
+                        prepared = self._bss_look()
                 state = self.state
             if state == "reserved":
-                self._bss_reserve()
+                with self._bss_step():
+                    self._bss_reserve()
                 self._bss_write(prepared)
         except (OperationalError, RetryableJobError):
             raise
@@ -95,6 +96,10 @@ class BssBillRunChunk(models.Model):
     def _bss_commit(self):
         if self._bss_can_commit():
             self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _bss_step(self):
+        """All of a step or nothing of it, also where nothing is committed in between."""
+        return nullcontext() if self._bss_can_commit() else self.env.cr.savepoint()
 
     def _bss_rollback(self):
         self.env.cr.rollback()
@@ -136,10 +141,7 @@ class BssBillRunChunk(models.Model):
             requests.invoices = []
         prepared = bulk.prepare(self.env, run, requests.invoices)
         requests.problems.update(prepared.problems)
-        for ready in prepared.ready:
-            text = ready.amounts and run._bss_amounts_problem(requests.charges[ready.request.item_id], ready.amounts)
-            if text:
-                requests.problems[ready.request.item_id] = text
+        requests.problems.update(run._bss_amounts_problems(requests, prepared))
         prepared = prepared.without(requests.problems)
         self._bss_set_items("error", requests.problems)
         self._bss_set_items("empty", requests.waiting)
@@ -229,7 +231,8 @@ class BssBillRunChunk(models.Model):
             try:
                 if self._bss_lock() != "reserved":
                     return
-                self._bss_write_once(prepared)
+                with self._bss_step():
+                    self._bss_write_once(prepared)
                 self._bss_commit()
                 return
             except (SerializationFailure, DeadlockDetected):
@@ -243,28 +246,26 @@ class BssBillRunChunk(models.Model):
         ids = self.reserved_item_ids
         if len(run._bss_lock_items(ids)) != len(ids):
             raise AssertionError(f"{run.name}: reserved items are not pending any more")
-        prepared = prepared or self._bss_prepare_again(ids)
-        number = self._bss_number()
-        pairs, tiers, reasons = [], set(), []
-        place = 0
+        # both may have changed since this was prepared, in an earlier transaction
+        if not (prepared and prepared.is_current()) or run._bss_closed_text():
+            prepared = self._bss_prepare_again(ids)
+        number, written, place = self._bss_number(), [], 0
         tiers_in_order = [prepared.tiers[one.request.item_id][0] for one in prepared.ready]
         # neighbours only: the numbers follow the order
         for tier, some in groupby(tiers_in_order):  # pylint: disable=bad-builtin-groupby
             count = len(list(some))
-            part = prepared.slice(place, place + count)
-            tier, move_ids, reason = self._bss_write_part(part, tier, number.after(place))
-            pairs += zip(ids[place : place + count], move_ids, strict=True)
-            tiers.add(tier)
-            reasons += [reason] if reason else []
+            written += self._bss_write_part(prepared.slice(place, place + count), tier, number.after(place))
             place += count
-        run._bss_mark_issued(pairs)
+        pairs = [pair for one in written for pair in one.pairs]
+        tiers = {one.tier for one in written}
         [total] = self.env.execute_query(
             SQL("SELECT COALESCE(SUM(amount_total), 0) FROM account_move WHERE id = ANY(%s)", [one for _, one in pairs])
         )
         self._bss_set(
             state="done",
             tier=tiers.pop() if len(tiers) == 1 else "mixed",
-            reason="\n".join(dict.fromkeys(reasons)) or None,
+            reason="\n".join(dict.fromkeys(one.reason for one in written if one.reason)) or None,
+            reserved_item_ids=json.dumps([item_id for item_id, _move_id in pairs]),
             error=None,
             invoice_count=len(pairs),
             amount_total=total[0],
@@ -276,6 +277,7 @@ class BssBillRunChunk(models.Model):
         requests = run._bss_requests(ids)
         prepared = bulk.prepare(self.env, run, requests.invoices)
         problems = {**requests.problems, **requests.waiting, **prepared.problems}
+        problems.update(run._bss_amounts_problems(requests, prepared))
         problems.update(dict.fromkeys(requests.corrective, False))
         closed = run._bss_closed_text()
         if problems or closed or len(prepared.ready) != len(ids):
@@ -290,37 +292,6 @@ class BssBillRunChunk(models.Model):
                 )
             )
         return prepared
-
-    def _bss_write_part(self, part, tier, number):
-        """Write as the tier says, or as the next one does; (tier, ids of the invoices, why not as rows)."""
-        reason = next(iter(part.tiers.values()))[1]
-        if tier == "copy":
-            try:
-                with self.env.cr.savepoint():
-                    return "copy", bulk.write_copy(self.env, part, number), ""
-            except bulk.CanaryDifference as error:
-                reason = self.env._(
-                    "An invoice differed from that of the ORM: %(columns)s", columns="; ".join(error.columns[:6])
-                )
-                _logger.warning("%s: %s", self.run_id.name, reason)
-                tier = "tuned"
-        if tier == "tuned":
-            try:
-                with self.env.cr.savepoint():
-                    moves = bulk.write_tuned(self.env, part, number)
-                    moves._bss_after_issue()
-                    return "tuned", moves.ids, reason
-            except (OperationalError, RetryableJobError):
-                raise
-            except Exception as error:
-                _logger.info("%s: not through the prepared ORM: %s", self.run_id.name, error, exc_info=True)
-                reason = f"{reason}\n{self.run_id._bss_error_text(error)}".strip()
-        moves = self.env["account.move"].create(
-            [bulk.move_vals(self.run_id, one.request, number.text(place)) for place, one in enumerate(part.ready)]
-        )
-        moves._post(soft=False)
-        moves._bss_after_issue()
-        return "stock", moves.ids, reason
 
     # -- the ORM alone ------------------------------------------------------------------------------
 
@@ -341,78 +312,3 @@ class BssBillRunChunk(models.Model):
             amount_total=sum(items.mapped("amount_total")),
         )
         self._bss_commit()
-
-
-class BssBillRun(models.Model):
-    _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
-
-    def _bss_closed_text(self):
-        """Why nothing can be posted on the invoice date, "" when it can."""
-        journal = self.cycle_id.journal_id
-        locks = journal and self.company_id._get_violated_lock_dates(self.date_invoice, True, journal)
-        if not locks:
-            return ""
-        return self.env._("The books are closed on %(date)s.", date=format_date(self.env, self.date_invoice))
-
-    def _bss_amounts_problem(self, rows, amounts):
-        """Where the invoice would not be the sum of its charges, "" when it is. Amounts in grosz."""
-        gross_lines = gross_charges = 0
-        for row, subtotal, total in zip(rows, amounts.subtotals, amounts.totals, strict=True):
-            if row.price_kind == "gross":
-                gross_lines, gross_charges = gross_lines + total, gross_charges + int(row.amount_gross * 100)
-            elif subtotal != int(row.amount * 100):
-                return self.env._(
-                    "Line %(name)s is %(line)s, its charge is %(charge)s: use taxes not included in the price.",
-                    name=row.name,
-                    line=f"{subtotal / 100:.2f}",
-                    charge=row.amount,
-                )
-        if gross_lines != gross_charges:
-            return self.env._(
-                "The lines of gross prices are %(lines)s, their charges are %(charges)s.",
-                lines=f"{gross_lines / 100:.2f}",
-                charges=f"{gross_charges / 100:.2f}",
-            )
-        return ""
-
-    def _bss_mark_issued(self, pairs):
-        """Charges billed, items issued with the figures of their invoices; sums compared, item by item.
-
-        :param pairs: [(item id, id of its invoice)]
-        """
-        item_ids, move_ids = map(list, zip(*pairs, strict=True))
-        self._bss_mark_billed(self.env["account.move"].browse(move_ids))
-        cr = self.env.cr
-        cr.execute(
-            SQL(
-                """
-                UPDATE bss_bill_run_item item
-                   SET state = 'issued', error = NULL, move_id = move.id, charge_count = found.charges,
-                       amount_charges = found.net, amount_untaxed = move.amount_untaxed,
-                       amount_tax = move.amount_tax, amount_total = move.amount_total,
-                       write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
-                  FROM unnest(%(items)s, %(moves)s) AS pair(item_id, move_id)
-                  JOIN account_move move ON move.id = pair.move_id AND move.state = 'posted'
-                  JOIN (SELECT move_id, COUNT(*) AS charges, SUM(amount) AS net FROM bss_charge
-                         WHERE move_id = ANY(%(moves)s) AND state = 'billed' GROUP BY move_id) found
-                    ON found.move_id = move.id AND found.net = move.amount_untaxed
-                 WHERE item.id = pair.item_id AND item.state = 'pending'
-                """,
-                uid=self.env.uid,
-                items=item_ids,
-                moves=move_ids,
-            )
-        )
-        if cr.rowcount != len(pairs):
-            raise AssertionError(f"{self.name}: {cr.rowcount} of {len(pairs)} invoices are the sum of their charges")
-        [(left,)] = self.env.execute_query(
-            SQL(
-                "SELECT COUNT(*) FROM bss_charge charge JOIN bss_bill_run_item item ON %s"
-                " WHERE item.id = ANY(%s) AND charge.state = 'pending'",
-                CLAIM,
-                item_ids,
-            )
-        )
-        if left:
-            raise AssertionError(f"{self.name}: {left} charges did not reach an invoice")
-        self.env["bss.bill.run.item"].invalidate_model()

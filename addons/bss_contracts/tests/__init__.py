@@ -11,6 +11,7 @@ from . import (
     test_bill_run_single,
     test_bill_run_text,
     test_bill_run_trial,
+    test_bill_run_ways,
     test_billing_timeline,
     test_bulk_eligibility,
     test_bulk_equivalence,

@@ -10,6 +10,7 @@ from .. import bulk
 from .common import ContractsCommon
 
 WORK = "odoo.addons.bss_contracts.models.bss_bill_run_chunk_work"
+WAYS = WORK.replace("_work", "_ways")
 
 
 class IssueCommon(ContractsCommon):
@@ -191,7 +192,7 @@ class TestIssue(IssueCommon):
         def dead(env, part, number, canaries=1):
             raise bulk.CanaryDifference(part.ready[0].request.item_id, ["invoice ref: a / b"])
 
-        with patch.object(bulk, "write_copy", dead), self.assertLogs(WORK, "WARNING"):
+        with patch.object(bulk, "write_copy", dead), self.assertLogs(WAYS, "WARNING"):
             run._bss_issue()
         [chunk] = run.chunk_ids
         self.assertEqual((chunk.tier, chunk.state), ("tuned", "done"))
@@ -211,7 +212,7 @@ class TestIssue(IssueCommon):
             raise ValueError("no such line")
 
         ways = patch.object(bulk, "write_copy", dead), patch.object(bulk, "write_tuned", broken)
-        with ways[0], ways[1], self.assertLogs(WORK, "WARNING"):
+        with ways[0], ways[1], self.assertLogs(WAYS, "WARNING"):
             run._bss_issue()
         [chunk] = run.chunk_ids
         self.assertEqual((chunk.tier, chunk.state), ("stock", "done"))
