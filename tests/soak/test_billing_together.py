@@ -37,7 +37,7 @@ def together(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
     return found
 
 
-def test_two_workers_and_a_clerk(fresh_database: str, soak_size: Callable[[int, int], int], capsys: Any) -> None:
+def test_two_workers_and_a_clerk(fresh_database: str, soak_size: Callable[[int, int], int]) -> None:
     accounts = soak_size(1200, 20_000)
     whole(CHILD, fresh_database, "prepare", accounts)
     *workers, clerk = together(
@@ -46,12 +46,7 @@ def test_two_workers_and_a_clerk(fresh_database: str, soak_size: Callable[[int, 
         begin(fresh_database, "clerk", soak_size(10, 60)),
     )
     found = json.loads(whole(CHILD, fresh_database, "digest").digest)
-    seconds = max(one["seconds"] for one in workers)
-    invoices = sum(one["invoices"] for one in workers)
-    with capsys.disabled():  # how fast, and how often somebody had to begin again
-        print(
-            f"\n{invoices} invoices by two workers in {seconds:.1f} s ({invoices / seconds:.0f}/s): {workers}; {clerk}"
-        )
+    assert all(one["invoices"] for one in workers)
     assert clerk["posted"], "the clerk came never through"
     for prefix, count, distinct, last, first, gaps in found["numbers"]:
         assert count == distinct == last - first + 1, prefix

@@ -23,7 +23,7 @@ class BssBillRunItem(models.Model):
     held = fields.Boolean(
         readonly=True, copy=False, help="Somebody decided that it is not issued until it is released."
     )
-    held_by_id = fields.Many2one("res.users", string="Held By", readonly=True, copy=False, ondelete="restrict")
+    held_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     held_at = fields.Datetime(string="Held On", readonly=True, copy=False)
     outlier = fields.Selection(
         OUTLIERS,
@@ -41,7 +41,7 @@ class BssBillRunItem(models.Model):
         search="_search_is_to_check",
         help="A deviation that nobody has accepted, on a bill that waits to be issued.",
     )
-    accepted_by_id = fields.Many2one("res.users", string="Accepted By", readonly=True, copy=False, ondelete="restrict")
+    accepted_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     accepted_at = fields.Datetime(string="Accepted On", readonly=True, copy=False)
     amount_previous = fields.Monetary(
         string="Previous Net", readonly=True, copy=False, help="Net sum of the account's bill of the period before."
