@@ -30,6 +30,9 @@ ERRORS = ("price_error", "quantity_error", "not_due", "wrong_buyer")
 MANAGER = "bss_catalog.group_bss_billing_manager"
 # what issuing itself finds out
 SYSTEM_FIELDS = {"state", "move_id", "position", "issued_at", "issued_by_id"}
+# what the lines of a collective correction are calculated from
+PERIOD_FIELDS = ("account_id", "date_from", "date_to")
+DISCOUNT_FIELDS = ("original_ids", "discount_kind", "discount_percent", "discount_amount")
 
 
 class BssInvoiceCorrection(models.Model):
@@ -203,7 +206,11 @@ class BssInvoiceCorrection(models.Model):
         if not self.env.su:
             self._bss_refuse_system_fields(vals)
             self._bss_refuse_issued()
-        return super().write(vals)
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(DISCOUNT_FIELDS + PERIOD_FIELDS):
+            # lines of another discount than the one on the screen must not be issued
+            self.filtered(lambda one: one.kind == "collective" and one.state == "draft").line_ids.unlink()
+        return result
 
     def _bss_refuse_system_fields(self, vals):
         names = {name for name in SYSTEM_FIELDS & set(vals) if vals[name] and (name, vals[name]) != ("state", "draft")}
@@ -238,6 +245,17 @@ class BssInvoiceCorrection(models.Model):
         if self.kind == "buyer":
             self.reason_code = "wrong_buyer"
 
+    @api.onchange(*PERIOD_FIELDS)
+    def _onchange_period(self):
+        if self.kind == "collective":
+            self.original_ids = False
+            self.line_ids = False
+
+    @api.onchange(*DISCOUNT_FIELDS)
+    def _onchange_discount(self):
+        if self.kind == "collective":
+            self.line_ids = False
+
     def action_refresh(self):
         """Begin again from what the invoices say today."""
         self.check_access("write")
@@ -262,7 +280,7 @@ class BssInvoiceCorrection(models.Model):
             self._bss_spread_discount()
         else:
             self.line_ids._bss_start_over()
-        if self.kind != "collective" and not self.buyer_before:
+        if self.kind != "collective":
             self._bss_fill_buyer()
 
     def _bss_fill_buyer(self):

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_correction import CorrectionCommon
 
@@ -123,6 +123,37 @@ class TestCorrectionChain(CorrectionCommon):
         self.assertEqual(self.account.amount_due, round(2 * 72.57 - refund.amount_total, 2))
         self.assertEqual(self.prepare().line_ids.amount_before, 53.1)
         self.assertLedgerHolds()
+
+    def test_collective_is_calculated_anew_after_a_change(self):
+        correction = self.env["bss.invoice.correction"].create(
+            {
+                "account_id": self.account.id,
+                "kind": "collective",
+                "date_from": date(2026, 11, 1),
+                "date_to": date(2026, 11, 30),
+                "discount_percent": 10,
+                "reason_code": "discount",
+                "date": date(2026, 12, 20),
+            }
+        )
+        correction.action_refresh()
+        self.assertTrue(correction.line_ids)
+        with Form(correction) as form:
+            form.discount_percent = 20
+        self.assertFalse(correction.line_ids)
+        with self.assertRaisesRegex(UserError, "Nothing changes"):
+            correction.action_issue()
+        correction.action_refresh()
+        self.assertEqual(sum(correction.line_ids.mapped("difference")), -11.8)
+        with Form(correction) as form:
+            form.date_to = date(2026, 12, 31)
+        self.assertFalse(correction.original_ids)
+
+    def test_start_over_reads_the_buyer_anew(self):
+        correction = self.prepare(kind="buyer")
+        self.invoice.partner_id.street = "ul. Inna 9"
+        correction.action_refresh()
+        self.assertEqual(correction.buyer_street, "ul. Inna 9")
 
     def test_collective_amount_is_spread_to_the_grosz(self):
         self.december()
