@@ -80,15 +80,32 @@ class BssBillRun(models.Model):
         now, before = self._bss_totals_now(), None
         previous = self.previous_run_id
         if previous:
-            before = {
-                "count": previous.issued_count,
-                "net": previous.amount_untaxed,
-                "gross": previous.amount_total,
-            }
+            before = self._bss_totals_before(previous)
         return self.env["ir.qweb"]._render(
             "bss_contracts.bill_run_preview",
             {"run": self, "previous": previous, "rows": self._bss_comparison(now, before), **self._bss_formats()},
         )
+
+    def _bss_totals_before(self, previous):
+        """Count, net and gross of the invoices of an earlier run; of a part of the cycle those of its accounts only."""
+        if self.is_whole_cycle:
+            return {"count": previous.issued_count, "net": previous.amount_untaxed, "gross": previous.amount_total}
+        self.env["bss.bill.run.item"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*), COALESCE(SUM(bill.amount_untaxed), 0), COALESCE(SUM(bill.amount_total), 0)
+                  FROM bss_bill_run_item bill
+                 WHERE bill.run_id = %s AND bill.state = 'issued'
+                   AND EXISTS (SELECT FROM bss_bill_run_item mine
+                                WHERE mine.run_id = %s AND mine.account_id = bill.account_id)
+                """,
+                previous.id,
+                self._origin.id,
+            )
+        )
+        count, net, gross = rows[0]
+        return {"count": count, "net": float(net), "gross": float(gross)}
 
     def _bss_totals_now(self):
         """Invoices of the run and those to be: count, net and gross (expected, until they are issued)."""

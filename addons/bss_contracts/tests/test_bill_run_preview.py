@@ -34,10 +34,12 @@ class TestBillRunPreview(ContractsCommon):
         start = date(2026, month, 1)
         return self.bill(date_start=start, date_end=start.replace(day=28), date_invoice=start)
 
-    def preview(self, month=11):
+    def preview(self, month=11, **vals):
         """A collected run that nobody has issued."""
         start = date(2026, month, 1)
-        run = self.make_run(date_start=start, date_end=start.replace(day=28)).with_context(queue_job__no_delay=True)
+        run = self.make_run(date_start=start, date_end=start.replace(day=28))
+        run.write(vals)
+        run = run.with_context(queue_job__no_delay=True)
         run._bss_collect()
         return run
 
@@ -140,6 +142,18 @@ class TestBillRunPreview(ContractsCommon):
         item = self.item_of(run, silent)
         self.assertEqual(item.silent_services, silent.service_ids.name)
         self.assertIn(silent.service_ids.name, item.outlier_text)
+
+    def test_a_part_compares_with_its_own_accounts(self):
+        accounts = [self.make_subscriber(f"Nr {n}", charged_through=date(2026, 10, 31)) for n in range(2)]
+        self.charge(accounts[0], 100.0, date(2026, 10, 1))
+        self.charge(accounts[1], 30.0, date(2026, 10, 1))
+        october = self.bill_month(10)
+        run = self.preview(account_ids=[(6, 0, accounts[1].ids)])
+        self.assertEqual(run.previous_run_id, october)
+        bill = self.item_of(october, accounts[1])
+        before = run._bss_totals_before(october)
+        self.assertEqual(before, {"count": 1, "net": bill.amount_untaxed, "gross": bill.amount_total})
+        self.assertEqual(before["net"], self.item_of(run, accounts[1]).amount_previous)
 
     def test_against_the_previous_run(self):
         accounts = [self.make_subscriber(f"Nr {n}", charged_through=date(2026, 9, 30)) for n in range(3)]
