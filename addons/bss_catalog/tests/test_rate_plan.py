@@ -1,9 +1,10 @@
+import re
 from unittest.mock import patch
 
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_date, mute_logger
 
 
 @tagged("post_install", "-at_install")
@@ -43,7 +44,7 @@ class TestRatePlan(BssCommon):
             plan.unlink()
         version = self.env["bss.rate.plan"].browse(plan.action_new_version()["res_id"])
         self.assertEqual((version.code, version.state, len(version.rate_ids)), (plan.code, "draft", 2))
-        with self.assertRaisesRegex(UserError, "2026-01-01"):
+        with self.assertRaisesRegex(UserError, re.escape(format_date(self.env, plan.date_start))):
             version.action_activate()
         plan.date_end = "2026-12-31"
         version.date_start = "2027-01-01"

@@ -1,10 +1,11 @@
+import re
 from datetime import date
 
 from odoo.addons.bss_catalog.tests.common import BssCommon
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_date, mute_logger
 from psycopg2.errors import CheckViolation
 
 
@@ -224,16 +225,17 @@ class TestRates(TariffCommon):
         plan = self.make_rate_plan(rates, date_start="2026-01-01")
         version = plan._bss_new_version()
         version.date_start = "2027-01-01"
-        self.assertIn("2026-12-31", version.problem_text)
+        self.assertIn(format_date(self.env, date(2026, 12, 31)), version.problem_text)
         version.action_activate()
         self.assertEqual(plan.date_end, date(2026, 12, 31))
         self.assertEqual((plan.state, version.state), ("active", "active"))
         third = version._bss_new_version()
         third.write({"date_start": "2025-01-01", "date_end": "2025-11-30"})
         self.assertIn("VERSION_GAP", self.codes(third))
-        self.assertIn("2025-12-01 – 2025-12-31", third.problem_text)
+        first, last = (format_date(self.env, day) for day in (date(2025, 12, 1), date(2025, 12, 31)))
+        self.assertIn(f"{first} – {last}", third.problem_text)
         third.write({"date_end": "2026-06-30"})
-        with self.assertRaisesRegex(UserError, "2026-01-01"):
+        with self.assertRaisesRegex(UserError, re.escape(format_date(self.env, date(2026, 1, 1)))):
             third.action_activate()
 
     def test_the_form_shows_bands_and_takes_a_chain(self):

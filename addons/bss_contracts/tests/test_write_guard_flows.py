@@ -182,7 +182,7 @@ class TestFlowsOfAClerk(GuardCommon):
         self.assertEqual((self.phone.identifier_ids, old.date_end), (old, False))
         with freeze_time("2026-12-15 10:00:00"):
             change = self.change("number", date(2026, 12, 10), [line])
-        self.assertEqual((change.state, self.phone.main_identifier), ("done", new))
+            self.assertEqual((change.state, self.phone.main_identifier), ("done", new))
 
     def test_contract_is_assigned_and_given_back(self):
         heir = self.make_account("Anna Nowak")
