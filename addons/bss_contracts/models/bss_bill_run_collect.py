@@ -9,6 +9,7 @@ from odoo.addons.queue_job.delay import group
 from .. import adapters, store
 from ..billing_core import Period, charge_all
 from .bss_bill_run import CHANNEL
+from .bss_bill_run_claim import CLOSED
 
 COLLECT_BATCH = 2000
 
@@ -84,8 +85,8 @@ class BssBillRun(models.Model):
             self.stage = "preview"
 
     def _bss_open_account_ids(self, item_ids=None):
-        """Accounts of the items that are not issued, in order of the item, each once."""
-        domain = [("run_id", "=", self.id), ("state", "!=", "issued")]
+        """Accounts of the items that are neither issued nor given up, in order of the item, each once."""
+        domain = [("run_id", "=", self.id), ("state", "not in", CLOSED)]
         if item_ids is not None:
             domain.append(("id", "in", item_ids))
         items = self.env["bss.bill.run.item"].search_fetch(domain, ["account_id"], order="id")

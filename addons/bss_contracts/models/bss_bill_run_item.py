@@ -45,7 +45,6 @@ class BssBillRunItem(models.Model):
         ],
         required=True,
         default="pending",
-        index=True,
         readonly=True,
     )
     move_id = fields.Many2one(

@@ -1,7 +1,8 @@
 """Parts of the statement that compares the items of a bill run with earlier bills. ``mine`` is one of its items.
 
 They are lateral, one small indexed look-up per item: the items were written a moment ago, the planner has no idea how
-many they are, and joins of whole sets would become nested loops over all of them.
+many they are, and joins of whole sets would become nested loops over all of them. ``OFFSET 0`` keeps it from looking up
+the bills of one account by their run, which has a hundred thousand others.
 """
 
 # bills of the same account (and group) for earlier periods, the last one first; bills of a single account at once or
@@ -9,10 +10,10 @@ many they are, and joins of whole sets would become nested loops over all of the
 PAST = """
     SELECT bill.id, bill.amount_untaxed,
            ROW_NUMBER() OVER (ORDER BY run.date_start DESC, bill.id DESC) AS back
-      FROM bss_bill_run_item bill
+      FROM (SELECT * FROM bss_bill_run_item
+             WHERE account_id = mine.account_id AND group_key = mine.group_key AND state = 'issued' OFFSET 0) bill
       JOIN bss_bill_run run ON run.id = bill.run_id
-     WHERE bill.account_id = mine.account_id AND bill.group_key = mine.group_key AND bill.state = 'issued'
-       AND run.id != %(run)s AND run.kind = 'cycle' AND run.date_start < %(start)s AND %(is_cycle)s
+     WHERE run.id != %(run)s AND run.kind = 'cycle' AND run.date_start < %(start)s AND %(is_cycle)s
 """
 
 # median of the last six bills; of an even number the middle of the two in the middle
@@ -59,9 +60,9 @@ EXPECTED = """
 OUTLIER = """
     CASE WHEN mine.state = 'empty'
          THEN CASE WHEN usual.median > 0 AND NOT EXISTS (
-                        SELECT FROM bss_bill_run_item bill
-                          JOIN bss_bill_run run ON run.id = bill.run_id AND run.date_start >= %(start)s
-                         WHERE bill.account_id = mine.account_id AND bill.state = 'issued')
+                        SELECT FROM (SELECT run_id FROM bss_bill_run_item
+                                      WHERE account_id = mine.account_id AND state = 'issued' OFFSET 0) bill
+                          JOIN bss_bill_run run ON run.id = bill.run_id AND run.date_start >= %(start)s)
                    THEN 'zero' ELSE 'none' END
          WHEN mine.state NOT IN ('pending', 'held') THEN 'none'
          WHEN mine.amount_charges < 0 THEN 'negative'

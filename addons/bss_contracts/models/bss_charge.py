@@ -95,7 +95,6 @@ class BssCharge(models.Model):
         ],
         required=True,
         default="one_off",
-        index=True,
     )
     name = fields.Char(
         string="Description",
@@ -160,7 +159,6 @@ class BssCharge(models.Model):
         default="pending",
         copy=False,
         readonly=True,
-        index=True,
     )
     identity_key = fields.Char(
         required=True,
@@ -207,6 +205,9 @@ class BssCharge(models.Model):
     )
     _pending = models.Index("(account_id, date_start) WHERE state = 'pending'")
     _account = models.Index("(account_id, state)")
+    # none on the state or the kind alone: rows written a moment ago have no statistics, and the planner would take one
+    # of these for as good as that of the item, walking all pending charges for each item
+    _item_pending = models.Index("(bill_run_item_id) WHERE state = 'pending'")
 
     @api.depends("account_id")
     def _compute_from_account(self):

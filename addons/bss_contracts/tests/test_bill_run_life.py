@@ -3,7 +3,9 @@ from datetime import date
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..models import bss_bill_run_claim
 from .common import ContractsCommon
 
 
@@ -84,3 +86,31 @@ class TestBillRunLife(ContractsCommon):
         counts = (run.issued_count, run.carried_count, run.held_count, run.error_count, run.empty_count)
         self.assertEqual((sum(counts), run.amount_charges), (run.item_count, 240.0))
         self.assertEqual(run.state, "done_errors")
+
+    def test_the_planner_knows_the_rows_of_a_new_run(self):
+        """Without statistics each charge walks all items of the run, and each item all pending charges."""
+        self.patch(bss_bill_run_claim, "MANY", 3)
+        for number in range(3):
+            self.make_subscriber(f"Nr {number}", charged_through=date(2026, 10, 31))
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        [(known, staged)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT (SELECT %s = ANY(most_common_vals::text::int[]) OR n_distinct = 1 FROM pg_stats
+                         WHERE tablename = 'bss_bill_run_item' AND attname = 'run_id'),
+                       (SELECT reltuples FROM pg_class WHERE oid = 'bss_claim_stage'::regclass)
+                """,
+                run.id,
+            )
+        )
+        self.assertEqual((known, int(staged)), (True, 3))
+        plain = self.env.execute_query(
+            SQL(
+                """
+                SELECT indexdef FROM pg_indexes
+                 WHERE tablename IN ('bss_charge', 'bss_bill_run_item') AND indexdef ~ '\\((state|kind)\\)$'
+                """
+            )
+        )
+        self.assertEqual(plain, [])
