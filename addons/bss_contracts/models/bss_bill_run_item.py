@@ -102,5 +102,4 @@ class BssBillRunItem(models.Model):
 
     def action_retry(self):
         """Collect and issue these items again."""
-        for run, items in self.grouped("run_id").items():
-            run._bss_retry(items)
+        return self.run_id._bss_retry_all(self.grouped("run_id"))

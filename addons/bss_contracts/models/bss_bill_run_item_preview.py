@@ -134,6 +134,12 @@ class BssBillRunItem(models.Model):
         items.write({"held": False, "state": "pending"})
         items.filtered("is_to_check")._bss_accept()
 
+    def action_cancel_held(self):
+        """Held items are given up for good in their runs: their charges wait for the next one."""
+        items = self._bss_decide_on(lambda item: item.state == "held")
+        for run, own in items.grouped("run_id").items():
+            run._bss_give_up(own)
+
     def _bss_decide_on(self, condition):
         """Those of the items that the decision applies to; says so when there are none."""
         self.check_access("write")

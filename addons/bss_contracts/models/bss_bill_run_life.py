@@ -3,8 +3,11 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 UNISSUED = ("pending", "held", "error")
+# accounts that a message of the log names; the list of items shows the others
+NAMED = 20
 
 
 class BssBillRun(models.Model):
@@ -56,6 +59,28 @@ class BssBillRun(models.Model):
             self._bss_release_charges(SQL("bill_run_id = %s", self.id))
             self.write({**ended, "state": "cancelled"})
 
+    def action_cancel_held(self):
+        """Give up everything that is held in these runs."""
+        self.env["bss.bill.run.item"].search([("run_id", "in", self.ids), ("state", "=", "held")]).action_cancel_held()
+
+    def _bss_give_up(self, items):
+        """Cancel these items of the run; their charges wait for another run. The log says who did it, when, of whom."""
+        self.ensure_one()
+        items &= self._bss_cancellable_items()
+        if not items:
+            return
+        self._bss_release_charges(SQL("bill_run_item_id = ANY(%s)", items.ids))
+        items.write({"state": "cancelled", "held": False})
+        names = ", ".join(items[:NAMED].mapped("account_id.display_name"))
+        self.message_post(
+            body=self.env._(
+                "Held accounts given up, their charges wait for the next bill run: %(count)s, net %(amount)s. %(names)s",
+                count=len(items),
+                amount=formatLang(self.env, sum(items.mapped("amount_charges")), currency_obj=self.currency_id),
+                names=f"{names}…" if len(items) > NAMED else names,
+            )
+        )
+
     def _bss_cancellable_items(self):
         """Items that can be given up. Extended where invoices are written under numbers reserved before."""
         return self.env["bss.bill.run.item"].search([("run_id", "=", self.id), ("state", "in", UNISSUED)])
@@ -80,8 +105,21 @@ class BssBillRun(models.Model):
 
     def action_retry_failed(self):
         """Collect and issue the items that failed once more."""
-        for run in self:
-            run._bss_retry(run.item_ids.filtered(lambda item: item.state == "error"))
+        items = self.env["bss.bill.run.item"]
+        failed = items.search([("run_id", "in", self.ids), ("state", "=", "error")]).grouped("run_id")
+        return self._bss_retry_all({run: failed.get(run, items) for run in self})
+
+    def _bss_retry_all(self, items_by_run):
+        """:return: window that asks about deviations, or None; with several runs an error that names the run"""
+        for run, items in items_by_run.items():
+            answer = run._bss_retry(items)
+            if isinstance(answer, dict):
+                if len(items_by_run) == 1:
+                    return answer
+                raise UserError(
+                    self.env._("Check the deviations first, bill run by bill run: %(names)s", names=run.name)
+                )
+        return None
 
     def _bss_retry(self, items):
         """Collect and issue failed items again."""
@@ -93,4 +131,8 @@ class BssBillRun(models.Model):
         if account_ids:
             self.write({"stage": "preview", "state": "running", "finished_at": False})
             self._bss_collect_accounts(account_ids)  # few: here and now
+        return self._bss_issue_retried()
+
+    def _bss_issue_retried(self):
+        """Issue what was collected again. Extended where deviations are asked about first."""
         return self._bss_issue()

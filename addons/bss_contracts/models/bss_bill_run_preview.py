@@ -76,7 +76,7 @@ class BssBillRun(models.Model):
         self.ensure_one()
         self.env.flush_all()
         company = self.company_id
-        products, percents = self._bss_expected_rates()
+        products, percents = self._bss_expected_rates(account_ids)
         past = SQL(PAST, run=self.id, start=self.date_start, is_cycle=self.kind == "cycle")
         self.env.cr.execute(
             SQL(
@@ -126,10 +126,15 @@ class BssBillRun(models.Model):
         self.env["bss.bill.run.item"].invalidate_model()
         self.invalidate_recordset()
 
-    def _bss_expected_rates(self):
-        """(products, tax in percent of each) of everything that the run has collected and not billed."""
+    def _bss_expected_rates(self, account_ids):
+        """(products, tax in percent of each) of what the run has collected of these accounts and not billed."""
         rows = self.env.execute_query(
-            SQL("SELECT DISTINCT product_id FROM bss_charge WHERE bill_run_id = %s AND state = 'pending'", self.id)
+            SQL(
+                "SELECT DISTINCT product_id FROM bss_charge"
+                " WHERE account_id = ANY(%s) AND bill_run_id = %s AND state = 'pending'",
+                list(account_ids),
+                self.id,
+            )
         )
         products = self.env["product.product"].browse([row[0] for row in rows]).sudo()
         percents = []
@@ -152,6 +157,13 @@ class BssBillRun(models.Model):
         if account_ids:
             self._bss_collect_accounts(account_ids)
         return True
+
+    def _bss_issue_retried(self):
+        """What was collected again may deviate now: that is asked about as before the first issue."""
+        if not self.warned_count:
+            return super()._bss_issue_retried()
+        self.stage = "issue"  # jobs that wait go on with the others
+        return self._bss_ask_before_issuing()
 
     def action_issue(self):
         """Issue the pending items; deviations that nobody accepted are asked about first."""

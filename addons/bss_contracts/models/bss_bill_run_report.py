@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from .bss_bill_run_claim import BINDING
+
 FIGURES = ("amount_charges", "amount_untaxed", "amount_tax", "amount_total")
 FUNNEL = ("pending", "issued", "held", "carried", "empty", "error", "cancelled")
 JOB_STATES = ("wait_dependencies", "pending", "enqueued", "started")
@@ -175,7 +177,8 @@ class BssBillRun(models.Model):
     def _bss_report_checks(self, rows, total):
         """[(name, sum over the items, sum over what they stand for, equal)]"""
         issued = rows.get("issued", dict.fromkeys(("count", *FIGURES), 0.0))
-        waiting = sum(row["amount_charges"] for state, row in rows.items() if state in ("pending", "held", "carried"))
+        # not what is carried over: its charges are free, and the next run takes them
+        waiting = sum(row["amount_charges"] for state, row in rows.items() if state in BINDING)
         self.env["account.move"].flush_model()
         self.env["bss.charge"].flush_model()
         [(billed, pending)] = self.env.execute_query(
@@ -183,11 +186,12 @@ class BssBillRun(models.Model):
                 """
                 SELECT COALESCE(SUM(charge.amount) FILTER (WHERE charge.state = 'billed'), 0),
                        COALESCE(SUM(charge.amount) FILTER (WHERE charge.state = 'pending'
-                            AND item.state IN ('pending', 'held', 'carried')), 0)
+                            AND item.state IN %s), 0)
                   FROM bss_charge charge
              LEFT JOIN bss_bill_run_item item ON item.id = charge.bill_run_item_id
                  WHERE charge.bill_run_id = %s
                 """,
+                BINDING,
                 self.id,
             )
         )

@@ -274,7 +274,7 @@ class TestBillRunPreview(ContractsCommon):
         )
         items = run.item_ids.with_user(clerk)
         items.read(["outlier_text", "amount_previous"])
-        for decide in (items.action_accept, items.action_hold, items.action_release):
+        for decide in (items.action_accept, items.action_hold, items.action_release, items.action_cancel_held):
             with self.assertRaises(AccessError):
                 decide()
         manager = new_test_user(
@@ -298,6 +298,109 @@ class TestBillRunPreview(ContractsCommon):
         run.action_retry_failed()
         self.assertEqual((run.stage, run.error_count, run.pending_count, run.issued_count), ("preview", 0, 2, 0))
         self.assertFalse(usual.invoice_ids | broken.invoice_ids)
+
+    def failing_deviation(self):
+        """A run that is issued but for one account, whose products had no tax; it deviates now."""
+        high = self.billed_before([100.0], "High")
+        usual = self.make_account("Usual")
+        self.charge(usual, 100.0)
+        untaxed = self.make_offering("T-UNTAXED", 0.0, kind="one_off")
+        untaxed.taxes_id = False
+        self.charge(high, 100.0, product_id=untaxed.id)
+        run = self.preview()
+        self.assertEqual(run.warned_count, 0)
+        run.action_issue()
+        self.assertEqual((run.state, run.issued_count, run.error_count), ("done_errors", 1, 1))
+        untaxed.taxes_id = self.tax_23
+        self.charge(high, 400.0)
+        return high, run
+
+    def test_retry_asks_about_deviations_that_appear(self):
+        self.company.bss_outlier_policy = "block"
+        high, run = self.failing_deviation()
+        item = self.item_of(run, high)
+        answer = item.action_retry()
+        self.assertEqual(answer["res_model"], "bss.bill.run.issue.wizard")
+        self.assertEqual((item.state, item.outlier, item.is_to_check), ("pending", "high", True))
+        self.assertEqual((run.state, run.stage, run.issued_count), ("running", "issue", 1))
+        wizard = self.env["bss.bill.run.issue.wizard"].with_context(queue_job__no_delay=True).create({"run_id": run.id})
+        with self.assertRaisesRegex(UserError, "not accepted"):
+            wizard.action_issue()
+        item.action_accept()
+        run.action_issue()
+        self.assertEqual((run.state, run.issued_count, run.error_count), ("done", 2, 0))
+        self.assertEqual(item.move_id.amount_untaxed, 500.0)
+
+    def test_retry_of_all_errors_asks_about_deviations_too(self):
+        _high, run = self.failing_deviation()
+        self.assertEqual(run.action_retry_failed()["res_model"], "bss.bill.run.issue.wizard")
+        self.assertEqual((run.issued_count, run.warned_count), (1, 1))
+
+    def test_retry_without_deviations_issues(self):
+        high, run = self.failing_deviation()
+        self.company.bss_outlier_high_factor = 6.0
+        self.assertNotIsInstance(run.item_ids.filtered(lambda item: item.state == "error").action_retry(), dict)
+        self.assertEqual((run.state, run.issued_count), ("done", 2))
+        self.assertEqual(self.item_of(run, high).move_id.amount_untaxed, 500.0)
+
+    # -- giving up what is held ---------------------------------------------------------------------
+
+    def test_held_items_of_a_finished_run_are_given_up(self):
+        high, usual, run = self.deviating()
+        item = self.item_of(run, high)
+        with self.assertRaisesRegex(UserError, "nothing to decide"):
+            run.item_ids.action_cancel_held()
+        item.action_hold()
+        run.action_issue()
+        self.assertEqual((run.state, run.issued_count, run.held_count), ("done", 1, 1))
+        before = run.message_ids
+        run.item_ids.action_cancel_held()
+        self.assertEqual((item.state, item.held, run.held_count, run.cancelled_count), ("cancelled", False, 0, 1))
+        self.assertEqual((run.state, run.stage, self.item_of(run, usual).state), ("done", "finished", "issued"))
+        charge = high.charge_ids.filtered(lambda one: one.state == "pending")
+        self.assertFalse(charge.bill_run_id or charge.bill_run_item_id)
+        message = run.message_ids - before
+        self.assertEqual((message.author_id, len(message)), (self.env.user.partner_id, 1))
+        self.assertIn(high.display_name, message.body)
+        self.assertReportAddsUp(run)
+        with self.assertRaisesRegex(UserError, "nothing to decide"):
+            item.action_release()
+        december = self.preview(12)
+        again = self.item_of(december, high)
+        self.assertEqual((again.state, again.amount_charges, charge.bill_run_item_id), ("pending", 500.0, again))
+        self.assertReportAddsUp(run)
+
+    def test_the_run_gives_up_all_its_held_items(self):
+        _high, _usual, run = self.deviating()
+        run.item_ids.action_hold()
+        run.action_cancel_held()
+        self.assertEqual((run.cancelled_count, run.held_count), (2, 0))
+        # nothing of what was given up comes back when the run is collected anew
+        run._bss_collect()
+        self.assertEqual((run.cancelled_count, run.pending_count), (2, 0))
+        self.assertFalse(self.env["bss.charge"].search([("bill_run_id", "=", run.id)]))
+        with self.assertRaisesRegex(UserError, "nothing to decide"):
+            run.action_cancel_held()
+
+    def test_what_was_given_up_stays_so_when_another_item_is_tried_again(self):
+        account = self.make_account("Two contracts")
+        account.write({"state": "active", "invoice_split": "contract"})
+        contract_vals = {"account_id": account.id, "date_start": "2026-01-01", "state": "active"}
+        contracts = [self.env["bss.contract"].create(dict(contract_vals)) for _number in range(2)]
+        untaxed = self.make_offering("T-UNTAXED", 0.0, kind="one_off")
+        untaxed.taxes_id = False
+        self.charge(account, 10.0, contract_id=contracts[0].id)
+        self.charge(account, 20.0, contract_id=contracts[1].id, product_id=untaxed.id)
+        run = self.preview()
+        first, second = (run.item_ids.filtered(lambda item, one=one: item.contract_id == one) for one in contracts)
+        first.action_hold()
+        run.action_issue()
+        self.assertEqual((first.state, second.state), ("held", "error"))
+        first.action_cancel_held()
+        untaxed.taxes_id = self.tax_23
+        second.action_retry()
+        self.assertEqual((first.state, second.state, run.issued_count), ("cancelled", "issued", 1))
+        self.assertFalse(account.charge_ids.filtered(lambda one: one.contract_id == contracts[0]).bill_run_id)
 
     # -- report and progress ------------------------------------------------------------------------
 
