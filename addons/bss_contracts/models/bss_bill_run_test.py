@@ -68,6 +68,11 @@ class BssBillRun(models.Model):
         """Try out what this run would issue: a test run with the same dates and the same accounts."""
         self.ensure_one()
         self._bss_refuse_cancelled()
+        if self.stage != "collect":
+            # it would find nothing: this run has claimed the charges
+            raise UserError(
+                self.env._("Bill run %(name)s has collected its charges: its preview shows the figures.", name=self.name)
+            )
         trial = self.copy({"is_test": True})
         trial.action_collect()
         return trial._bss_open_form()

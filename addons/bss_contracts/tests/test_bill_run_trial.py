@@ -79,6 +79,12 @@ class TestBillRunTrial(ContractsCommon):
         self.assertIn("archived", found["Bad"][4])
         self.assertEqual(found["Small"][3], "Carried over")
 
+    def test_a_collected_run_is_not_tried_out(self):
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        with self.assertRaisesRegex(UserError, "has collected its charges"):
+            run.action_test()
+
     def test_jobs(self):
         run = self.make_run()
         before = self.traces()

@@ -203,7 +203,7 @@ class TestDocument(ContractsCommon):
         note = self.move._reverse_moves([{"invoice_date": date(2026, 11, 21), "ref": "Awaria łącza"}])
         note.action_post()
         text = text_of(note._bss_invoice_pdf())
-        for part in ("Faktura korygująca", self.move.name, "Awaria łącza", "Do zwrotu", "\u221272,57"):
+        for part in ("Faktura korygująca", self.move.name, "Awaria łącza", "Zmniejszenie należności", "\u221272,57"):
             self.assertIn(squeeze(part), text)
         self.assertNotIn("ZESKANUJ", text)
         self.assertEqual([line["name"] for line in note._bss_invoice_document_data()["lines"]], ["Offering T-NET300"])
