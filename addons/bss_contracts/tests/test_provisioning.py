@@ -58,6 +58,10 @@ class ProvisioningCommon(ContractsCommon):
 
 @tagged("post_install", "-at_install")
 class TestPush(ProvisioningCommon):
+    def setUp(self):
+        super().setUp()
+        self.env.company.partner_id.lang = "en_US"
+
     def test_a_new_order_has_a_title(self):
         self.assertEqual(self.env["bss.service.order"].new({"action": "message"}).display_name, "New service order")
 
