@@ -14,14 +14,16 @@ from .client import WebClient, web_client
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """URL of a running server."""
+    """URL of a running server, which works on background jobs as that of an operator does."""
     database = existing_or_new()
     from bss_cli import odoo_run, serving
     from bss_cli.paths import LOGS
 
     log = LOGS / "test-browser-server.log"
-    with serving.running(database.context, database.name, odoo_run.free_port(), log) as url:
-        yield url
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("ODOO_QUEUE_JOB_CHANNELS", "root:1")
+        with serving.running(database.context, database.name, odoo_run.free_port(), log) as url:
+            yield url
 
 
 @pytest.fixture(scope="session")
