@@ -71,7 +71,9 @@ class BssBillRun(models.Model):
         if self.stage != "collect":
             # it would find nothing: this run has claimed the charges
             raise UserError(
-                self.env._("Bill run %(name)s has collected its charges: its preview shows the figures.", name=self.name)
+                self.env._(
+                    "Bill run %(name)s has collected its charges: its preview shows the figures.", name=self.name
+                )
             )
         trial = self.copy({"is_test": True})
         trial.action_collect()
