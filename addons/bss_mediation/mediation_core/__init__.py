@@ -1,14 +1,30 @@
 """Reading and normalising usage files: plain data in, plain data out, no database and no clock."""
 
-from .formats import FORMATS, Format, get_format, register
+from .formats import FORMATS, Format, Option, get_format, register
 from .normalise import normalise_expr, normalise_number
-from .values import Chunk, NumberingProfile, Problem, SourceProfile
+from .values import (
+    EVENT_SCHEMA,
+    LEG_SCHEMA,
+    Chunk,
+    Control,
+    FileProblem,
+    NumberingProfile,
+    Paired,
+    Problem,
+    SourceProfile,
+)
 
 __all__ = [
+    "EVENT_SCHEMA",
     "FORMATS",
+    "LEG_SCHEMA",
     "Chunk",
+    "Control",
+    "FileProblem",
     "Format",
     "NumberingProfile",
+    "Option",
+    "Paired",
     "Problem",
     "SourceProfile",
     "get_format",

@@ -179,10 +179,12 @@ class BssUsageFile(models.Model):
             with self.env.cr.savepoint():
                 counts = self._bss_load_rows(progress)
         except _Rejected as rejected:
-            rows, unreadable = rejected.args
+            rows, unreadable, *refusal = rejected.args
             counts = {"count_rows": rows, "count_rejected": rows, "state": "rejected"}
             counts["error"] = (
-                self.env._(
+                self._bss_refusal(*refusal)
+                if refusal
+                else self.env._(
                     "%(bad)s of the first %(rows)s rows are unreadable: this is not a file of format %(format)s.",
                     bad=unreadable,
                     rows=rows,
@@ -208,6 +210,8 @@ class BssUsageFile(models.Model):
             for chunk in get_format(source.format).parse(stream, profile, CHUNK_ROWS):
                 counts["count_rows"] += chunk.rows
                 counts["count_ignored"] += chunk.ignored
+                if chunk.file_problem:
+                    raise _Rejected(counts["count_rows"], unreadable, chunk.file_problem)
                 unreadable += sum(problem.code in STRUCTURAL_CODES for problem in chunk.problems)
                 self._bss_check_format(counts["count_rows"], unreadable)
                 self._bss_store(chunk, counts)
@@ -219,6 +223,21 @@ class BssUsageFile(models.Model):
         if counts["count_loaded"] >= ANALYZE_FROM_ROWS:
             store.analyze(self.env.cr, months)
         return counts
+
+    def _bss_refusal(self, problem):
+        """What is wrong with the file as a whole, in the user's language."""
+        label = get_format(self.source_id.format).label
+        templates = {
+            "TRUNCATED": self.env._("The file is cut off: its end is missing."),
+            "AUDIT_MISMATCH": self.env._(
+                "The file declares %(field)s = %(declared)s, but its rows make %(counted)s: it is incomplete or was changed."
+            ),
+            "NOT_THIS_FORMAT": self.env._("This is not a file of format %(format)s (%(detail)s)."),
+            "UNREADABLE_ENCODING": self.env._("The file cannot be read in the encoding %(encoding)s."),
+            "TOO_LARGE": self.env._("A single record of the file is too large to be one (%(detail)s)."),
+        }
+        values = {"format": label, "detail": "", "encoding": "", "field": "", "declared": "", "counted": ""}
+        return templates[problem.code] % (values | problem.params)
 
     def _bss_check_format(self, rows, unreadable):
         if rows >= REJECT_FROM_ROWS and 100.0 * unreadable > rows * self.source_id.error_threshold:

@@ -1,4 +1,3 @@
-import io
 import logging
 from collections import defaultdict
 
@@ -191,21 +190,15 @@ class BssUsageSuspense(models.Model):
         return results
 
     def _bss_replay_source(self, source):
-        text = "\n".join(" ".join(row.raw.split("\n")) or " " for row in self)
         done = defaultdict(set)
-        seen, ignored = set(), 0
-        for chunk in get_format(source.format).parse(
-            io.BytesIO(text.encode()), adapters.source_profile(source), max(len(self), 1)
-        ):
-            ignored += chunk.ignored
-            for problem in chunk.problems:
-                row = self[problem.line_no - 1]
-                seen.add(row.id)
-                row._bss_note(problem.code, problem.field, problem.value, problem.params, problem)
-            frame = adapters.replay_frame(chunk.events, self)
-            seen.update(frame["suspense_id"])
-            if not frame.is_empty():
-                self._bss_replay_events(source, frame, done)
+        chunk = get_format(source.format).replay([row.raw for row in self], adapters.source_profile(source))
+        for problem in chunk.problems:
+            self[problem.line_no - 1]._bss_note(problem.code, problem.field, problem.value, problem.params, problem)
+        frame = adapters.replay_frame(chunk.events, self)
+        seen = {self[problem.line_no - 1].id for problem in chunk.problems} | set(frame["suspense_id"])
+        ignored = chunk.ignored
+        if not frame.is_empty():
+            self._bss_replay_events(source, frame, done)
         # Neither an event nor a problem: the corrected row is an unanswered call.
         rest = set(self.ids) - seen
         if len(rest) == ignored:
