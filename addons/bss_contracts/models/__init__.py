@@ -3,6 +3,7 @@ from . import (
     account_move_archive,
     account_move_bulk,
     account_move_correction,
+    account_move_correction_number,
     account_move_document,
     account_move_search,
     account_move_send,

@@ -228,10 +228,12 @@ class BssBillRun(models.Model):
     def _bss_taxes(self, charges):
         """{charge id: taxes}: its own, else those of its product by the customer's fiscal position."""
         positions = {partner: self._bss_fiscal_position(partner) for partner in charges.account_id.partner_id}
+        taxed_anew = charges.origin_charge_id.move_line_id._bss_taxes_after_corrections()
         result = {}
         for charge in charges:
-            # a correction is taxed like what it corrects
-            taxes = charge.tax_ids or charge.origin_charge_id.move_line_id.tax_ids
+            # a correction is taxed like what it corrects, as earlier corrections left it
+            origin = charge.origin_charge_id.move_line_id
+            taxes = taxed_anew.get(origin.id) or charge.tax_ids or origin.tax_ids
             if not taxes:
                 taxes = charge.product_id.taxes_id._filter_taxes_by_company(self.company_id)
                 taxes = positions[charge.account_id.partner_id].map_tax(taxes)

@@ -32,6 +32,7 @@ from . import (
     test_correction,
     test_correction_chain,
     test_correction_document,
+    test_correction_tax,
     test_delivery,
     test_demo,
     test_deposit,
