@@ -463,6 +463,7 @@ class BssBillRun(models.Model):
             {
                 "state": "done_errors" if self.error_count else "done",
                 "stage": "finished",
+                "is_paused": False,
                 "finished_at": fields.Datetime.now(),
             }
         )
