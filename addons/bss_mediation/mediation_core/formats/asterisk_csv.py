@@ -20,8 +20,8 @@ from typing import BinaryIO
 import polars as pl
 
 from ..columns import Check, in_years, own_key, stamp, whole_number, with_first_problem
-from ..local_time import start_to_utc
-from ..normalise import normalise_expr
+from ..local_time import starts_to_utc
+from ..normalise import normalise_series
 from ..values import Chunk, SourceProfile
 from .csv_rows import Dialect, Table
 from .registry import register
@@ -102,8 +102,8 @@ def checked(frame: pl.DataFrame, profile: SourceProfile) -> pl.DataFrame:
         end_local=stamp("end"),
         whole_s=whole_number("duration"),
         duration_s=whole_number("billsec"),
-        a_number=normalise_expr(pl.col("src"), profile.numbering),
-        b_number=normalise_expr(pl.col("dst"), profile.numbering),
+        a_number=normalise_series(frame["src"], profile.numbering),
+        b_number=normalise_series(frame["dst"], profile.numbering),
         created=pl.col("uniqueid").str.extract(r"([0-9]{9,11})\.[0-9]+$").cast(pl.Int64, strict=False),
     )
     in_range = in_years(pl.col("start_local"), profile)
@@ -114,13 +114,7 @@ def checked(frame: pl.DataFrame, profile: SourceProfile) -> pl.DataFrame:
     )
     frame = frame.with_columns(
         ignored=pl.col("status").is_in(NOT_ANSWERED) | (pl.col("amaflags").str.to_uppercase() == "OMIT"),
-        started_at=start_to_utc(
-            pl.col("start_local"),
-            pl.col("end_local"),
-            pl.col("whole_s"),
-            pl.col("created"),
-            profile.timezone,
-        ),
+        started_at=starts_to_utc(frame, profile.timezone, "start_local", "end_local", "whole_s", "created"),
     )
     return with_first_problem(frame, _checks(profile)).with_columns(
         key=own_key("linkedid", "uniqueid", "sequence"),
