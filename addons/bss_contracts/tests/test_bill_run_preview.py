@@ -480,7 +480,10 @@ class TestBillRunPreview(ContractsCommon):
         self.assertEqual((progress["stage"], progress["working"]), ("issue", True))
         self.assertGreater(progress["jobs"], 0)
         self.assertEqual((progress["counts"]["pending"], progress["counts"]["held"], progress["done"]), (1, 1, 1))
+        # the batch at work comes to its end: the funnel follows until no job is left
         run.is_paused = True
+        self.assertEqual([run.get_progress()[name] for name in ("working", "paused")], [True, True])
+        self.env["queue.job"].search([("identity_key", "=like", f"bss.bill.run:{run.id}:%")]).state = "done"
         self.assertFalse(run.get_progress()["working"])
 
     def test_the_form_does_not_read_the_items(self):
