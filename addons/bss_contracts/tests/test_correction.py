@@ -117,6 +117,8 @@ class TestCorrection(CorrectionCommon):
         self.assertFalse(move.reversed_entry_id)
         self.assertEqual(move.invoice_date_due, date(2026, 12, 4))
         self.assertEqual((self.invoice.bss_corrected_total, self.account.amount_due), (84.87, 84.87))
+        ledger = self.env["bss.settlement"].with_context(settlement_account_ids=self.account.ids)
+        self.assertEqual([row["kind"] for row in ledger._bss_rows()], ["invoice", "correction"])
         self.assertLedgerHolds()
         with self.assertRaisesRegex(UserError, "corrective invoice itself"):
             move.action_bss_correct()
