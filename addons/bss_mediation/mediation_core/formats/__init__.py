@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import asterisk_csv
+from . import asterisk_csv, tap3, ts32297
 from .registry import FORMATS, Format, Option, Pair, Parser, Replay, get_format, option, register
 
 __all__ = ["FORMATS", "Format", "Option", "Pair", "Parser", "Replay", "get_format", "option", "register"]
