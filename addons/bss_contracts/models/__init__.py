@@ -24,6 +24,8 @@ from . import (
     bss_bill_run_item,
     bss_bill_run_item_preview,
     bss_bill_run_life,
+    bss_bill_run_lines,
+    bss_bill_run_mark,
     bss_bill_run_preview,
     bss_bill_run_report,
     bss_bill_run_requests,

@@ -4,6 +4,7 @@ from . import (
     test_bill_cycle,
     test_bill_run,
     test_bill_run_faults,
+    test_bill_run_grouping,
     test_bill_run_issue,
     test_bill_run_life,
     test_bill_run_preview,
