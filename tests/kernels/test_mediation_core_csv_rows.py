@@ -31,6 +31,7 @@ def by_place(tables: list[Table], broken: list[Broken]) -> dict[int, list[str] |
     return found
 
 
+FREESWITCH = Dialect(skip_space=True)
 DIALECTS = [
     Dialect(),
     Dialect(";"),
@@ -42,7 +43,7 @@ DIALECTS = [
 ]
 
 
-@pytest.mark.parametrize("dialect", [*DIALECTS, Dialect(escape="\\"), Dialect(skip_space=True), Dialect(doubled=False)])
+@pytest.mark.parametrize("dialect", [*DIALECTS, Dialect(escape="\\"), FREESWITCH])
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.text(ALPHABET, min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=8), st.integers(1, 4)
@@ -78,6 +79,14 @@ def test_what_a_writer_of_csv_wrote(dialect: Dialect, rows: list[list[str]]) -> 
     writer.writerows(rows)
     lines = lines_of(text.getvalue().rstrip("\n").split("\n"))
     assert by_place(*split_tables(lines, dialect)) == dict(enumerate(rows))
+
+
+def test_spaces_before_quotes_by_columns() -> None:
+    texts = ['"a, b","c ", "d"', '"x",1,"y"', '"q, ", "r",s', '"", "",""', '"a, ""b", "c","d"'] * 40
+    lines = lines_of(texts)
+    assert by_place(*split_tables(lines, FREESWITCH)) == dict(
+        enumerate([["a, b", "c ", "d"], ["x", "1", "y"], ["q, ", "r", "s"], ["", "", ""], ['a, "b', "c", "d"]] * 40)
+    )
 
 
 def test_regular_lines_take_the_columnar_way(monkeypatch: pytest.MonkeyPatch) -> None:

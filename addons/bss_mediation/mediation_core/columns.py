@@ -123,3 +123,40 @@ def _problems(bad: pl.DataFrame, joined: Joined) -> list[Problem]:
         )
         for record, fields in zip(records, joined(bad["row"]), strict=True)
     ]
+
+
+ROUNDINGS = ("up", "half", "down")
+
+
+def whole_seconds(millis: pl.Expr, rounding: str) -> pl.Expr:
+    """Seconds of a length in milliseconds: every started one ("up"), the nearest ("half"), or whole ones ("down")."""
+    lift = {"up": 999, "half": 500}.get(rounding, 0)
+    return (millis + lift) // 1000
+
+
+def fenced(frame: pl.DataFrame, profile: SourceProfile, column: str = "started_at") -> pl.DataFrame:
+    """Add ``out_of_range`` and take instants out that cannot be the date of an event."""
+    in_range = in_years(pl.col(column), profile)
+    return frame.with_columns(out_of_range=~in_range, **{column: pl.when(in_range).then(column)})
+
+
+def call_checks(
+    profile: SourceProfile, *, start: str, length: str, called: str, caller: str, unreadable: pl.Expr
+) -> list[Check]:
+    """Checks of a call whose typed columns are ``started_at``, ``duration_s``, ``a_number``, ``b_number``,
+    ``account_code`` and ``out_of_range``.
+
+    :param start: with ``length``, ``called`` and ``caller`` the columns of text that a problem shows.
+    :param unreadable: condition for a start that is no date.
+    """
+    nobody = pl.col("a_number").is_null() & (pl.col("account_code").fill_null("") == "")
+    return [
+        (unreadable, "UNREADABLE_DATE", start),
+        (pl.col("out_of_range"), "DATE_OUT_OF_RANGE", start),
+        (pl.col("started_at").is_null(), "NONEXISTENT_TIME", start),
+        (pl.col("duration_s").is_null(), "NOT_A_NUMBER", length),
+        (pl.col("duration_s") < 0, "NEGATIVE_DURATION", length),
+        (pl.col("duration_s") > profile.max_duration_s, "DURATION_TOO_LONG", length),
+        (pl.col("b_number").is_null(), "INVALID_NUMBER", called),
+        (nobody, "INVALID_NUMBER", caller),
+    ]

@@ -21,12 +21,11 @@ MOST_WIDTHS = 3
 
 @dataclass(frozen=True)
 class Dialect:
-    """How fields are told apart; ``doubled``: a quote inside quotes is written twice."""
+    """How fields are told apart; a quote inside quotes is written twice."""
 
     separator: str = ","
     quote: str = '"'
     escape: str = ""
-    doubled: bool = True
     skip_space: bool = False
 
     def reader(self, texts: list[str]) -> Iterator[list[str]]:
@@ -37,7 +36,6 @@ class Dialect:
             quotechar=self.quote or None,
             quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
             escapechar=self.escape or None,
-            doublequote=self.doubled,
             skipinitialspace=self.skip_space,
         )
 
@@ -79,7 +77,7 @@ def split_tables(lines: Lines, dialect: Dialect) -> tuple[list[Table], list[Brok
 def _split_regular(lines: Lines, dialect: Dialect) -> tuple[list[Table], list[int]]:
     """Tables of the commonest widths, and the places of the lines left."""
     left = list(range(len(lines)))
-    if dialect.escape or dialect.skip_space or not dialect.doubled or not dialect.separator.isascii():
+    if dialect.escape or not dialect.separator.isascii():
         return [], left
     texts = pl.Series(lines.texts, dtype=pl.String)
     tables: list[Table] = []
@@ -98,7 +96,11 @@ def _split_regular(lines: Lines, dialect: Dialect) -> tuple[list[Table], list[in
         if fitting < FEW:
             break
         data = lines.data if whole and fitting == len(left) else None
-        if data is None:
+        if dialect.skip_space:
+            spaced = rf"{re.escape(dialect.separator)} +{re.escape(dialect.quote)}"
+            plain = dialect.separator + dialect.quote
+            data = "\n".join(some.filter(regular).str.replace_all(spaced, plain.replace("$", "$$"))).encode()
+        elif data is None:
             data = "\n".join(some.filter(regular)).encode()
         columns = _read_columns(data, len(first), fitting, dialect)
         if columns is None:
@@ -115,8 +117,16 @@ def _regular_form(dialect: Dialect, width: int) -> str:
     """Lines of this form mean the same to every reader of CSV."""
     separator, quote = re.escape(dialect.separator), re.escape(dialect.quote)
     bare = rf"[^{separator}{quote}\r]*"
-    field = rf"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|{bare})" if dialect.quote else bare
-    return rf"^(?:{field}{separator}){{{width - 1}}}{field}$"
+    if not dialect.quote:
+        first = field = bare
+    elif dialect.skip_space:
+        # No quote after a space inside of quoted text: it would look like the space before the next field.
+        bare = rf"(?:[^{separator}{quote}\r ][^{separator}{quote}\r]*)?"
+        quoted = rf"{quote}(?:[^{quote}]*[^{quote} ])?{quote}"
+        first, field = rf"(?:{quoted}|{bare})", rf"(?: *{quoted}|{bare})"
+    else:
+        first = field = rf"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|{bare})"
+    return rf"^{first}(?:{separator}{field}){{{width - 1}}}$"
 
 
 def _read_columns(data: bytes, width: int, height: int, dialect: Dialect) -> pl.DataFrame | None:
