@@ -7,6 +7,7 @@ import polars as pl
 from .rating_core import (
     ALLOWANCE_SCHEMA,
     EVENT_SCHEMA,
+    MEMBER_SCHEMA,
     ZONE_SET_SCHEMA,
     Allowances,
     Prefix,
@@ -25,6 +26,7 @@ ALLOWANCE_AS_RATED = {
     "sharing": "service",
     "proration": "none",
 }
+EVENT_COLUMNS = ("id", "started_at", "service_id", "plan_id", "usage_kind", "b_number", "units")
 RESULT_COLUMNS = (
     "id",
     "started_at",
@@ -94,10 +96,10 @@ def _place(entry):
 
 
 def _rate(entry):
-    first, following = {
+    chain = {
         "voice": (entry.increment_first_s, entry.increment_next_s),
-        "sms": (1, 1),
-        "data": (entry.data_block_bytes, entry.data_block_bytes),
+        "sms": (1,),
+        "data": (entry.data_block_bytes,),
     }[entry.usage_kind]
     return Rate(
         rate_id=entry.id,
@@ -108,14 +110,13 @@ def _rate(entry):
         connect_fee_micro=entry.connect_fee_micro,
         min_charge_micro=entry.min_charge_micro,
         max_charge_micro=entry.max_charge_micro,
-        first=first,
-        next=following,
+        chain=chain,
         unit_size=UNIT_SIZE[entry.usage_kind],
     )
 
 
 def event_frame(rows):
-    return pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema={name: EVENT_SCHEMA[name] for name in EVENT_COLUMNS}, orient="row")
 
 
 def allowances(env, rows):
@@ -123,12 +124,13 @@ def allowances(env, rows):
     offered = env["bss.offering.allowance"].browse({row[7] for row in rows if row[7]})
     limited = {one.id: one.zone_ids.ids for one in offered if one.zone_ids}
     frame = pl.DataFrame(
-        [(*row[:2], KIND_OF_UNIT[row[2]], *row[3:7], row[7] if row[7] in limited else None) for row in rows],
-        schema=ALLOWANCE_SCHEMA,
+        [(row[0], KIND_OF_UNIT[row[2]], *row[3:7], row[7] if row[7] in limited else None, None) for row in rows],
+        schema=dict(ALLOWANCE_SCHEMA),
         orient="row",
     )
+    members = pl.DataFrame([row[:2] for row in rows], schema=dict(MEMBER_SCHEMA), orient="row")
     zones = [(zone_set, zone_id) for zone_set, zone_ids in limited.items() for zone_id in zone_ids]
-    return Allowances(frame, pl.DataFrame(zones, schema=ZONE_SET_SCHEMA, orient="row"))
+    return Allowances(frame, members, pl.DataFrame(zones, schema=dict(ZONE_SET_SCHEMA), orient="row"))
 
 
 def result_frame(rated):
@@ -141,8 +143,7 @@ def result_frame(rated):
         pl.col("connect_fee_micro").alias("connect"),
         pl.col("min_charge_micro").alias("min"),
         pl.col("max_charge_micro").alias("max"),
-        pl.col("first"),
-        pl.col("next"),
+        pl.col("chain"),
         pl.col("unit_size").alias("size"),
         pl.col("allowances"),
     )

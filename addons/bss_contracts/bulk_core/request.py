@@ -9,10 +9,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class LineRequest:
-    """One line. The price is that of one unit as it stands on the document, gross when its taxes are included in it.
-
-    A line that several charges share names the first one; ``merged_ids`` are the others.
-    """
+    """One line. The price is that of one unit as it stands on the document, gross when its taxes are included in it."""
 
     charge_id: int | None
     service_id: int | None
@@ -24,7 +21,6 @@ class LineRequest:
     discount: Decimal = Decimal(0)  # percent
     date_start: date | None = None
     date_end: date | None = None
-    merged_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

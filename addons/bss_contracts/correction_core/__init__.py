@@ -13,7 +13,6 @@ from .states import (
     with_difference,
     with_price,
     with_quantity,
-    with_tax,
     zeroed,
 )
 
@@ -30,6 +29,5 @@ __all__ = [
     "with_difference",
     "with_price",
     "with_quantity",
-    "with_tax",
     "zeroed",
 ]

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import config
 
 from .. import adapters, store
-from ..rating_core import PrefixTable, rate
+from ..rating_core import Engine
 
 _logger = logging.getLogger(__name__)
 
@@ -148,8 +148,7 @@ class BssRatingRun(models.Model):
     def _bss_rate_chunks(self, end, total, progress, event_ids):
         cr, company = self.env.cr, self.company_id
         self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
-        tariff = adapters.tariff(company)
-        table = PrefixTable(tariff.prefixes)
+        engine = Engine(adapters.tariff(company), adapters.BILLING_TZ)
         months = list(adapters.months(self.date_start, self.date_end))
         store.create_allowances(cr, company.id, months, end, self.env.uid)
         store.create_promised_allowances(cr, company.id, months, end, self.env.uid)
@@ -157,7 +156,7 @@ class BssRatingRun(models.Model):
         free = adapters.allowances(self.env, store.open_allowances(cr, company.id, end))
         after, done = BEFORE_EVERYTHING, 0
         while rows := store.next_events(cr, company.id, end, after, CHUNK_EVENTS, event_ids):
-            rated = rate(adapters.event_frame(rows), tariff, free, prefix_table=table)
+            rated = engine.rate(adapters.event_frame(rows), free)
             store.store_results(cr, self.id, adapters.result_frame(rated))
             store.use_allowances(cr, rated.uses)
             free = rated.allowances

@@ -51,11 +51,10 @@ class BssUsageEvent(models.Model):
                 plan=self.plan_id.display_name,
             ),
             self.env._(
-                "%(units)s %(unit)s in increments %(first)s/%(next)s are %(billed)s %(unit)s.",
+                "%(units)s %(unit)s in increments %(chain)s are %(billed)s %(unit)s.",
                 units=used["units"],
                 unit=unit,
-                first=used["first"],
-                next=used["next"],
+                chain=used["chain"],
                 billed=self.billed_units,
             ),
         ]

@@ -1,36 +1,50 @@
 """Columnar rating of usage events in integers: frames in, frames out, no database and no clock."""
 
-from .allowances import Consumption
-from .engine import Rated, rate
+from .chains import billed_units
+from .engine import Engine, rate
 from .prefixes import PrefixTable
 from .values import (
     ALLOWANCE_SCHEMA,
+    COUNTER_SCHEMA,
     EVENT_SCHEMA,
+    MEMBER_SCHEMA,
+    PIECE_SCHEMA,
+    REASONS,
     RESULT_SCHEMA,
+    TIMED_KINDS,
     USE_SCHEMA,
     ZONE_SET_SCHEMA,
     Allowances,
+    Plan,
     Prefix,
     Rate,
+    Rated,
     Tariff,
-    amount_e4,
-    billed_units,
+    Tier,
+    ZoneCode,
 )
 
 __all__ = [
     "ALLOWANCE_SCHEMA",
+    "COUNTER_SCHEMA",
     "EVENT_SCHEMA",
+    "MEMBER_SCHEMA",
+    "PIECE_SCHEMA",
+    "REASONS",
     "RESULT_SCHEMA",
+    "TIMED_KINDS",
     "USE_SCHEMA",
     "ZONE_SET_SCHEMA",
     "Allowances",
-    "Consumption",
+    "Engine",
+    "Plan",
     "Prefix",
     "PrefixTable",
     "Rate",
     "Rated",
     "Tariff",
-    "amount_e4",
+    "Tier",
+    "ZoneCode",
     "billed_units",
     "rate",
 ]

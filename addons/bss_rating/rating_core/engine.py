@@ -1,48 +1,118 @@
-"""Rate a frame of events: prefix, rate, increments, allowances, amount.
+"""Rate a frame of events: zone, rate of the band, increments, allowances, amount.
 
-Order of the steps and the readings behind them:
+The readings behind the steps:
 
-- Events are rated in the order (start instant, id), whatever the order of the frame.
+- Events are rated in the order (start instant, tie, id), whatever the order of the frame.
 - The longest prefix decides the zone; a zone that the plan does not price suspends the event (never a shorter prefix, never free).
+- The band of the answer gives connection fee, minimum, maximum, chain, decimals and basis; see ``pieces`` for calls over a
+  change of band.
 - An event that would cost nothing anyway (free zone, zero units) uses no allowance.
-- A wholly free event costs nothing: no connection fee, no minimum. A partly free one pays the fee, and minimum and
-  maximum apply to its paid part. The amount is rounded once.
+- A wholly free event costs nothing: no connection fee (unless the plan says so), no minimum. A partly free one pays the fee,
+  and minimum and maximum apply to its paid part. The amount is rounded once.
+- Priced per event or upstream, an event that is not wholly free pays its whole price.
+- A suspended event uses no allowance and moves no counter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import polars as pl
 
-from .allowances import Consumption, consume
+from . import counters as counting
+from .columns import put
 from .prefixes import PrefixTable
+from .pricing import Pricing
+from .tariff_table import BASES, TariffTable
+from .tiers import tier_frame
+from .timeline import Borders, Clock
 from .values import (
     EVENT_SCHEMA,
-    MICRO_PER_E4,
-    NO_RATE,
-    NO_RATE_PLAN,
-    NO_ZONE,
-    RESULT_SCHEMA,
-    STATE_FREE,
-    STATE_RATED,
-    STATE_SUSPENDED,
+    REASONS,
+    REQUIRED_COLUMNS,
+    TIMED_KINDS,
     Allowances,
-    Rate,
+    Rated,
     Tariff,
 )
+from .zones import locate
 
-SAFE_INT64 = 2**61
+MOST_SECONDS = 400 * 86_400  # further ahead no timeline is made; no call lasts longer
+WHY: Mapping[str, int] = {reason: number for number, reason in enumerate(REASONS, start=1)}
 
 
-@dataclass(frozen=True)
-class Rated:
-    """``events`` by (started_at, id) in ``RESULT_SCHEMA``; ``uses`` explain the free units; ``allowances`` hold the rest."""
+class Engine:
+    """A tariff made ready for many frames of events."""
 
-    events: pl.DataFrame
-    uses: pl.DataFrame
-    allowances: Allowances
+    def __init__(
+        self, tariff: Tariff, timezone: str = "Europe/Warsaw", *, prefix_table: PrefixTable | None = None
+    ) -> None:
+        self.table = TariffTable(tariff, prefix_table)
+        self._clock = Clock(timezone)
+        self._tiers = tier_frame(self.table.source)
+
+    def rate(
+        self, events: pl.DataFrame, allowances: Allowances | None = None, counters: pl.DataFrame | None = None
+    ) -> Rated:
+        """Price every event or say why not.
+
+        :param events: ``EVENT_SCHEMA``; columns beyond ``REQUIRED_COLUMNS`` may be missing.
+        :param counters: ``COUNTER_SCHEMA``, as the rating of earlier events left them.
+        """
+        frame = locate(_ordered(_complete(events)), self.table).with_row_index("row")
+        frame, borders = self._banded(frame)
+        frame = self._refused(frame)
+        pricing = Pricing(self.table, self._tiers, borders)
+        stored = counting.none() if counters is None else counters
+        while True:
+            rated, ended = pricing.rate(frame, allowances or Allowances.none(), stored)
+            if ended.is_empty():
+                return rated
+            # past the last tier: these wait, and what they would have used is there for others
+            frame = frame.with_columns(why=put(frame["why"], ended, WHY["TIER_END"]))
+
+    def _banded(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, Borders | None]:
+        """``frame`` with the rate of the band of the answer and, where there are bands, the slot and point of the answer."""
+        table, place = self.table, pl.col("place")
+        if not table.timelines:
+            return frame.with_columns(rate=pl.lit(table.rate_of_place).gather(place)), None
+        answer = pl.coalesce("answered_at", "started_at").cast(pl.Int64) // 1_000_000
+        times = frame.select(answer=answer, timeline=pl.lit(table.timeline_of_place).gather(place))
+        held = times.filter(pl.col("timeline").is_not_null())
+        if held.is_empty():
+            return frame.with_columns(rate=pl.lit(table.rate_of_place).gather(place)), None
+        first, last = held.select(first=pl.col("answer").min(), last=pl.col("answer").max()).row(0)
+        seconds = frame.filter(pl.col("usage_kind").is_in(list(TIMED_KINDS)))["units"].max() or 0
+        longest = min(max(int(seconds), 0) + table.longest_step, MOST_SECONDS)  # type: ignore[arg-type]
+        borders = Borders(table.timelines, self._clock, first, last + longest)
+        frame = frame.hstack(times.select(point=Borders.point(pl.col("timeline"), pl.col("answer"))))
+        slot = borders.slots(frame["point"].fill_null(0)).clip(lower_bound=0)
+        frame = frame.with_columns(slot=pl.when(pl.col("point").is_not_null()).then(pl.lit(slot)))
+        offset = pl.lit(borders.places).gather("slot").fill_null(0)
+        return frame.with_columns(rate=pl.lit(table.rate_of_place).gather(place + offset)), borders
+
+    def _refused(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """``frame`` with ``why``: the number of the first reason not to rate, 0 for none."""
+        cost = pl.lit(value=False)
+        if self.table.has("basis"):
+            upstream = self.table.column("basis", pl.col("rate")) == BASES["upstream"]
+            cost = upstream & pl.col("cost_micro").is_null()
+        why = (
+            pl.when(pl.col("units") < 0)
+            .then(WHY["NEGATIVE_UNITS"])
+            .when(pl.col("plan_id").is_null())
+            .then(WHY["NO_RATE_PLAN"])
+            .when(pl.col("zone").is_null())
+            .then(WHY["NO_ZONE"])
+            .when(pl.col("place").is_null())
+            .then(WHY["NO_RATE"])
+            .when(pl.col("rate").is_null())
+            .then(WHY["NO_BAND_RATE"])
+            .when(cost)
+            .then(WHY["NO_COST"])
+            .otherwise(0)
+        )
+        return frame.with_columns(why=why.cast(pl.UInt8))
 
 
 def rate(
@@ -50,101 +120,32 @@ def rate(
     tariff: Tariff,
     allowances: Allowances | None = None,
     *,
-    consumption: Consumption = "increment",
+    counters: pl.DataFrame | None = None,
     prefix_table: PrefixTable | None = None,
+    timezone: str = "Europe/Warsaw",
 ) -> Rated:
-    """Price every event or say why not.
+    """Price one frame of events; see ``Engine.rate``.
 
-    :param events: ``EVENT_SCHEMA``.
-    :param prefix_table: the flattened ``tariff.prefixes`` when many frames are rated with one tariff.
+    :param prefix_table: the flattened ``tariff.prefixes`` when many tariffs share them.
     """
-    allowances = allowances or Allowances.none()
-    table = prefix_table or PrefixTable(tariff.prefixes)
-    frame = table.join(events.select(list(EVENT_SCHEMA)).sort("started_at", "id"))
-    keys = ["plan_id", "zone_id", "usage_kind"]
-    frame = _billed(frame.join(_rate_frame(tariff.rates), on=keys, how="left", maintain_order="left"))
-    payable = frame.filter((pl.col("rest") > 0) & ~_costs_nothing())
-    uses, left = consume(payable, allowances, consumption)
-    free = uses.group_by("id").agg(free_units=pl.col("units").sum())
-    frame = frame.join(free, on="id", how="left", maintain_order="left").with_columns(
-        free_units=pl.col("free_units").fill_null(0)
-    )
-    frame = _amounts(frame.with_columns(paid=pl.col("rest") - pl.col("free_units")))
-    return Rated(_result(frame), uses, Allowances(left, allowances.zone_sets))
+    return Engine(tariff, timezone, prefix_table=prefix_table).rate(events, allowances, counters)
 
 
-def _rate_frame(rates: Sequence[Rate]) -> pl.DataFrame:
-    columns = {
-        "rate_id": pl.Int64,
-        "plan_id": pl.Int64,
-        "zone_id": pl.Int64,
-        "usage_kind": pl.String,
-        "price_micro": pl.Int64,
-        "connect_fee_micro": pl.Int64,
-        "min_charge_micro": pl.Int64,
-        "max_charge_micro": pl.Int64,
-        "first": pl.Int64,
-        "next": pl.Int64,
-        "unit_size": pl.Int64,
-    }
-    frame = pl.DataFrame({name: [getattr(entry, name) for entry in rates] for name in columns}, schema=columns)
-    if frame.select("plan_id", "zone_id", "usage_kind").is_duplicated().any():
-        raise ValueError("a zone is priced twice in a plan")
-    return frame
+def _complete(events: pl.DataFrame) -> pl.DataFrame:
+    missing = [name for name in REQUIRED_COLUMNS if name not in events.columns]
+    if missing:
+        raise ValueError(f"events without {', '.join(missing)}")
+    return events.select(
+        [
+            pl.col(name) if name in events.columns else pl.lit(None, dtype=kind).alias(name)
+            for name, kind in EVENT_SCHEMA.items()
+        ]
+    ).with_columns(pl.col("on_net").fill_null(value=False), pl.col("tie").fill_null(0))
 
 
-def _billed(frame: pl.DataFrame) -> pl.DataFrame:
-    units, first, following = pl.col("units"), pl.col("first"), pl.col("next")
-    steps = (units - first + following - 1) // following
-    billed = (
-        pl.when(pl.col("rate_id").is_null())
-        .then(None)
-        .when(units == 0)
-        .then(0)
-        .when(units <= first)
-        .then(first)
-        .otherwise(first + steps * following)
-    )
-    return frame.with_columns(billed_units=billed.cast(pl.Int64), rest=billed.cast(pl.Int64).fill_null(0))
-
-
-def _costs_nothing() -> pl.Expr:
-    return (pl.col("price_micro") == 0) & (pl.col("connect_fee_micro") == 0) & (pl.col("min_charge_micro") == 0)
-
-
-def _largest(frame: pl.DataFrame, name: str) -> int:
-    return int(frame[name].max() or 0)  # type: ignore[arg-type]
-
-
-def _amounts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Exact integers; 128 bits where the largest product might not fit in 64 (data volumes)."""
-    size_max = _largest(frame, "unit_size")
-    fees = max(_largest(frame, name) for name in ("connect_fee_micro", "min_charge_micro", "max_charge_micro"))
-    bound = _largest(frame, "paid") * _largest(frame, "price_micro") + size_max * (2 * fees + MICRO_PER_E4)
-    wide = pl.Int64 if bound < SAFE_INT64 else pl.Int128
-    paid, size = pl.col("paid").cast(wide), pl.col("unit_size").cast(wide)
-    least, most = size * pl.col("min_charge_micro"), size * pl.col("max_charge_micro")
-    exact = pl.max_horizontal(paid * pl.col("price_micro") + size * pl.col("connect_fee_micro"), least)
-    exact = pl.when(pl.col("max_charge_micro") > 0).then(pl.min_horizontal(exact, most)).otherwise(exact)
-    rounded = (2 * exact + MICRO_PER_E4 * size) // (2 * MICRO_PER_E4 * size)
-    amount = pl.when(pl.col("paid") > 0).then(rounded).otherwise(0)
-    return frame.with_columns(amount_e4=amount.cast(pl.Int64))
-
-
-def _result(frame: pl.DataFrame) -> pl.DataFrame:
-    reason = (
-        pl.when(pl.col("plan_id").is_null())
-        .then(pl.lit(NO_RATE_PLAN))
-        .when(pl.col("zone_id").is_null())
-        .then(pl.lit(NO_ZONE))
-        .when(pl.col("rate_id").is_null())
-        .then(pl.lit(NO_RATE))
-    )
-    state = (
-        pl.when(pl.col("reason").is_not_null())
-        .then(pl.lit(STATE_SUSPENDED))
-        .when(pl.col("amount_e4") == 0)
-        .then(pl.lit(STATE_FREE))
-        .otherwise(pl.lit(STATE_RATED))
-    )
-    return frame.with_columns(reason=reason).with_columns(state=state).select(list(RESULT_SCHEMA))
+def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
+    """In the order of rating; frames from a database are so already."""
+    step = {name: pl.col(name).cast(pl.Int64).diff() for name in ("started_at", "tie", "id")}
+    same_tie = (step["tie"] < 0) | ((step["tie"] == 0) & (step["id"] < 0))
+    wrong = (step["started_at"] < 0) | ((step["started_at"] == 0) & same_tie)
+    return frame.sort("started_at", "tie", "id") if frame.select(wrong.any()).item() else frame

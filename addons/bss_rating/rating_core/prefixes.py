@@ -6,82 +6,75 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from .columns import put
 from .values import Prefix
 
 WIDTH = 15  # the longest E.164 number
+POWERS = pl.Series([10**digits for digits in range(WIDTH + 1)], dtype=pl.Int64)
 
 
 class PrefixTable:
     """Sorted, disjoint intervals, each with the longest prefix that covers it (or none)."""
 
     def __init__(self, prefixes: Iterable[Prefix]) -> None:
-        self._zone_of: dict[str, int] = {}
+        zone_of: dict[str, int] = {}
         for entry in prefixes:
             if not entry.prefix.isdecimal() or not entry.prefix.isascii() or len(entry.prefix) > WIDTH:
                 raise ValueError(f"not a prefix: {entry.prefix!r}")
-            if self._zone_of.setdefault(entry.prefix, entry.zone_id) != entry.zone_id:
+            if zone_of.setdefault(entry.prefix, entry.zone_id) != entry.zone_id:
                 raise ValueError(f"prefix {entry.prefix} leads to two zones")
-        rows = list(_flatten(self._zone_of))
-        self.intervals = pl.DataFrame(
-            {
-                "point": [start for start, _ in rows],
-                "prefix": [prefix for _, prefix in rows],
-                "zone_id": [self._zone_of.get(prefix or "") for _, prefix in rows],
-            },
-            schema={"point": pl.Int64, "prefix": pl.String, "zone_id": pl.Int64},
-        )
+        self._row_of = {prefix: row for row, prefix in enumerate(sorted(zone_of))}
+        self.prefixes = pl.Series("prefix", list(self._row_of), dtype=pl.String)
+        self.zone_ids = pl.Series("zone_id", [zone_of[prefix] for prefix in self._row_of], dtype=pl.Int64)
+        intervals = list(_flatten(self._row_of))
+        self._points = pl.Series([start for start, _ in intervals], dtype=pl.Int64)
+        self._rows = pl.Series([self._row_of.get(prefix or "") for _, prefix in intervals], dtype=pl.Int32)
+        # how many digits a number needs for the prefix of the interval to be its own
+        self._digits = pl.Series([len(prefix or "") for _, prefix in intervals], dtype=pl.UInt32)
 
     def match(self, number: str) -> tuple[str, int] | None:
         """Longest prefix of one number and its zone."""
-        for length in range(min(len(number), WIDTH), 0, -1):
-            zone_id = self._zone_of.get(number[:length])
-            if zone_id is not None:
-                return number[:length], zone_id
+        row = self._match_row(number)
+        return None if row is None else (self.prefixes[row], self.zone_ids[row])
+
+    def _match_row(self, number: str) -> int | None:
+        if not number.isdecimal() or not number.isascii() or len(number) > WIDTH:
+            return None
+        for length in range(len(number), 0, -1):
+            row = self._row_of.get(number[:length])
+            if row is not None:
+                return row
         return None
 
-    def join(self, events: pl.DataFrame) -> pl.DataFrame:
-        """``events`` (column ``b_number``) with ``prefix`` and ``zone_id``, in the same order."""
-        number = pl.col("b_number")
-        well_formed = number.str.contains(rf"^[0-9]{{1,{WIDTH}}}$").fill_null(False)
-        points = events.select(
-            well_formed=well_formed,
-            point=pl.when(well_formed).then(number.str.pad_end(WIDTH, "0")).cast(pl.Int64, strict=False).fill_null(0),
+    def rows(self, numbers: pl.Series) -> pl.Series:
+        """Row of the longest prefix in ``prefixes`` and ``zone_ids``, null without one; malformed numbers have none."""
+        number = pl.col("number")
+        read = pl.DataFrame({"number": numbers}).select(
+            "number", value=number.cast(pl.Int64, strict=False), digits=number.str.len_bytes()
         )
+        # A number that is as long as its value has nothing but digits; a sign, a blank or a leading zero makes it longer.
+        shift = pl.lit(POWERS).gather(WIDTH - pl.col("digits").clip(upper_bound=WIDTH))
+        plain = (pl.col("digits") <= WIDTH) & (pl.col("value") * shift >= 10 ** (WIDTH - 1))
+        read = read.with_columns(point=pl.when(plain).then(pl.col("value") * shift))
         # The first interval begins at 0, so every point lies behind the start of one.
-        places = self.intervals["point"].search_sorted(points["point"], side="right") - 1
-        found = self.intervals.select("prefix", "zone_id")[places].with_columns(points["well_formed"])
-        matched = events.hstack(
-            found.select(
-                prefix=pl.when("well_formed").then("prefix"),
-                zone_id=pl.when("well_formed").then("zone_id"),
-            )
+        places = self._points.search_sorted(read["point"].fill_null(0), side="right") - 1
+        found = read.select(
+            "number",
+            row=pl.when(pl.col("point").is_not_null()).then(pl.lit(self._rows).gather(pl.lit(places))),
+            # 48 padded falls into the interval of 480, a leading zero is rare: these are matched by hand
+            odd=number.is_not_null()
+            & ((pl.lit(self._digits).gather(pl.lit(places)) > pl.col("digits")) | pl.col("point").is_null()),
         )
-        return self._repair_short(matched)
+        return self._repair(found)
 
-    def _repair_short(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """A number shorter than a prefix falls into its interval by the padding (48 into 480): match it by hand."""
-        wrong = pl.col("prefix").str.len_bytes() > pl.col("b_number").str.len_bytes()
-        short = frame.filter(wrong)["b_number"].unique().to_list()
-        if not short:
-            return frame
-        right = [self.match(number) or (None, None) for number in short]
-        repair = pl.DataFrame(
-            {
-                "b_number": short,
-                "prefix_right": [prefix for prefix, _ in right],
-                "zone_right": [zone_id for _, zone_id in right],
-            },
-            schema={"b_number": pl.String, "prefix_right": pl.String, "zone_right": pl.Int64},
-        )
-        return (
-            frame.with_columns(wrong=wrong.fill_null(False))
-            .join(repair, on="b_number", how="left", maintain_order="left")
-            .with_columns(
-                prefix=pl.when("wrong").then("prefix_right").otherwise("prefix"),
-                zone_id=pl.when("wrong").then("zone_right").otherwise("zone_id"),
-            )
-            .drop("wrong", "prefix_right", "zone_right")
-        )
+    def _repair(self, found: pl.DataFrame) -> pl.Series:
+        odd = found["odd"].arg_true()
+        if odd.is_empty():
+            return found["row"]
+        numbers = found["number"].gather(odd)
+        known = {number: self._match_row(number) for number in numbers.unique().to_list() if number is not None}
+        right = pl.Series([known.get(number) for number in numbers.to_list()], dtype=pl.Int32)
+        return put(found["row"], odd, right)
 
 
 def _flatten(prefixes: Iterable[str]) -> Iterator[tuple[int, str | None]]:
