@@ -37,6 +37,7 @@
         "wizards/bss_availability_views.xml",
         "views/res_partner_views.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "assets": {
         # Some distributions of Odoo leave this file out; the bundle must not ask for it.
         "web.assets_backend": [

@@ -43,8 +43,8 @@ def _invoice(move, extra, seller, footer, created_at) -> fa3.Invoice:
         totals=_totals(move, lines),
         total=_money(move.amount_total) * sign,
         kind=fa3.Kind.CORRECTION if correction else fa3.Kind.INVOICE,
-        supply_date=_supply_date(move),
-        period=_period(move),
+        supply_date=_supply_date(move, facts),
+        period=_period(move, facts),
         correction=_correction(move, extra) if correction else None,
         third_parties=tuple(extra.get("third_parties") or ()),
         annotations=_annotations(rows, extra),
@@ -199,15 +199,24 @@ def _totals(move, lines) -> tuple[fa3.RateTotal, ...]:
     )
 
 
-def _supply_date(move):
-    date = move.taxable_supply_date or move.delivery_date
+def _supply_date(move, facts):
+    """P_6, where it is not P_1; of a correction the date of the original, as the other fields of the sale are its."""
+    if facts:
+        date = facts.get("supplied")
+    else:
+        source = move.reversed_entry_id or move
+        date = source.taxable_supply_date or source.delivery_date or source.invoice_date
     return date if date and date != move.invoice_date else None
 
 
-def _period(move):
+def _period(move, facts):
+    """OkresFa; of a correction that of the original."""
+    if facts:
+        return facts.get("days")
     if "bss_date_start" not in move._fields:
         return None
-    return (move.bss_date_start, move.bss_date_end) if move.bss_date_start and move.bss_date_end else None
+    source = move.reversed_entry_id or move
+    return (source.bss_date_start, source.bss_date_end) if source.bss_date_start and source.bss_date_end else None
 
 
 def _correction(move, extra) -> fa3.Correction:

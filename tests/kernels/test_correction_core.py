@@ -10,6 +10,7 @@ from correction_core import (
     LineState,
     amount_of,
     effect_rule,
+    is_changed,
     less_percent,
     line_problem,
     spread,
@@ -17,6 +18,7 @@ from correction_core import (
     with_difference,
     with_price,
     with_quantity,
+    with_tax,
     zeroed,
 )
 
@@ -47,6 +49,16 @@ def test_what_a_line_said_stays_when_nothing_changes():
 
 def test_a_corrected_line_can_rise_again():
     assert with_amount(zeroed(FEE), D(10)) == LineState(D(1), D(10), D(0), D(10))
+
+
+def test_another_rate_changes_a_line_of_the_same_amount():
+    taxed = LineState(D(2), D("29.50"), D(0), D("59.00"), 23)
+    assert is_changed(taxed, with_tax(taxed, 8, D("59.00")))
+    assert with_tax(taxed, 8, D("59.00")) == LineState(D(2), D("29.50"), D(0), D("59.00"), 8)
+    assert with_tax(taxed, 8, D("60.00")).amount == D("60.00")
+    assert with_tax(taxed, 8, D(0)) == zeroed(taxed)
+    assert not is_changed(taxed, with_tax(taxed, 23, D("59.00")))
+    assert with_amount(taxed, D("30.00")).tax == with_amount(zeroed(taxed), D(10)).tax == 23
 
 
 def test_never_below_zero():

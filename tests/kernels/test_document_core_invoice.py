@@ -100,7 +100,11 @@ def test_a_corrective_invoice_shows_what_it_takes_back() -> None:
     data = invoice_content(
         invoice(refund=True, ref=" Awaria ", original=Original("FV/0", date(2026, 10, 1)), balance=Balance(Decimal(-5)))
     )
-    assert data["corrected"] == {"number": "FV/0", "date": "01.10.2026", "reason": "Awaria", "ksef_number": ""}
+    assert data["corrected"] == {"number": "FV/0", "date": "01.10.2026", "reason": "Awaria"} | {
+        "ksef_number": "",
+        "discount_period": "",
+        "invoices": [],
+    }
     assert data["totals"]["gross"] == "\u221272,57"
     assert data["totals"]["negative"]
     assert data["payment"] is None
@@ -108,6 +112,33 @@ def test_a_corrective_invoice_shows_what_it_takes_back() -> None:
     assert data["lines"][0]["net"] == "\u221259,00"
     late = with_late(data, {"number": "K2", "url": "u"}, "K1")
     assert (late["ksef"]["number"], late["corrected"]["ksef_number"]) == ("K2", "K1")
+
+
+def test_a_credit_is_told_beside_what_lowers_a_debt() -> None:
+    def returned(**changes: Any) -> str:
+        data = invoice_content(invoice(original=Original("FV/0", date(2026, 10, 1)), **changes))
+        return data["totals"]["returned"]
+
+    assert returned(refund=True) == ""
+    assert returned(refund=True, left=Decimal("10.80")) == "10,80\xa0zł"
+    assert returned(refund=True, left=Decimal("72.57")) == "72,57\xa0zł"
+    assert returned(refund=False, left=Decimal("72.57")) == ""
+
+
+def test_a_collective_correction_lists_its_invoices_and_the_period() -> None:
+    days = date(2026, 10, 1), date(2026, 11, 30)
+    originals = [
+        Original("FV/1", date(2026, 10, 5), "", date(2026, 10, 1), date(2026, 10, 31)),
+        Original("FV/2", date(2026, 11, 5), "K2"),
+    ]
+    data = invoice_content(invoice(refund=True, supplied=None, correction=Correction(originals, discount_days=days)))
+    assert data["corrected"]["discount_period"] == "01.10–30.11.2026"
+    assert data["corrected"]["invoices"] == [
+        {"number": "FV/1", "date": "05.10.2026", "period": "01–31.10.2026"},
+        {"number": "FV/2", "date": "05.11.2026", "period": ""},
+    ]
+    assert data["dates"]["sale"] == ""
+    assert "Data sprzedaży" not in dict(data["references"])
 
 
 def test_the_net_unit_price_of_a_gross_price_follows_from_the_booked_amount() -> None:

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediation_core import NumberingProfile, normalise_expr, normalise_number
+from mediation_core.normalise import normalise_series
 
 POLAND = NumberingProfile()
 TRUNK = NumberingProfile(trunk_prefix="0")
 AMERICA = NumberingProfile("1", 10, "011", "1")
+LATVIA = NumberingProfile("371", 8, "")
 
 
 @pytest.mark.parametrize(
@@ -71,11 +73,13 @@ numbers = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(numbers, min_size=1, max_size=20), st.sampled_from([POLAND, TRUNK, AMERICA]))
+@given(st.lists(numbers, min_size=1, max_size=20), st.sampled_from([POLAND, TRUNK, AMERICA, LATVIA]))
 def test_column_form_equals_scalar_form(values: list[str], profile: NumberingProfile) -> None:
     frame = pl.DataFrame({"n": values}, schema={"n": pl.String})
     column = frame.select(normalise_expr(pl.col("n"), profile)).to_series().to_list()
     assert column == [normalise_number(value, profile) for value in values]
+    series = pl.Series("n", values, dtype=pl.String)
+    assert normalise_series(series, profile).to_list() == column
 
 
 @given(st.text("123456789", min_size=9, max_size=9))

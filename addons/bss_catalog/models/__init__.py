@@ -41,6 +41,7 @@ from . import (
     bss_rate_zone,
     bss_time_band,
     bss_upload_mixin,
+    mail_thread,
     product_pricelist,
     product_product,
     product_template,
@@ -52,5 +53,6 @@ from . import (
     product_template_tax,
     product_version_name,
     res_company,
+    res_lang,
     res_partner,
 )

@@ -61,6 +61,7 @@ class BssDemo(models.AbstractModel):
         if not language.active:
             wizard = self.env["base.language.install"].create({"lang_ids": [Command.set(language.ids)]})
             wizard.lang_install()
+        self.env["res.lang"]._bss_group_thousands()
         admin = self.env.ref("base.user_admin", raise_if_not_found=False)
         if admin:
             admin.write({"lang": "pl_PL", "tz": "Europe/Warsaw"})

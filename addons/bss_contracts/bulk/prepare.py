@@ -83,6 +83,11 @@ class Prepared:
         """Ids of the items of the ready ones, in their order."""
         return [one.request.item_id for one in self.ready]
 
+    def merged(self):
+        """[(charge, the one whose line it shares)] of the ready ones."""
+        lines = [line for one in self.ready for line in one.request.lines if line.merged_ids]
+        return [(charge_id, line.charge_id) for line in lines for charge_id in line.merged_ids]
+
     def split_kind(self, item_id):
         """(those of other kinds, those of the kind of this item): of one shape, with the same kinds of lines."""
         [kind] = [_kind(one) for one in self.ready if one.request.item_id == item_id]

@@ -2,15 +2,18 @@
 
 from .amounts import Amounts, TaxAmount, TaxRule, closed_form
 from .floats import distribute, half_up
+from .grouping import Group, Piece, groups
 from .number import Number
 from .request import InvoiceRequest, LineRequest
 from .rows import RowTemplate, copy_token, date_token, decimal_token, id_token, money_token
 
 __all__ = [
     "Amounts",
+    "Group",
     "InvoiceRequest",
     "LineRequest",
     "Number",
+    "Piece",
     "RowTemplate",
     "TaxAmount",
     "TaxRule",
@@ -19,6 +22,7 @@ __all__ = [
     "date_token",
     "decimal_token",
     "distribute",
+    "groups",
     "half_up",
     "id_token",
     "money_token",

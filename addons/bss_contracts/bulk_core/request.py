@@ -9,7 +9,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class LineRequest:
-    """One line. The price is that of one unit as it stands on the document, gross when its taxes are included in it."""
+    """One line. The price is that of one unit as it stands on the document, gross when its taxes are included in it.
+
+    A line that several charges share names the first one; ``merged_ids`` are the others.
+    """
 
     charge_id: int | None
     service_id: int | None
@@ -21,6 +24,7 @@ class LineRequest:
     discount: Decimal = Decimal(0)  # percent
     date_start: date | None = None
     date_end: date | None = None
+    merged_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

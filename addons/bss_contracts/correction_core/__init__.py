@@ -13,6 +13,7 @@ from .states import (
     with_difference,
     with_price,
     with_quantity,
+    with_tax,
     zeroed,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "with_difference",
     "with_price",
     "with_quantity",
+    "with_tax",
     "zeroed",
 ]

@@ -19,12 +19,16 @@ Problem = Literal["below_zero", "sign", "waiting"]
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """What a line says. ``amount`` rules; quantity, price and discount (percent) explain it."""
+    """What a line says. ``amount`` rules; quantity, price and discount (percent) explain it.
+
+    :ivar tax: whatever tells the VAT rates of the two states apart, such as the id of a tax
+    """
 
     quantity: Decimal
     price: Decimal
     discount: Decimal
     amount: Decimal
+    tax: int = 0
 
 
 def amount_of(quantity: Decimal, price: Decimal, discount: Decimal = ZERO) -> Decimal:
@@ -54,14 +58,20 @@ def with_amount(before: LineState, amount: Decimal) -> LineState:
     if not amount:
         return zeroed(before)
     if not before.quantity:
-        return LineState(Decimal(1), amount, ZERO, amount)
+        return LineState(Decimal(1), amount, ZERO, amount, before.tax)
     price = (amount / before.quantity).quantize(Decimal("0.00000001"), ROUND_HALF_UP).normalize()
-    return LineState(before.quantity, price, ZERO, amount)
+    return LineState(before.quantity, price, ZERO, amount, before.tax)
 
 
 def with_difference(before: LineState, difference: Decimal) -> LineState:
     """The state that an increase (or with a minus a decrease) of the amount leaves."""
     return with_amount(before, before.amount + difference)
+
+
+def with_tax(before: LineState, tax: int, amount: Decimal) -> LineState:
+    """Another VAT rate, and the amount at it; of nothing there is no tax, so a line of zero keeps its rate."""
+    after = with_amount(before, amount)
+    return replace(after, tax=tax) if after.amount else after
 
 
 def zeroed(before: LineState) -> LineState:
@@ -70,7 +80,7 @@ def zeroed(before: LineState) -> LineState:
 
 
 def is_changed(before: LineState, after: LineState) -> bool:
-    return before.amount != after.amount
+    return before.amount != after.amount or before.tax != after.tax
 
 
 def line_problem(before: LineState, after: LineState, waiting: Decimal = ZERO) -> Problem | None:
@@ -116,8 +126,11 @@ def less_percent(amount: Decimal, percent: Decimal) -> Decimal:
 def effect_rule(kind: str, difference: Decimal, *, is_error: bool) -> str:
     """TypKorekty: when the correction counts for VAT. "" when it changes no amount.
 
-    A decrease counts in the period of the corrective invoice ("2", art. 29a (13) of the VAT act); an increase in that
-    of the original where it was wrong from the start ("1", art. 29a (17)), else when its cause came ("2").
+    A decrease counts in the period of the corrective invoice ("2", art. 29a (13) of the VAT act, and (14) where only
+    the tax was too high); an increase in that of the original where it was wrong from the start ("1", art. 29a (17)),
+    else when its cause came ("2").
+
+    :param difference: of the amounts; of VAT where the rate is corrected
     """
     if kind == "buyer" or not difference:
         return ""

@@ -208,7 +208,10 @@ def taxes(invoice: Invoice) -> list[Content]:
 
 
 def totals(invoice: Invoice, to_pay: Decimal) -> Content:
-    """``due`` is what is left to pay; the words tell the amount of the invoice."""
+    """``due`` is what is left to pay; the words tell the amount of the invoice.
+
+    ``returned``: of a corrective invoice what lowers no debt and is the customer's to get back, "" when there is none.
+    """
     total = -invoice.total if invoice.refund else invoice.total
     sign = -1 if invoice.refund else 1
     in_polish = invoice.lang == "pl" and invoice.currency == "PLN"
@@ -219,6 +222,7 @@ def totals(invoice: Invoice, to_pay: Decimal) -> Content:
         "due": format_money(abs(to_pay), invoice.currency),
         "words": amount_in_words(abs(total)) if in_polish else other_words(abs(total), invoice.currency, invoice.lang),
         "negative": total < 0,
+        "returned": format_money(invoice.left, invoice.currency) if total < 0 and invoice.left else "",
     }
 
 

@@ -3,8 +3,16 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from .formats import format_amount, format_date, format_nip, format_price, format_quantity, price_from_amount
-from .invoice_rows import CorrectedLine, Correction, Invoice, LineSide, Party
+from .formats import (
+    format_amount,
+    format_date,
+    format_nip,
+    format_period,
+    format_price,
+    format_quantity,
+    price_from_amount,
+)
+from .invoice_rows import CorrectedLine, Correction, Invoice, LineSide, Original, Party
 
 Content = dict[str, Any]
 
@@ -22,6 +30,16 @@ def corrected(invoice: Invoice) -> Content | None:
         "date": format_date(originals[0].issued) if single else "",
         "reason": (correction.reason if correction else invoice.ref).strip(),
         "ksef_number": ", ".join(one.ksef_number for one in originals if one.ksef_number),
+        "discount_period": format_period(*correction.discount_days) if correction and correction.discount_days else "",
+        "invoices": [] if single else [original(one) for one in originals],
+    }
+
+
+def original(one: Original) -> Content:
+    return {
+        "number": one.number,
+        "date": format_date(one.issued),
+        "period": format_period(one.date_start, one.date_end),
     }
 
 

@@ -77,11 +77,13 @@ class Usage:
 
 @dataclass(slots=True)
 class Original:
-    """The invoice that a corrective one reduces."""
+    """The invoice that a corrective one corrects."""
 
     number: str
     issued: date | None
     ksef_number: str = ""
+    date_start: date | None = None
+    date_end: date | None = None
 
 
 @dataclass(slots=True)
@@ -113,6 +115,8 @@ class Correction:
     lines: list[CorrectedLine] = field(default_factory=list)
     buyer_before: Party | None = None
     buyer_after: Party | None = None
+    discount_days: tuple[date, date] | None = None
+    """first and last day that a collective discount is granted for"""
 
 
 @dataclass(slots=True)
@@ -140,6 +144,7 @@ class Invoice:
     vat: Decimal
     total: Decimal
     currency: str
+    """ISO code"""
     seller: Seller
     recipient: Party
     buyer: Party
@@ -153,5 +158,7 @@ class Invoice:
     lines: list[Line] = field(default_factory=list)
     vat_by_rate: dict[str, Decimal] = field(default_factory=dict)
     balance: Balance = field(default_factory=Balance)
+    left: Decimal = ZERO
+    """of a corrective invoice: what lowered no debt and is the customer's credit"""
     history: dict[tuple[int, int], Decimal] = field(default_factory=dict)
     """{(year, month): gross invoiced} of the months before the invoice's own"""

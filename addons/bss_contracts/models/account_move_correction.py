@@ -113,6 +113,25 @@ class AccountMove(models.Model):
                     )
                 )
 
+    def _bss_days_of_supply(self):
+        """First and last day of what the invoice is for: its period, else the day of sale."""
+        self.ensure_one()
+        if self.bss_date_start and self.bss_date_end:
+            return self.bss_date_start, self.bss_date_end
+        day = self.taxable_supply_date or self.delivery_date or self.invoice_date
+        return day, day
+
+    def _bss_common_supply_date(self):
+        """The sale date of these invoices; None where they have several (art. 106e (1)(6) of the VAT act)."""
+        days = {move.taxable_supply_date or move.delivery_date or move.invoice_date for move in self}
+        return days.pop() if len(days) == 1 else None
+
+    def _bss_common_days(self):
+        """(first, last day) of the period of these invoices; None where they have none or several."""
+        found = {(move.bss_date_start, move.bss_date_end) for move in self}
+        days = found.pop() if len(found) == 1 else (False, False)
+        return days if all(days) else None
+
     def _bss_next_positions(self):
         """{id: place of the next correction in the chain of the invoice}"""
         rows = (
@@ -222,9 +241,22 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         return any(tax.price_include for tax in self.tax_ids)
 
-    def _bss_correction_line_vals(self):
-        """Values of correction lines, before and after alike: the lines as all issued corrections left them."""
-        last = self._bss_last_corrections()
+    def _bss_corrective_vals(self):
+        """What a line of a corrective invoice takes over from this one."""
+        return {
+            "product_id": self.product_id.id,
+            "account_id": self.account_id.id,
+            "bss_service_id": self.bss_service_id.id,
+            "bss_date_start": self.bss_date_start,
+            "bss_date_end": self.bss_date_end,
+        }
+
+    def _bss_correction_line_vals(self, position=None):
+        """Values of correction lines, before and after alike: the lines as all issued corrections left them.
+
+        :param position: only those before this place in the chain
+        """
+        last = self._bss_last_corrections(position)
         booked = (self - self.browse(last)).move_id._bss_vat_by_line()
         rows = []
         for line in self:
@@ -254,16 +286,22 @@ class AccountMoveLine(models.Model):
             rows.append({**row, **{f"{name}_after": row[f"{name}_before"] for name in ("quantity", "price", "amount")}})
         return rows
 
-    def _bss_last_corrections(self):
-        """{id of the line: newest issued correction line}"""
-        lines = (
-            self.env["bss.invoice.correction.line"]
-            .sudo()
-            .search(
-                [("original_line_id", "in", self.ids), ("correction_id.state", "=", "issued")], order="position, id"
-            )
-        )
+    def _bss_last_corrections(self, position=None):
+        """{id of the line: newest issued correction line, of those before ``position``}"""
+        domain = [("original_line_id", "in", self.ids), ("correction_id.state", "=", "issued")]
+        if position:
+            domain.append(("position", "<", position))
+        lines = self.env["bss.invoice.correction.line"].sudo().search(domain, order="position, id")
         return {line.original_line_id.id: line for line in lines}
+
+    def _bss_taxes_after_corrections(self):
+        """{id of the line: its tax}, of the lines whose VAT rate was corrected."""
+        last = self._bss_last_corrections()
+        return {
+            line.id: last[line.id].tax_after_id
+            for line in self
+            if line.id in last and last[line.id].tax_after_id not in line.tax_ids
+        }
 
     def _bss_waiting_reductions(self):
         """{id of the line: what pending correction charges will give back of it, positive}"""

@@ -38,7 +38,7 @@ class BssBillRun(models.Model):
         string="Period From", required=True, help="First day of the period charged in advance; usually the bill day."
     )
     date_end = fields.Date(string="Period To", required=True)
-    date_invoice = fields.Date(string="Invoice Date", required=True, default=polish_day.today)
+    date_invoice = fields.Date(string="Invoice Date", required=True, default=polish_day.today, tracking=True)
     state = fields.Selection(
         [
             ("planned", "Planned"),

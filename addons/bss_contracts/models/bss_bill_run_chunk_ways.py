@@ -38,7 +38,7 @@ class BssBillRunChunk(models.Model):
                 with self.env.cr.savepoint():
                     move_ids = self._bss_write_as(tier, part, number, canaries)
                     pairs = list(zip(part.item_ids(), move_ids, strict=True))
-                    self.run_id._bss_mark_issued(pairs)
+                    self.run_id._bss_mark_issued(pairs, part.merged())
                 return [Written(tier, pairs, reason)]
             except (OperationalError, RetryableJobError):
                 raise

@@ -62,7 +62,8 @@ class BssBillRun(models.Model):
                 moves = bulk.write_tuned(self.env, prepared, number)
                 moves._bss_after_issue()
                 self._bss_mark_issued(
-                    [(one.request.item_id, move.id) for one, move in zip(prepared.ready, moves, strict=True)]
+                    [(one.request.item_id, move.id) for one, move in zip(prepared.ready, moves, strict=True)],
+                    prepared.merged(),
                 )
                 self._bss_no_gap(moves)
                 return True
@@ -228,10 +229,12 @@ class BssBillRun(models.Model):
     def _bss_taxes(self, charges):
         """{charge id: taxes}: its own, else those of its product by the customer's fiscal position."""
         positions = {partner: self._bss_fiscal_position(partner) for partner in charges.account_id.partner_id}
+        taxed_anew = charges.origin_charge_id.move_line_id._bss_taxes_after_corrections()
         result = {}
         for charge in charges:
-            # a correction is taxed like what it corrects
-            taxes = charge.tax_ids or charge.origin_charge_id.move_line_id.tax_ids
+            # a correction is taxed like what it corrects, as earlier corrections left it
+            origin = charge.origin_charge_id.move_line_id
+            taxes = taxed_anew.get(origin.id) or charge.tax_ids or origin.tax_ids
             if not taxes:
                 taxes = charge.product_id.taxes_id._filter_taxes_by_company(self.company_id)
                 taxes = positions[charge.account_id.partner_id].map_tax(taxes)
@@ -248,13 +251,15 @@ class BssBillRun(models.Model):
         """
         charges = self._bss_charges_of(items)
         taxes = self._bss_taxes(self.env["bss.charge"].union(*charges.values()))
-        plan, vals_list = [], []
+        plan, vals_list, merged = [], [], []
         for item in items:
             account = item.account_id
             invoiced, corrected = self._bss_split(charges[item.id])
             if invoiced:
                 plan.append((item, invoiced))
-                vals_list.append(self._bss_move_vals(account, invoiced, taxes))
+                vals = self._bss_move_vals(account, invoiced, taxes)
+                merged += self._bss_share_lines(item, vals, taxes)
+                vals_list.append(vals)
             for original, reductions in corrected.items():
                 plan.append((item, reductions))
                 vals_list.append(self._bss_refund_vals(account, original, reductions, taxes))
@@ -263,7 +268,8 @@ class BssBillRun(models.Model):
         moves._post(soft=False)
         if numbered:
             self._bss_no_gap(moves)
-        self._bss_mark_billed(moves)
+        self._bss_mark_billed(moves, merged)
+        self._bss_settle_roundings(moves.ids)
         issued = defaultdict(lambda: self.env["account.move"])
         billed = defaultdict(lambda: self.env["bss.charge"])
         for (item, own), move in zip(plan, moves, strict=True):
@@ -286,8 +292,11 @@ class BssBillRun(models.Model):
         moves._bss_after_issue()
         return moves
 
-    def _bss_mark_billed(self, moves):
-        """Charges follow their lines; one statement for the batch. The net of a gross price is that of the line."""
+    def _bss_mark_billed(self, moves, merged=()):
+        """Charges follow their lines; one statement for the batch. The net of a gross price is that of the line.
+
+        :param merged: [(charge id, id of the charge whose line it shares)]
+        """
         self.env["account.move.line"].flush_model(["amount_currency", "bss_charge_id"])
         self.env["bss.charge"].flush_model()
         self.env.cr.execute(
@@ -307,12 +316,14 @@ class BssBillRun(models.Model):
                 tuple(moves.ids),
             )
         )
+        self._bss_mark_merged(merged)
         self.env["bss.charge"].invalidate_model(["amount", "state", "move_id", "move_line_id"])
 
     def _bss_check_invoice(self, move, charges):
         """The invoice is exactly the sum of its charges, line by line; of gross prices also gross."""
         sign = move._bss_sign()
         gross = charges.filtered(lambda one: one.price_kind == "gross")
+        # a line that several share counts once: charges map to a set of lines
         in_lines = sign * sum(gross.move_line_id.mapped("price_total"))
         if move.currency_id.compare_amounts(in_lines, sum(gross.mapped("amount_gross"))):
             raise ValidationError(
@@ -325,15 +336,14 @@ class BssBillRun(models.Model):
         for charge in charges:
             if charge.state != "billed" or charge.move_id != move:
                 raise ValidationError(self.env._("Charge %(name)s did not reach its invoice line.", name=charge.name))
-            if charge.price_kind != "gross" and charge.currency_id.compare_amounts(
-                sign * charge.move_line_id.price_subtotal, charge.amount
-            ):
+        for line, own in (charges - gross).grouped("move_line_id").items():
+            if move.currency_id.compare_amounts(sign * line.price_subtotal, float(self._bss_sum(own))):
                 raise ValidationError(
                     self.env._(
                         "Line %(name)s is %(line)s, its charge is %(charge)s: use taxes not included in the price.",
-                        name=charge.name,
-                        line=sign * charge.move_line_id.price_subtotal,
-                        charge=charge.amount,
+                        name=own[0].name,
+                        line=sign * line.price_subtotal,
+                        charge=self._bss_sum(own),
                     )
                 )
         expected = self._bss_sum(charges)
@@ -446,7 +456,15 @@ class BssBillRun(models.Model):
     @api.model
     def _bss_line_name(self, account, charge):
         lang = account.partner_id.lang or self.env.lang
-        return self._bss_line_text(charge.name, charge.kind, charge.date_start, charge.date_end, lang)
+        return self._bss_line_text(
+            charge.name,
+            charge.kind,
+            charge.date_start,
+            charge.date_end,
+            lang,
+            charge.service_id.main_identifier,
+            (charge.contract_id or charge.service_id.contract_id).name,
+        )
 
     # -- finish -------------------------------------------------------------------------------------
 
@@ -461,6 +479,7 @@ class BssBillRun(models.Model):
             {
                 "state": "done_errors" if self.error_count else "done",
                 "stage": "finished",
+                "is_paused": False,
                 "finished_at": fields.Datetime.now(),
             }
         )

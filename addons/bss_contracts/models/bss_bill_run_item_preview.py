@@ -62,7 +62,7 @@ class BssBillRunItem(models.Model):
         string="Services Without Usage",
         readonly=True,
         copy=False,
-        help="Services that had usage on each of the last three bills and have none now.",
+        help="Services that had usage on each of the last bills, three at most, and have none now.",
     )
     previewed_at = fields.Datetime(string="Compared On", readonly=True, copy=False)
 
@@ -78,7 +78,9 @@ class BssBillRunItem(models.Model):
             return formatLang(self.env, amount, currency_obj=self.currency_id)
 
         if self.outlier == "missing_usage":
-            return self.env._("No usage, but on the last three bills: %(services)s", services=self.silent_services)
+            return self.env._(
+                "No usage, but on every one of the last bills: %(services)s", services=self.silent_services
+            )
         if self.outlier in ("high", "low"):
             return self.env._(
                 "%(times)s × the usual %(usual)s",
@@ -127,12 +129,14 @@ class BssBillRunItem(models.Model):
         """These items are not issued until they are released; their charges wait with them."""
         items = self._bss_decide_on(lambda item: item.state == "pending")
         items.write({"held": True, "state": "held", "held_by_id": self.env.uid, "held_at": fields.Datetime.now()})
+        items.run_id._bss_close()
 
     def action_release(self):
-        """Held items may be issued again; whoever releases one accepts its deviation."""
+        """Held items may be issued again, a finished run goes on; whoever releases one accepts its deviation."""
         items = self._bss_decide_on(lambda item: item.state == "held")
         items.write({"held": False, "state": "pending"})
         items.filtered("is_to_check")._bss_accept()
+        items.run_id._bss_reopen()
 
     def action_cancel_held(self):
         """Held items are given up for good in their runs: their charges wait for the next one."""

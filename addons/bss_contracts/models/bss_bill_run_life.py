@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
 UNISSUED = ("pending", "held", "error")
+WORKING_STAGES = ("collect", "issue")
 # accounts that a message of the log names; the list of items shows the others
 NAMED = 20
 
@@ -14,21 +15,43 @@ class BssBillRun(models.Model):
     _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
 
     def action_pause(self):
-        """Stop the jobs of running runs between two batches; what is issued stays."""
+        """Stop the jobs of runs that collect or issue between two batches; what is issued stays."""
         for run in self:
             if run.state != "running":
                 raise UserError(self.env._("Bill run %(name)s is not running.", name=run.name))
+            if run.stage not in WORKING_STAGES:
+                raise UserError(
+                    self.env._("Bill run %(name)s is neither collecting nor issuing: nothing to pause.", name=run.name)
+                )
         self.write({"is_paused": True})
 
     def action_resume(self):
         """Go on where the run was paused."""
-        for run in self.filtered("is_paused"):
+        for run in self:
             run._bss_refuse_cancelled()
-            run.is_paused = False
-            if run.state == "running" and run.stage == "collect":
-                run._bss_collect()
-            elif run.state == "running" and run.stage == "issue":
-                run._bss_issue()
+            if not run.is_paused:
+                raise UserError(self.env._("Bill run %(name)s is not paused.", name=run.name))
+        for run in self:
+            run._bss_resume()
+
+    def _bss_resume(self):
+        self.ensure_one()
+        self.is_paused = False
+        if self.state == "running" and self.stage == "collect":
+            self._bss_collect()
+        elif self.state == "running" and self.stage == "issue":
+            self._bss_issue()
+
+    def _bss_reopen(self):
+        """Runs that were finished and have bills to issue again: they are not done."""
+        self.filtered(lambda run: run.stage == "finished" and run.pending_count).write(
+            {"state": "running", "stage": "issue", "finished_at": False}
+        )
+
+    def _bss_close(self):
+        """Runs whose last waiting bill was held or given up are finished; nothing is left for a job to do."""
+        for run in self.filtered(lambda run: run.state == "running" and run.stage == "issue"):
+            run._bss_finish()
 
     def action_cancel(self):
         """Give up what is not issued; its charges wait for another run. Invoices that are issued stay."""
@@ -49,7 +72,8 @@ class BssBillRun(models.Model):
         self.invalidate_recordset()
         if self.pending_count:
             # what has its number already is still written, by jobs that wait or anew; then the run ends
-            self.action_resume()
+            if self.is_paused:
+                self._bss_resume()
             return
         ended = {"is_paused": False, "finished_at": fields.Datetime.now()}
         if self.issued_count:
@@ -71,6 +95,7 @@ class BssBillRun(models.Model):
             return
         self._bss_release_charges(SQL("bill_run_item_id = ANY(%s)", items.ids))
         items.write({"state": "cancelled", "held": False})
+        self._bss_close()
         names = ", ".join(items[:NAMED].mapped("account_id.display_name"))
         self.message_post(
             body=self.env._(
@@ -125,6 +150,10 @@ class BssBillRun(models.Model):
         """Collect and issue failed items again."""
         self.ensure_one()
         self._bss_refuse_cancelled()
+        if self.stage == "collect":
+            raise UserError(
+                self.env._("Bill run %(name)s is still collecting: retry the errors in its preview.", name=self.name)
+            )
         if not items:
             return False
         account_ids = self._bss_open_account_ids(items.ids)

@@ -204,14 +204,17 @@ class BssBillRun(models.Model):
         """List of items of the run."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_bill_run_item_action")
-        return {**action, "name": name, "domain": [("run_id", "=", self.id), *domain], "context": context}
+        domain = [("run_id", "=", self.id), *domain]
+        # columns of the invoice are empty there
+        context.setdefault("bss_not_issued", self.stage in ("collect", "preview"))
+        return {**action, "name": name, "display_name": name, "domain": domain, "context": context}
 
     def action_view_outliers(self):
         open_first = {"search_default_to_check": 1} if self.warned_count else {}
         return self._bss_items_action(self.env._("Deviations"), [("outlier", "not in", ("none", False))], **open_first)
 
     def action_view_held(self):
-        return self._bss_items_action(self.env._("Held Accounts"), [("state", "=", "held")])
+        return self._bss_items_action(self.env._("Held Accounts"), [("state", "=", "held")], bss_not_issued=True)
 
     def action_hold_to_check(self):
         """Hold every deviation that nobody has accepted."""

@@ -25,7 +25,7 @@ USUAL = """
      WHERE back <= 6
 """
 
-# active services with usage on each of the last three bills and none now
+# active services with usage on each of the last bills, three at most, and none now
 SILENT = """
     SELECT STRING_AGG(service.name, ', ' ORDER BY service.name) AS services
       FROM (SELECT charge.service_id
@@ -34,7 +34,7 @@ SILENT = """
                 ON charge.bill_run_item_id = past.id AND charge.kind = 'usage' AND charge.state = 'billed'
              WHERE past.back <= 3
           GROUP BY 1
-            HAVING COUNT(DISTINCT past.id) = 3) used
+            HAVING COUNT(DISTINCT past.id) = (SELECT COUNT(*) FROM (%(past)s) past WHERE past.back <= 3)) used
       JOIN bss_service service ON service.id = used.service_id AND service.state = 'active'
      WHERE used.service_id NOT IN (
                SELECT charge.service_id FROM bss_charge charge

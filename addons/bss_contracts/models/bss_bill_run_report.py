@@ -47,7 +47,8 @@ class BssBillRun(models.Model):
             .sudo()
             .search_count([("identity_key", "=like", f"bss.bill.run:{self.id}:%"), ("state", "in", JOB_STATES)])
         )
-        is_working = self.state == "running" and self.stage in ("collect", "issue") and not self.is_paused
+        # also a paused run works until the batch that its pause interrupted is through
+        is_working = self.state == "running" and self.stage in ("collect", "issue")
         return {
             "state": self.state,
             "stage": self.stage,
@@ -69,7 +70,7 @@ class BssBillRun(models.Model):
     def action_view_state(self, state):
         """Items of the run in one state, for the funnel of the web client."""
         labels = dict(self.env["bss.bill.run.item"]._fields["state"]._description_selection(self.env))
-        return self._bss_items_action(labels[state], [("state", "=", state)])
+        return self._bss_items_action(labels[state], [("state", "=", state)], bss_not_issued=state != "issued")
 
     # -- preview ------------------------------------------------------------------------------------
 

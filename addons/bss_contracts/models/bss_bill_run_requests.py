@@ -19,7 +19,7 @@ class Requests:
     """What the items of a chunk ask for.
 
     :ivar invoices: [InvoiceRequest] in the order of the items
-    :ivar charges: {item id: rows of its charges, in the order of the lines}
+    :ivar charges: {item id: for each line the rows of its charges}
     :ivar problems: {item id: why it cannot be invoiced}
     :ivar waiting: {item id: why there is nothing to invoice; False without any charge}
     :ivar corrective: ids of the items that reduce issued invoices; they are for the ORM
@@ -56,7 +56,7 @@ class BssBillRun(models.Model):
                 found.waiting[item_id] = rows and self._bss_waiting_sum_text(total) or False
                 continue
             try:
-                lines = tuple([self._bss_line_request(row, taxes.of(row)) for row in rows])
+                lines, owners = self._bss_lines(rows, [taxes.of(row) for row in rows])
             except UserError as error:
                 found.problems[item_id] = str(error)
                 continue
@@ -65,13 +65,13 @@ class BssBillRun(models.Model):
             if foreign:
                 found.problems[item_id] = self._bss_foreign_text(foreign.name)
                 continue
-            found.charges[item_id] = rows
+            found.charges[item_id] = owners
             found.invoices.append(
                 InvoiceRequest(
                     item_id,
                     first.account_id,
                     first.partner_id,
-                    lines,
+                    tuple(lines),
                     self.date_start,
                     self.date_end,
                     due,
@@ -83,7 +83,7 @@ class BssBillRun(models.Model):
 
     def _bss_line_request(self, row, tax_ids):
         quantity, price = self._bss_exact(row)
-        name = self._bss_line_text(row.name, row.kind, row.date_start, row.date_end, row.lang or self.env.lang)
+        name = self._bss_row_text(row, row.name, row.identifier)
         return LineRequest(
             row.id,
             row.service_id,
@@ -112,8 +112,16 @@ class BssBillRun(models.Model):
             return quantity, price
         return Decimal(1), amount
 
-    def _bss_line_text(self, name, kind, start, end, lang):
-        """Text of an invoice line: what and for which days."""
+    def _bss_row_text(self, row, name, identifier):
+        lang = row.lang or self.env.lang
+        return self._bss_line_text(name, row.kind, row.date_start, row.date_end, lang, identifier, row.contract)
+
+    def _bss_line_text(self, name, kind, start, end, lang, identifier="", contract=""):
+        """Text of an invoice line: what and for which days.
+
+        :param identifier: number or login of the service, which the name may end with
+        :param contract: its number
+        """
         if not start or kind == "one_off":
             return name
         if not end or start == end:
@@ -137,7 +145,8 @@ class BssBillRun(models.Model):
         """Pending charges of the items, locked to the end of the transaction, in the order of their lines."""
         self.env["bss.charge"].flush_model()
         self.env["bss.bill.run.item"].flush_model()
-        self.env["bss.account"].flush_model()
+        for name in ("bss.account", "bss.bill.cycle", "bss.contract", "bss.service"):
+            self.env[name].flush_model()
         cr = self.env.cr
         cr.execute(
             SQL(
@@ -157,6 +166,8 @@ class BssBillRun(models.Model):
                 """
                 SELECT item.id AS item_id, charge.id, charge.account_id, account.partner_id, partner.lang,
                        account.currency_id AS account_currency_id, account.reseller_id,
+                       COALESCE(account.line_grouping, cycle.line_grouping, 'none') AS line_grouping,
+                       service.main_identifier AS identifier, COALESCE(contract.name, holder.name) AS contract,
                        charge.kind, charge.name, charge.price_kind, charge.amount::text AS amount,
                        COALESCE(charge.amount_gross, 0)::text AS amount_gross,
                        COALESCE(charge.quantity, 0)::text AS quantity,
@@ -173,6 +184,7 @@ class BssBillRun(models.Model):
                   JOIN bss_bill_run_item item ON %(claim)s
                   JOIN bss_account account ON account.id = charge.account_id
                   JOIN res_partner partner ON partner.id = account.partner_id
+             LEFT JOIN bss_bill_cycle cycle ON cycle.id = account.bill_cycle_id
              LEFT JOIN bss_contract contract ON contract.id = charge.contract_id
              LEFT JOIN bss_service service ON service.id = charge.service_id
              LEFT JOIN bss_contract holder ON holder.id = service.contract_id
@@ -225,14 +237,17 @@ class ChargeRow:
         "account_id",
         "amount",
         "amount_gross",
+        "contract",
         "currency_id",
         "date_end",
         "date_start",
         "id",
+        "identifier",
         "is_reduction",
         "item_id",
         "kind",
         "lang",
+        "line_grouping",
         "name",
         "partner_id",
         "price_kind",

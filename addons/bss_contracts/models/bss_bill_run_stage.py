@@ -1,6 +1,6 @@
 """Last stage of a bill run: pending items in chunks, a job for each."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.queue_job.delay import chain, group
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -17,6 +17,28 @@ class BssBillRun(models.Model):
     _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
 
     chunk_ids = fields.One2many("bss.bill.run.chunk", "run_id", string="Chunks", readonly=True)
+    released_count = fields.Integer(
+        string="Released",
+        compute="_compute_released_count",
+        help="Bills that wait to be issued after all chunks of the run are done: they were held before.",
+    )
+
+    @api.depends("stage", "state", "pending_count", "chunk_ids.state")
+    def _compute_released_count(self):
+        open_chunks = (
+            self.env["bss.bill.run.chunk"]
+            .sudo()
+            ._read_group([("run_id", "in", self.ids), ("state", "!=", "done")], ["run_id"])
+        )
+        interrupted = {run.id for (run,) in open_chunks}
+        for run in self:
+            is_over = run.state == "running" and run.stage == "issue" and run._origin.id not in interrupted
+            run.released_count = run.pending_count if is_over and run.issued_count else 0
+
+    def action_view_chunks(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_bill_run_chunk_action")
+        return {**action, "domain": [("run_id", "=", self.id)]}
 
     def action_issue(self):
         for run in self:

@@ -27,18 +27,24 @@ class BssBillRun(models.Model):
         }
         return {item_id: text for item_id, text in texts.items() if text}
 
-    def _bss_amounts_problem(self, rows, amounts):
-        """Where the invoice would not be the sum of its charges, "" when it is. Amounts in grosz."""
+    def _bss_amounts_problem(self, owners, amounts):
+        """Where the invoice would not be the sum of its charges, "" when it is. Amounts in grosz.
+
+        :param owners: for each line the rows of its charges
+        """
         gross_lines = gross_charges = 0
-        for row, subtotal, total in zip(rows, amounts.subtotals, amounts.totals, strict=True):
-            if row.price_kind == "gross":
-                gross_lines, gross_charges = gross_lines + total, gross_charges + int(row.amount_gross * 100)
-            elif subtotal != int(row.amount * 100):
+        for rows, subtotal, total in zip(owners, amounts.subtotals, amounts.totals, strict=True):
+            if rows[0].price_kind == "gross":
+                gross_lines += total
+                gross_charges += sum([int(row.amount_gross * 100) for row in rows])
+                continue
+            charged = sum([int(row.amount * 100) for row in rows])
+            if subtotal != charged:
                 return self.env._(
                     "Line %(name)s is %(line)s, its charge is %(charge)s: use taxes not included in the price.",
-                    name=row.name,
+                    name=rows[0].name,
                     line=f"{subtotal / 100:.2f}",
-                    charge=row.amount,
+                    charge=f"{charged / 100:.2f}",
                 )
         if gross_lines != gross_charges:
             return self.env._(
@@ -48,43 +54,22 @@ class BssBillRun(models.Model):
             )
         return ""
 
-    def _bss_mark_issued(self, pairs):
+    def _bss_mark_issued(self, pairs, merged=()):
         """Charges billed, items issued with the figures of their invoices; sums compared, item by item.
 
         What ``_bss_check_invoice`` asks of one invoice: each line its charge, those of gross prices together gross.
         :param pairs: [(item id, id of its invoice)]
+        :param merged: [(charge id, id of the charge whose line it shares)]
         """
         item_ids, move_ids = map(list, zip(*pairs, strict=True))
         self.env.flush_all()
-        self._bss_mark_billed(self.env["account.move"].browse(move_ids))
-        cr = self.env.cr
-        cr.execute(
-            SQL(
-                """
-                UPDATE bss_bill_run_item item
-                   SET state = 'issued', error = NULL, move_id = move.id, charge_count = found.charges,
-                       amount_charges = found.net, amount_untaxed = move.amount_untaxed,
-                       amount_tax = move.amount_tax, amount_total = move.amount_total,
-                       write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
-                  FROM unnest(%(items)s, %(moves)s) AS pair(item_id, move_id)
-                  JOIN account_move move ON move.id = pair.move_id AND move.state = 'posted'
-                  JOIN (SELECT charge.move_id, COUNT(*) AS charges, SUM(charge.amount) AS net,
-                               BOOL_AND(charge.price_kind = 'gross' OR line.price_subtotal = charge.amount) AS lines,
-                               COALESCE(SUM(line.price_total - charge.amount_gross)
-                                        FILTER (WHERE charge.price_kind = 'gross'), 0) = 0 AS gross
-                          FROM bss_charge charge JOIN account_move_line line ON line.id = charge.move_line_id
-                         WHERE charge.move_id = ANY(%(moves)s) AND charge.state = 'billed'
-                      GROUP BY charge.move_id) found
-                    ON found.move_id = move.id AND found.net = move.amount_untaxed AND found.lines AND found.gross
-                 WHERE item.id = pair.item_id AND item.state = 'pending'
-                """,
-                uid=self.env.uid,
-                items=item_ids,
-                moves=move_ids,
-            )
-        )
-        if cr.rowcount != len(pairs):
-            raise AssertionError(f"{self.name}: {cr.rowcount} of {len(pairs)} invoices are the sum of their charges")
+        self._bss_mark_billed(self.env["account.move"].browse(move_ids), merged)
+        issued = self._bss_mark_items(item_ids, move_ids)
+        if issued != len(pairs):
+            self._bss_settle_roundings(move_ids)
+            issued += self._bss_mark_items(item_ids, move_ids)
+        if issued != len(pairs):
+            raise AssertionError(f"{self.name}: {issued} of {len(pairs)} invoices are the sum of their charges")
         [(left,)] = self.env.execute_query(
             SQL(
                 "SELECT COUNT(*) FROM bss_charge charge JOIN bss_bill_run_item item ON %s"
@@ -96,3 +81,36 @@ class BssBillRun(models.Model):
         if left:
             raise AssertionError(f"{self.name}: {left} charges did not reach an invoice")
         self.env["bss.bill.run.item"].invalidate_model()
+
+    def _bss_mark_items(self, item_ids, move_ids):
+        """Pending items whose invoices are the sums of their charges become issued; how many."""
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """
+                UPDATE bss_bill_run_item item
+                   SET state = 'issued', error = NULL, move_id = move.id, charge_count = found.charges,
+                       amount_charges = found.net, amount_untaxed = move.amount_untaxed,
+                       amount_tax = move.amount_tax, amount_total = move.amount_total,
+                       write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+                  FROM unnest(%(items)s, %(moves)s) AS pair(item_id, move_id)
+                  JOIN account_move move ON move.id = pair.move_id AND move.state = 'posted'
+                  JOIN (SELECT line.move_id, SUM(own.charges) AS charges, SUM(own.net) AS net,
+                               BOOL_AND(own.is_gross OR line.price_subtotal = own.net) AS lines,
+                               COALESCE(SUM(line.price_total - own.gross) FILTER (WHERE own.is_gross), 0) = 0 AS gross
+                          FROM (SELECT move_line_id, COUNT(*) AS charges, SUM(amount) AS net,
+                                       SUM(amount_gross) AS gross,
+                                       BOOL_OR(price_kind IS NOT DISTINCT FROM 'gross') AS is_gross
+                                  FROM bss_charge WHERE move_id = ANY(%(moves)s) AND state = 'billed'
+                              GROUP BY move_line_id) own
+                          JOIN account_move_line line ON line.id = own.move_line_id
+                      GROUP BY line.move_id) found
+                    ON found.move_id = move.id AND found.net = move.amount_untaxed AND found.lines AND found.gross
+                 WHERE item.id = pair.item_id AND item.state = 'pending'
+                """,
+                uid=self.env.uid,
+                items=item_ids,
+                moves=move_ids,
+            )
+        )
+        return cr.rowcount

@@ -2,11 +2,9 @@
 
 import re
 import string
-from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools.misc import format_date
 
 PLACES = ("name", "identifier", "period", "contract")
 # what separates the parts is left out where one of them is empty
@@ -62,40 +60,16 @@ class ResConfigSettings(models.TransientModel):
 class BssBillRun(models.Model):
     _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
 
-    def _bss_line_name(self, account, charge):
-        """Text of the line of a charge, by the pattern of the company when it has one."""
+    def _bss_line_text(self, name, kind, start, end, lang, identifier="", contract=""):
+        """By the pattern of the company when it has one."""
         if not self.company_id.bss_line_pattern:
-            return super()._bss_line_name(account, charge)
-        return self._bss_patterned(charge, account.partner_id.lang or self.env.lang)
-
-    def _bss_patterned(self, charge, lang):
-        return self.company_id._bss_line_text(
-            charge.name,
-            charge.service_id.main_identifier,
-            self._bss_period_text(charge.kind, charge.date_start, charge.date_end, lang),
-            (charge.contract_id or charge.service_id.contract_id).name,
-        )
+            return super()._bss_line_text(name, kind, start, end, lang, identifier, contract)
+        period = self._bss_period_text(kind, start, end, lang)
+        return self.company_id._bss_line_text(name, identifier, period, contract)
 
     def _bss_period_text(self, kind, start, end, lang):
         """The days of a charge in words; nothing for what happens once."""
         if not start or kind == "one_off":
             return ""
-        first = format_date(self.env, start, lang_code=lang)
-        return first if not end or end == start else f"{first} – {format_date(self.env, end, lang_code=lang)}"
-
-    def _bss_charge_rows(self, item_ids):
-        """What patterns name is read here for all charges at once."""
-        rows = super()._bss_charge_rows(item_ids)
-        if self.company_id.bss_line_pattern:
-            charges = self.env["bss.charge"].browse([row.id for row in rows])
-            charges.fetch(["name", "kind", "date_start", "date_end", "service_id", "contract_id"])
-            charges.service_id.fetch(["main_identifier", "contract_id"])
-            (charges.contract_id | charges.service_id.contract_id).fetch(["name"])
-        return rows
-
-    def _bss_line_request(self, row, tax_ids):
-        request = super()._bss_line_request(row, tax_ids)
-        if not self.company_id.bss_line_pattern:
-            return request
-        charge = self.env["bss.charge"].browse(row.id)
-        return replace(request, name=self._bss_patterned(charge, row.lang or self.env.lang))
+        first = self._bss_day_text(start, lang)
+        return first if not end or end == start else f"{first} – {self._bss_day_text(end, lang)}"

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import AccessError, UserError
@@ -5,12 +7,17 @@ from odoo.exceptions import AccessError, UserError
 from .. import adapters
 from ..correction_core import effect_rule
 
-KINDS = [
+# what a person says is wrong with one invoice
+WAYS = [
     ("zero", "To zero"),
     ("quantity", "Quantity"),
     ("price", "Price"),
     ("value", "Value"),
+    ("tax", "VAT rate"),
     ("buyer", "Data of the buyer"),
+]
+KINDS = [
+    *WAYS,
     ("collective", "Collective"),
     ("automatic", "Automatic"),
 ]
@@ -20,13 +27,14 @@ REASONS = [
     ("discount", "Discount granted after the sale"),
     ("price_error", "Wrong price"),
     ("quantity_error", "Wrong quantity"),
+    ("tax_error", "Wrong VAT rate"),
     ("not_due", "Service not provided"),
     ("wrong_buyer", "Wrong data of the buyer"),
     ("change", "Settlement of a change of the service"),
     ("other", "Other"),
 ]
 # the original was wrong from the start
-ERRORS = ("price_error", "quantity_error", "not_due", "wrong_buyer")
+ERRORS = ("price_error", "quantity_error", "tax_error", "not_due", "wrong_buyer")
 MANAGER = "bss_catalog.group_bss_billing_manager"
 # what issuing itself finds out
 SYSTEM_FIELDS = {"state", "move_id", "position", "issued_at", "issued_by_id"}
@@ -49,9 +57,7 @@ class BssInvoiceCorrection(models.Model):
     _rec_name = "display_name"
 
     kind = fields.Selection(KINDS, required=True, default="value", index=True)
-    way = fields.Selection(
-        KINDS[:5], string="What Is Wrong", compute="_compute_way", inverse="_inverse_way", readonly=False
-    )
+    way = fields.Selection(WAYS, string="What Is Wrong", compute="_compute_way", inverse="_inverse_way", readonly=False)
     state = fields.Selection(
         [("draft", "Draft"), ("issued", "Issued"), ("cancelled", "Cancelled")],
         required=True,
@@ -166,7 +172,7 @@ class BssInvoiceCorrection(models.Model):
     @api.depends("kind")
     def _compute_way(self):
         for correction in self:
-            correction.way = correction.kind if correction.kind in dict(KINDS[:5]) else False
+            correction.way = correction.kind if correction.kind in dict(WAYS) else False
 
     def _inverse_way(self):
         for correction in self.filtered("way"):
@@ -183,15 +189,21 @@ class BssInvoiceCorrection(models.Model):
                 labels = self._fields["reason_code"]._description_selection(self.with_context(lang=lang).env)
                 correction.reason = dict(labels)[code]
 
-    @api.depends("kind", "reason_code", "line_ids.amount_after", "line_ids.amount_before")
+    @api.depends("kind", "reason_code", "line_ids.amount_after", "line_ids.amount_before", "line_ids.tax_after_id")
     def _compute_effect_rule(self):
         for correction in self:
             if correction.state != "draft" or correction.kind == "automatic":
                 continue
-            lines = correction.line_ids
-            change = sum(adapters.decimal(line.amount_after - line.amount_before) for line in lines)
+            change = correction._bss_change()
             wrong = correction.reason_code in ERRORS
             correction.effect_rule = effect_rule(correction.kind, change, is_error=wrong) or False
+
+    def _bss_change(self):
+        """Difference of the amounts; of VAT where its rate is corrected, as the amounts may stay."""
+        self.ensure_one()
+        if self.kind == "tax":
+            return sum((vat for pieces in self._bss_pieces().values() for _tax, _net, vat in pieces), Decimal(0))
+        return sum((adapters.decimal(line.amount_after - line.amount_before) for line in self.line_ids), Decimal(0))
 
     # --- who may do what
 
@@ -242,8 +254,8 @@ class BssInvoiceCorrection(models.Model):
         self.kind = self.way
         for line in self.line_ids:
             line._bss_start_over()
-        if self.kind == "buyer":
-            self.reason_code = "wrong_buyer"
+        usual = {"buyer": "wrong_buyer", "tax": "tax_error"}
+        self.reason_code = usual.get(self.kind) or (self.reason_code not in usual.values() and self.reason_code)
 
     @api.onchange(*PERIOD_FIELDS)
     def _onchange_period(self):
@@ -306,24 +318,36 @@ class BssInvoiceCorrection(models.Model):
     def _bss_facts(self):
         """What the document and KSeF say of the correction, as plain values; lines are ``StanPrzed`` pairs.
 
+        ``supplied`` and ``days``: sale date and first and last day of what was invoiced, those of the originals; none
+        where several differ. ``discount_days``: of a collective correction the period that it is granted for.
         ``lines``: dicts with ``line_id``, ``original_line_id``, ``name``, ``is_gross`` and, ``before`` and ``after``,
         dicts of quantity, price (in its kind), discount, net and tax_id.
         """
         self.ensure_one()
         found = self.sudo()
         is_buyer = found.kind == "buyer"
-        period = ""
-        if found.kind == "collective" and found.date_from and found.date_to:
-            period = f"{found.date_from} - {found.date_to}"
+        discount_days = found._bss_discount_days()
         return {
             "reason": found.reason or "",
             "effect": int(found.effect_rule) if found.effect_rule else None,
-            "period": period,
+            "period": " - ".join(str(day) for day in discount_days or ()),
+            "discount_days": discount_days,
+            "supplied": found.original_ids._bss_common_supply_date(),
+            "days": discount_days or found.original_ids._bss_common_days(),
             "original_ids": found.original_ids.sorted(lambda move: (move.invoice_date, move.id)).ids,
             "buyer_before": found.buyer_before if is_buyer else None,
             "buyer_after": found._bss_buyer_after() if is_buyer else None,
             "lines": [line._bss_facts() for line in found.line_ids],
         }
+
+    def _bss_discount_days(self):
+        """Period of a collective correction: the one asked for, else what the chosen invoices are for; or None."""
+        if self.kind != "collective":
+            return None
+        if self.date_from and self.date_to:
+            return self.date_from, self.date_to
+        days = [day for move in self.original_ids for day in move._bss_days_of_supply()]
+        return (min(days), max(days)) if days else None
 
     def action_view_move(self):
         self.ensure_one()

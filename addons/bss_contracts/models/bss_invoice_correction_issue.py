@@ -27,16 +27,13 @@ class BssInvoiceCorrection(models.Model):
 
     def _bss_issue_one(self):
         self._bss_check_ready()
-        states = {line: line._bss_after() for line in self.line_ids}
-        changed = self.line_ids.filtered(lambda line: is_changed(line._bss_before(), states[line]))
+        changed = self.line_ids.filtered(lambda line: line._bss_is_changed())
         (self.line_ids - changed).unlink()
         for line in changed:
-            line.write(line._bss_state_vals(states[line]))
+            line.write(line._bss_state_vals(line._bss_after()))
         move = self.env["account.move"].with_company(self.company_id).create(self._bss_move_vals())
-        rows = move.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted("sequence")
         if self.kind != "buyer":
-            for line, row in zip(changed, rows, strict=True):
-                line.move_line_id = row
+            self._bss_link_lines(move)
             move._bss_fit_taxes(self._bss_wanted_taxes(move._bss_sign()))
             self._bss_store_booked(move)
             self._bss_make_charges(move)
@@ -54,7 +51,17 @@ class BssInvoiceCorrection(models.Model):
         )
         move._post(soft=False)
         self._bss_settle_originals(move)
+        # now it is known what of it is given back and what lowers a debt
+        move._bss_freeze_document()
         move._bss_after_issue()
+
+    def _bss_link_lines(self, move):
+        """Each line with the one or two lines of the corrective invoice that say it."""
+        rows = iter(move.invoice_line_ids.filtered(lambda row: row.display_type == "product").sorted("sequence"))
+        for line in self.line_ids:
+            if line._bss_is_taxed_anew():
+                line.reversal_line_id = next(rows)
+            line.move_line_id = next(rows)
 
     # --- checks
 
@@ -98,18 +105,20 @@ class BssInvoiceCorrection(models.Model):
         changes = False
         for line in self.line_ids:
             before, after = line._bss_before(), line._bss_after()
-            changes = changes or is_changed(before, after)
             if not is_changed(before, after):
                 continue
+            changes = True
             problem = line_problem(before, after, waiting.get(line.original_line_id.id, Decimal(0)))
             if problem:
                 raise UserError(self._bss_line_problem_text(line, problem, waiting))
+            if before.tax != after.tax and len(line._bss_taxes("before")) > 1:
+                raise UserError(self._bss_line_problem_text(line, "taxes", waiting))
         if not changes:
             raise UserError(self.env._("Nothing changes: there is nothing to correct."))
-        effects = self._bss_line_effects()
+        pieces = self._bss_pieces()
         for original in self.original_ids:
             own = self.line_ids.filtered(lambda line, original=original: line.original_move_id == original)
-            difference = sum(float(effects[line][0]) for line in own)
+            difference = float(sum(net for line in own for _tax, net, _vat in pieces[line]))
             if self.currency_id.compare_amounts(original.bss_corrected_net + difference, 0) < 0:
                 raise UserError(
                     self.env._(
@@ -128,6 +137,10 @@ class BssInvoiceCorrection(models.Model):
                 "waiting charges.",
                 line=line.name,
                 amount=waiting.get(line.original_line_id.id),
+            ),
+            "taxes": self.env._(
+                "“%(line)s” has several taxes: correct it to zero and invoice it anew at the right rate.",
+                line=line.name,
             ),
         }
         return texts[problem]
@@ -154,8 +167,8 @@ class BssInvoiceCorrection(models.Model):
 
     def _bss_move_vals(self):
         """It is a credit note where the total falls or stays, else an invoice marked as a correction."""
-        total = sum((net + vat for net, vat in self._bss_line_effects().values()), Decimal(0))
-        falls = total <= 0
+        pieces = [piece for found in self._bss_pieces().values() for piece in found]
+        falls = sum((net + vat for _tax, net, vat in pieces), Decimal(0)) <= 0
         original = self.original_ids.sorted(lambda move: (move.invoice_date, move.id))[:1]
         single = len(self.original_ids) == 1
         cycle = self.account_id.bill_cycle_id
@@ -178,6 +191,8 @@ class BssInvoiceCorrection(models.Model):
             "bss_date_end": original.bss_date_end if single else self.date_to,
             "invoice_line_ids": [(0, 0, vals) for vals in self._bss_move_line_vals(-1 if falls else 1)],
         }
+        if not falls:
+            vals |= self.env["account.move"]._bss_correction_number_vals(original.journal_id)
         wrong_from_the_start = self.effect_rule == "1" and single
         vals["taxable_supply_date"] = original.taxable_supply_date if wrong_from_the_start else self.date
         return vals
@@ -185,44 +200,28 @@ class BssInvoiceCorrection(models.Model):
     def _bss_move_line_vals(self, sign):
         if self.kind == "buyer":
             return [self._bss_formal_line_vals()]
-        return [
-            {
-                **self._bss_line_link_vals(line.original_line_id),
-                "sequence": index,
-                "name": line.name,
-                "quantity": 1.0,
-                "price_unit": sign * line.difference,
-            }
-            for index, line in enumerate(self.line_ids, start=1)
-        ]
+        vals_list = [vals for line in self.line_ids for vals in line._bss_move_line_vals(sign)]
+        return [{**vals, "sequence": number} for number, vals in enumerate(vals_list, start=1)]
 
     def _bss_formal_line_vals(self):
         """Odoo posts no invoice without a line: one of zero says what is corrected."""
         lang = self.partner_id.lang or self.env.lang
         lines = self.original_ids.line_ids.filtered(lambda line: line.display_type == "product")
         return {
-            **self._bss_line_link_vals(lines[:1]),
+            **lines[:1]._bss_corrective_vals(),
+            "tax_ids": [(6, 0, lines[:1].tax_ids.ids)],
             "name": self.with_context(lang=lang).env._("Data of the buyer"),
             "quantity": 1.0,
             "price_unit": 0.0,
         }
 
-    def _bss_line_link_vals(self, original):
-        return {
-            "product_id": original.product_id.id,
-            "account_id": original.account_id.id,
-            "tax_ids": [(6, 0, original.tax_ids.ids)],
-            "bss_service_id": original.bss_service_id.id,
-            "bss_date_start": original.bss_date_start,
-            "bss_date_end": original.bss_date_end,
-        }
-
     def _bss_wanted_taxes(self, sign):
         """{tax: VAT of the corrective invoice}, of net prices."""
         wanted = {}
-        for line, (_net, vat) in self._bss_line_effects().items():
-            if not line.tax_after_id.price_include:
-                wanted[line.tax_after_id] = wanted.get(line.tax_after_id, Decimal(0)) + sign * vat
+        for pieces in self._bss_pieces().values():
+            for tax, _net, vat in pieces:
+                if not tax.price_include:
+                    wanted[tax] = wanted.get(tax, Decimal(0)) + sign * vat
         return wanted
 
     def _bss_store_booked(self, move):
@@ -230,11 +229,12 @@ class BssInvoiceCorrection(models.Model):
         booked = move._bss_vat_by_line()
         sign = move._bss_sign()
         for line in self.line_ids:
-            net, vat = booked[line.move_line_id.id]
+            rows = line.move_line_id | line.reversal_line_id
+            net, vat = (float(sum(booked[row.id][index] for row in rows)) for index in (0, 1))
             line.write(
                 {
-                    "net_after": self.currency_id.round(line.net_before + sign * float(net)),
-                    "vat_after": self.currency_id.round(line.vat_before + sign * float(vat)),
+                    "net_after": self.currency_id.round(line.net_before + sign * net),
+                    "vat_after": self.currency_id.round(line.vat_before + sign * vat),
                 }
             )
 

@@ -1,9 +1,10 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from .. import adapters
-from ..correction_core import LineState, with_amount, with_price, with_quantity, zeroed
+from ..correction_core import LineState, is_changed, with_amount, with_price, with_quantity, with_tax, zeroed
 
 
 class BssInvoiceCorrectionLine(models.Model):
@@ -30,11 +31,20 @@ class BssInvoiceCorrectionLine(models.Model):
     move_line_id = fields.Many2one(
         "account.move.line", string="Corrective Line", readonly=True, copy=False, ondelete="set null"
     )
+    reversal_line_id = fields.Many2one(
+        "account.move.line",
+        string="Line That Takes Back",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="Where the VAT rate is corrected: it takes the whole line back at the old rate; the corrective line brings "
+        "it at the new one.",
+    )
     position = fields.Integer(readonly=True, copy=False, aggregator=None)
     product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
     name = fields.Char(string="Description", readonly=True)
     tax_before_id = fields.Many2one("account.tax", string="VAT Before", readonly=True, ondelete="restrict")
-    tax_after_id = fields.Many2one("account.tax", string="VAT After", readonly=True, ondelete="restrict")
+    tax_after_id = fields.Many2one("account.tax", string="VAT After", ondelete="restrict")
     is_gross = fields.Boolean(string="Gross Price", readonly=True)
     discount = fields.Float(string="Discount (%)", digits="Discount", readonly=True, aggregator=None)
     discount_after = fields.Float(string="Discount After (%)", digits="Discount", readonly=True, aggregator=None)
@@ -79,22 +89,35 @@ class BssInvoiceCorrectionLine(models.Model):
     def write(self, vals):
         if not self.env.su:
             self.correction_id._bss_refuse_issued()
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("tax_after_id"):
+            self._bss_fit_tax_kind()
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
         if not self.env.su:
             lines.correction_id._bss_refuse_issued()
+        lines._bss_fit_tax_kind()
         return lines
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
         self.correction_id._bss_refuse_issued()
 
+    def _bss_fit_tax_kind(self):
+        """The chosen rate in the kind of the price: a gross price has its VAT taken out of it."""
+        for line in self.filtered(lambda one: one.kind == "tax" and one.tax_after_id):
+            tax = line.tax_after_id
+            fit = tax._bss_for_gross() if line.is_gross else tax.bss_net_tax_id or tax
+            if fit != tax:
+                line.tax_after_id = fit
+
     def _bss_start_over(self):
         """After = before, the starting point of every kind but "to zero"."""
         for line in self:
+            line.tax_after_id = line.tax_before_id
             line.quantity_after = line.quantity_before
             line.price_after = line.price_before
             line.amount_after = 0 if line.kind == "zero" else line.amount_before
@@ -107,6 +130,7 @@ class BssInvoiceCorrectionLine(models.Model):
             number(self.price_before),
             number(self.discount),
             number(self.amount_before).quantize(Decimal("0.01")),
+            self.tax_before_id._origin.id or 0,
         )
 
     def _bss_after(self):
@@ -119,6 +143,8 @@ class BssInvoiceCorrectionLine(models.Model):
             return with_quantity(before, number(self.quantity_after))
         if self.kind == "price":
             return with_price(before, number(self.price_after))
+        if self.kind == "tax":
+            return with_tax(before, self.tax_after_id._origin.id or before.tax, number(self.amount_after))
         if self.kind == "buyer":
             return before
         return with_amount(before, number(self.amount_after))
@@ -131,6 +157,7 @@ class BssInvoiceCorrectionLine(models.Model):
             "price_after": float(after.price),
             "discount_after": float(after.discount),
             "amount_after": float(after.amount),
+            "tax_after_id": after.tax or False,
         }
 
     def _bss_left_vals(self):
@@ -143,7 +170,40 @@ class BssInvoiceCorrectionLine(models.Model):
             "amount_before": self.amount_after,
             "net_before": self.net_after,
             "vat_before": self.vat_after,
+            "tax_before_id": self.tax_after_id.id,
+            "tax_after_id": self.tax_after_id.id,
         }
+
+    def _bss_is_changed(self):
+        self.ensure_one()
+        return is_changed(self._bss_before(), self._bss_after())
+
+    def _bss_is_taxed_anew(self):
+        """Whether the VAT rate is corrected."""
+        self.ensure_one()
+        return self._bss_before().tax != self._bss_after().tax
+
+    def _bss_taxes(self, side):
+        """Taxes of the line ``before`` or ``after``: those of the original line while its rate stands."""
+        self.ensure_one()
+        tax, own = self[f"tax_{side}_id"]._origin, self.original_line_id.sudo().tax_ids
+        return own if tax in own else tax
+
+    def _bss_move_line_vals(self, sign):
+        """Values of the lines of the corrective invoice: the difference, or the whole line back and anew.
+
+        :param sign: -1 on a credit note
+        """
+        self.ensure_one()
+        common = {**self.original_line_id._bss_corrective_vals(), "name": self.name, "quantity": 1.0}
+        if not self._bss_is_taxed_anew():
+            taxes = Command.set(self._bss_taxes("after").ids)
+            return [{**common, "tax_ids": [taxes], "price_unit": sign * self.difference}]
+        sides = (("before", -sign * self.amount_before), ("after", sign * self.amount_after))
+        return [
+            {**common, "tax_ids": [Command.set(self._bss_taxes(side).ids)], "price_unit": price}
+            for side, price in sides
+        ]
 
     def _bss_facts(self):
         """The pair as plain values, see ``bss.invoice.correction._bss_facts``."""

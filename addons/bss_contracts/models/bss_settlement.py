@@ -41,6 +41,7 @@ DEPENDS = {
         "invoice_date",
         "state",
         "move_type",
+        "bss_correction_id",
         "bss_settlement_kind",
         "reversed_entry_id",
         "statement_line_id",
@@ -118,6 +119,13 @@ class BssSettlement(models.Model):
     settled_with = fields.Char(
         compute="_compute_settled_with", help="Documents that this one was settled with, and for how much."
     )
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        # a click on "Date" asks for "date desc, id": the running balance runs backwards on each day as well
+        if order and order.split(",")[0].split() == ["date", "desc"]:
+            order = "date desc, id desc"
+        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
     @property
     def _table_query(self):

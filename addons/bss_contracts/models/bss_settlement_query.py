@@ -235,6 +235,7 @@ def kind_case(line, move, journal, extra=()):
     explicit = SQL(
         """
         WHEN %(move)s.bss_settlement_kind IS NOT NULL THEN %(move)s.bss_settlement_kind
+        WHEN %(move)s.bss_correction_id IS NOT NULL THEN 'correction'
         WHEN %(move)s.move_type = 'out_invoice' THEN 'invoice'
         WHEN %(move)s.move_type = 'out_refund' THEN 'correction'
         WHEN %(move)s.move_type = 'out_receipt' THEN 'debit_note'

@@ -53,6 +53,12 @@ class InvoiceLoader:
         own, head = self.parties[row.partner_id], self.parties[row.commercial_id]
         lang = document_language(head["code"], head["lang"])
         buyer = self._party(head, lang)
+        # a correction is for what the originals were for, not for something sold on its own day
+        facts = self._correction_facts(row.correction_id)
+        supplied = row.original_supplied or row.supplied or row.delivery_date or row.invoice_date
+        days = (row.date_start, row.date_end)
+        if facts:
+            supplied, days = facts["supplied"], facts["days"] or (None, None)
         return Invoice(
             lang=lang,
             refund=row.move_type == "out_refund",
@@ -60,10 +66,10 @@ class InvoiceLoader:
             number=row.name or "",
             issued=row.invoice_date,
             accounting_date=row.date,
-            supplied=row.supplied or row.delivery_date or row.invoice_date,
+            supplied=supplied,
             due=row.invoice_date_due,
-            date_start=row.date_start,
-            date_end=row.date_end,
+            date_start=days[0],
+            date_end=days[1],
             ref=row.ref or "",
             net=Decimal(row.net),
             vat=Decimal(row.vat),
@@ -76,18 +82,24 @@ class InvoiceLoader:
             cash=row.payment_way == "cash",
             nrb=numbers.get(row.account_id, ""),
             reseller=row.reseller or "",
-            correction=self._correction(row.correction_id, lang) if row.correction_id else None,
+            correction=self._correction(facts, lang) if facts else None,
             original=Original(row.original or "", row.original_date) if row.original_id else None,
             balance=balances.get(row.id) or Balance(),
             history=months.get((row.account_id, row.currency_id), {}),
+            left=Decimal(row.open) if row.move_type == "out_refund" and row.state == "posted" else ZERO,
         )
 
-    def _correction(self, correction_id, lang):
+    def _correction_facts(self, correction_id):
+        return self.env["bss.invoice.correction"].browse(correction_id)._bss_facts() if correction_id else None
+
+    def _correction(self, facts, lang):
         """States before and after, from what issuing kept."""
-        facts = self.env["bss.invoice.correction"].browse(correction_id)._bss_facts()
         moves = self.env["account.move"].browse(facts["original_ids"])
         return Correction(
-            originals=[Original(move.name or "", move.invoice_date) for move in moves],
+            originals=[
+                Original(move.name or "", move.invoice_date, "", move.bss_date_start or None, move.bss_date_end or None)
+                for move in moves
+            ],
             reason=facts["reason"],
             lines=[
                 CorrectedLine(
@@ -100,6 +112,7 @@ class InvoiceLoader:
             ],
             buyer_before=self._corrected_party(facts["buyer_before"], lang),
             buyer_after=self._corrected_party(facts["buyer_after"], lang),
+            discount_days=facts["discount_days"],
         )
 
     def _side(self, pair, name, lang):

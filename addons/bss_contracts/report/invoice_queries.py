@@ -31,7 +31,8 @@ def moves(env, ids):
                    move.partner_id, COALESCE(move.commercial_partner_id, move.partner_id) AS commercial_id,
                    move.bss_account_id AS account_id, account.name AS account, account.payment_way,
                    move.reversed_entry_id AS original_id, original.name AS original,
-                   original.invoice_date AS original_date, %(reseller)s AS reseller,
+                   original.invoice_date AS original_date, %(original_supplied)s AS original_supplied,
+                   %(reseller)s AS reseller,
                    move.bss_correction_id AS correction_id
               FROM account_move move
               JOIN res_currency currency ON currency.id = move.currency_id
@@ -42,6 +43,9 @@ def moves(env, ids):
           ORDER BY move.id
             """,
             supplied=_column(env, "account.move", "taxable_supply_date"),
+            original_supplied=SQL(
+                "COALESCE(original.taxable_supply_date, original.delivery_date, original.invoice_date)"
+            ),
             reseller=SQL("reseller.name") if reseller else SQL("NULL"),
             join=SQL("LEFT JOIN res_partner reseller ON reseller.id = move.bss_reseller_id") if reseller else SQL(),
             ids=ids,

@@ -116,7 +116,7 @@ def _movement(sheet: Any, row: int, one: Movement, with_balance: bool, say: dict
         (one.debit or None, MONEY),
         (one.credit or None, MONEY),
         (one.balance if with_balance else None, MONEY),
-        (one.amount_open, MONEY),
+        (one.amount_open or None, MONEY),
         (one.overdue_days or None, "0"),
         (links, None),
     )

@@ -34,6 +34,51 @@ class TestBillRunLife(ContractsCommon):
         with self.assertRaises(UserError):
             self.make_run().action_pause()
 
+    def test_only_work_is_paused_and_only_a_pause_is_resumed(self):
+        self.subscriber()
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        messages = run.message_ids
+        with self.assertRaisesRegex(UserError, "nothing to pause"):
+            run.action_pause()
+        with self.assertRaisesRegex(UserError, "is not paused"):
+            run.action_resume()
+        self.assertEqual((run.is_paused, run.message_ids), (False, messages))
+        run._bss_issue()
+        with self.assertRaisesRegex(UserError, "not running"):
+            run.action_pause()
+
+    def test_a_pause_after_the_last_invoice_leaves_nothing_paused(self):
+        self.subscriber()
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        with trap_jobs() as trap:
+            run.with_context(queue_job__no_delay=False)._bss_issue()
+            run._bss_issue_batch(run.item_ids.ids)
+            run.action_pause()
+            trap.perform_enqueued_jobs()
+        self.assertEqual((run.state, run.stage, run.is_paused, run.issued_count), ("done", "finished", False, 1))
+
+    def test_errors_are_not_retried_while_the_run_collects(self):
+        good, broken = self.subscriber("Good"), self.make_subscriber("Broken")
+        broken.service_ids.date_start = False
+        run = self.make_run()
+        with trap_jobs() as trap:
+            run.action_collect()
+            run._bss_collect_accounts(broken.ids)
+            failed = run.item_ids.filtered(lambda item: item.account_id == broken)
+            self.assertEqual(failed.state, "error")
+            for retry in (failed.action_retry, run.action_retry_failed):
+                with self.assertRaisesRegex(UserError, "still collecting"):
+                    retry()
+            trap.perform_enqueued_jobs()
+        self.assertEqual((run.stage, run.issued_count, run.pending_count), ("preview", 0, 1))
+        self.assertFalse(good.invoice_ids)
+
+    def test_the_log_begins_with_a_sentence(self):
+        self.env["ir.model"]._get("bss.bill.run").name = "Bill Run"
+        self.assertEqual(self.make_run()._creation_message(), "Created: Bill Run")
+
     def test_giving_up_keeps_what_is_issued(self):
         good, bad = self.subscriber("Good"), self.subscriber("Bad")
         run = self.make_run().with_context(queue_job__no_delay=True)

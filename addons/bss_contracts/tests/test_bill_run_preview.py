@@ -143,6 +143,29 @@ class TestBillRunPreview(ContractsCommon):
         self.assertEqual(item.silent_services, silent.service_ids.name)
         self.assertIn(silent.service_ids.name, item.outlier_text)
 
+    def test_one_or_two_earlier_bills_are_enough_to_compare_with(self):
+        for months in ((10,), (9, 10)):
+            accounts = {name: self.make_account(f"{name} {months}") for name in ("high", "low", "none")}
+            silent = self.make_subscriber(f"Silent {months}", charged_through=date(2026, 10, 31))
+            seldom = self.make_subscriber(f"Seldom {months}", charged_through=date(2026, 10, 31))
+            for month in months:
+                day = date(2026, month, 1)
+                for account in accounts.values():
+                    self.charge(account, 100.0, day)
+                self.charge(silent, 1.0, day, "usage", service_id=silent.service_ids.id)
+                self.charge(seldom, 1.0, day)
+                if month == months[-1] and len(months) > 1:
+                    self.charge(seldom, 1.0, day, "usage", service_id=seldom.service_ids.id)
+                self.bill_month(month)
+            for name, amount in (("high", 301.0), ("low", 33.0), ("none", 100.0)):
+                self.charge(accounts[name], amount)
+            run = self.preview()
+            found = {name: self.item_of(run, account).outlier for name, account in accounts.items()}
+            self.assertEqual(found, {name: name for name in accounts}, months)
+            self.assertEqual(self.item_of(run, silent).outlier, "missing_usage", months)
+            self.assertNotEqual(self.item_of(run, seldom).outlier, "missing_usage", months)
+            run.action_cancel()
+
     def test_a_part_compares_with_its_own_accounts(self):
         accounts = [self.make_subscriber(f"Nr {n}", charged_through=date(2026, 10, 31)) for n in range(2)]
         self.charge(accounts[0], 100.0, date(2026, 10, 1))
@@ -249,13 +272,29 @@ class TestBillRunPreview(ContractsCommon):
             run.action_review_issue()
         item.action_release()
         self.assertEqual((item.state, item.held, item.accepted_by_id), ("pending", False, self.env.user))
+        # what waits again is not done
+        self.assertEqual((run.state, run.stage, run.released_count), ("running", "issue", 1))
+        self.assertFalse(run.finished_at)
         self.assertEqual(run.action_review_issue()["res_model"], "bss.bill.run.issue.wizard")
         wizard = self.env["bss.bill.run.issue.wizard"].with_context(queue_job__no_delay=True).create({"run_id": run.id})
         wizard.date_invoice = date(2026, 11, 20)
         wizard.action_issue()
-        self.assertEqual((run.state, run.issued_count, run.held_count), ("done", 2, 0))
+        self.assertEqual((run.state, run.stage, run.issued_count, run.held_count), ("done", "finished", 2, 0))
         self.assertEqual((item.move_id.amount_untaxed, item.move_id.invoice_date), (500.0, date(2026, 11, 20)))
         self.assertReportAddsUp(run)
+
+    def test_a_released_item_that_is_held_or_given_up_again_ends_the_run(self):
+        high, _usual, run = self.deviating()
+        item = self.item_of(run, high)
+        item.action_hold()
+        run.action_issue()
+        item.action_release()
+        self.assertEqual((run.state, run.released_count), ("running", 1))
+        item.action_hold()
+        self.assertEqual((run.state, run.stage, run.held_count, run.released_count), ("done", "finished", 1, 0))
+        item.action_release()
+        run.action_cancel()
+        self.assertEqual((run.state, run.stage, run.cancelled_count), ("done", "finished", 1))
 
     def test_bulk_decisions_skip_what_they_do_not_apply_to(self):
         _high, _usual, run = self.deviating()
@@ -441,7 +480,10 @@ class TestBillRunPreview(ContractsCommon):
         self.assertEqual((progress["stage"], progress["working"]), ("issue", True))
         self.assertGreater(progress["jobs"], 0)
         self.assertEqual((progress["counts"]["pending"], progress["counts"]["held"], progress["done"]), (1, 1, 1))
+        # the batch at work comes to its end: the funnel follows until no job is left
         run.is_paused = True
+        self.assertEqual([run.get_progress()[name] for name in ("working", "paused")], [True, True])
+        self.env["queue.job"].search([("identity_key", "=like", f"bss.bill.run:{run.id}:%")]).state = "done"
         self.assertFalse(run.get_progress()["working"])
 
     def test_the_form_does_not_read_the_items(self):

@@ -117,9 +117,45 @@ class TestCorrection(CorrectionCommon):
         self.assertFalse(move.reversed_entry_id)
         self.assertEqual(move.invoice_date_due, date(2026, 12, 4))
         self.assertEqual((self.invoice.bss_corrected_total, self.account.amount_due), (84.87, 84.87))
+        ledger = self.env["bss.settlement"].with_context(settlement_account_ids=self.account.ids)
+        self.assertEqual([row["kind"] for row in ledger._bss_rows()], ["invoice", "correction"])
         self.assertLedgerHolds()
         with self.assertRaisesRegex(UserError, "corrective invoice itself"):
             move.action_bss_correct()
+
+    def test_all_corrections_have_one_series(self):
+        self.assertTrue(self.billing_journal.refund_sequence)
+        rising, falling, again = (self.issue(amount=amount).move_id for amount in (70.0, 50.0, 60.0))
+        self.assertEqual(
+            [move.name for move in (rising, falling, again)], [f"RBSSB/2026/0000{number}" for number in (1, 2, 3)]
+        )
+        self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        following = self.account.invoice_ids.filtered(lambda move: move.bss_bill_run_id) - self.invoice
+        self.assertEqual((self.invoice.name, following.name), ("BSSB/2026/00001", "BSSB/2026/00002"))
+
+    def test_series_of_rising_corrections_by_setting(self):
+        first = self.issue(amount=70.0).move_id
+        self.billing_journal.bss_one_correction_series = False
+        second = self.issue(amount=80.0).move_id
+        self.billing_journal.bss_one_correction_series = True
+        third = self.issue(amount=90.0).move_id
+        self.assertEqual(
+            [move.name for move in (first, second, third)], ["RBSSB/2026/00001", "BSSB/2026/00002", "RBSSB/2026/00002"]
+        )
+
+    def test_corrections_are_called_so(self):
+        rising, falling = self.issue(amount=70.0).move_id, self.issue(amount=50.0).move_id
+        invoices = (rising | falling | self.invoice).with_context(lang="en_US")
+        self.assertEqual(invoices.mapped("type_name"), ["Corrective Invoice", "Corrective Invoice", "Invoice"])
+        with Form(falling) as form:
+            self.assertTrue(form.bss_is_corrective)
+
+    def test_credit_notes_of_other_countries_keep_their_name(self):
+        moves = self.env["account.move"].with_context(lang="en_US")
+        plain = {"move_type": "out_refund", "partner_id": self.account.partner_id.id}
+        self.assertEqual(moves.new(plain).type_name, "Corrective Invoice")
+        self.company.account_fiscal_country_id = self.env.ref("base.de")
+        self.assertEqual(moves.new(plain).type_name, "Credit Note")
 
     def test_buyer_changes_no_amount(self):
         correction = self.prepare(kind="buyer", reason_code="wrong_buyer")
@@ -194,7 +230,8 @@ class TestCorrection(CorrectionCommon):
         move = correction.move_id
         self.assertAlmostEqual(float(shown["difference"]), -move.amount_total, 2)
         self.assertAlmostEqual(float(shown["owed"]), account.amount_due, 2)
-        self.assertEqual(correction._bss_effect()["rates"], shown["rates"])
+        booked = correction._bss_effect()
+        self.assertEqual((booked["whole"], booked["changed"]), (shown["whole"], shown["changed"]))
         self.assertLedgerHolds(account)
 
     def test_form(self):

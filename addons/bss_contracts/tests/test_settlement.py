@@ -1,6 +1,7 @@
 """The settlement ledger: movements, links, scopes, rights."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -55,6 +56,32 @@ class TestSettlement(SettlementCommon):
             [("opening_balance", "60.00", "0", "60.00", "60.00"), ("invoice", "7.00", "0", "67.00", "7.00")],
         )
         self.assertEqual(rows[0]["date"], date(2026, 3, 31))
+
+    def test_order_is_that_of_time_and_turns_round_as_a_whole(self):
+        day = date(2026, 3, 1)
+        for amount in (100.0, 10.0, 1.0):
+            self.invoice(amount, day)
+        self.payment(50.0, date(2026, 3, 2))
+        ledger = self.env["bss.settlement"].with_context(settlement_account_ids=self.account.ids)
+        self.assertEqual(ledger.search([]).mapped("balance"), [100.0, 110.0, 111.0, 61.0])
+        # what the list asks for on a click on its column "Date"
+        turned = ledger.web_search_read([], {"balance": {}}, order="date desc, id asc")["records"]
+        self.assertEqual([row["balance"] for row in turned], [61.0, 111.0, 110.0, 100.0])
+        self.assertEqual(
+            [one.balance for one in self._statement().movements],
+            [Decimal(text) for text in ("100", "110", "111", "61")],
+        )
+
+    def _statement(self):
+        wizard = self.env["bss.settlement.statement"].create(
+            {"account_id": self.account.id, "company_id": self.company.id}
+        )
+        return wizard._bss_statement()
+
+    def test_cells_without_an_amount_stay_blank(self):
+        arch = self.env["bss.settlement"].get_view(view_type="list")["arch"]
+        for name in ("debit", "credit", "amount_open", "overdue_days"):
+            self.assertRegex(arch, rf'name="{name}"[^>]*invisible="not {name}"')
 
     def test_kinds_of_documents(self):
         day = date(2026, 3, 1)

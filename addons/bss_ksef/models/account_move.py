@@ -179,8 +179,8 @@ class AccountMove(models.Model):
         Returns {move id: values}; every key is optional:
         customer_number, contracts [(number, date signed or None)], bank_account, bank_name, payment_method,
         notes [(key, value)], split_payment, cash_method, is_public_subunit, is_vat_group_member,
-        correction_effect (1, 2, 3), correction (plain values: reason, effect, period, original_ids, buyer_before and
-        buyer_after with name, vat, street, zip, city, country, and lines, each with line_id, original_line_id, name,
+        correction_effect (1, 2, 3), correction (plain values: reason, effect, period, supplied (date or None) and days
+        (first, last; or None) of the originals, original_ids, buyer_before and buyer_after with name, vat, street, zip, city, country, and lines, each with line_id, original_line_id, name,
         is_gross, before and after with quantity, price, discount, net, tax_id), third_parties [ksef_core.fa3.ThirdParty],
         lines {move line id: {"supply_date": date, "notes": [(key, value)]}}.
 

@@ -74,6 +74,48 @@ class TestCorrections(KsefCommon):
         self.assertEqual(self._values(tree, "Fa/P_13_1"), ["-20.00"])
         self.assertEqual(self._values(tree, "Fa/P_15"), ["-24.60"])
 
+    def test_another_rate(self):
+        """The whole line back at the old rate, and on at the new one."""
+        move = self._make_moves(
+            self.business,
+            [("Internet 600", 1, 69.0, self.tax["23"]), ("Internet 600", 1, -69.0, self.tax["8"])],
+            move_type="out_refund",
+        )
+        facts = self._facts(move.invoice_line_ids[1])
+        (pair,) = facts["lines"]
+        pair["after"] = {**pair["before"], "tax_id": self.tax["8"].id}
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/NrWierszaFa"), ["1", "1"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/StanPrzed"), ["1"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_12"), ["23", "8"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_11"), ["69.00", "69.00"])
+        sums = [self._values(tree, f"Fa/{name}") for name in ("P_13_1", "P_14_1", "P_13_2", "P_14_2", "P_15")]
+        self.assertEqual(sums, [["-69.00"], ["-15.87"], ["69.00"], ["5.52"], ["-10.35"]])
+
+    def test_sale_date_is_that_of_the_original(self):
+        move = self._make_moves(self.business, [("Internet 600", 1, 20.0, self.tax["23"])], move_type="out_refund")
+        tree = self._tree(move, self._facts(move.invoice_line_ids, supplied=date(2026, 1, 31), days=None))
+        self.assertEqual(self._values(tree, "Fa/P_6"), ["2026-01-31"])
+        days = (date(2026, 1, 1), date(2026, 1, 31))
+        tree = self._tree(move, self._facts(move.invoice_line_ids, supplied=date(2026, 1, 31), days=days))
+        self.assertEqual(self._values(tree, "Fa/P_6"), [])
+        self.assertEqual(self._values(tree, "Fa/OkresFa/P_6_Od"), ["2026-01-01"])
+        self.assertEqual(self._values(tree, "Fa/OkresFa/P_6_Do"), ["2026-01-31"])
+        # several sale dates: none is said for all lines
+        tree = self._tree(move, self._facts(move.invoice_line_ids, supplied=None, days=None))
+        self.assertEqual(self._values(tree, "Fa/P_6"), [])
+
+    def test_sale_date_of_a_plain_credit_note(self):
+        self.original.taxable_supply_date = date(2026, 1, 31)
+        move = self._make_moves(
+            self.business,
+            [("Internet 600", 1, 20.0, self.tax["23"])],
+            move_type="out_refund",
+            reversed_entry_id=self.original.id,
+            taxable_supply_date=self.day,
+        )
+        self.assertEqual(adapters._supply_date(move, None), date(2026, 1, 31))
+
     def test_to_zero(self):
         move = self._make_moves(self.business, [("Internet 600", 1, 69.0, self.tax["23"])], move_type="out_refund")
         facts = self._facts(move.invoice_line_ids)

@@ -10,7 +10,7 @@ A *checked* frame has a row per record with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -80,34 +80,37 @@ def with_first_problem(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataF
     return frame.with_columns(code=code, field=name, value=value).drop("failed")
 
 
+# Fields of some rows (by number) as one text each.
+Joined = Callable[[pl.Series], "list[str]"]
+
+
 def harvest(
-    checked: pl.DataFrame, numbers: pl.Series, raws: pl.Series, joined: pl.Series | None = None
+    checked: pl.DataFrame, numbers: pl.Series, raws: pl.Series, joined: Joined | None = None
 ) -> tuple[pl.DataFrame, list[Problem], int]:
     """Events, problems and the number of ignored records of a checked frame.
 
     :param numbers: line number of every record. :param raws: its text as kept for replay.
     :param joined: its fields as one text, for the identity of records without one of their own; else the raw text.
     """
-    frame = checked.with_columns(line_no=numbers.cast(pl.Int64), raw=raws, joined=raws if joined is None else joined)
-    fine = pl.col("code").is_null()
-    good = frame.filter(~pl.col("ignored") & fine)
-    bad = frame.filter(~pl.col("ignored") & ~fine)
-    return _events(good), _problems(bad), int(frame["ignored"].sum())
+    frame = checked.with_columns(line_no=numbers.cast(pl.Int64), raw=raws).with_row_index("row")
+    joined = joined or (lambda rows: raws[rows].to_list())
+    good = frame.filter(~pl.col("ignored") & pl.col("code").is_null())
+    bad = frame.filter(~pl.col("ignored") & pl.col("code").is_not_null())
+    return _events(good, joined), _problems(bad, joined), int(frame["ignored"].sum())
 
 
-def _events(good: pl.DataFrame) -> pl.DataFrame:
+def _events(good: pl.DataFrame, joined: Joined) -> pl.DataFrame:
     keys = good["key"]
-    if keys.null_count():
-        keys = pl.Series(
-            [text_key(joined) if key is None else key for key, joined in zip(keys, good["joined"], strict=True)],
-            dtype=pl.String,
-        )
+    without = keys.is_null()
+    if without.any():
+        hashed = [text_key(text) for text in joined(good["row"].filter(without))]
+        keys = keys.scatter(without.arg_true(), pl.Series(hashed, dtype=pl.String))
     return as_events(good.with_columns(dedupe_key=keys))
 
 
-def _problems(bad: pl.DataFrame) -> list[Problem]:
+def _problems(bad: pl.DataFrame, joined: Joined) -> list[Problem]:
     shown = [name for name in ("a_number", "b_number", "started_at") if name in bad.columns]
-    columns = ["line_no", "code", "field", "value", "raw", "joined", *shown]
+    records = bad.select("line_no", "code", "field", "value", "raw", *shown).iter_rows(named=True)
     return [
         Problem(
             line_no=record["line_no"],
@@ -115,8 +118,45 @@ def _problems(bad: pl.DataFrame) -> list[Problem]:
             field=record["field"],
             value=(record["value"] or "")[:VALUE_LENGTH],
             raw=record["raw"],
-            dedupe_key=text_key(record["joined"]),
+            dedupe_key=text_key(fields),
             **{name: record[name] for name in shown},
         )
-        for record in bad.select(columns).iter_rows(named=True)
+        for record, fields in zip(records, joined(bad["row"]), strict=True)
+    ]
+
+
+ROUNDINGS = ("up", "half", "down")
+
+
+def whole_seconds(millis: pl.Expr, rounding: str) -> pl.Expr:
+    """Seconds of a length in milliseconds: every started one ("up"), the nearest ("half"), or whole ones ("down")."""
+    lift = {"up": 999, "half": 500}.get(rounding, 0)
+    return (millis + lift) // 1000
+
+
+def fenced(frame: pl.DataFrame, profile: SourceProfile, column: str = "started_at") -> pl.DataFrame:
+    """Add ``out_of_range`` and take instants out that cannot be the date of an event."""
+    in_range = in_years(pl.col(column), profile)
+    return frame.with_columns(out_of_range=~in_range, **{column: pl.when(in_range).then(column)})
+
+
+def call_checks(
+    profile: SourceProfile, *, start: str, length: str, called: str, caller: str, unreadable: pl.Expr
+) -> list[Check]:
+    """Checks of a call whose typed columns are ``started_at``, ``duration_s``, ``a_number``, ``b_number``,
+    ``account_code`` and ``out_of_range``.
+
+    :param start: with ``length``, ``called`` and ``caller`` the columns of text that a problem shows.
+    :param unreadable: condition for a start that is no date.
+    """
+    nobody = pl.col("a_number").is_null() & (pl.col("account_code").fill_null("") == "")
+    return [
+        (unreadable, "UNREADABLE_DATE", start),
+        (pl.col("out_of_range"), "DATE_OUT_OF_RANGE", start),
+        (pl.col("started_at").is_null(), "NONEXISTENT_TIME", start),
+        (pl.col("duration_s").is_null(), "NOT_A_NUMBER", length),
+        (pl.col("duration_s") < 0, "NEGATIVE_DURATION", length),
+        (pl.col("duration_s") > profile.max_duration_s, "DURATION_TOO_LONG", length),
+        (pl.col("b_number").is_null(), "INVALID_NUMBER", called),
+        (nobody, "INVALID_NUMBER", caller),
     ]

@@ -37,3 +37,23 @@ def start_to_utc(start: pl.Expr, end: pl.Expr, duration_s: pl.Expr, created_epoc
         .fill_null(False)
     )
     return pl.when((first != second) & second_wins).then(second).otherwise(first)
+
+
+def starts_to_utc(frame: pl.DataFrame, timezone: str, start: str, end: str, duration_s: str, created: str) -> pl.Series:
+    """:func:`start_to_utc` of named columns; only the rows of a changing night are weighed."""
+    plain = frame.select(_utc(pl.col(start), timezone, "null")).to_series()
+    odd = (plain.is_null() & frame[start].is_not_null()).arg_true()
+    if odd.is_empty():
+        return plain
+    weighed = frame[odd].select(start_to_utc(pl.col(start), pl.col(end), pl.col(duration_s), pl.col(created), timezone))
+    return plain.scatter(odd, weighed.to_series())
+
+
+def to_utc(local: pl.Series, timezone: str) -> pl.Series:
+    """UTC instants of local stamps of which nothing else is known: the first of two readings, null where there is none."""
+    plain = local.to_frame("local").select(_utc(pl.col("local"), timezone, "null")).to_series()
+    odd = (plain.is_null() & local.is_not_null()).arg_true()
+    if odd.is_empty():
+        return plain
+    first = local[odd].to_frame("local").select(_utc(pl.col("local"), timezone, "earliest"))
+    return plain.scatter(odd, first.to_series())

@@ -77,3 +77,25 @@ def normalise_expr(expr: pl.Expr, profile: NumberingProfile) -> pl.Expr:
     )
     foreign_ok = outside.str.contains(rf"^[1-9][0-9]{{{MIN_INTERNATIONAL - 1},{MAX_INTERNATIONAL - 1}}}$")
     return pl.when(outside.is_null()).then(own).when(foreign_ok).then(outside).otherwise(None)
+
+
+def normalise_series(values: pl.Series, profile: NumberingProfile) -> pl.Series:
+    """:func:`normalise_expr` of a whole column, several times faster: most numbers are bare digits of a few lengths."""
+    frame = values.to_frame("text")
+    prefixes = (profile.international_prefix, profile.trunk_prefix)
+    if any(prefix and not prefix.startswith("0") for prefix in prefixes):
+        return frame.select(normalise_expr(pl.col("text"), profile)).to_series()
+    text, size = pl.col("text"), pl.col("text").str.len_bytes()
+    full_length = len(profile.country_code) + profile.national_length
+    national = (size == profile.national_length) | size.is_between(2, profile.short_length)
+    complete = (size == full_length) & text.str.starts_with(profile.country_code)
+    frame = frame.select(
+        "text",
+        bare=text.str.contains(r"^[1-9][0-9]*$"),
+        number=pl.when(national).then(pl.lit(profile.country_code) + text).when(complete).then(text),
+    )
+    numbers = frame.select(pl.when("bare").then("number")).to_series()
+    odd = (~frame["bare"] & (values != "")).arg_true()
+    if odd.is_empty():
+        return numbers
+    return numbers.scatter(odd, frame[odd].select(normalise_expr(text, profile)).to_series())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,16 +14,18 @@ from .text_rows import Lines
 
 # One broken quote makes this many lines be read one by one.
 TOGETHER = 250
+# Fewer lines are not worth the columnar reader; more widths than this are not layouts but rubbish.
+FEW = 50
+MOST_WIDTHS = 3
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How fields are told apart; ``doubled``: a quote inside quotes is written twice."""
+    """How fields are told apart; a quote inside quotes is written twice."""
 
     separator: str = ","
     quote: str = '"'
     escape: str = ""
-    doubled: bool = True
     skip_space: bool = False
 
     def reader(self, texts: list[str]) -> Iterator[list[str]]:
@@ -34,7 +36,6 @@ class Dialect:
             quotechar=self.quote or None,
             quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
             escapechar=self.escape or None,
-            doublequote=self.doubled,
             skipinitialspace=self.skip_space,
         )
 
@@ -50,9 +51,9 @@ class Table:
     def width(self) -> int:
         return self.columns.width
 
-    def joined(self) -> pl.Series:
-        """The fields of every row as one text, as :func:`row_key` joins them."""
-        return self.columns.select(pl.concat_str(pl.all(), separator="\x1f")).to_series()
+    def joined(self, rows: pl.Series) -> list[str]:
+        """The fields of some rows as one text each, as :func:`row_key` joins them."""
+        return self.columns[rows].select(pl.concat_str(pl.all(), separator="\x1f")).to_series().to_list()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +65,112 @@ class Broken:
 
 
 def split_tables(lines: Lines, dialect: Dialect) -> tuple[list[Table], list[Broken]]:
-    """Tables by width, and the lines that are broken; a broken quote spoils its own line only."""
-    return tables_of(_split_all(lines, dialect))
+    """Tables by width, and the lines that are broken; a broken quote spoils its own line only.
+
+    Lines of regular form are split together by the columnar reader, the others one by one by the module ``csv``.
+    """
+    tables, left = _split_regular(lines, dialect)
+    more, broken = tables_of(_split_some(lines, left, dialect), left)
+    return tables + more, broken
 
 
-def tables_of(fields: list[list[str] | str]) -> tuple[list[Table], list[Broken]]:
+def _split_regular(lines: Lines, dialect: Dialect) -> tuple[list[Table], list[int]]:
+    """Tables of the commonest widths, and the places of the lines left."""
+    left = list(range(len(lines)))
+    if dialect.escape or not dialect.separator.isascii():
+        return [], left
+    texts = pl.Series(lines.texts, dtype=pl.String)
+    tables: list[Table] = []
+    for _width in range(MOST_WIDTHS):
+        if len(left) < FEW:
+            break
+        whole = len(left) == len(lines)
+        some = texts if whole else texts[left]
+        first = split_one(lines.texts[left[0]], dialect)
+        if isinstance(first, str) or len(first) < 2:
+            break
+        regular = some.str.contains(_regular_form(dialect, len(first)))
+        if lines.broken:
+            regular &= ~pl.Series([place in lines.broken for place in left])
+        fitting = int(regular.sum())
+        if fitting < FEW:
+            break
+        data = lines.data if whole and fitting == len(left) else None
+        if dialect.skip_space:
+            spaced = rf"{re.escape(dialect.separator)} +{re.escape(dialect.quote)}"
+            plain = dialect.separator + dialect.quote
+            data = "\n".join(some.filter(regular).str.replace_all(spaced, plain.replace("$", "$$"))).encode()
+        elif data is None:
+            data = "\n".join(some.filter(regular)).encode()
+        columns = _read_columns(data, len(first), fitting, dialect)
+        if columns is None:
+            break
+        if fitting == len(left):
+            return [*tables, Table(columns, left)], []
+        places = pl.Series(left, dtype=pl.UInt32)
+        tables.append(Table(columns, places.filter(regular).to_list()))
+        left = places.filter(~regular).to_list()
+    return tables, left
+
+
+def _regular_form(dialect: Dialect, width: int) -> str:
+    """Lines of this form mean the same to every reader of CSV."""
+    separator, quote = re.escape(dialect.separator), re.escape(dialect.quote)
+    bare = rf"[^{separator}{quote}\r]*"
+    if not dialect.quote:
+        first = field = bare
+    elif dialect.skip_space:
+        # No quote after a space inside of quoted text: it would look like the space before the next field.
+        bare = rf"(?:[^{separator}{quote}\r ][^{separator}{quote}\r]*)?"
+        quoted = rf"{quote}(?:[^{quote}]*[^{quote} ])?{quote}"
+        first, field = rf"(?:{quoted}|{bare})", rf"(?: *{quoted}|{bare})"
+    else:
+        first = field = rf"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|{bare})"
+    return rf"^{first}(?:{separator}{field}){{{width - 1}}}$"
+
+
+def _read_columns(data: bytes, width: int, height: int, dialect: Dialect) -> pl.DataFrame | None:
+    names = [f"c{number}" for number in range(width)]
+    try:
+        columns = pl.read_csv(
+            data,
+            has_header=False,
+            schema=dict.fromkeys(names, pl.String()),
+            separator=dialect.separator,
+            quote_char=dialect.quote or None,
+            empty_string_is_null=False,
+            infer_schema=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    return columns if columns.shape == (height, width) and not any(columns.null_count().row(0)) else None
+
+
+def tables_of(fields: Sequence[list[str] | str], places: Sequence[int]) -> tuple[list[Table], list[Broken]]:
     """Tables of lines that are split already; a text instead of fields says why there are none."""
     by_width: dict[int, list[int]] = {}
     broken = []
-    for place, values in enumerate(fields):
+    for number, values in enumerate(fields):
         if isinstance(values, str):
-            broken.append(Broken(place, values))
+            broken.append(Broken(places[number], values))
         else:
-            by_width.setdefault(len(values), []).append(place)
+            by_width.setdefault(len(values), []).append(number)
     tables = []
-    for width, places in by_width.items():
-        columns = list(zip(*(fields[place] for place in places), strict=True))
+    for width, numbers in by_width.items():
+        columns = list(zip(*(fields[number] for number in numbers), strict=True))
         names = [f"c{number}" for number in range(width)]
         frame = pl.DataFrame(dict(zip(names, columns, strict=True)), schema=dict.fromkeys(names, pl.String))
-        tables.append(Table(frame, places))
+        tables.append(Table(frame, [places[number] for number in numbers]))
     return tables, broken
 
 
-def _split_all(lines: Lines, dialect: Dialect) -> list[list[str] | str]:
+def _split_some(lines: Lines, places: list[int], dialect: Dialect) -> list[list[str] | str]:
+    """Fields, or the reason why there are none, of the lines at ``places``."""
     fields: list[list[str] | str] = []
-    for start in range(0, len(lines), TOGETHER):
-        texts = lines.texts[start : start + TOGETHER]
-        if not any(start <= place < start + TOGETHER for place in lines.broken):
+    for start in range(0, len(places), TOGETHER):
+        here = places[start : start + TOGETHER]
+        texts = [lines.texts[place] for place in here]
+        if not any(place in lines.broken for place in here):
             try:
                 some = list(dialect.reader(texts))
             except csv.Error:
@@ -98,7 +178,7 @@ def _split_all(lines: Lines, dialect: Dialect) -> list[list[str] | str]:
             if len(some) == len(texts):
                 fields += some
                 continue
-        fields += [lines.broken.get(place) or split_one(text, dialect) for place, text in enumerate(texts, start=start)]
+        fields += [lines.broken.get(place) or split_one(text, dialect) for place, text in zip(here, texts, strict=True)]
     return fields
 
 

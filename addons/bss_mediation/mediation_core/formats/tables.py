@@ -61,7 +61,7 @@ def chunk_of_tables(
             problems += width_problems(lines, table, least, most)
             continue
         places = pl.Series(table.places, dtype=pl.UInt32)
-        some, bad, nothing = harvest(check(table), numbers[places], texts[places], table.joined())
+        some, bad, nothing = harvest(check(table), numbers[places], texts[places], table.joined)
         events.append(some)
         problems += bad
         ignored += nothing

@@ -29,12 +29,16 @@ TOO_LONG = "line too long"
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Non-empty lines, decoded, without their ends; ``broken`` gives the reason why a place cannot be read."""
+    """Non-empty lines, decoded, without their ends; ``broken`` gives the reason why a place cannot be read.
+
+    ``data`` are the same texts joined by LF as UTF-8, where they are at hand.
+    """
 
     numbers: list[int]
     texts: list[str]
     broken: dict[int, str]
     done: int
+    data: bytes | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -84,7 +88,9 @@ class _Reader:
         self.ended = False
         self.done = 0
         self.number = 0
-        self.ready: list[bytes] = []  # whole lines, last one first
+        self.ready: list[bytes] = []  # whole lines of the last block, from `at` on
+        self.at = 0
+        self.plain = False  # nothing in them is empty, long, or ends with CR
         self.tail = b""
 
     def take(self, size: int) -> tuple[list[int], list[bytes], set[int]]:
@@ -93,22 +99,29 @@ class _Reader:
         raw: list[bytes] = []
         long: set[int] = set()
         held = 0
-        while len(raw) < size and held < MAX_PIECE and (self.ready or self._fill()):
-            while self.ready and len(raw) < size and held < MAX_PIECE:
-                data = self.ready.pop()
-                self.number += 1
-                held += len(data)
-                if self.number == 1:
-                    data = data.removeprefix(BOM)
-                if len(data) >= self.max_line:
-                    long.add(len(raw))
-                    data = data[:KEPT_OF_LONG_LINE]
-                if data.endswith(b"\r"):
-                    data = data.rstrip(b"\r")
-                if data:
-                    numbers.append(self.number)
-                    raw.append(data)
+        while len(raw) < size and held < MAX_PIECE and (self.at < len(self.ready) or self._fill()):
+            some = self.ready[self.at : self.at + size - len(raw)]
+            held += sum(map(len, some))
+            if self.plain:
+                numbers += range(self.number + 1, self.number + 1 + len(some))
+                raw += some
+            else:
+                self._add(some, numbers, raw, long)
+            self.number += len(some)
+            self.at += len(some)
         return numbers, raw, long
+
+    def _add(self, some: list[bytes], numbers: list[int], raw: list[bytes], long: set[int]) -> None:
+        for number, line in enumerate(some, start=self.number + 1):
+            data = line.removeprefix(BOM) if number == 1 else line
+            if len(data) >= self.max_line:
+                long.add(len(raw))
+                data = data[:KEPT_OF_LONG_LINE]
+            if data.endswith(b"\r"):
+                data = data.rstrip(b"\r")
+            if data:
+                numbers.append(number)
+                raw.append(data)
 
     def _fill(self) -> bool:
         """Read one block; False at the end of the stream."""
@@ -116,19 +129,21 @@ class _Reader:
             return False
         block = self.stream.read(BLOCK)
         self.done += len(block)
+        self.at = 0
         if not block:
             self.ended = True
-            lines = [self.tail] if self.tail else []
+            self.ready = [self.tail] if self.tail else []
+            self.plain = False
         elif b"\n" not in block:
             # Of a line that is too long already only the length matters.
             if len(self.tail) < self.max_line:
                 self.tail += block
-            lines = []
+            self.ready = []
         else:
-            lines = (self.tail + block).split(b"\n")
-            self.tail = lines.pop()
-        lines.reverse()
-        self.ready = lines
+            self.ready = (self.tail + block).split(b"\n")
+            self.tail = self.ready.pop()
+            sizes = list(map(len, self.ready))
+            self.plain = bool(self.number and b"\r" not in block and min(sizes) and max(sizes) < self.max_line)
         return True
 
 
@@ -152,19 +167,24 @@ class _Recoded:
 
 def _decode(numbers: list[int], raw: list[bytes], long: set[int], encoding: str, done: int) -> Lines:
     broken = dict.fromkeys(long, TOO_LONG)
+    data: bytes | None = b"\n".join(raw)
+    assert data is not None
     try:
-        texts = b"\n".join(raw).decode("utf-8" if encoding == "auto" else encoding).split("\n")
-        if len(texts) != len(raw):
-            raise UnicodeError("line ends changed")
+        text = data.decode("utf-8" if encoding == "auto" else encoding)
+        # A database text cannot hold NUL; the replacement shows that something was there.
+        clean = text.replace("\x00", "\ufffd")
+        if clean is not text or encoding not in ("auto", "utf-8"):
+            data = None
+        texts = clean.split("\n")
+        if len(texts) == len(raw):
+            return Lines(numbers, texts, broken, done, data)
     except UnicodeError:
-        if encoding == "auto":
-            texts = [decode_line(data) for data in raw]
-        else:
-            texts = [_decoded_or_broken(data, encoding, place, broken) for place, data in enumerate(raw)]
-    # A database text cannot hold NUL; the replacement shows that something was there.
-    if any("\x00" in text for text in texts):
-        texts = [text.replace("\x00", "\ufffd") for text in texts]
-    return Lines(numbers, texts, broken, done)
+        pass
+    if encoding == "auto":
+        texts = [decode_line(line) for line in raw]
+    else:
+        texts = [_decoded_or_broken(line, encoding, place, broken) for place, line in enumerate(raw)]
+    return Lines(numbers, [text.replace("\x00", "\ufffd") for text in texts], broken, done)
 
 
 def _decoded_or_broken(data: bytes, encoding: str, place: int, broken: dict[int, str]) -> str:

@@ -176,7 +176,11 @@ export class BillRunProgress extends Component {
     }
 
     number(value, digits = 0) {
-        return (value || 0).toLocaleString(this.locale, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+        return (value || 0).toLocaleString(this.locale, {
+            maximumFractionDigits: digits,
+            minimumFractionDigits: digits,
+            useGrouping: "always", // four digits too, as in the other fields of the form
+        });
     }
 
     async open(state) {

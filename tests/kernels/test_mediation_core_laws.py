@@ -1,0 +1,89 @@
+"""The laws of every registered format, on small files with good and bad rows (``mediation_samples``)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mediation_checks import (
+    assert_bounded_memory,
+    assert_chunk_size_changes_nothing,
+    assert_rows_replay,
+    mutations,
+    read,
+)
+from mediation_samples import SAMPLES
+
+from mediation_core import FORMATS
+
+every = pytest.mark.parametrize("name", SAMPLES)
+
+
+def test_every_text_format_has_a_sample() -> None:
+    assert {name for name, entry in FORMATS.items() if not entry.binary and entry.pair is None} <= SAMPLES.keys()
+
+
+@every
+def test_the_sample_has_events_and_problems(name: str) -> None:
+    sample = SAMPLES[name]
+    chunk = read(name, sample.data, sample.profile)
+    assert chunk.events.height
+    assert chunk.file_problem is None
+    assert chunk.bytes_read == len(sample.data)
+
+
+@every
+def test_chunk_size_changes_nothing(name: str) -> None:
+    assert_chunk_size_changes_nothing(name, SAMPLES[name].data, SAMPLES[name].profile)
+
+
+@every
+def test_rows_replay(name: str) -> None:
+    sample = SAMPLES[name]
+    assert_rows_replay(name, read(name, sample.data, sample.profile), sample.profile)
+
+
+@every
+def test_a_row_read_twice_has_one_identity(name: str) -> None:
+    sample = SAMPLES[name]
+    first, again = (read(name, sample.data, sample.profile, size) for size in (1000, 2))
+    assert first.events["dedupe_key"].equals(again.events["dedupe_key"])
+    assert [p.dedupe_key for p in first.problems] == [p.dedupe_key for p in again.problems]
+
+
+@every
+@settings(max_examples=80)
+@given(data=st.binary(max_size=400), chunk_rows=st.integers(1, 4))
+def test_any_bytes(name: str, data: bytes, chunk_rows: int) -> None:
+    read(name, data, SAMPLES[name].profile, chunk_rows)
+
+
+@every
+def test_damaged_samples(name: str) -> None:
+    sample = SAMPLES[name]
+    for seed, damaged in enumerate(mutations(sample.data, 150, 20261014)):
+        read(name, damaged, sample.profile, 1 + seed % 5)
+
+
+@every
+def test_cut_off_samples(name: str) -> None:
+    sample = SAMPLES[name]
+    step = max(len(sample.data) // 60, 1)
+    for end in range(0, len(sample.data) - 1, step):
+        chunk = read(name, sample.data[:end], sample.profile)
+        if sample.cut_refuses and end:
+            assert chunk.file_problem is not None
+
+
+@every
+def test_one_line_of_200_megabytes(name: str) -> None:
+    sample = SAMPLES[name]
+    assert_bounded_memory(name, sample.profile, pattern=sample.pattern, head=sample.head)
+
+
+@every
+def test_binary_and_empty(name: str) -> None:
+    profile = SAMPLES[name].profile
+    assert read(name, b"", profile).events.is_empty()
+    assert read(name, b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 40, profile).events.is_empty()
+    assert read(name, b"\x00" * 10_000, profile).events.is_empty()
