@@ -5,7 +5,7 @@ one unit of allowance after another, in exact fractions. It shares no line and n
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -72,6 +72,7 @@ def rate_world(world: World) -> Books:
 class _Oracle:
     def __init__(self, world: World) -> None:
         self.world = world
+        self.rates = {rate.rate_id: rate for rate in world.rates}
         self.plans = {plan.plan_id: plan for plan in world.plans}
         self.bands = {band.band_id: band for band in world.bands}
         self.books = Books({}, {one.allowance_id: one.remaining for one in world.allowances}, {})
@@ -259,25 +260,26 @@ class _Oracle:
         self, event: Event, plan: Plan, found: Outcome, waiting: list[list[Cell]], left: dict[int, int]
     ) -> list[list[Cell]]:
         """Increments that nothing pays for, after every allowance in turn took what it could from the head."""
+        queue = deque(waiting)
         for allowance in self._serving(event, found, event.usage_kind):
             own = allowance.allowance_id
             took = 0
-            while waiting:
-                size = sum(cell.units for cell in waiting[0])
+            while queue:
+                size = sum(cell.units for cell in queue[0])
                 if plan.consumption == "unit" and 0 < left[own] < size:
-                    waiting = [_without_head(waiting[0], left[own]), *waiting[1:]]
+                    queue[0] = _without_head(queue[0], left[own])
                     took += left[own]
                     left[own] = 0
                 elif size <= left[own]:
                     left[own] -= size
                     took += size
-                    waiting = waiting[1:]
+                    queue.popleft()
                 else:
                     break
             if took:
                 found.uses[own] = took
                 found.story.append(f"allowance {own} gave {took} units, {left[own]} stay")
-        return waiting
+        return list(queue)
 
     def _use_money(self, event: Event, found: Outcome, left: dict[int, int]) -> None:
         for allowance in self._serving(event, found, "money"):
@@ -310,10 +312,10 @@ class _Oracle:
             assert event.cost_micro is not None
             exact = Fraction(event.cost_micro * answer.multiplier_micro, MILLION)
         else:
-            units_of = Counter[Rate]()
-            for cell in paid:
-                units_of[cell.rate] += cell.units
-            exact = sum((Fraction(n * rate.price_micro, rate.unit_size) for rate, n in units_of.items()), Fraction())
+            exact = Fraction(0)
+            for rate_id, units in _units_by_rate(paid).items():
+                rate = self.rates[rate_id]
+                exact += Fraction(units * rate.price_micro, rate.unit_size)
         charge = max(exact + answer.connect_fee_micro, Fraction(answer.min_charge_micro))
         if answer.max_charge_micro:
             charge = min(charge, Fraction(answer.max_charge_micro))
@@ -322,9 +324,8 @@ class _Oracle:
 
     def _by_tiers(self, event: Event, found: Outcome, paid: list[Cell], counters: dict[CounterKey, int]) -> int:
         total = 0
-        rates = {cell.rate.rate_id: cell.rate for cell in paid}
-        for rate_id, rate in rates.items():
-            units = sum(cell.units for cell in paid if cell.rate is rate)
+        for rate_id, units in _units_by_rate(paid).items():
+            rate = self.rates[rate_id]
             key: CounterKey = ("tier", event.service_id, rate_id, "", event.period)
             before = self.books.counters.get(key, 0)
             try:
@@ -335,6 +336,13 @@ class _Oracle:
             total += half_up(end, rate.decimals) - half_up(start, rate.decimals)
             found.story.append(f"tiers of rate {rate_id}: {before} units {start} -> {before + units} units {end} micro")
         return total
+
+
+def _units_by_rate(cells: list[Cell]) -> dict[int, int]:
+    found = Counter[int]()
+    for cell in cells:
+        found[cell.rate.rate_id] += cell.units
+    return found
 
 
 def _without_head(increment: list[Cell], units: int) -> list[Cell]:
