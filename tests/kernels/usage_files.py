@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 from hypothesis import strategies as st
 
 from mediation_core import SourceProfile, get_format
-from mediation_core.values import EVENT_SCHEMA, LEG_SCHEMA, Chunk
+from mediation_core.formats.legs import FILED_EVENT_SCHEMA, FILED_LEG_SCHEMA, filed, no_legs
+from mediation_core.values import EVENT_SCHEMA, LEG_SCHEMA, Chunk, Problem, empty_chunk
 
 SAMPLES = Path(__file__).parents[1] / "data/cdr"
 POLAND = SourceProfile()
@@ -19,7 +23,7 @@ POLAND = SourceProfile()
 def read(name: str, data: bytes, profile: SourceProfile = POLAND, chunk_rows: int = 1000) -> Chunk:
     """All chunks of a file as one; every row is an event, a leg, a problem or ignored."""
     chunks = list(get_format(name).parse(io.BytesIO(data), profile, chunk_rows))
-    assert chunks, "a file gives at least one chunk"
+    chunks = chunks or [empty_chunk(0)]
     assert all(chunk.file_problem is None for chunk in chunks[:-1]), "nothing follows a refusal"
     for chunk in chunks:
         assert chunk.events.schema == EVENT_SCHEMA
@@ -79,3 +83,59 @@ def spoilt(sample: bytes) -> st.SearchStrategy[bytes]:
         st.builds(inserted, place, st.binary(min_size=1, max_size=40)),
         st.binary(max_size=300),
     )
+
+
+@dataclass
+class Loaded:
+    """What loading some files one after the other gives, and where every row went."""
+
+    events: pl.DataFrame
+    waiting: pl.DataFrame
+    problems: list[Problem]
+    received: int
+    merged: int
+    ignored: int
+
+    def facts(self, *more: str) -> list[tuple[object, ...]]:
+        """The events without the traces of the files that they came in."""
+        columns = ("dedupe_key", "started_at", "units", "volume_up", "volume_down", "a_number", "b_number", *more)
+        return sorted(self.events.select(columns).rows())
+
+
+def load(name: str, files: Sequence[bytes], profile: SourceProfile, now: datetime, *, chunk_rows: int = 1000) -> Loaded:
+    """Load files of a pairing format as the loader does: parse, pair with what waits, keep the rest; then check the law."""
+    source, waiting = get_format(name), no_legs()
+    assert source.pair is not None
+    events, problems, received, used, ignored, parsed_problems = [], [], 0, 0, 0, 0
+    for file_id, data in enumerate(files, start=1):
+        chunk = read(name, data, profile, chunk_rows)
+        assert chunk.file_problem is None
+        received, ignored = received + chunk.rows, ignored + chunk.ignored
+        parsed_problems += len(chunk.problems)
+        problems += chunk.problems
+        result = source.pair(waiting, filed(chunk.legs, file_id), profile, now)
+        assert result.events.schema == FILED_EVENT_SCHEMA and result.legs_left.schema == FILED_LEG_SCHEMA
+        places = result.used.select("file_id", "line_no").rows()
+        places += result.legs_left.select("file_id", "line_no").rows()
+        places += [(problem.params["file_id"], problem.line_no) for problem in result.problems]
+        assert len(places) == len(set(places)) == waiting.height + chunk.legs.height, "every leg is somewhere, once"
+        by = set(result.events.select("file_id", "line_no").rows())
+        assert by <= set(result.used.select("file_id", "line_no").rows()), "an event is counted by a used leg"
+        waiting, used = result.legs_left, used + result.used.height
+        events.append(result.events)
+        problems += result.problems
+    everything = pl.concat(events)
+    counted = everything.select("file_id", "line_no").n_unique()
+    merged = used - counted
+    assert received == counted + merged + waiting.height + len(problems) + ignored, "nothing is lost"
+    return Loaded(everything, waiting, problems, received, merged, ignored)
+
+
+def shuffled_files(rows: Sequence[bytes], joint: bytes = b"\n") -> st.SearchStrategy[list[bytes]]:
+    """The rows in any order, cut into any number of files."""
+
+    def cut(order: list[bytes], places: list[int]) -> list[bytes]:
+        edges = [0, *sorted(places), len(order)]
+        return [b"".join(row + joint for row in order[a:b]) for a, b in pairwise(edges)]
+
+    return st.builds(cut, st.permutations(list(rows)), st.lists(st.integers(0, len(rows)), max_size=4))
