@@ -72,6 +72,7 @@ class BssUsageSuspense(models.Model):
             "DURATION_MISMATCH": self.env._("Durations contradict"),
             "UNKNOWN_VALUE": self.env._("Unknown value"),
             "INVALID_NUMBER": self.env._("Not a phone number"),
+            "UNPAIRED": self.env._("Other half missing"),
             "ACCESS_NOT_FOUND": self.env._("Unknown caller"),
             "ACCESS_INVALID_DATE": self.env._("Caller not valid on that day"),
             "SERVICE_NOT_ACTIVATED": self.env._("Service not activated"),
@@ -105,6 +106,9 @@ class BssUsageSuspense(models.Model):
             "UNKNOWN_VALUE": self.env._("Line %(line)s, field %(field)s: value “%(value)s” is unknown."),
             "INVALID_NUMBER": self.env._(
                 "Line %(line)s, field %(field)s: “%(value)s” is no phone number by the numbering profile of the source."
+            ),
+            "UNPAIRED": self.env._(
+                "Line %(line)s: half of a call or session (%(value)s); the other half has not come for %(days)s days."
             ),
             "ACCESS_NOT_FOUND": self.env._(
                 "Line %(line)s, field %(field)s: no service uses the number or account code “%(value)s”."
