@@ -16,6 +16,7 @@ from correction_core import (
     spread,
     with_amount,
     with_difference,
+    with_pieces_back,
     with_price,
     with_quantity,
     with_tax,
@@ -39,6 +40,21 @@ def test_ways_to_another_amount():
     assert with_difference(FEE, D("-29.50")).amount == D("29.50")
     assert zeroed(FEE) == LineState(D(0), D("29.50"), D(0), D(0))
     assert with_amount(FEE, D(0)) == zeroed(FEE)
+
+
+def test_pieces_given_back():
+    forty = LineState(D(40), D("59.00"), D(0), D("2360.00"))
+    assert with_pieces_back(forty, D("118.00"), D("118.00")) == LineState(D(38), D("59.00"), D(0), D("2242.00"))
+    # one whole and half of another one: the price of those left follows
+    assert with_pieces_back(forty, D("88.50"), D("59.00")) == LineState(D(39), D("58.24358974"), D(0), D("2271.50"))
+    assert with_pieces_back(forty, D("29.50"), D(0)) == with_difference(forty, D("-29.50"))
+    assert with_pieces_back(forty, D("2360.00"), D("2360.00")) == zeroed(forty)
+    # one piece at the sum of several prices has no pieces to give back
+    summed = LineState(D(1), D("100.00"), D(0), D("100.00"))
+    assert with_pieces_back(summed, D("40.00"), D("40.00")) == with_amount(summed, D("60.00"))
+    # a price that corrections made: the pieces are not of it any more
+    odd = LineState(D(3), D("49.16666667"), D(0), D("147.50"))
+    assert with_pieces_back(odd, D("59.00"), D("59.00")) == with_amount(odd, D("88.50"))
 
 
 def test_what_a_line_said_stays_when_nothing_changes():

@@ -68,6 +68,20 @@ def with_difference(before: LineState, difference: Decimal) -> LineState:
     return with_amount(before, before.amount + difference)
 
 
+def with_pieces_back(before: LineState, difference: Decimal, pieces: Decimal) -> LineState:
+    """The state that giving back ``difference`` (positive) leaves; ``pieces`` of it are amounts of whole pieces.
+
+    So many pieces are fewer, at the same price; the price follows where something else is given back as well.
+    """
+    left = before
+    if pieces > ZERO and before.price and not before.discount:
+        count, rest = divmod(pieces, before.price)
+        quantity = before.quantity - count
+        if not rest and quantity > ZERO and amount_of(quantity, before.price) == before.amount - pieces:
+            left = replace(before, quantity=quantity, amount=before.amount - pieces)
+    return with_amount(left, before.amount - difference)
+
+
 def with_tax(before: LineState, tax: int, amount: Decimal) -> LineState:
     """Another VAT rate, and the amount at it; of nothing there is no tax, so a line of zero keeps its rate."""
     after = with_amount(before, amount)

@@ -308,7 +308,7 @@ class AccountMoveLine(models.Model):
         charges = self.env["bss.charge"].sudo()
         pending = charges.search(
             [
-                ("origin_charge_id", "in", self.bss_charge_id.ids),
+                ("origin_charge_id", "in", self.sudo().bss_charge_ids.ids),
                 ("kind", "=", "correction"),
                 ("state", "=", "pending"),
                 ("amount", "<", 0),

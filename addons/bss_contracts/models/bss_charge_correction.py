@@ -1,6 +1,9 @@
+from decimal import Decimal
+
 from odoo import models
 
 from .. import adapters
+from ..correction_core import spread
 
 BY_HAND = "hand:"
 
@@ -31,13 +34,36 @@ class BssCharge(models.Model):
         rounded = self.currency_id.round
         return max(rounded(self.amount + min(net, 0.0)), 0.0), max(rounded(self.amount_gross + min(gross, 0.0)), 0.0)
 
-    def _bss_correction_vals(self, move_line, correction_line, net):
+    def _bss_spread_correction(self, net, gross):
+        """Parts of a correction of the line that these charges share, in proportion to what stands of each.
+
+        :param net: difference of the line, Decimal; likewise ``gross``, 0 for net prices
+        :return: [(charge, net, gross)] of the charges that it changes
+        """
+        if len(self) == 1:
+            return [(self, net, gross)]
+        rows = self.sudo()._read_group(
+            [("origin_charge_id", "in", self.ids), ("state", "=", "billed")],
+            ["origin_charge_id"],
+            ["amount:sum", "amount_gross:sum"],
+        )
+        back = {charge.id: sums for charge, *sums in rows}
+        parts = []
+        for place, (name, total) in enumerate((("amount", net), ("amount_gross", gross))):
+            whole = [adapters.decimal(charge[name]) for charge in self]
+            given = [adapters.decimal(back.get(charge.id, (0, 0))[place]) for charge in self]
+            left = [max(amount + one, Decimal(0)) for amount, one in zip(whole, given, strict=True)]
+            weights = left if any(left) else [abs(amount) for amount in whole]
+            parts.append(spread(total, weights) if any(weights) else [total, *[Decimal(0)] * (len(self) - 1)])
+        found = list(zip(self, *parts, strict=True))
+        return [one for one in found if one[1] or one[2]] or found[:1]
+
+    def _bss_correction_vals(self, move_line, correction_line, net, gross):
         """Values of the billed correction charge of a corrective invoice line.
 
-        :param net: difference as booked, negative for a decrease
+        :param net: its part of the difference as booked, negative for a decrease; ``gross``: of gross prices, else 0
         """
         self.ensure_one()
-        gross = adapters.decimal(correction_line.difference) if self.price_kind == "gross" else 0
         return {
             "account_id": self.account_id.id,
             "contract_id": self.contract_id.id,

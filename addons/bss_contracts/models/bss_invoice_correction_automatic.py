@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .. import adapters
-from ..correction_core import with_difference
+from ..correction_core import with_pieces_back
 from .bss_charge_correction import BY_HAND
 
 
@@ -105,12 +105,28 @@ class AccountMove(models.Model):
             row = before[line.id] if line else self._bss_unmatched_row(original, own)
             difference = sum((adapters.decimal(one._bss_line_amount()) for one in own), Decimal(0))
             state = self.env["bss.invoice.correction.line"].new(row)._bss_before()
-            states[line] = row, with_difference(state, -difference)
+            states[line] = row, with_pieces_back(state, difference, self._bss_whole_charges_back(line, own))
             if line and state.amount >= 0 and states[line][1].amount < 0:
                 raise UserError(self.env._("“%(line)s” would end below zero.", line=line.name))
         self._bss_fit_zeroed(pairs, states)
         booked = self._bss_vat_by_line()
         return [self._bss_row_after(*states[line], own, booked) for line, own in pairs.items()]
+
+    @staticmethod
+    def _bss_whole_charges_back(line, own):
+        """What of the lines ``own`` gives back whole charges of a line that several share, in the kind of the price."""
+        if len(line.bss_charge_ids) < 2:
+            return Decimal(0)
+        back = {}
+        for row in own:
+            origin = row.bss_charge_id.origin_charge_id
+            back[origin] = back.get(origin, Decimal(0)) + adapters.decimal(row._bss_line_amount())
+        whole = [
+            amount
+            for origin, amount in back.items()
+            if amount == adapters.decimal(origin.amount_gross if origin.price_kind == "gross" else origin.amount)
+        ]
+        return sum(whole, Decimal(0))
 
     def _bss_fit_zeroed(self, pairs, states):
         """A line that comes to zero gives back the VAT that it still had."""

@@ -240,17 +240,21 @@ class BssInvoiceCorrection(models.Model):
 
     def _bss_make_charges(self, move):
         """Correction charges of the corrected ones: what is billed stays the sum of the charges."""
-        lines = self.line_ids.filtered("original_line_id.bss_charge_id")
-        charges = self.env["bss.charge"].create(
-            [
-                line.original_line_id.bss_charge_id._bss_correction_vals(
-                    line.move_line_id, line, line.net_after - line.net_before
-                )
-                for line in lines
+        vals_list, cent = [], Decimal("0.01")
+        for line in self.line_ids:
+            charges = line.original_line_id.bss_charge_ids.sorted("id")
+            if not charges:
+                continue
+            net = (adapters.decimal(line.net_after) - adapters.decimal(line.net_before)).quantize(cent)
+            is_gross = charges[0].price_kind == "gross"
+            gross = adapters.decimal(line.difference).quantize(cent) if is_gross else Decimal(0)
+            vals_list += [
+                charge._bss_correction_vals(line.move_line_id, line, *part)
+                for charge, *part in charges._bss_spread_correction(net, gross)
             ]
-        )
-        for line, charge in zip(lines, charges, strict=True):
-            line.move_line_id.bss_charge_id = charge
+        for charge in self.env["bss.charge"].create(vals_list).sorted("id", reverse=True):
+            # the first one stays on the line
+            charge.move_line_id.bss_charge_id = charge
 
     def _bss_settle_originals(self, move):
         """A decrease settles what is open on the originals; the rest stays a credit of the customer."""
