@@ -54,6 +54,11 @@ def run_reason(env, run):
     return ""
 
 
+def orm_reason(env, run):
+    """Why amounts of the run's invoices are known to the ORM only, "" when the tax engine knows them."""
+    return _module_reason(env, run) or _automation_reason(env, run)
+
+
 def _journal_reason(env, run):
     journal = run.cycle_id.journal_id
     if journal.restrict_mode_hash_table:

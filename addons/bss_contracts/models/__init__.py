@@ -34,6 +34,7 @@ from . import (
     bss_bill_run_stage,
     bss_bill_run_sums,
     bss_bill_run_test,
+    bss_bill_run_test_figures,
     bss_bill_run_text,
     bss_charge,
     bss_charge_change,

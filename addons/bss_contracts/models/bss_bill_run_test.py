@@ -1,7 +1,8 @@
 """A run that only tells what it would issue.
 
-Each batch is collected and issued inside a savepoint that is rolled back; its figures are kept as text beside the run.
-So neither charges nor numbers nor invoices are left, and a batch holds its locks for a short time only.
+Each batch is collected inside a savepoint that is rolled back, and its invoices are worked out without being written; its
+figures are kept as text beside the run. So neither charges nor numbers nor invoices are left, and a batch holds its
+locks for a short time only.
 """
 
 import base64
@@ -16,10 +17,18 @@ from odoo.tools.misc import formatLang
 
 from ..document_core.figures_xlsx import write_figures
 from .bss_bill_run import CHANNEL
+from .bss_bill_run_test_figures import FIGURES
 
-TRIAL_BATCH = 500
-FIGURES = ("charge_count", "amount_charges", "amount_untaxed", "amount_tax", "amount_total")
+TRIAL_BATCH = 2000
 PART = "bss.bill.run.trial"
+COUNTS = {
+    "issued": "issued_count",
+    "held": "held_count",
+    "carried": "carried_count",
+    "empty": "empty_count",
+    "error": "error_count",
+}
+TOTALS = ("item_count", "progress", *COUNTS.values(), *FIGURES)
 
 
 class BssBillRun(models.Model):
@@ -30,12 +39,13 @@ class BssBillRun(models.Model):
         copy=False,
         readonly=True,
         index=True,
-        help="The run collects and issues to see the figures, and undoes everything: no charge, no invoice and no "
-        "number is left, only a report.",
+        help="The run collects and works out the invoices to see the figures: no charge, no invoice and no number is "
+        "left, only a report.",
     )
     trial_report = fields.Json(
         string="What It Would Issue", readonly=True, copy=False, help="Figures by the state of the items."
     )
+    trial_account_count = fields.Integer(readonly=True, copy=False, string="Accounts to Test")
     trial_html = fields.Html(string="Figures", compute="_compute_trial_html", sanitize=False)
     trial_file = fields.Binary(string="Report of the Test", readonly=True, copy=False, attachment=True)
     trial_file_name = fields.Char(compute="_compute_trial_file_name", string="File Name")
@@ -63,6 +73,35 @@ class BssBillRun(models.Model):
                 "money": lambda value: formatLang(self.env, float(value), currency_obj=currency),
             },
         )
+
+    @api.depends("is_test", "state", "trial_report")
+    def _compute_totals(self):
+        """Of a test run the figures of its report, while it goes on those of the batches that are through."""
+        super()._compute_totals()
+        for run in self.filtered("is_test"):
+            through, states = run._bss_trial_so_far()
+            total = {name: sum(Decimal(one[name]) for one in states.values()) for name in ("count", *FIGURES)}
+            run.item_count = total["count"]
+            run.charge_count = total["charge_count"]
+            for state, name in COUNTS.items():
+                run[name] = int(states[state]["count"]) if state in states else 0
+            for name in FIGURES[1:]:
+                run[name] = float(total[name])
+            run.progress = 100.0 * through / run.trial_account_count if run.trial_account_count else 0.0
+
+    def _bss_trial_so_far(self):
+        """(accounts that are through, {state: figures as text})"""
+        if self.trial_report:
+            return self.trial_account_count, self.trial_report
+        totals, through = {}, 0
+        for part in self._bss_trial_parts():
+            accounts, states = json.loads(part.description or "[0, {}]")
+            through += accounts
+            for state, one in states.items():
+                sums = totals.setdefault(state, dict.fromkeys(one, Decimal(0)))
+                for name, value in one.items():
+                    sums[name] += Decimal(value)
+        return through, totals
 
     def action_test(self):
         """Try out what this run would issue: a test run with the same dates and the same accounts."""
@@ -93,7 +132,7 @@ class BssBillRun(models.Model):
     # -- batches ------------------------------------------------------------------------------------
 
     def _bss_trial(self, progress=None):
-        """Collect and issue in batches of 500 accounts that are undone; jobs, or here with ``queue_job__no_delay``."""
+        """Batches of 2000 accounts that are undone; jobs, or here with ``queue_job__no_delay``."""
         self.ensure_one()
         self._bss_trial_parts().unlink()
         self.write(
@@ -109,6 +148,7 @@ class BssBillRun(models.Model):
         )
         rows = self.env.execute_query(SQL("SELECT id FROM (%s) chosen ORDER BY name", self._bss_select_accounts()))
         ids = [row[0] for row in rows]
+        self.trial_account_count = len(ids)
         batches = [ids[start : start + TRIAL_BATCH] for start in range(0, len(ids), TRIAL_BATCH)]
         if batches and not self.env.context.get("queue_job__no_delay"):
             self._bss_queue_trial(batches, len(ids))
@@ -153,42 +193,26 @@ class BssBillRun(models.Model):
         name = f"{number:06}.json"
         parts = self._bss_trial_parts()
         parts.filtered(lambda part: part.name == name).unlink()
+        totals = {}
+        for row in rows:
+            self._bss_add_up(totals, row)
         parts.create(
-            {"name": name, "res_model": PART, "res_id": self.id, "raw": json.dumps(rows).encode(), "type": "binary"}
+            {
+                "name": name,
+                "res_model": PART,
+                "res_id": self.id,
+                "raw": json.dumps(rows).encode(),
+                "type": "binary",
+                # sums of the batch, and how many accounts it had, for the progress
+                "description": json.dumps([len(account_ids), self._bss_as_text(totals)]),
+            }
         )
+        self.invalidate_recordset(TOTALS)
 
     def _bss_trial_parts(self):
         """Figures of batches kept so far, in order."""
         parts = self.env["ir.attachment"].sudo()
         return parts.search([("res_model", "=", PART), ("res_id", "in", self.ids)], order="res_id, name")
-
-    def _bss_trial_rows(self, account_ids):
-        """[figures of an item], as after collecting and issuing; both are undone."""
-        with self.env.cr.savepoint() as savepoint:
-            self._bss_make_items(account_ids)
-            self._bss_collect_accounts(account_ids)
-            items = self.env["bss.bill.run.item"].search([("run_id", "=", self.id)], order="id")
-            pending = items.filtered(lambda item: item.state == "pending")
-            for start in range(0, len(pending), 100):
-                self._bss_issue_batch(pending[start : start + 100].ids)
-            items.invalidate_recordset()
-            rows = [self._bss_trial_row(item) for item in items]
-            savepoint.rollback()
-        self.env.invalidate_all()
-        return rows
-
-    def _bss_trial_row(self, item):
-        currency = item.currency_id
-        figures = {name: f"{currency.round(item[name]):.2f}" for name in FIGURES[1:]}
-        return {
-            "account": item.account_id.name,
-            "customer": item.partner_id.name,
-            "group": item.group_name or "",
-            "state": item.state,
-            "reason": item.error or "",
-            "charge_count": item.charge_count,
-            **figures,
-        }
 
     # -- report -------------------------------------------------------------------------------------
 
@@ -209,15 +233,17 @@ class BssBillRun(models.Model):
         self._bss_trial_parts().unlink()
         self.write(
             {
-                "trial_report": {
-                    state: {name: str(value) for name, value in one.items()} for state, one in totals.items()
-                },
+                "trial_report": self._bss_as_text(totals),
                 "trial_file": base64.b64encode(book),
                 "state": "done",
                 "stage": "finished",
                 "finished_at": fields.Datetime.now(),
             }
         )
+
+    @staticmethod
+    def _bss_as_text(totals):
+        return {state: {name: str(value) for name, value in one.items()} for state, one in totals.items()}
 
     @staticmethod
     def _bss_add_up(totals, row):
