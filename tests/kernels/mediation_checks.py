@@ -27,6 +27,9 @@ def read(name: str, data: bytes, profile: SourceProfile, chunk_rows: int = 1000)
         assert not any(chunk.events[column].null_count() for column in NEVER_NULL)
     assert all(chunk.file_problem is None for chunk in chunks[:-1]), "a refused file is read no further"
     problems = [problem for chunk in chunks for problem in chunk.problems]
+    lines = [n for chunk in chunks for n in (*chunk.events["line_no"], *chunk.legs["line_no"])]
+    lines += [problem.line_no for problem in problems]
+    assert len(lines) == len(set(lines)), "a line is counted once"
     for problem in problems:
         assert problem.code.isupper() and problem.raw and len(problem.dedupe_key) < 160
         assert "\x00" not in problem.raw + problem.value

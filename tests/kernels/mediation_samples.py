@@ -50,8 +50,139 @@ ASTERISK_CUSTOM = "\n".join(
     ]
 ).encode()
 
+CUCM_NAMES = (
+    '"cdrRecordType","globalCallID_callManagerId","globalCallID_callId","origLegCallIdentifier","dateTimeOrigination",'
+    '"origNodeId","callingPartyNumber","callingPartyUnicodeLoginUserID","destLegCallIdentifier","originalCalledPartyNumber",'
+    '"finalCalledPartyNumber","dateTimeConnect","dateTimeDisconnect","lastRedirectDn","pkid","duration","globalCallId_ClusterID"'
+)
+CUCM_TYPES = (
+    "INTEGER,INTEGER,INTEGER,INTEGER,INTEGER,INTEGER,VARCHAR(50),VARCHAR(128),INTEGER,VARCHAR(50),VARCHAR(50),INTEGER,"
+    "INTEGER,VARCHAR(50),UNIQUEIDENTIFIER,INTEGER,VARCHAR(50)"
+)
+# 1791993500 is 2026-10-14 15:58:20 UTC.
+CUCM = "\n".join(
+    [
+        CUCM_NAMES,
+        CUCM_TYPES,
+        '1,1,5001,111,1791993500,1,"501000001","ewa",222,"221234567","221234567",1791993510,1791993750,"221234567",'
+        '"0A1B2C3D-0001",240,"CL1"',
+        '1,1,5002,113,1791993500,1,"501000001","",224,"221234567","221234567",0,1791993520,"","0A1B2C3D-0002",0,"CL1"',
+        '1,1,5003,115,1791993500,1,"601000009","",226,"501000002","00493012345678",1791993510,1791993570,"501000002",'
+        '"0A1B2C3D-0003",60,"CL1"',
+        '1,1,5004,117,1791993500,1,"501000001","",228,"221234567","221234567",1791993510,1791993750,"","",240,"CL1"',
+        '1,1,5005,119,1791993500,1,"501000001","",230,"221234567","221234567",0,1791993750,"","0A1B2C3D-0005",240,"CL1"',
+        '2,1,5005,119,1791993500,1,"501000001","",230,"221234567","221234567",0,1791993750,"","0A1B2C3D-0006",240,"CL1"',
+        "1,1,5006",
+        '1,1,5007,119,"',
+        "",
+    ]
+).encode()
+
+_JSON_BODY = (DATA / "freeswitch/mod_json_cdr_body.json").read_bytes()
+_JSON_LINE = (
+    '{"variables":{"uuid":"u-%d","caller_id_number":"%%2B48501000001","destination_number":"22%%201234567",'
+    '"start_epoch":"1791993500","answer_epoch":"%s","billsec":"%s","duration":"250","accountcode":"50%%25"}}\n'
+)
+FREESWITCH_JSON = (
+    b"[\n  "
+    + _JSON_BODY
+    + b",\n"
+    + "".join(
+        _JSON_LINE % values for values in [(1, "1791993510", "240"), (2, "0", "0"), (3, "1791993510", "x"), (4, "", "")]
+    ).encode()
+    + b'{"variables": {"uuid": "u-5\n{"broken"}\n{"a": 1}\nrubbish\n'
+    + (_JSON_LINE % (6, "1791993510", "1")).encode()
+    + b"]\n"
+)
+
+
+def broadworks_line(**values: str) -> str:
+    """A record of 146 columns, given columns by their number in the vendor's list (``c9`` is calledNumber)."""
+    fields = [""] * 146
+    for name, value in values.items():
+        fields[int(name[1:]) - 1] = value.replace("\\", "\\\\").replace(",", "\\,")
+    return ",".join(fields)
+
+
+BROADWORKS_CALL = {
+    "c1": "00021833850001B020160419210005.2471+020000",
+    "c2": "MBC, Sp. z o.o.",
+    "c3": "Normal",
+    "c4": "+48221110001",
+    "c6": "Originating",
+    "c7": "+48221110001",
+    "c9": "501234567",
+    "c10": "20261014155820.247",
+    "c12": "Yes",
+    "c13": "20261014155830.000",
+    "c14": "20261014160230.001",
+    "c15": "016",
+    "c25": "BW155820",
+    "c34": "ACME",
+    "c42": "y",
+}
+BROADWORKS = "\n".join(
+    [
+        "version=22.0 encoding=UTF-8",
+        "0002183384,,Start",
+        broadworks_line(**BROADWORKS_CALL),
+        broadworks_line(**BROADWORKS_CALL | {"c1": "2", "c6": "Terminating", "c4": "+48501234567"}),
+        broadworks_line(**BROADWORKS_CALL | {"c1": "3", "c7": "+48601000001"}),
+        broadworks_line(**BROADWORKS_CALL | {"c1": "4", "c12": "No", "c13": ""}),
+        broadworks_line(**BROADWORKS_CALL | {"c1": "5", "c42": "n"}),
+        broadworks_line(**BROADWORKS_CALL | {"c1": "6", "c14": "20261014155829.000"}),
+        broadworks_line(**BROADWORKS_CALL | {"c1": "", "c146": "+48221110099"}),
+        "a,b",
+        "ends with an escape\\",
+        "",
+    ]
+).encode()
+
+
+def sbc_line(width: int = 175, **values: str) -> str:
+    """A Stop record; given columns by their place from 0 (``i9`` is Calling-Station-Id), texts in quotes."""
+    fields = ['""'] * width
+    call = {
+        "i0": "2",
+        "i3": '"0SCsotd-1"',
+        "i9": "\"'EWA'<sip:+48501000001@10.0.0.1:5060;user=phone>;tag=SD1\"",
+        "i10": '"<sip:0048221234567@10.0.0.2:5060;user=phone>"',
+        "i12": "240",
+        "i13": '"17:58:20.868 CEST OCT 14 2026"',
+        "i14": '"17:58:30.000 CEST OCT 14 2026"',
+        "i15": '"18:02:30.120 CEST OCT 14 2026"',
+    }
+    for name, value in (call | values).items():
+        fields[int(name[1:])] = value
+    return ",".join(fields)
+
+
+SBC = "\n".join(
+    [
+        "1" + sbc_line()[1:],
+        sbc_line(),
+        sbc_line(269, i3='"0SCsotd-2"', i9='""EWA"<sip:501000001@10.0.0.1>"'),
+        sbc_line(i3='"0SCsotd-3"', i14='""', i12="0"),
+        sbc_line(176, i3='"0SCsotd-4"'),
+        sbc_line(i3='"0SCsotd-5"', i12="-1"),
+        sbc_line(i3='"0SCsotd-6"', i14='"soon"'),
+        "7,x",
+        '2,"',
+    ]
+).encode()
+
 SAMPLES: dict[str, Sample] = {
     "asterisk_csv": Sample((DATA / "asterisk/smallcdr.csv").read_bytes(), AMERICA),
     "asterisk_custom": Sample(ASTERISK_CUSTOM),
     "freeswitch_csv": Sample(FREESWITCH),
+    "freeswitch_json": Sample(FREESWITCH_JSON, ANY_NUMBER, pattern=b'"a":"b",', head=b'{"variables":{'),
+    "cisco_cucm": Sample(CUCM),
+    "broadworks_csv": Sample(BROADWORKS),
+    "broadworks_xml": Sample(
+        (DATA / "broadworks/broadworks_cdr_v19.xml").read_bytes(),
+        ANY_NUMBER,
+        head=b"<broadWorksCDR><cdrData><a>",
+        cut_refuses=True,
+    ),
+    "oracle_sbc": Sample(SBC),
 }

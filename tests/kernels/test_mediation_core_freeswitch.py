@@ -6,13 +6,13 @@ from datetime import datetime
 
 import pytest
 from mediation_checks import assert_chunk_size_changes_nothing, read
-from mediation_samples import FREESWITCH
+from mediation_samples import ANY_NUMBER, DATA, FREESWITCH, FREESWITCH_JSON
 
 from mediation_core import SourceProfile
 from mediation_core.values import Chunk
 
 POLAND = SourceProfile()
-CSV = "freeswitch_csv"
+CSV, JSON = "freeswitch_csv", "freeswitch_json"
 GOOD = FREESWITCH.decode().split("\n")[0]
 
 
@@ -85,3 +85,58 @@ class TestCsv:
     def test_bad_fields(self, old: str, new: str, expected: tuple[str, str, str]) -> None:
         (problem,) = parse(GOOD.replace(old, new)).problems
         assert (problem.code, problem.field, problem.value) == expected
+
+
+class TestJson:
+    def test_the_sample_body(self) -> None:
+        result = read(JSON, (DATA / "freeswitch/mod_json_cdr_body.json").read_bytes(), ANY_NUMBER)
+        (event,) = result.events.rows(named=True)
+        # By hand: start_uepoch 1515666344534355, answer_uepoch 1515666347954373, billmsec 67540.
+        assert (event["a_number"], event["b_number"]) == ("1001", "1002")
+        assert event["started_at"] == datetime.fromisoformat("2018-01-11 10:25:44.534355")
+        assert event["answered_at"] == datetime.fromisoformat("2018-01-11 10:25:47.954373")
+        assert (event["duration_s"], event["line_no"]) == (68, 1)
+        assert event["dedupe_key"] == "u:3da8bf84-c133-4959-9e24-e72875cb33a1"
+        assert len(event["raw"]) < 700
+
+    def test_an_array_with_broken_and_unanswered_objects(self) -> None:
+        result = read(JSON, FREESWITCH_JSON, SourceProfile())
+        assert (result.rows, result.ignored) == (10, 3)
+        assert result.events["dedupe_key"].to_list() == ["u:3da8bf84-c133-4959-9e24-e72875cb33a1", "u:u-1", "u:u-6"]
+        event = result.events.row(1, named=True)
+        assert (event["a_number"], event["b_number"], event["account_code"]) == ("48501000001", "48221234567", "50%")
+        codes = [(p.code, p.field or p.params.get("detail", "")) for p in result.problems]
+        assert ("NOT_A_NUMBER", "length") in codes
+        assert ("INVALID_FORMAT", "no object") in codes
+
+    @pytest.mark.parametrize(("encoded", "account"), [("auto", "a b"), ("yes", "a b"), ("no", "a%20b")])
+    def test_encoded_values(self, encoded: str, account: str) -> None:
+        body = (
+            b'{"variables":{"uuid":"1","caller_id_number":"501000001","destination_number":"112","answer_epoch":"1791993500",'
+            b'"start_epoch":"1791993500","billsec":5,"accountcode":"a%20b"}}'
+        )
+        result = read(JSON, body, SourceProfile(options={"encoded": encoded}))
+        assert result.events["account_code"].to_list() == [account]
+
+    @pytest.mark.parametrize(
+        ("text", "rows", "events"),
+        [
+            ("{A}", 1, 1),
+            ("{A}{B}", 2, 2),
+            ("[{A},{B}]", 2, 2),
+            ("{A\n}\n{B\n\n}", 2, 2),
+            ("{A\n{B}", 2, 1),
+            ("x{A}", 2, 1),
+            ("[[[{A}]]", 1, 1),
+            ('{"x": "}{\\""}{A}', 2, 1),
+            ('{"x": "}\n{A}', 2, 1),
+            ("[]", 0, 0),
+            ("17", 1, 0),
+        ],
+    )
+    def test_ways_to_write_objects(self, text: str, rows: int, events: int) -> None:
+        for letter in "AB":
+            one = f'"uuid":"{letter}","caller_id_number":"501000001","destination_number":"112","answer_epoch":"1791993500"'
+            text = text.replace(letter, one + ',"start_epoch":"1791993500","billsec":"5"', 1)
+        result = read(JSON, text.encode(), SourceProfile())
+        assert (result.events.height, result.rows) == (events, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,12 +21,16 @@ MOST_WIDTHS = 3
 
 @dataclass(frozen=True)
 class Dialect:
-    """How fields are told apart; a quote inside quotes is written twice."""
+    """How fields are told apart; a quote inside quotes is written twice.
+
+    ``repair`` mends a line that cannot be split as it is, for writers that do not keep their own rules.
+    """
 
     separator: str = ","
     quote: str = '"'
     escape: str = ""
     skip_space: bool = False
+    repair: Callable[[str], str] | None = None
 
     def reader(self, texts: list[str]) -> Iterator[list[str]]:
         return csv.reader(
@@ -187,6 +191,14 @@ _END_OF_LINE = re.compile(r"[\r\n]")
 
 def split_one(text: str, dialect: Dialect) -> list[str] | str:
     """Fields of one line, or the reason why it has none."""
+    fields = _split_strictly(text, dialect)
+    if isinstance(fields, str) and dialect.repair:
+        mended = _split_strictly(dialect.repair(text), dialect)
+        return fields if isinstance(mended, str) else mended
+    return fields
+
+
+def _split_strictly(text: str, dialect: Dialect) -> list[str] | str:
     try:
         rows = list(dialect.reader([text]))
     except csv.Error as error:

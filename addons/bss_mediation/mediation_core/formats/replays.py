@@ -5,11 +5,16 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import polars as pl
 
 from ..values import Chunk, Problem, SourceProfile, empty_events, empty_legs, row_key
+
+if TYPE_CHECKING:
+    from .json_rows import JsonRow
+    from .xml_rows import XmlRow
 
 _Parser = Callable[[BinaryIO, SourceProfile, int], Iterator[Chunk]]
 _Replay = Callable[[Sequence[str], SourceProfile], Chunk]
@@ -54,9 +59,13 @@ def merged(chunks: Sequence[Chunk], line_nos: Sequence[dict[int, int]] | None = 
 
 def _nothing(raw: str, found: Sequence[Chunk]) -> Chunk:
     refusal = next((chunk.file_problem for chunk in found if chunk.file_problem), None)
-    detail = refusal.code if refusal else "no record in this row"
-    problem = Problem(1, "INVALID_FORMAT", "", raw[:60], raw, row_key([raw]), {"detail": detail})
+    problem = no_record(1, raw, refusal.code if refusal else "no record in this row")
     return Chunk(1, 0, empty_events(), [problem], 0)
+
+
+def no_record(place: int, raw: str, detail: str) -> Problem:
+    """The problem of a row in which there is not exactly one record."""
+    return Problem(place, "INVALID_FORMAT", "", raw[:60], raw, row_key([raw]), {"detail": detail})
 
 
 def _renumbered(frame: pl.DataFrame, new: dict[int, int]) -> pl.DataFrame:
@@ -96,5 +105,54 @@ def replay_each(parse: _Parser) -> _Replay:
                 chunks.append(dataclasses.replace(chunk, file_problem=None))
                 numbers.append(dict.fromkeys(lines, place))
         return merged(chunks, numbers)
+
+    return replay
+
+
+def replay_headed(parse: _Parser) -> _Replay:
+    """For formats in which a row is kept with its line of names: rows with the same names are read together."""
+
+    def replay(raws: Sequence[str], profile: SourceProfile) -> Chunk:
+        groups: dict[str, list[int]] = {}
+        lines = []
+        for place, raw in enumerate(raws, start=1):
+            header, _end, line = raw.partition("\n")
+            groups.setdefault(header, []).append(place)
+            lines.append(_one_line(line))
+        chunks: list[Chunk] = []
+        numbers: list[dict[int, int]] = []
+        for header, places in groups.items():
+            text = "".join(line + "\n" for line in [header, *(lines[place - 1] for place in places)])
+            # One more than the lines, so that the names and the rows come as one chunk.
+            found = list(parse(io.BytesIO(text.encode("utf-8", "replace")), _as_text(profile), len(places) + 2))
+            if sum(chunk.rows for chunk in found) == len(places):
+                chunks += found
+                numbers += [dict(enumerate(places, start=2))] * len(found)
+                continue
+            for place in places:
+                chunks.append(_nothing(raws[place - 1], found))
+                numbers.append({1: place})
+        return merged(chunks, numbers)
+
+    return replay
+
+
+def replay_records(
+    read: Callable[[BinaryIO], Iterator[JsonRow]] | Callable[[BinaryIO], Iterator[XmlRow]],
+    chunk: Callable[[Sequence[Any], SourceProfile], Chunk],
+) -> _Replay:
+    """For formats in which a row is kept as a document with one record: read one by one, checked together."""
+
+    def replay(raws: Sequence[str], profile: SourceProfile) -> Chunk:
+        rows: list[Any] = []
+        problems = []
+        for place, raw in enumerate(raws, start=1):
+            found: list[Any] = list(islice(read(io.BytesIO(raw.encode("utf-8", "replace"))), 2))
+            if len(found) == 1 and not getattr(found[0], "problem", None):
+                rows.append(dataclasses.replace(found[0], number=place))
+            else:
+                problems.append(no_record(place, raw, "not exactly one record in this row"))
+        whole = Chunk(len(problems), 0, empty_events(), problems, 0)
+        return merged([whole, chunk(rows, _as_text(profile))] if rows else [whole])
 
     return replay

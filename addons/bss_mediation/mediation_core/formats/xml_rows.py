@@ -1,0 +1,160 @@
+"""Records out of an XML stream: no entities, no network, bounded memory.
+
+A record is an element with a given path from the root; its texts and attributes come as a flat dictionary of paths below it
+(``basicModule/userNumber``, ``price/@currency``), the first of several equal paths. A DOCTYPE may stand there, but a declaration of an entity
+refuses the file: that is how an XML file is made to blow up or to read other files. Damaged XML cannot be read on behind the damage,
+so it refuses the whole file; what came before it was delivered already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from ..values import FileProblem
+
+BLOCK = 1 << 16
+MAX_TEXT = 65_536
+MAX_DEPTH = 60
+MAX_FIELDS = 5_000
+# Bytes of one tag that are held until its end is seen.
+MAX_TOKEN = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class XmlRow:
+    """A record with the number of its first line; the problem of the file instead, as the last row.
+
+    Numbers ascend: a second record on a line gets the number of the next line, and so on.
+    """
+
+    number: int
+    values: dict[str, str]
+    done: int
+    problem: FileProblem | None = None
+
+
+class _Refused(Exception):
+    """Carries the problem of the file out of a callback."""
+
+
+def read_records(stream: BinaryIO, record: str, encoding: str = "auto") -> Iterator[XmlRow]:
+    """All records of a stream in order; never raises on content.
+
+    :param record: path from the root without a leading slash, e.g. ``broadWorksCDR/cdrData``.
+    """
+    reader = _Reader(record, None if encoding == "auto" else encoding)
+    fed = 0
+    while True:
+        block = stream.read(BLOCK)
+        fed += len(block)
+        try:
+            reader.parser.Parse(block, not block)
+            if fed - max(reader.parser.CurrentByteIndex, 0) > MAX_TOKEN:
+                raise _Refused(FileProblem("TOO_LARGE", {"detail": "a tag without end"}, reader.line))
+        except (expat.ExpatError, ValueError, LookupError, _Refused) as reason:
+            yield from reader.rows(fed)
+            if fed:
+                yield XmlRow(reader.line, {}, fed, _problem(reason, reader, not block))
+            return
+        yield from reader.rows(fed)
+        if not block:
+            return
+
+
+def _problem(reason: Exception, reader: _Reader, at_end: bool) -> FileProblem:
+    if isinstance(reason, _Refused):
+        problem = reason.args[0]
+        assert isinstance(problem, FileProblem)
+        return problem
+    if at_end and reader.path:
+        return FileProblem("TRUNCATED", {}, reader.line)
+    return FileProblem("NOT_THIS_FORMAT", {"detail": str(reason)[:80]}, reader.line)
+
+
+class _Reader:
+    """Collects the values of records from the callbacks of expat."""
+
+    def __init__(self, record: str, encoding: str | None) -> None:
+        self.record = record.strip("/").split("/")
+        self.path: list[str] = []
+        self.texts: list[str] = []
+        self.size = 0
+        self.values: dict[str, str] | None = None
+        self.start = self.last = 0
+        self.ready: list[tuple[int, dict[str, str]]] = []
+        self.parser = parser = expat.ParserCreate(encoding)
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        parser.EntityDeclHandler = self._entity
+        parser.StartElementHandler = self._begin
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+
+    @property
+    def line(self) -> int:
+        return self.parser.CurrentLineNumber
+
+    def rows(self, done: int) -> Iterator[XmlRow]:
+        ready, self.ready = self.ready, []
+        for number, values in ready:
+            yield XmlRow(number, values, done)
+
+    def _entity(self, *_declaration: object) -> None:
+        raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": "declares entities"}, self.line))
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.path.append(name.rpartition(":")[2])
+        if len(self.path) > MAX_DEPTH:
+            raise _Refused(FileProblem("TOO_LARGE", {"detail": "elements nested too deep"}, self.line))
+        if self.values is None and self.path == self.record:
+            self.values, self.start = {}, self.line
+        if self.values is not None:
+            for attribute, text in attributes.items():
+                self._keep(f"@{attribute}", text)
+        self.texts, self.size = [], 0
+
+    def _text(self, text: str) -> None:
+        if self.values is not None and self.size < MAX_TEXT:
+            self.texts.append(text)
+            self.size += len(text)
+
+    def _end(self, _name: str) -> None:
+        if self.values is not None:
+            text = "".join(self.texts).strip()
+            if text:
+                self._keep("", text)
+            if len(self.path) == len(self.record):
+                self.last = max(self.last + 1, self.start)
+                self.ready.append((self.last, self.values))
+                self.values = None
+        self.texts, self.size = [], 0
+        self.path.pop()
+
+    def _keep(self, leaf: str, text: str) -> None:
+        assert self.values is not None
+        inner = "/".join([*self.path[len(self.record) :], *([leaf] if leaf else [])])
+        if len(self.values) < MAX_FIELDS:
+            self.values.setdefault(inner, text[:MAX_TEXT].replace("\x00", "\ufffd"))
+
+
+def written(record: str, values: dict[str, str]) -> str:
+    """A document on one line with one record that reads back as ``values``; paths must be names of elements."""
+    outer = record.strip("/").split("/")
+    parts = [f"<{name}>" for name in outer]
+    open_path: list[str] = []
+    for path, text in sorted(values.items()):
+        names = path.split("/") if path else []
+        common = 0
+        while common < min(len(names) - 1, len(open_path)) and names[common] == open_path[common]:
+            common += 1
+        parts += [f"</{name}>" for name in reversed(open_path[common:])]
+        parts += [f"<{name}>" for name in names[common:-1]]
+        open_path = names[:-1]
+        inner = " ".join(escape(text).split("\n"))
+        parts.append(f"<{names[-1]}>{inner}</{names[-1]}>" if names else inner)
+    parts += [f"</{name}>" for name in reversed(open_path)]
+    parts += [f"</{name}>" for name in reversed(outer)]
+    return "".join(parts)
