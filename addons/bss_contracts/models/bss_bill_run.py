@@ -211,7 +211,7 @@ class BssBillRun(models.Model):
 
     def action_view_errors(self):
         action = self.action_view_items()
-        action["context"] = {"search_default_error": 1}
+        action["context"] = {"search_default_errors": 1, "bss_errors": True}
         return action
 
     def action_view_charges(self):

@@ -154,12 +154,17 @@ class BssBillRunChunk(models.Model):
             state="reserved" if ids else "done",
             reserved_item_ids=json.dumps(ids) if ids else None,
             tier="copy" if ids else None,
-            reason=None if ids else self.env._("Nothing here could be written as rows."),
+            reason=None if ids else self._bss_why_nothing(requests),
         )
         # whoever read these items before starts again when he wants to change one (see bss_write_guard_reserved)
         self.env.cr.execute(SQL("UPDATE bss_bill_run_item SET chunk_id = %s WHERE id = ANY(%s)", self.id, ids))
         self._bss_commit()
         return part
+
+    def _bss_why_nothing(self, requests):
+        """Reason of a chunk without invoices: the one that all its errors have, else that there are none as rows."""
+        texts = set(requests.problems.values())
+        return texts.pop() if len(texts) == 1 else self.env._("Nothing here could be written as rows.")
 
     def _bss_set_items(self, state, texts):
         """:param texts: {item id: reason or False}"""

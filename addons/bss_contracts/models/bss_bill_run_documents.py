@@ -2,13 +2,14 @@
 
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 from psycopg2 import OperationalError
 
 from .bss_bill_run import CHANNEL
+from .bss_bill_run_report import JOB_STATES
 
 _logger = logging.getLogger(__name__)
 
@@ -71,6 +72,18 @@ class BssBillRun(models.Model):
             SQL("SELECT run_id, COUNT(*), COUNT(document_id) FROM (%s) found GROUP BY 1", self._bss_document_rows())
         )
         return {run_id: (total, done) for run_id, total, done in rows}
+
+    @api.readonly
+    def get_progress(self):
+        """Also ``documents``: {"total", "done"} while jobs prepare them, else False."""
+        figures = super().get_progress()
+        figures["documents"] = False
+        jobs = self.env["queue.job"].sudo()
+        waiting = [("identity_key", "=like", f"bss.bill.run:{self.id}:documents:%"), ("state", "in", JOB_STATES)]
+        if figures["jobs"] and jobs.search_count(waiting, limit=1):
+            total, done = self._bss_document_figures().get(self.id, (0, 0))
+            figures["documents"] = {"total": total, "done": done}
+        return figures
 
     def action_prepare_documents(self):
         """Put the PDFs of the issued invoices into the archive, in jobs; what is there already stays."""

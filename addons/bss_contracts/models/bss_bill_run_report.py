@@ -70,7 +70,9 @@ class BssBillRun(models.Model):
     def action_view_state(self, state):
         """Items of the run in one state, for the funnel of the web client."""
         labels = dict(self.env["bss.bill.run.item"]._fields["state"]._description_selection(self.env))
-        return self._bss_items_action(labels[state], [("state", "=", state)], bss_not_issued=state != "issued")
+        return self._bss_items_action(
+            labels[state], [("state", "=", state)], bss_not_issued=state != "issued", bss_errors=state == "error"
+        )
 
     # -- preview ------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ class BssBillRun(models.Model):
         """Try out what this run would issue: a test run with the same dates and the same accounts."""
         self.ensure_one()
         self._bss_refuse_cancelled()
-        if self.stage != "collect":
+        if self.state != "planned":
             # it would find nothing: this run has claimed the charges
             raise UserError(
                 self.env._(

@@ -1,5 +1,6 @@
 from datetime import date
 
+from lxml import etree
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -74,6 +75,16 @@ class TestBillRunLife(ContractsCommon):
             trap.perform_enqueued_jobs()
         self.assertEqual((run.stage, run.issued_count, run.pending_count), ("preview", 0, 1))
         self.assertFalse(good.invoice_ids)
+
+    def test_the_list_of_errors_shows_them_whatever_their_reason(self):
+        """A filter that bears the name of a field is switched on together with a search in that field."""
+        view = self.env["bss.bill.run.item"].get_view(view_type="search")
+        arch = etree.fromstring(view["arch"])
+        names = {kind: {one.get("name") for one in arch.iter(kind)} for kind in ("field", "filter")}
+        self.assertFalse(names["field"] & names["filter"])
+        context = self.make_run().action_view_errors()["context"]
+        asked = {key.removeprefix("search_default_") for key in context if key.startswith("search_default_")}
+        self.assertTrue(asked and asked <= names["filter"])
 
     def test_the_log_begins_with_a_sentence(self):
         self.env["ir.model"]._get("bss.bill.run").name = "Bill Run"

@@ -173,6 +173,11 @@ class TestBillRunTrial(ContractsCommon):
         run._bss_collect()
         with self.assertRaisesRegex(UserError, "has collected its charges"):
             run.action_test()
+        # collecting again: the charges are its own all the same
+        run.with_context(queue_job__no_delay=False).action_collect()
+        self.assertEqual(run.stage, "collect")
+        with self.assertRaisesRegex(UserError, "has collected its charges"):
+            run.action_test()
 
     def test_jobs(self):
         run = self.make_run()

@@ -161,6 +161,15 @@ class TestDocumentEngine(ContractsCommon):
                 (document.attachment_id.res_model, document.attachment_id.res_id), (document._name, document.id)
             )
 
+    def test_the_form_follows_the_preparation_of_documents(self):
+        run = self.run_.with_context(queue_job__no_delay=False)
+        self.assertFalse(run.get_progress()["documents"])
+        self.moves[0]._bss_archive_invoices()
+        run.action_prepare_documents()
+        self.assertEqual(run.get_progress()["documents"], {"total": 3, "done": 1})
+        self.env["queue.job"].search([("identity_key", "=like", f"bss.bill.run:{run.id}:%")]).state = "done"
+        self.assertFalse(run.get_progress()["documents"])
+
     def test_one_invoice_that_cannot_be_printed_holds_no_other(self):
         render = type(self.move)._bss_render_invoice
 

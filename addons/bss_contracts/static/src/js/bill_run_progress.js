@@ -81,10 +81,11 @@ export class BillRunProgress extends Component {
         const before = this.state.figures;
         this.state.figures = figures;
         this.measure(figures);
-        if (figures.working) {
+        if (figures.working || figures.documents) {
             this.again(record, PAUSE);
         }
-        if (before && (before.stage !== figures.stage || (before.working && !figures.working))) {
+        const ended = ["working", "documents"].some((work) => before?.[work] && !figures[work]);
+        if (before && (before.stage !== figures.stage || ended)) {
             await this.reload(record);
         }
     }
