@@ -21,3 +21,8 @@ def put(column: pl.Series, rows: pl.Series, values: pl.Series | int) -> pl.Serie
 def largest(frame: pl.DataFrame, name: str) -> int:
     """Largest absolute value of an integer column, 0 of an empty one."""
     return max(int(frame[name].max() or 0), -int(frame[name].min() or 0))  # type: ignore[arg-type]
+
+
+def smallest(frame: pl.DataFrame, name: str) -> int:
+    """Smallest value of an integer column, 0 of an empty one."""
+    return int(frame[name].min() or 0)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from . import counters as counting
-from .allowances import TAKEN_SCHEMA, consume
+from .allowances import Consumed, consume, nothing_consumed
 from .amounts import flat_amounts, priced_units, rounded_fee, sum_of_pieces
 from .chains import HEAD, STEP, next_boundary
 from .columns import constant, largest, put
@@ -33,14 +33,14 @@ class Pricing:
         frame = self._with_units(frame)
         frame, rounding = self._charged(frame, counters)
         frame, pieces = self._cut(frame)
-        frame, uses, left = self._freed(frame, pieces, allowances)
+        frame, units = self._freed(frame, pieces, allowances)
         pieces = self._paid_pieces(frame, pieces)
         parts, shares, ended = self._tiered(frame, pieces, counters)
         if not ended.is_empty():
             return _nothing(allowances), ended
         frame = self._amounts(frame, pieces, parts)
-        frame, money_uses, left = self._money(frame, allowances, left)
-        uses = pl.concat([uses, money_uses])
+        frame, money = self._money(frame, allowances, units.frame)
+        uses = pl.concat([units.uses, money.uses])
         ids = frame.select("row", "id")
         return (
             Rated(
@@ -48,7 +48,7 @@ class Pricing:
                 uses.join(ids, on="row", maintain_order="left").select(list(USE_SCHEMA)),
                 piece_frame(frame, pieces, parts, shares, self._table),
                 pl.concat([rounding, counting.after(parts) if len(parts) else counting.none()]),
-                Allowances(left, allowances.members, allowances.zone_sets),
+                Allowances(money.frame, allowances.members, allowances.zone_sets),
             ),
             ended,
         )
@@ -146,17 +146,16 @@ class Pricing:
 
     def _freed(
         self, frame: pl.DataFrame, pieces: pl.DataFrame, allowances: Allowances
-    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    ) -> tuple[pl.DataFrame, Consumed]:
         """``free`` and ``paid`` units of each event."""
         items = self._items(frame, pieces) if len(allowances.frame) else frame.clear()
-        uses, left = pl.DataFrame(schema=TAKEN_SCHEMA), allowances.frame
-        free = constant(0, len(frame))
+        consumed = nothing_consumed(allowances.frame)
         if not items.is_empty():
-            uses, left = consume(items, allowances, self._table.inner)
-            by_row = uses.group_by("row").agg(pl.col("units").sum())
-            free = put(free, by_row["row"], by_row["units"])
+            divided = bool(pieces["segment"].any())
+            consumed = consume(items, allowances, self._table.kinds, self._table.inner, divided)
+        free = put(constant(0, len(frame)), consumed.by_row["row"], consumed.by_row["units"])
         frame = frame.with_columns(free=free)
-        return frame.with_columns(paid=pl.col("end") - pl.col("pos") - pl.col("free")), uses, left
+        return frame.with_columns(paid=pl.col("end") - pl.col("pos") - pl.col("free")), consumed
 
     def _items(self, frame: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
         table = self._table
@@ -167,8 +166,8 @@ class Pricing:
             "started_at",
             "pos",
             "end",
+            "kind",
             *self._chain,
-            unit_kind="usage_kind",
             zone_id=pl.lit(table.zone_ids).gather("zone"),
             band_id=table.column("band_id", pl.col("rate")),
             single=table.column("single_units", pl.col("rate")),
@@ -314,28 +313,27 @@ class Pricing:
 
     # --- prepaid money
 
-    def _money(
-        self, frame: pl.DataFrame, allowances: Allowances, left: pl.DataFrame
-    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    def _money(self, frame: pl.DataFrame, allowances: Allowances, left: pl.DataFrame) -> tuple[pl.DataFrame, Consumed]:
         """Amounts are paid by allowances of money in the order of the events, in any part."""
         payable = frame.filter(pl.col("amount_e4") > 0) if (left["unit_kind"] == MONEY).any() else frame.clear()
         if payable.is_empty():
-            return frame, pl.DataFrame(schema=TAKEN_SCHEMA), left
+            return frame, nothing_consumed(left)
         items = payable.select(
             "row",
             "service_id",
             "started_at",
-            unit_kind=pl.lit(MONEY),
+            kind=pl.lit(0, pl.UInt8),
             zone_id=pl.lit(self._table.zone_ids).gather("zone"),
             band_id=self._table.column("band_id", pl.col("rate")),
             pos=pl.lit(0, pl.Int64),
             end="amount_e4",
             **{HEAD: pl.lit(0, pl.Int64), STEP: pl.lit(1, pl.Int64)},
         )
-        uses, left = consume(items, Allowances(left, allowances.members, allowances.zone_sets), [])
-        by_row = uses.group_by("row").agg(pl.col("units").sum())
-        frame = frame.with_columns(money_e4=put(frame["money_e4"], by_row["row"], by_row["units"]))
-        return frame.with_columns(amount_e4=pl.col("amount_e4") - pl.col("money_e4")), uses, left
+        held = Allowances(left, allowances.members, allowances.zone_sets)
+        consumed = consume(items, held, pl.Enum([MONEY]), [], divided=False)
+        money = put(frame["money_e4"], consumed.by_row["row"], consumed.by_row["units"])
+        frame = frame.with_columns(money_e4=money)
+        return frame.with_columns(amount_e4=pl.col("amount_e4") - pl.col("money_e4")), consumed
 
 
 def _nothing(allowances: Allowances) -> Rated:

@@ -20,6 +20,7 @@ BASES = {"unit": 0, "event": 1, "upstream": 2}
 ROUNDINGS = {"event": 0, "session": 1, "period": 2}
 MODELS = {"flat": 0, "graduated": 1, "volume": 2, "package": 3, "stairstep": 4}
 POLICIES = {"start": 0, "increment": 1, "second": 2, "segment": 3}
+DENSE = 1_000_000  # plans whose ids lie within are looked up in an array
 RATE_COLUMNS: Mapping[str, Any] = {
     "rate_id": pl.Int64,
     "band_id": pl.Int64,
@@ -102,6 +103,10 @@ class TariffTable:
         places: dict[tuple[int, int, int], dict[int | None, int]] = {}
         kind_of = {kind: number for number, kind in enumerate(self.kinds.categories)}
         self.plan_ids = pl.Series(sorted({entry.plan_id for entry in self.source}), dtype=pl.Int64)
+        if self.source and self.plan_ids[-1] - self.plan_ids[0] < DENSE:
+            numbers = pl.DataFrame({"plan_id": self.plan_ids}).with_row_index("plan").cast({"plan": pl.Int32})
+            every = pl.DataFrame({"plan_id": pl.int_range(self.plan_ids[0], self.plan_ids[-1] + 1, eager=True)})
+            self._number_of_plan = every.join(numbers, on="plan_id", how="left", maintain_order="left")["plan"]
         plan_of = {plan_id: number for number, plan_id in enumerate(self.plan_ids.to_list())}
         for row, entry in enumerate(self.source):
             key = (plan_of[entry.plan_id], kind_of[entry.usage_kind], self.zone_of_id[entry.zone_id])
@@ -131,17 +136,28 @@ class TariffTable:
             self.timelines.append(Timeline(slots, sorted(bands)))
         return known[slots, bands]
 
-    def shelf(self, plan_id: pl.Series, usage_kind: pl.Series) -> pl.Series:
+    def kind(self, usage_kind: pl.Series) -> pl.Series:
+        """Number of each kind of usage in ``kinds``, null of those that no rate prices."""
+        return usage_kind.cast(self.kinds, strict=False).to_physical()
+
+    def shelf(self, plan_id: pl.Series, kind: pl.Series) -> pl.Series:
         """Number of (plan, kind of usage), null when the tariff has neither."""
         if not self.source:
             return pl.Series([None] * len(plan_id), dtype=pl.Int32)
-        plans = self.plan_ids.search_sorted(plan_id.fill_null(0), side="left").clip(0, len(self.plan_ids) - 1)
-        kinds = usage_kind.cast(self.kinds, strict=False).to_physical().cast(pl.Int32)
-        return pl.DataFrame({"plan_id": plan_id, "plan": plans, "kind": kinds}).select(
-            pl.when(pl.lit(self.plan_ids).gather("plan") == pl.col("plan_id")).then(
-                pl.col("plan").cast(pl.Int32) * len(self.kinds.categories) + pl.col("kind")
-            )
+        return pl.DataFrame({"plan": self._plan_number(plan_id), "kind": kind}).select(
+            (pl.col("plan") * len(self.kinds.categories) + pl.col("kind")).cast(pl.Int32)
         )["plan"]
+
+    def _plan_number(self, plan_id: pl.Series) -> pl.Series:
+        first, last = int(self.plan_ids[0]), int(self.plan_ids[-1])
+        frame = pl.DataFrame({"plan_id": plan_id})
+        if last - first < DENSE:
+            inside = pl.col("plan_id").is_between(first, last)
+            at = pl.when(inside).then(pl.col("plan_id") - first).cast(pl.UInt32)
+            return frame.select(plan=pl.lit(self._number_of_plan).gather(at))["plan"]
+        found = self.plan_ids.search_sorted(plan_id.fill_null(first), side="left").clip(0, len(self.plan_ids) - 1)
+        same = pl.lit(self.plan_ids).gather(pl.lit(found)) == pl.col("plan_id")
+        return frame.select(plan=pl.when(same).then(pl.lit(found)).cast(pl.Int32))["plan"]
 
     def place(self, shelf: pl.Expr, zone: pl.Expr) -> pl.Expr:
         """First row of the place of a zone, null when the plan does not price the kind of usage there."""

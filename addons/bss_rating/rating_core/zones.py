@@ -13,15 +13,16 @@ from .tariff_table import TariffTable
 
 
 def locate(frame: pl.DataFrame, table: TariffTable) -> pl.DataFrame:
-    """``frame`` with ``zone`` (row of ``table.zone_ids``), ``prefix`` (or code) and ``place``, each null where there is none."""
+    """``frame`` with ``kind``, ``zone`` (row of ``table.zone_ids``), ``prefix`` (or code) and ``place``, each null where there is none."""
     found = _by_number(frame, table)
     if table.codes or frame["code"].null_count() < len(frame):
         found = _by_code(frame, found, table)
-    found = found.with_columns(shelf=table.shelf(frame["plan_id"], frame["usage_kind"]))
+    kind = table.kind(frame["usage_kind"])
+    found = found.with_columns(kind=kind, shelf=table.shelf(frame["plan_id"], kind))
     found = found.with_columns(place=table.place(pl.col("shelf"), pl.col("zone")))
     if table.on_net_zone is not None and frame["on_net"].any():
         found = _on_net(frame, found, table)
-    return frame.hstack(found.select("zone", "prefix", "place"))
+    return frame.hstack(found.select("kind", "zone", "prefix", "place"))
 
 
 def _by_number(frame: pl.DataFrame, table: TariffTable) -> pl.DataFrame:
