@@ -66,9 +66,11 @@ def _start(dice: Random, base: World, first: date, units: int) -> datetime:
     if way < 0.6 and base.bands:  # just before a border of a band
         band = dice.choice(base.bands)
         before = dice.choice((0, 1, 59, 60, 61, min(max(units, 1), 40_000) * dice.randrange(8) // 8))
-        return utc(day, dice.choice((band.start_min, band.end_min)) % 1440, -before)
+        border = utc(day, dice.choice((band.start_min, band.end_min)) % 1440, -before)
+        return border + timedelta(hours=dice.random() < 0.2)  # the repeated hour meets it twice
     if way < 0.75:  # around the changes of the clock and of the day
-        return utc(day, dice.choice((0, 90, 119, 120, 150, 179, 180, 1439)), dice.randrange(60))
+        shift = timedelta(hours=dice.random() < 0.3)
+        return utc(day, dice.choice((0, 90, 119, 120, 150, 179, 180, 1439)), dice.randrange(60)) + shift
     start = utc(day, dice.randrange(1440), dice.randrange(60))
     return start + timedelta(microseconds=dice.randrange(1_000_000)) if dice.random() < 0.2 else start
 
@@ -82,6 +84,10 @@ def _together(dice: Random, events: tuple[Event, ...]) -> tuple[Event, ...]:
             values = {name: getattr(event, name) for name in Event.__dataclass_fields__}
             values |= {"started_at": twin.started_at, "answered_at": None, "period": twin.period}
             values["tie"] = dice.choice((0, 0, 1, -1))
+            if dice.random() < 0.6:  # and compete for the same allowances
+                values |= {
+                    name: getattr(twin, name) for name in ("service_id", "plan_id", "usage_kind", "b_number", "units")
+                }
             event = Event(**values)
         found.append(event)
     return tuple(found)
