@@ -310,45 +310,6 @@ class BssInvoiceCorrection(models.Model):
             }
         )
 
-    def _bss_buyer_after(self):
-        names = {"name": "buyer_name", "vat": "buyer_vat", "street": "buyer_street", "zip": "buyer_zip"}
-        found = {name: (self[field] or "").strip() for name, field in {**names, "city": "buyer_city"}.items()}
-        return {**found, "country": (self.buyer_before or {}).get("country", "")}
-
-    def _bss_facts(self):
-        """What the document and KSeF say of the correction, as plain values; lines are ``StanPrzed`` pairs.
-
-        ``supplied`` and ``days``: sale date and first and last day of what was invoiced, those of the originals; none
-        where several differ. ``discount_days``: of a collective correction the period that it is granted for.
-        ``lines``: dicts with ``line_id``, ``original_line_id``, ``name``, ``is_gross`` and, ``before`` and ``after``,
-        dicts of quantity, price (in its kind), discount, net and tax_id.
-        """
-        self.ensure_one()
-        found = self.sudo()
-        is_buyer = found.kind == "buyer"
-        discount_days = found._bss_discount_days()
-        return {
-            "reason": found.reason or "",
-            "effect": int(found.effect_rule) if found.effect_rule else None,
-            "period": " - ".join(str(day) for day in discount_days or ()),
-            "discount_days": discount_days,
-            "supplied": found.original_ids._bss_common_supply_date(),
-            "days": discount_days or found.original_ids._bss_common_days(),
-            "original_ids": found.original_ids.sorted(lambda move: (move.invoice_date, move.id)).ids,
-            "buyer_before": found.buyer_before if is_buyer else None,
-            "buyer_after": found._bss_buyer_after() if is_buyer else None,
-            "lines": [line._bss_facts() for line in found.line_ids],
-        }
-
-    def _bss_discount_days(self):
-        """Period of a collective correction: the one asked for, else what the chosen invoices are for; or None."""
-        if self.kind != "collective":
-            return None
-        if self.date_from and self.date_to:
-            return self.date_from, self.date_to
-        days = [day for move in self.original_ids for day in move._bss_days_of_supply()]
-        return (min(days), max(days)) if days else None
-
     def action_view_move(self):
         self.ensure_one()
         return self.move_id._bss_form_action()

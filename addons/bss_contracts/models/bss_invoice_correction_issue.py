@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import adapters
-from ..correction_core import is_changed, less_percent, line_problem, spread
+from ..correction_core import is_changed, line_problem
 from .account_move_correction import tax_number
 from .bss_invoice_correction import MANAGER
 
@@ -266,45 +266,3 @@ class BssInvoiceCorrection(models.Model):
         for _account, own in rows.grouped("account_id").items():
             if len({line.amount_residual > 0 for line in own}) == 2:
                 own.reconcile()
-
-    # --- collective
-
-    def _bss_choose_originals(self):
-        """Without chosen invoices: all of the period that are not corrections themselves."""
-        if self.original_ids:
-            return
-        if not self.date_from or not self.date_to:
-            raise UserError(self.env._("Choose the period or the invoices to correct."))
-        self.original_ids = self.env["account.move"].search(
-            [
-                ("bss_account_id", "=", self.account_id.id),
-                ("move_type", "=", "out_invoice"),
-                ("state", "=", "posted"),
-                ("bss_correction_id", "=", False),
-                ("invoice_date", ">=", self.date_from),
-                ("invoice_date", "<=", self.date_to),
-            ],
-            order="invoice_date, id",
-        )
-        if not self.original_ids:
-            raise UserError(self.env._("The customer has no invoice in this period."))
-
-    def _bss_spread_discount(self):
-        lines = self.line_ids
-        amounts = [adapters.decimal(line.amount_before).quantize(Decimal("0.01")) for line in lines]
-        if self.discount_kind == "percent":
-            percent = adapters.decimal(self.discount_percent)
-            if not 0 < percent <= 100:
-                raise UserError(self.env._("A discount is more than 0 % and at most 100 %."))
-            after = [less_percent(amount, percent) for amount in amounts]
-        else:
-            discount = adapters.decimal(self.discount_amount)
-            if len(set(lines.mapped("is_gross"))) > 1:
-                raise UserError(self.env._("The invoices have net and gross prices: give the discount in percent."))
-            if not 0 < discount <= sum(amounts):
-                raise UserError(
-                    self.env._("A discount is more than zero and at most %(amount)s.", amount=sum(amounts, Decimal(0)))
-                )
-            after = [amount - part for amount, part in zip(amounts, spread(discount, amounts), strict=True)]
-        for line, amount in zip(lines, after, strict=True):
-            line.amount_after = float(amount)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from .test_contract_change import TODAY
+from .contract_change_common import TODAY
 from .test_contract_change_end import EndCommon
 
 

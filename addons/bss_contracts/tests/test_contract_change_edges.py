@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..private_context import PROJECTION
-from .test_contract_change import TODAY
+from .contract_change_common import TODAY
 from .test_contract_change_end import EndCommon
 
 

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools.misc import format_date
 
-from .test_contract_change import TODAY, ChangeCommon
+from .contract_change_common import TODAY, ChangeCommon
 from .test_document import text_of
 
 

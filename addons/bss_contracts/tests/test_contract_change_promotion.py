@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
-from .test_contract_change import TODAY, ChangeCommon
+from .contract_change_common import TODAY, ChangeCommon
 
 DAY = date(2026, 12, 10)
 

@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .test_contract_change import TODAY, ChangeCommon
+from .contract_change_common import TODAY, ChangeCommon
 
 
 @tagged("post_install", "-at_install")

@@ -124,6 +124,18 @@ class TestCorrectionChain(CorrectionCommon):
         self.assertEqual(self.prepare().line_ids.amount_before, 53.1)
         self.assertLedgerHolds()
 
+    def test_collective_from_the_account(self):
+        action = self.account.action_bss_correct_period()
+        self.assertEqual((action["res_model"], action["view_mode"]), ("bss.invoice.correction", "form"))
+        corrections = self.env["bss.invoice.correction"].with_context(**action["context"])
+        with Form(corrections) as form:
+            form.date_from, form.date_to = date(2026, 11, 1), date(2026, 11, 30)
+            form.discount_percent = 50
+        correction = form.record
+        self.assertEqual((correction.account_id, correction.kind), (self.account, "collective"))
+        correction.action_refresh()
+        self.assertEqual((correction.original_ids, correction._bss_change()), (self.invoice, -29.5))
+
     def test_collective_is_calculated_anew_after_a_change(self):
         correction = self.env["bss.invoice.correction"].create(
             {

@@ -3,7 +3,7 @@ from datetime import date
 from odoo.addons.bss_catalog import polish_day
 from odoo.tests import freeze_time, tagged
 
-from .test_contract_change import TODAY, ChangeCommon
+from .contract_change_common import TODAY, ChangeCommon
 
 
 @tagged("post_install", "-at_install")

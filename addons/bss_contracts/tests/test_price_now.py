@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from .test_contract_change import TODAY, ChangeCommon
+from .contract_change_common import TODAY, ChangeCommon
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from datetime import date
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
-from .test_contract_change import TODAY
+from .contract_change_common import TODAY
 from .test_contract_change_end import EndCommon
 
 AWAY = ("request", date(2026, 12, 10), date(2026, 12, 20), 0.0)

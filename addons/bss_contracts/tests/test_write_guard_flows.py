@@ -5,7 +5,7 @@ from datetime import date
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
-from .test_contract_change import TODAY
+from .contract_change_common import TODAY
 from .test_write_guard import GuardCommon
 
 
