@@ -62,9 +62,14 @@ def line_states(line: CorrectedLine, number: int, *, several: bool) -> Content:
             "quantity": quantity_change(line),
             "price": "",
             "net": format_amount(line.after.net - line.before.net),
-            "vat_rate": line.after.rate,
+            "vat_rate": rate_change(line),
         },
     }
+
+
+def rate_change(line: CorrectedLine) -> str:
+    before, after = line.before.rate, line.after.rate
+    return after if before == after else f"{before} → {after}"
 
 
 def quantity_change(line: CorrectedLine) -> str:

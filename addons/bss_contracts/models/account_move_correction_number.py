@@ -31,6 +31,7 @@ class AccountMove(models.Model):
     )
 
     bss_is_corrective = fields.Boolean(
+        string="Corrective Invoice",
         compute="_compute_bss_is_corrective",
         help="A corrective invoice in the sense of the VAT act: a credit note of a Polish company, or a rising correction.",
     )

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .. import adapters
 from ..correction_core import with_pieces_back
@@ -63,43 +64,75 @@ class AccountMove(models.Model):
                 and move.bss_account_id == move.reversed_entry_id.bss_account_id
             )
         )
-        # one after another: several may correct one invoice
-        for refund in refunds:
-            refund._bss_keep_one_correction()
+        while refunds:
+            # several may correct one invoice: the next ones start from the state that the first leaves
+            first = refunds.browse([group[0].id for group in refunds.grouped("reversed_entry_id").values()])
+            first._bss_keep_at_once()
+            refunds -= first
 
-    def _bss_keep_one_correction(self):
-        original = self.reversed_entry_id
-        position = original._bss_next_positions()[original.id]
-        lines = [{**vals, "position": position} for vals in self._bss_correction_rows(original)]
-        correction = self.env["bss.invoice.correction"].create(
-            {
-                "account_id": self.bss_account_id.id,
-                "kind": "automatic",
-                "reason_code": "change" if self.bss_bill_run_id else "other",
-                "reason": (self.ref or "").strip()[:256] or self.env._("Credit note"),
-                "effect_rule": "2",
-                "date": self.invoice_date or fields.Date.context_today(self),
-                "original_ids": [(6, 0, original.ids)],
-                "move_id": self.id,
-                "position": position,
-                "state": "issued",
-                "issued_at": fields.Datetime.now(),
-                "issued_by_id": self.env.uid,
-                "line_ids": [(0, 0, vals) for vals in lines],
-                **{name: -self[name] for name in ("amount_untaxed", "amount_tax", "amount_total")},
-            }
+    def _bss_keep_at_once(self):
+        """Corrections of credit notes of different invoices: one reading and one creation for all."""
+        originals = self.reversed_entry_id
+        positions = originals._bss_next_positions()
+        pairs = {refund: refund._bss_corrected_lines(refund.reversed_entry_id) for refund in self}
+        lines = originals.line_ids.browse([line.id for found in pairs.values() for line in found if line])
+        before = {row["original_line_id"]: row for row in lines._bss_correction_line_vals()}
+        corrections = self.env["bss.invoice.correction"].create(
+            [
+                refund._bss_correction_vals(pairs[refund], before, positions[refund.reversed_entry_id.id])
+                for refund in self
+            ]
         )
-        self.bss_correction_id = correction
-        if original.currency_id.compare_amounts(original.bss_corrected_net, 0) < 0:
-            raise UserError(
-                self.env._("Invoice %(name)s would end below zero: it cannot be corrected so far.", name=original.name)
-            )
+        self._bss_link_corrections(corrections)
+        for original in originals:
+            if original.currency_id.compare_amounts(original.bss_corrected_net, 0) < 0:
+                raise UserError(
+                    self.env._(
+                        "Invoice %(name)s would end below zero: it cannot be corrected so far.", name=original.name
+                    )
+                )
 
-    def _bss_correction_rows(self, original):
+    def _bss_correction_vals(self, pairs, before, position):
+        """Values of the issued correction of this credit note.
+
+        :param pairs: see ``_bss_corrected_lines``
+        :param before: {id of a line of the original: its values so far}
+        :param position: its place in the chain of the original
+        """
+        original = self.reversed_entry_id
+        lines = [{**vals, "position": position} for vals in self._bss_correction_rows(original, pairs, before)]
+        return {
+            "account_id": self.bss_account_id.id,
+            "kind": "automatic",
+            "reason_code": "change" if self.bss_bill_run_id else "other",
+            "reason": (self.ref or "").strip()[:256] or self.env._("Credit note"),
+            "effect_rule": "2",
+            "date": self.invoice_date or fields.Date.context_today(self),
+            "original_ids": [(6, 0, original.ids)],
+            "move_id": self.id,
+            "position": position,
+            "state": "issued",
+            "issued_at": fields.Datetime.now(),
+            "issued_by_id": self.env.uid,
+            "line_ids": [(0, 0, vals) for vals in lines],
+            **{name: -self[name] for name in ("amount_untaxed", "amount_tax", "amount_total")},
+        }
+
+    def _bss_link_corrections(self, corrections):
+        """One statement: ``write`` would check the lines and balance of every credit note again."""
+        self.flush_recordset(["bss_correction_id"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_move move SET bss_correction_id = source.correction_id"
+                " FROM unnest(%s::int[], %s::int[]) AS source(id, correction_id) WHERE move.id = source.id",
+                self.ids,
+                corrections.ids,
+            )
+        )
+        self.invalidate_recordset(["bss_correction_id"], flush=False)
+
+    def _bss_correction_rows(self, original, pairs, before):
         """Values of the correction lines: what each corrected line was and becomes."""
-        pairs = self._bss_corrected_lines(original)
-        originals = original.line_ids.browse([line.id for line in pairs if line])
-        before = {row["original_line_id"]: row for row in originals._bss_correction_line_vals()}
         states = {}
         for line, own in pairs.items():
             row = before[line.id] if line else self._bss_unmatched_row(original, own)
@@ -127,6 +160,24 @@ class AccountMove(models.Model):
             if amount == adapters.decimal(origin.amount_gross if origin.price_kind == "gross" else origin.amount)
         ]
         return sum(whole, Decimal(0))
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Corrective invoices of a bill run settle their originals in one plan: Odoo would go pair by pair."""
+        mass = reverse_moves.filtered(lambda move: move.bss_bill_run_id and move.reversed_entry_id)
+        plan = []
+        for refund in mass:
+            lines = (refund.reversed_entry_id | refund).line_ids.filtered(
+                lambda line: line.account_id.reconcile and not line.reconciled
+            )
+            found = lines.grouped(lambda line: (line.account_id, line.currency_id)).values()
+            plan += [own for own in found if len({line.amount_residual > 0 for line in own}) == 2]
+        if plan:
+            lines = self.env["account.move.line"].with_context(move_reverse_cancel=move_reverse_cancel)
+            lines._reconcile_plan(plan)
+        others = reverse_moves - mass
+        if others:
+            super(AccountMove, others.reversed_entry_id)._reconcile_reversed_moves(others, move_reverse_cancel)
+        return reverse_moves
 
     def _bss_fit_zeroed(self, pairs, states):
         """A line that comes to zero gives back the VAT that it still had."""

@@ -29,7 +29,7 @@ class BssInvoiceCorrection(models.Model):
             "period": " - ".join(str(day) for day in discount_days or ()),
             "discount_days": discount_days,
             "supplied": found.original_ids._bss_common_supply_date(),
-            "days": discount_days or found.original_ids._bss_common_days(),
+            "days": found.original_ids._bss_common_days(),
             "original_ids": found.original_ids.sorted(lambda move: (move.invoice_date, move.id)).ids,
             "buyer_before": found.buyer_before if is_buyer else None,
             "buyer_after": found._bss_buyer_after() if is_buyer else None,

@@ -124,7 +124,8 @@ class TestCorrectionDocument(CorrectionCommon):
         )
         self.assertEqual(data["corrected"]["discount_period"], "01.11–31.12.2026")
         # sold on several days: the period says when
-        self.assertEqual((data["dates"]["sale"], correction._bss_facts()["supplied"]), ("", None))
+        facts = correction._bss_facts()
+        self.assertEqual((data["dates"]["sale"], facts["supplied"], facts["days"]), ("", None, None))
         words = self.printed(correction.move_id)
         for word in (first.name, second.name, "OPUST", "01.11–31.12.2026"):
             self.assertIn(word, words)
@@ -146,5 +147,6 @@ class TestCorrectionDocument(CorrectionCommon):
         self.assertEqual(correction.original_ids, self.invoice)
         data = correction.move_id._bss_document_content()
         self.assertEqual(data["corrected"]["discount_period"], "01.10–30.11.2026")
+        self.assertEqual(dict(data["references"])["Okres rozliczeniowy"], "01–30.11.2026")
         self.assertEqual(correction._bss_facts()["period"], "2026-10-01 - 2026-11-30")
         self.assertIn("OPUST", self.printed(correction.move_id))

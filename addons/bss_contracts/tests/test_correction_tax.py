@@ -149,7 +149,8 @@ class TestCorrectionTax(CorrectionCommon):
         self.assertEqual((pair["before"]["tax_id"], pair["after"]["tax_id"]), (self.high.id, self.low.id))
         data = correction.move_id._bss_document_content()
         (row,) = data["states"]
-        self.assertEqual((row["before"]["vat_rate"], row["after"]["vat_rate"]), ("23%", "8%"))
+        rates = [row[name]["vat_rate"] for name in ("before", "after", "difference")]
+        self.assertEqual(rates, ["23%", "8%", "23% → 8%"])
         self.assertEqual(
             [(tax["rate"], tax["net"], tax["vat"]) for tax in data["taxes"]],
             [("23%", "−59,00", "−13,57"), ("8%", "59,00", "4,72")],

@@ -4,8 +4,8 @@ import re
 
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
+from odoo.addons.bss_contracts.tests.offer_common import SIGNATURE
 from odoo.addons.bss_contracts.tests.test_document import squeeze, text_of
-from odoo.addons.bss_contracts.tests.test_offer import SIGNATURE
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
