@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .. import adapters
 from ..correction_core import is_changed, line_problem
 from .account_move_correction import tax_number
 from .bss_invoice_correction import MANAGER
