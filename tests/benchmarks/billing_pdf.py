@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from bss_cli import wkhtmltopdf
 
 from .figures import Figure
 
@@ -94,8 +95,8 @@ def mass_pdfs_per_cpu_second(count: int = COUNT) -> float:
 
 def wkhtmltopdf_per_cpu_second(count: int = WKHTMLTOPDF_COUNT) -> float | None:
     """Debian's program, a process for each document, styles on the disk; without the making of its HTML, as a bound
-    in its favour. None where it is not installed."""
-    program = shutil.which("wkhtmltopdf")
+    in its favour. None where it cannot be had."""
+    program = wkhtmltopdf.path()
     if not program:
         return None
     with tempfile.TemporaryDirectory(prefix="bss-wkhtmltopdf-") as folder:
@@ -140,7 +141,7 @@ def figures(count: int = COUNT) -> list[Figure]:
     if slow is None:
         return [
             Figure("pdf_per_cpu_s", speed, "PDF/s"),
-            Figure("pdf_vs_wkhtmltopdf (not measurable: wkhtmltopdf is not installed)", 0.0, "x"),
+            Figure("pdf_vs_wkhtmltopdf (not measurable: no wkhtmltopdf here)", 0.0, "x"),
         ]
     return [
         Figure.against("pdf_per_cpu_s", speed, "PDF/s", slow),

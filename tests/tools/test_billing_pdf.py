@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pypdf
 import pytest
 
+from bss_cli import wkhtmltopdf
 from tests.benchmarks import billing_pdf
 
 
@@ -49,7 +49,7 @@ def test_more_pages_than_expected_are_numbered(engine: Any) -> None:
 
 
 def test_without_wkhtmltopdf_the_ratio_is_named_as_not_measurable(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setattr(wkhtmltopdf, "path", lambda: None)
     speed, ratio = billing_pdf.figures(3)
     assert speed.name == "pdf_per_cpu_s"
     assert speed.value > 0

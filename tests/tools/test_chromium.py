@@ -1,6 +1,6 @@
 """What apt would install for the browser."""
 
-from bss_cli.chromium import missing_packages
+from bss_cli.unpacked import missing_packages
 
 SIMULATION = """\
 Reading package lists... Done
