@@ -1,6 +1,6 @@
 """Bills of one account: at once, and the last one."""
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
@@ -9,6 +9,25 @@ RUNNING = ("pending", "active", "suspended")
 
 class BssAccount(models.Model):
     _inherit = "bss.account"  # pylint: disable=consider-merging-classes-inherited
+
+    is_final_bill_due = fields.Boolean(
+        string="Final Bill Due",
+        compute="_compute_is_final_bill_due",
+        help="All services have had their last day, whether or not the network has answered.",
+    )
+
+    @api.depends("state", "bill_cycle_id", "service_ids.state", "service_ids.date_end")
+    def _compute_is_final_bill_due(self):
+        for account in self:
+            account.is_final_bill_due = bool(
+                account._origin.id
+                and account.state != "closed"
+                and account.bill_cycle_id
+                and not account._bss_running_services()
+            )
+
+    def _bss_running_services(self):
+        return self.service_ids.filtered(lambda one: one.state in RUNNING and not self._bss_has_ended(one))
 
     def action_bill_now(self):
         """Collect everything that is due on the account by today in a bill of its own, and show it before issuing."""
@@ -22,7 +41,7 @@ class BssAccount(models.Model):
 
     def action_final_bill(self):
         """Settle an account whose services have all ended: everything on one bill, then the deposit is set off."""
-        running = self.service_ids.filtered(lambda one: one.state in RUNNING and not self._bss_has_ended(one))
+        running = self._bss_running_services()
         if running:
             raise UserError(
                 self.env._(

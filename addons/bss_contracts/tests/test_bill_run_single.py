@@ -79,8 +79,18 @@ class TestBillRunSingle(ContractsCommon):
 
     def test_a_final_bill_needs_every_service_to_have_ended(self):
         account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        self.assertFalse(account.is_final_bill_due)
         with self.assertRaisesRegex(UserError, account.service_ids.name):
             account.action_final_bill()
+
+    @freeze_time("2026-11-21")
+    def test_a_final_bill_does_not_wait_for_the_answer_of_the_network(self):
+        account = self.make_subscriber(charged_through=date(2026, 10, 31))
+        account.service_ids.date_end = date(2026, 11, 22)
+        self.assertFalse(account.is_final_bill_due)
+        account.service_ids.date_end = date(2026, 11, 21)
+        self.assertEqual((account.service_ids.state, account.is_final_bill_due), ("active", True))
+        self.assertEqual(self.open(account.action_final_bill()).pending_count, 1)
 
     def test_a_final_bill_settles_everything(self):
         arrears = self.make_offering("T-ARR", 30.0, bss_charge_timing="arrears")
