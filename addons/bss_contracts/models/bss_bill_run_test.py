@@ -75,7 +75,7 @@ class BssBillRun(models.Model):
         )
 
     @api.depends("is_test", "state", "trial_report")
-    def _compute_totals(self):
+    def _compute_totals(self):  # pylint: disable=missing-return
         """Of a test run the figures of its report, while it goes on those of the batches that are through."""
         super()._compute_totals()
         for run in self.filtered("is_test"):
