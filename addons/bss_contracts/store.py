@@ -40,6 +40,18 @@ def refresh_statistics(cr, table, columns=()):
     cr.execute(SQL("ANALYZE (SKIP_LOCKED) %s %s", SQL.identifier(table), names))
 
 
+def compress_fast(cr, table, column):
+    """New values of a column are compressed by lz4 where the server has it: a third of the work of its own way."""
+    cr.execute(
+        """SELECT 1 FROM pg_settings, pg_attribute
+            WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)
+              AND attrelid = %s::regclass AND attname = %s AND attcompression::text <> 'l'""",
+        (table, column),
+    )
+    if cr.fetchone():
+        cr.execute(SQL("ALTER TABLE %s ALTER COLUMN %s SET COMPRESSION lz4", *map(SQL.identifier, (table, column))))
+
+
 def insert_charges(cr, lines, run_id, uid):
     """Add recurring charges; a key that exists already is skipped.
 

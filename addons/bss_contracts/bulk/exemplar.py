@@ -14,7 +14,7 @@ KINDS_AT_ONCE = 60
 TABLES = ("account_move", "account_move_line")
 TAX_RELATION = ("account_move_line_account_tax_rel", "account_move_line_id", "account_tax_id")
 TAG_RELATION = ("account_account_tag_account_move_line_rel", "account_move_line_id", "account_account_tag_id")
-# said by us although an exemplar says otherwise: its number follows nothing, its content is frozen after writing
+# said by us although an exemplar says otherwise: its number follows nothing, what it prints is its own
 FORCED = {"made_sequence_gap": "f", "bss_document_data": r"\N"}
 
 

@@ -1,6 +1,6 @@
 """Values of the varying columns, by position, of each kind of row."""
 
-from ..bulk_core import copy_token, date_token, decimal_token, id_token, money_token
+from ..bulk_core import copy_token, date_token, decimal_token, id_token, json_token, money_token
 
 # {column: position in what move_values gives}
 MOVE = {
@@ -29,6 +29,7 @@ MOVE = {
     "bss_date_start": 13,
     "bss_date_end": 14,
     "bss_reseller_id": 15,
+    "bss_document_data": 16,
 }
 COMMON = {
     "id": 0,
@@ -69,8 +70,11 @@ TERM = {
 ZERO = "0.00"
 
 
-def move_values(request, partner, amounts, move_id, name, number, prefix, stamp):
-    """Varying values of an invoice, in the order of ``MOVE``."""
+def move_values(request, partner, amounts, move_id, name, number, prefix, stamp, document=None):
+    """Varying values of an invoice, in the order of ``MOVE``.
+
+    :param document: text of what it prints, None when that is kept after writing
+    """
     return (
         move_id,
         copy_token(name),
@@ -88,6 +92,7 @@ def move_values(request, partner, amounts, move_id, name, number, prefix, stamp)
         date_token(request.date_start),
         date_token(request.date_end),
         id_token(request.reseller_id),
+        json_token(document),
     )
 
 

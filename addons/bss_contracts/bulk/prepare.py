@@ -11,6 +11,7 @@ from . import exemplar
 from .eligibility import LineChecks, run_reason
 from .engine import Engine
 from .partners import read_partners
+from .patterns import Patterns
 from .vals import QUIET
 
 _logger = logging.getLogger(__name__)
@@ -21,9 +22,10 @@ FEWEST = 5
 
 
 class Shape:
-    """Requests whose invoices differ only in known columns."""
+    """Requests whose invoices differ only in known columns; ``key``: what they have in common."""
 
-    def __init__(self):
+    def __init__(self, key):
+        self.key = key
         self.exemplar = None
 
 
@@ -132,7 +134,7 @@ def prepare(env, run, requests, patterns=True):
         return Prepared(setting, [], {one.item_id: journal_problem for one in requests}, {})
     setting.learn(requests)
     general = run_reason(setting.env, setting.run)
-    ready, problems, reasons, shapes = [], {}, {}, defaultdict(Shape)
+    ready, problems, reasons, shapes = [], {}, {}, {}
     for request in requests:
         partner = setting.partners.get(request.partner_id)
         problem = setting.checks.problem(request, partner)
@@ -152,6 +154,8 @@ def prepare(env, run, requests, patterns=True):
             ready.append(Ready(request, None, None))
             continue
         key = (partner.profile, request.date_due if not request.payment_term_id else None, request.payment_term_id)
+        if key not in shapes:
+            shapes[key] = Shape(key)
         ready.append(Ready(request, amounts, shapes[key]))
     if patterns:
         reasons.update(_build_exemplars(setting, ready))
@@ -203,11 +207,24 @@ def _build_exemplars(setting, ready):
         if one.shape:
             groups[one.shape].append(one)
     reasons = {}
+    patterns = Patterns(setting, [one.request for one in ready]) if groups else None
     for shape, members in groups.items():
-        tier, reason = _build_exemplar(setting, shape, members)
+        tier, reason = _find_exemplar(setting, patterns, shape, members)
         if reason:
             reasons.update({one.request.item_id: (tier, reason) for one in members})
     return reasons
+
+
+def _find_exemplar(setting, patterns, shape, members):
+    """The pattern of the shape, made when it is not known yet: (tier, reason)"""
+    kinds = {exemplar.kind_of(line) for one in members for line in one.request.lines}
+    shape.exemplar = patterns.get(shape.key, kinds)
+    if shape.exemplar:
+        return COPY, ""
+    tier, reason = _build_exemplar(setting, shape, members)
+    if shape.exemplar:
+        shape.exemplar = patterns.keep(shape.key, shape.exemplar)
+    return tier, reason
 
 
 def _build_exemplar(setting, shape, members):

@@ -8,13 +8,14 @@ from contextlib import closing
 from odoo.tools import SQL
 from psycopg2 import OperationalError
 
+from ..report.invoice_ahead import Coming
 from .exemplar import TAG_RELATION, TAX_RELATION, kind_of
 from .format import line_values, move_values, tax_values, term_values
 from .verify import NUMBERING, CanaryDifferenceError, canonical, differences, twins
 
 _logger = logging.getLogger(__name__)
 
-# set by what runs after posting, and compared after it
+# may be set by what runs after posting, and is compared after it
 LATER = ("bss_document_data",)
 
 
@@ -38,12 +39,14 @@ def count_lines(ready):
     return len(ready.request.lines) + len(ready.amounts.taxes) + 1
 
 
-def format_rows(setting, readies, number, move_ids, line_ids, stamp):
+def format_rows(setting, readies, number, move_ids, line_ids, stamp, documents=None):
     """Rows of posted invoices numbered from ``number`` on.
 
     :param move_ids, line_ids: reserved; as many as needed
     :param stamp: instant of creation as text of PostgreSQL, UTC
+    :param documents: {move id: text of what it prints}
     """
+    documents = documents or {}
     rows = Rows()
     digits, partners = setting.digits, setting.partners
     free_ids = iter(line_ids)
@@ -54,7 +57,15 @@ def format_rows(setting, readies, number, move_ids, line_ids, stamp):
         rows.moves.append(
             exemplar.move.format(
                 *move_values(
-                    request, partner, amounts, move_id, name, number.sequence_number + offset, number.prefix, stamp
+                    request,
+                    partner,
+                    amounts,
+                    move_id,
+                    name,
+                    number.sequence_number + offset,
+                    number.prefix,
+                    stamp,
+                    documents.get(move_id),
                 )
             )
         )
@@ -131,7 +142,9 @@ def write_copy(env, part, first_number, canaries=1):
     [(stamp,)] = env.execute_query(SQL("SELECT (now() AT TIME ZONE 'UTC')::text"))
     move_ids = reserve_ids(env, "account_move", len(readies))
     line_ids = reserve_ids(env, "account_move_line", sum(map(count_lines, readies)))
-    rows = format_rows(setting, readies, first_number, move_ids, line_ids, stamp)
+    coming = [Coming(move_id, first_number.text(place), readies[place]) for place, move_id in enumerate(move_ids)]
+    documents = env["account.move"]._bss_bulk_documents(setting, coming)
+    rows = format_rows(setting, readies, first_number, move_ids, line_ids, stamp, documents)
     write_rows(env, readies, rows)
     env.invalidate_all(flush=False)
     written = [canonical(env, move_ids[index]) for index in chosen]

@@ -5,9 +5,10 @@ from .floats import distribute, half_up
 from .grouping import Group, Piece, groups
 from .number import Number
 from .request import InvoiceRequest, LineRequest
-from .rows import RowTemplate, copy_token, date_token, decimal_token, id_token, money_token
+from .rows import NULL, RowTemplate, copy_token, date_token, decimal_token, id_token, json_token, money_token
 
 __all__ = [
+    "NULL",
     "Amounts",
     "Group",
     "InvoiceRequest",
@@ -25,5 +26,6 @@ __all__ = [
     "groups",
     "half_up",
     "id_token",
+    "json_token",
     "money_token",
 ]

@@ -15,11 +15,11 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "
 class RowTemplate:
     """Text of a row; ``format`` takes the varying values by position, several columns may show the same one."""
 
-    __slots__ = ("columns", "format", "text", "varying")
+    __slots__ = ("columns", "format", "text", "tokens", "varying")
 
     def __init__(self, columns: Sequence[str], tokens: Sequence[str], varying: Mapping[str, int]) -> None:
         """:param varying: {column: position of its value}; columns that the table lacks are ignored"""
-        self.columns = tuple(columns)
+        self.columns, self.tokens = tuple(columns), tuple(tokens)
         self.varying = {column: place for column, place in varying.items() if column in self.columns}
         parts = [
             f"{{{self.varying[column]}}}" if column in self.varying else token.replace("{", "{{").replace("}", "}}")
@@ -27,6 +27,10 @@ class RowTemplate:
         ]
         self.text = "\t".join(parts)
         self.format = self.text.format
+
+    def token(self, column: str) -> str | None:
+        """What every row of the template has in a column that does not vary; None without such a column."""
+        return self.tokens[self.columns.index(column)] if column in self.columns else None
 
     def differing(self, values: Sequence[object], tokens: Sequence[str]) -> list[str]:
         """Columns in which the row made of ``values`` is not the row ``tokens``."""
@@ -46,6 +50,11 @@ def copy_token(value: str | None) -> str:
     if value.isprintable() and "\\" not in value:
         return value
     return value.translate(_ESCAPES)
+
+
+def json_token(text: str | None) -> str:
+    """Text of JSON as a field of COPY: it has no control characters, only backslashes of its own."""
+    return NULL if text is None else text.replace("\\", "\\\\")
 
 
 def id_token(value: int | None) -> str:

@@ -51,6 +51,12 @@ class AccountMove(models.Model):
         return foreign_compute(self.env.registry, self._bss_bulk_compatible_modules())
 
     @api.model
+    @ormcache("key")
+    def _bss_bulk_patterns(self, key):
+        """{shape: pattern of its invoices} for what ``key`` says, filled by ``bulk.patterns``; empty in a new process."""
+        return {}
+
+    @api.model
     def _bss_bulk_profile(self, partners):
         """{partner id: tuple}: what else of a customer decides stored columns of its invoices.
 

@@ -1,13 +1,19 @@
 import json
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .. import store
 from ..document_core import invoice_content, with_codes, with_late
 from ..report import invoice_queries
+from ..report.invoice_ahead import AheadLoader
 from ..report.invoice_loader import InvoiceLoader
 
 FREEZE_BATCH = 1000
+
+
+def _text(data):
+    return json.dumps(data, ensure_ascii=False)
 
 
 class AccountMove(models.Model):
@@ -36,6 +42,11 @@ class AccountMove(models.Model):
         help="Grows when an issued invoice is set back to draft, changed and posted again.",
     )
     bss_document_count = fields.Integer(string="Issued", compute="_compute_bss_document_count")
+
+    def init(self):
+        result = super().init()
+        store.compress_fast(self.env.cr, self._table, "bss_document_data")
+        return result
 
     def _compute_bss_document_count(self):
         counts = dict(
@@ -116,6 +127,26 @@ class AccountMove(models.Model):
         self.browse([row[0] for row in rows])._bss_freeze_document()
         return result
 
+    @api.model
+    def _bss_bulk_documents(self, setting, coming):
+        """{id: text of ``bss_document_data``} of invoices about to be written as rows, so that nothing is updated.
+
+        Empty where another addon adds to what invoices print: they are asked when the invoices are there.
+        :param setting: of ``bulk.prepare``
+        :param coming: [report.invoice_ahead.Coming]
+        """
+        loader = AheadLoader(setting, coming)
+        if self._bss_documents_extended() or not loader.can_tell():
+            return {}
+        contents = {move_id: invoice_content(invoice) for move_id, invoice in loader.load().items()}
+        return {move_id: _text(data) for move_id, data in contents.items()}
+
+    @api.model
+    def _bss_documents_extended(self):
+        name = "_bss_invoice_documents"
+        owner = next(cls for cls in type(self).mro() if name in vars(cls))
+        return getattr(owner, "_module", "") != "bss_contracts" or owner is type(self)
+
     def _bss_freeze_document(self):
         """Keep what the documents say; one statement for all, `write` would check every posted invoice."""
         for start in range(0, len(self), FREEZE_BATCH):
@@ -135,7 +166,7 @@ class AccountMove(models.Model):
                  WHERE move.id = source.id
                 """,
                 list(contents),
-                [json.dumps(data, ensure_ascii=False) for data in contents.values()],
+                [_text(data) for data in contents.values()],
                 [grown.get(move_id) for move_id in contents],
             )
         )

@@ -37,7 +37,7 @@ class InvoiceLoader:
         if not self.ids:
             return {}
         self.env.flush_all()
-        heads = invoice_queries.moves(self.env, self.ids)
+        heads = self._heads()
         self.parties = invoice_queries.parties(
             self.env, {row.partner_id for row in heads} | {row.commercial_id for row in heads}
         )
@@ -48,6 +48,13 @@ class InvoiceLoader:
         found = {row.id: self._invoice(row, numbers, balances, months) for row in heads}
         self._add_lines(found)
         return found
+
+    def _heads(self):
+        return invoice_queries.moves(self.env, self.ids)
+
+    def _lines(self):
+        """(rows of product and tax lines in the order of the invoices, {line id: its taxes in Odoo's order})"""
+        return invoice_queries.lines(self.env, self.ids), invoice_queries.line_taxes(self.env, self.ids)
 
     def _invoice(self, row, numbers, balances, months):
         own, head = self.parties[row.partner_id], self.parties[row.commercial_id]
@@ -214,8 +221,8 @@ class InvoiceLoader:
     # --- lines
 
     def _add_lines(self, found):
-        taxes_of = invoice_queries.line_taxes(self.env, self.ids)
-        for row in invoice_queries.lines(self.env, self.ids):
+        rows, taxes_of = self._lines()
+        for row in rows:
             invoice = found[row.move_id]
             # the sign that Odoo books a sale with
             booked = Decimal(row.amount_currency) * (1 if invoice.refund else -1)

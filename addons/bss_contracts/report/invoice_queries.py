@@ -76,22 +76,14 @@ def parties(env, ids):
     return {partner_id: known.get(partner_id, {**nobody, "country": None}) for partner_id in ids}
 
 
-def lines(env, ids):
-    """Product and tax lines with their service and charge, in the order of the invoice."""
-    return _rows(
-        env,
-        SQL(
-            """
-            SELECT line.id, line.move_id, line.display_type, line.name, line.tax_line_id,
-                   COALESCE(line.quantity, 0)::text AS quantity, COALESCE(line.price_unit, 0)::text AS price_unit,
-                   COALESCE(line.discount, 0)::text AS discount,
-                   COALESCE(line.amount_currency, 0)::text AS amount_currency,
-                   line.bss_date_start AS date_start, line.bss_date_end AS date_end,
+# what a line says beside its own columns, from what it names
+_FACTS = """
                    template.type AS product_type, charge.kind, charge.name AS charge_name, charge.usage_count,
                    charge.usage_seconds, COALESCE(parent.id, service.id) AS head_id,
                    COALESCE(parent.name, service.name) AS head_name, service.main_identifier AS identifier,
                    contract.name AS contract, used.name AS usage_service, zone.name AS zone
-              FROM account_move_line line
+"""
+_FACTS_FROM = """
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
          LEFT JOIN bss_service service ON service.id = line.bss_service_id
@@ -100,13 +92,63 @@ def lines(env, ids):
          LEFT JOIN bss_charge charge ON charge.id = line.bss_charge_id
          LEFT JOIN bss_service used ON used.id = charge.service_id
          LEFT JOIN bss_rate_zone zone ON zone.id = charge.zone_id
+"""
+
+
+def lines(env, ids):
+    """Product and tax lines with their service and charge, in the order of the invoice."""
+    return _rows(
+        env,
+        SQL(
+            f"""
+            SELECT line.id, line.move_id, line.display_type, line.name, line.tax_line_id,
+                   COALESCE(line.quantity, 0)::text AS quantity, COALESCE(line.price_unit, 0)::text AS price_unit,
+                   COALESCE(line.discount, 0)::text AS discount,
+                   COALESCE(line.amount_currency, 0)::text AS amount_currency,
+                   line.bss_date_start AS date_start, line.bss_date_end AS date_end, {_FACTS}
+              FROM account_move_line line {_FACTS_FROM}
              WHERE line.move_id = ANY(%s)
                AND (line.display_type = 'product' OR line.tax_line_id IS NOT NULL)
           ORDER BY line.move_id, line.id
-            """,
+            """,  # the two are constants above
             ids,
         ),
     )
+
+
+def line_facts(env, named):
+    """What ``lines`` adds to the columns of a line, for lines that are not written yet.
+
+    :param named: [(product id, service id or None, charge id or None)] of the lines
+    :return: rows in the same order
+    """
+    products, services, charges = map(list, zip(*named, strict=True)) if named else ([], [], [])
+    return _rows(
+        env,
+        SQL(
+            f"""
+            SELECT {_FACTS}
+              FROM unnest(%s::int[], %s::int[], %s::int[]) WITH ORDINALITY
+                AS line(product_id, bss_service_id, bss_charge_id, place) {_FACTS_FROM}
+          ORDER BY line.place
+            """,  # the two are constants above
+            products,
+            services,
+            charges,
+        ),
+    )
+
+
+def accounts(env, ids):
+    """{billing account: (its number, way of payment)}"""
+    env.cr.execute(SQL("SELECT id, name, payment_way FROM bss_account WHERE id = ANY(%s)", list(ids)))
+    return {account_id: (name, way) for account_id, name, way in env.cr.fetchall()}
+
+
+def names(env, partner_ids):
+    """{partner: name}"""
+    env.cr.execute(SQL("SELECT id, name FROM res_partner WHERE id = ANY(%s)", list(partner_ids)))
+    return dict(env.cr.fetchall())
 
 
 def line_taxes(env, ids):

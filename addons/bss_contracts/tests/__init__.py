@@ -17,6 +17,7 @@ from . import (
     test_bulk_eligibility,
     test_bulk_equivalence,
     test_bulk_life,
+    test_bulk_patterns,
     test_characteristic,
     test_charge,
     test_contract,
