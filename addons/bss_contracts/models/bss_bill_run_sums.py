@@ -1,6 +1,7 @@
-"""Invoices of a chunk are the sums of their charges: looked at before writing, asserted after."""
+"""Invoices are the sums of their charges: looked at before writing, asserted after."""
 
 from odoo import models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
@@ -53,6 +54,43 @@ class BssBillRun(models.Model):
                 charges=f"{gross_charges / 100:.2f}",
             )
         return ""
+
+    def _bss_check_invoice(self, move, charges):
+        """The invoice is exactly the sum of its charges, line by line; of gross prices also gross."""
+        sign = move._bss_sign()
+        gross = charges.filtered(lambda one: one.price_kind == "gross")
+        # a line that several share counts once: charges map to a set of lines
+        in_lines = sign * sum(gross.move_line_id.mapped("price_total"))
+        if move.currency_id.compare_amounts(in_lines, sum(gross.mapped("amount_gross"))):
+            raise ValidationError(
+                self.env._(
+                    "The lines of gross prices are %(lines)s, their charges are %(charges)s.",
+                    lines=in_lines,
+                    charges=sum(gross.mapped("amount_gross")),
+                )
+            )
+        for charge in charges:
+            if charge.state != "billed" or charge.move_id != move:
+                raise ValidationError(self.env._("Charge %(name)s did not reach its invoice line.", name=charge.name))
+        for line, own in (charges - gross).grouped("move_line_id").items():
+            if move.currency_id.compare_amounts(sign * line.price_subtotal, float(self._bss_sum(own))):
+                raise ValidationError(
+                    self.env._(
+                        "Line %(name)s is %(line)s, its charge is %(charge)s: use taxes not included in the price.",
+                        name=own[0].name,
+                        line=sign * line.price_subtotal,
+                        charge=self._bss_sum(own),
+                    )
+                )
+        expected = self._bss_sum(charges)
+        if move.currency_id.compare_amounts(sign * move.amount_untaxed, float(expected)):
+            raise ValidationError(
+                self.env._(
+                    "The invoice is %(move)s, its charges are %(charges)s.",
+                    move=sign * move.amount_untaxed,
+                    charges=expected,
+                )
+            )
 
     def _bss_mark_issued(self, pairs, merged=()):
         """Charges billed, items issued with the figures of their invoices; sums compared, item by item.

@@ -50,6 +50,7 @@ class Head(NamedTuple):
     original_id: int | None = None
     original: str | None = None
     original_date: date | None = None
+    original_supplied: date | None = None
     correction_id: int | None = None
 
 
