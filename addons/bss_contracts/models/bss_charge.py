@@ -67,10 +67,10 @@ class BssCharge(models.Model):
         ondelete="restrict",
         domain="[('account_id', '=', account_id)]",
     )
+    # no index of its own: that of the identity key begins with it
     company_id = fields.Many2one(
         "res.company",
         required=True,
-        index=True,
         compute="_compute_from_account",
         store=True,
         readonly=False,
