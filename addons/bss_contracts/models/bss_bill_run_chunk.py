@@ -86,6 +86,10 @@ class BssBillRunChunk(models.Model):
         action["domain"] = [("chunk_id", "=", self.id)]
         return action
 
+    def _bss_size(self):
+        """How many accounts are ahead of it, without reading them."""
+        return len(self.reserved_item_ids or ()) or self.item_count
+
     def _bss_set(self, **vals):
         """Write on one chunk past the ORM: nobody follows these fields, and it works in the middle of everything."""
         assignments = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in vals.items())

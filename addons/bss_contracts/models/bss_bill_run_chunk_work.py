@@ -20,10 +20,6 @@ ATTEMPTS = 5
 ORM_BATCH = 100
 
 
-class NotIssuedError(Exception):
-    """A reserved item cannot be invoiced any more; its number waits until it can."""
-
-
 class BssBillRunChunk(models.Model):
     _inherit = "bss.bill.run.chunk"
 
@@ -53,7 +49,7 @@ class BssBillRunChunk(models.Model):
         try:
             state = self._bss_lock()
             if state == "waiting" and self._bss_may_begin():
-                self._bss_set(started_at=fields.Datetime.now(), error=None)
+                self._bss_set(started_at=fields.Datetime.now(), error=None, retry_at=None)
                 with self._bss_step():
                     if self.way == "orm":
                         self._bss_work_orm()
@@ -118,21 +114,12 @@ class BssBillRunChunk(models.Model):
         run.invalidate_recordset()
         return run.state == "running" and run.stage == "issue" and not run.is_paused
 
-    def _bss_fail(self, error):
-        """Keep what went wrong; a chunk with reserved numbers stays reserved and goes on when the cause is cured."""
-        if self._bss_can_commit():
-            self._bss_rollback()
-        text = self.run_id._bss_error_text(error)
-        state = "reserved" if self.reserved_item_ids else "error"
-        self._bss_set(error=text, state=state)
-        self._bss_commit()
-
     # -- 1. look ------------------------------------------------------------------------------------
 
     def _bss_look(self):
         """Sort the pending items: problems become errors, the rest is listed for numbers. Ends its transaction."""
         run = self.run_id
-        items = run._bss_lock_items(self.item_ids.ids)
+        items = run._bss_lock_items(self._bss_item_ids())
         run._bss_drop_given_back_rows(items.ids)
         requests = run._bss_requests(items.ids)
         problem = run._bss_closed_text()
@@ -165,6 +152,12 @@ class BssBillRunChunk(models.Model):
         """Reason of a chunk without invoices: the one that all its errors have, else that there are none as rows."""
         texts = set(requests.problems.values())
         return texts.pop() if len(texts) == 1 else self.env._("Nothing here could be written as rows.")
+
+    def _bss_item_ids(self):
+        """Ids of its items; their records would come with accounts and all."""
+        self.env["bss.bill.run.item"].flush_model(["chunk_id"])
+        rows = self.env.execute_query(SQL("SELECT id FROM bss_bill_run_item WHERE chunk_id = %s ORDER BY id", self.id))
+        return [row[0] for row in rows]
 
     def _bss_set_items(self, state, texts):
         """:param texts: {item id: reason or False}"""
@@ -254,6 +247,8 @@ class BssBillRunChunk(models.Model):
         # both may have changed since this was prepared, in an earlier transaction
         if not (prepared and prepared.is_current()) or run._bss_closed_text():
             prepared = self._bss_prepare_again(ids)
+            # some of the numbers may have been given back
+            ids = prepared.item_ids()
         number, written, place = self._bss_number(), [], 0
         tiers_in_order = [prepared.tiers[one.request.item_id][0] for one in prepared.ready]
         # neighbours only: the numbers follow the order
@@ -268,35 +263,14 @@ class BssBillRunChunk(models.Model):
         )
         self._bss_set(
             state="done",
-            tier=tiers.pop() if len(tiers) == 1 else "mixed",
+            tier=tiers.pop() if len(tiers) == 1 else "mixed" if tiers else None,
             reason="\n".join(dict.fromkeys(one.reason for one in written if one.reason)) or None,
+            retry_at=None,
             reserved_item_ids=json.dumps([item_id for item_id, _move_id in pairs]),
             error=None,
             invoice_count=len(pairs),
             amount_total=total[0],
         )
-
-    def _bss_prepare_again(self, ids):
-        """What was reserved before a crash: the same items in the same order."""
-        run = self.run_id
-        requests = run._bss_requests(ids)
-        prepared = bulk.prepare(self.env, run, requests.invoices)
-        problems = {**requests.problems, **requests.waiting, **prepared.problems}
-        problems.update(run._bss_amounts_problems(requests, prepared))
-        problems.update(dict.fromkeys(requests.corrective, False))
-        closed = run._bss_closed_text()
-        if problems or closed or len(prepared.ready) != len(ids):
-            item = self.env["bss.bill.run.item"].browse(next(iter(problems), ids[0]))
-            reason = closed or problems.get(item.id) or self.env._("its charges have changed")
-            raise NotIssuedError(
-                self.env._(
-                    "Numbers are reserved for these invoices, but that of account %(account)s cannot be issued: "
-                    "%(reason)s Cure this and go on issuing.",
-                    account=item.account_id.name,
-                    reason=reason,
-                )
-            )
-        return prepared
 
     # -- the ORM alone ------------------------------------------------------------------------------
 

@@ -88,11 +88,11 @@ class BssBillRun(models.Model):
             raise UserError(self.env._("Somebody else is starting bill run %(name)s right now.", name=self.name))
 
     def _bss_issue_here(self, chunks, progress):
-        total = sum(len(chunk.reserved_item_ids or chunk.item_ids) for chunk in chunks)
+        total = sum(chunk._bss_size() for chunk in chunks)
         done = 0
         chunks._bss_commit()
         for chunk in chunks:
-            count = len(chunk.reserved_item_ids or chunk.item_ids)
+            count = chunk._bss_size()
             chunk._bss_work()
             done += count
             if progress:
@@ -118,7 +118,7 @@ class BssBillRun(models.Model):
                 "%(run)s: invoices of chunk %(number)s (%(count)s accounts)",
                 run=self.name,
                 number=chunk.sequence,
-                count=len(chunk.reserved_item_ids or chunk.item_ids),
+                count=chunk._bss_size(),
             ),
         )._bss_work()
 
@@ -133,6 +133,8 @@ class BssBillRun(models.Model):
         self.env["bss.bill.run.item"].flush_model()
         begun = chunks.search([("run_id", "=", self.id), ("state", "!=", "done")], order="sequence")
         begun.filtered(lambda chunk: chunk.state == "error").write({"state": "waiting", "error": False})
+        # whoever asks for it anew may count on another try by itself
+        begun.filtered("is_retried").write({"is_retried": False, "retry_at": False})
         item_ids, corrective = self._bss_uncut_items()
         plain = [item_id for item_id in item_ids if item_id not in corrective]
         if len(item_ids) < self._bss_setting("bill_run_small", 50):

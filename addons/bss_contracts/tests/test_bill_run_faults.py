@@ -1,9 +1,10 @@
 """What goes wrong while invoices are issued: nothing is lost, nothing doubled, no number missing."""
 
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
@@ -120,19 +121,134 @@ class TestFaults(IssueCommon):
         self.assertGapless()
         item.account_id.write({"bill_cycle_id": other_cycle.id})
 
-    def test_a_reserved_invoice_that_cannot_be_issued_keeps_its_number(self):
+    def test_a_reserved_invoice_that_cannot_be_issued_gives_its_number_back(self):
+        """No later number is taken: the others move up, the last one of the range is free again."""
         run, chunk = self.reserved()
-        partner = self.env["bss.bill.run.item"].browse(chunk.reserved_item_ids[2]).account_id.partner_id
+        item = self.env["bss.bill.run.item"].browse(chunk.reserved_item_ids[2])
+        item.account_id.partner_id.active = False
+        run._bss_issue()
+        self.assertEqual((chunk.state, chunk.error, run.state), ("done", False, "done_errors"))
+        self.assertEqual((run.issued_count, run.error_item_ids, chunk.error_count), (5, item, 1))
+        self.assertIn("archived", item.error)
+        self.assertEqual(
+            (chunk.first_number, chunk.last_number, chunk.number_count), ("BSSB/2026/00001", "BSSB/2026/00005", 5)
+        )
+        self.assertGapless()
+        self.assertBilled(run)
+        by_hand = self.hand_made()
+        by_hand.action_post()
+        self.assertEqual(by_hand.name, "BSSB/2026/00006")
+        item.account_id.partner_id.active = True
+        run.action_retry_failed()
+        self.assertEqual((run.state, item.move_id.name), ("done", "BSSB/2026/00007"))
+        self.assertGapless()
+
+    def test_what_was_given_back_comes_back_with_the_failure(self):
+        """The numbers are given back in the transaction of the rows, or not at all."""
+        run, chunk = self.reserved()
+        item = self.env["bss.bill.run.item"].browse(chunk.reserved_item_ids[2])
+        partner = item.account_id.partner_id
         partner.active = False
-        with self.assertLogs(WORK, "ERROR"):
+        with (
+            patch.object(bulk, "write_copy", side_effect=ValueError("the disk is full")),
+            self.assertLogs(WORK, "ERROR"),
+        ):
             run._bss_issue()
-        self.assertEqual((chunk.state, run.state), ("reserved", "running"))
-        self.assertIn("archived", chunk.error)
-        self.assertFalse(run.item_ids.move_id)
+        self.assertEqual((chunk.state, chunk.number_count, item.state), ("reserved", 6, "pending"))
+        self.assertEqual(chunk.last_number, "BSSB/2026/00006")
         partner.active = True
         run._bss_issue()
-        self.assertEqual((chunk.state, chunk.error, run.state), ("done", False, "done"))
+        self.assertEqual((run.state, run.issued_count), ("done", 6))
         self.assertGapless()
+
+    def test_a_number_before_others_is_kept_for_its_invoice(self):
+        """Given back, it would be missing before those that are written already."""
+        self.make_subscribers(12)
+        run = self.collected()
+        self.setting("bill_run_chunk_size", 6)
+        write = bulk.write_copy
+
+        def broken(env, part, number, canaries=1):
+            if number.sequence_number == 1:
+                raise ValueError("the disk is full")
+            return write(env, part, number, canaries)
+
+        with patch.object(bulk, "write_copy", broken), self.assertLogs(WORK, "ERROR"):
+            run._bss_issue()
+        chunk = run.chunk_ids.sorted("sequence")[0]
+        item = self.env["bss.bill.run.item"].browse(chunk.reserved_item_ids[2])
+        item.account_id.partner_id.active = False
+        with self.assertLogs(WORK, "ERROR"):
+            run._bss_issue()
+        self.assertEqual((chunk.state, chunk.number_count, run.state), ("reserved", 6, "running"))
+        self.assertIn("archived", chunk.error)
+        self.assertFalse(item.move_id)
+        item.account_id.partner_id.active = True
+        run._bss_issue()
+        self.assertEqual((chunk.state, chunk.error, run.state), ("done", False, "done"))
+        self.assertEqual(run.issued_count, 12)
+        self.assertGapless()
+
+    def test_books_are_not_closed_over_reserved_numbers(self):
+        run, chunk = self.reserved()
+        for name in ("sale_lock_date", "fiscalyear_lock_date"):
+            with self.assertRaisesRegex(UserError, f"Chunk 1 of bill run {run.name} has numbers BSSB/2026/00001"):
+                self.company[name] = date(2026, 11, 30)
+            self.env.invalidate_all(flush=False)
+            self.assertFalse(self.company[name])
+        self.company.sale_lock_date = date(2026, 10, 31)
+        run._bss_issue()
+        self.assertEqual((chunk.state, run.issued_count), ("done", 6))
+        self.company.sale_lock_date = date(2026, 11, 30)
+
+    def failed_once(self, name):
+        """(chunk as a job has it, its run) after a first try in which ``bulk.<name>`` broke."""
+        self.make_subscribers(6)
+        run = self.collected()
+        run.write({"state": "running", "stage": "issue"})
+        chunk = run._bss_cut_chunks().with_context(job_uuid="one", queue_job__no_delay=False)
+        broken = patch.object(bulk, name, side_effect=ValueError("the disk is full"))
+        with broken, trap_jobs() as trap, self.assertLogs(WORK, "ERROR"):
+            chunk._bss_work()
+        [job] = trap.enqueued_jobs
+        self.assertEqual((job.method_name, job.recordset), ("_bss_work_again", chunk))
+        self.assertAlmostEqual(job.eta, chunk.retry_at, delta=timedelta(seconds=2))
+        self.assertIn("the disk is full", chunk.error)
+        return chunk, run
+
+    def test_a_chunk_that_failed_once_is_tried_again(self):
+        """By a job of its own a minute later, which closes the run as well."""
+        chunk, run = self.failed_once("prepare")
+        self.assertEqual(chunk.state, "waiting")
+        chunk._bss_work_again()
+        self.assertEqual((chunk.state, chunk.error, chunk.retry_at), ("done", False, False))
+        self.assertEqual((run.state, run.issued_count), ("done", 6))
+        self.assertGapless()
+        chunk._bss_work_again()
+        self.assertEqual(run.issued_count, 6)
+
+    def test_a_chunk_that_failed_twice_waits_for_a_person(self):
+        chunk, run = self.failed_once("prepare")
+        broken = patch.object(bulk, "prepare", side_effect=ValueError("the disk is full"))
+        with broken, trap_jobs() as trap, self.assertLogs(WORK, "ERROR"):
+            chunk._bss_work_again()
+        self.assertFalse(trap.enqueued_jobs)
+        self.assertEqual((chunk.state, chunk.retry_at, run.state), ("error", False, "running"))
+        run._bss_cut_chunks()
+        self.assertEqual((chunk.state, chunk.is_retried), ("waiting", False))
+        chunk._bss_work_again()
+        self.assertEqual((run.state, run.issued_count), ("done", 6))
+
+    def test_the_second_try_of_a_reserved_chunk_takes_the_next_way(self):
+        chunk, run = self.failed_once("write_copy")
+        self.assertEqual((chunk.state, chunk.number_count), ("reserved", 6))
+        broken = patch.object(bulk, "write_copy", side_effect=ValueError("the disk is full"))
+        with broken, self.assertLogs("odoo.addons.bss_contracts.models.bss_bill_run_chunk_ways", "WARNING"):
+            chunk._bss_work_again()
+        self.assertEqual((chunk.state, chunk.tier, run.state), ("done", "tuned", "done"))
+        self.assertIn("the disk is full", chunk.reason)
+        self.assertGapless()
+        self.assertBilled(run)
 
     def test_bad_accounts_leave_no_gap(self):
         good = self.make_subscribers(6)
