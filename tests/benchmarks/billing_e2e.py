@@ -13,13 +13,12 @@ import statistics
 import subprocess
 import sys
 import time
-import uuid
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from .billing_kernel import cost, undone
 from .charges_e2e import server_seconds
+from .clone import clone
 from .figures import Figure
 
 AS_OF = date(2026, 11, 1)
@@ -28,7 +27,6 @@ SMALL, LARGE, FULL = 5_000, 20_000, 100_000
 WORKER_CHUNK, CHUNKS_OF_ONE = 1_000, 3
 WORKERS = 3 * CHUNKS_OF_ONE * WORKER_CHUNK
 ORM_BATCH, ORM_ROUNDS = 100, 3
-ROOT = Path(__file__).resolve().parents[2]
 KEPT = {"queue_job__no_delay": True, "bss_commit": True}
 
 
@@ -177,16 +175,7 @@ def together(database: str, parts: list[list[int]]) -> float:
 
 def figures(full: bool = False) -> list[Figure]:
     """Figures of runs on a clone of the template database, dropped afterwards."""
-    bss = str(ROOT / "bss")
-
-    def ask(*args: str) -> str:
-        done = subprocess.run([bss, *args], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-        assert done.returncode == 0, f"./bss {' '.join(args)}: {done.stderr}"
-        return done.stdout.strip()
-
-    database = f"bss_bench_{uuid.uuid4().hex[:8]}"
-    ask("db", "clone", ask("db", "template").splitlines()[-1], database)
-    try:
+    with clone() as database:
         base = answer(child(database, "prepare", FULL if full else LARGE))
         orm = answer(child(database, "stock", base["small"]["run"]))
         small = answer(child(database, "issue", base["small"]["run"]))
@@ -194,8 +183,6 @@ def figures(full: bool = False) -> list[Figure]:
         each = CHUNKS_OF_ONE
         one = together(database, [base["chunks"][:each]])
         two = together(database, [base["chunks"][each : 2 * each], base["chunks"][2 * each : 3 * each]])
-    finally:
-        ask("db", "drop", database)
     growth = large["cpu"] / small["cpu"]
     return [
         Figure.against("billing_e2e_vs_orm", 1 / large["cpu"], "invoices/s", 1 / orm["cpu"]),

@@ -12,19 +12,17 @@ import os
 import random
 import resource
 import statistics
-import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from .charges_e2e import server_seconds
+from .clone import measured
 from .figures import Figure
 
 CUSTOMERS = 6_000
@@ -139,24 +137,26 @@ def cost(env: Any, work: Callable[[], Any]) -> tuple[float, Any]:
 def kernel_round(env: Any, run: Any, requests: list[Any], number: int) -> dict[str, float]:
     """One chunk by copied rows, and the same text by raw COPY; both undone."""
     from odoo.addons.bss_contracts import bulk
-    from odoo.addons.bss_contracts.bulk import exemplar, writer
+    from odoo.addons.bss_contracts.bulk import exemplar, patterns, writer
 
     first = bulk.Number("BNCH/2025/", 1 + number * CHUNK, "", 6)
-    patterns = 0.0
+    making = 0.0
     kept: list[Any] = []
     build, write_rows = exemplar.build, writer.write_rows
 
     def timed_build(*args: Any) -> Any:
-        nonlocal patterns
+        nonlocal making
         seconds, found = cost(env, lambda: build(*args))
-        patterns += seconds
+        making += seconds
         return found
 
     def kept_rows(env: Any, readies: Any, rows: Any) -> None:
         kept.append((readies, rows))
         write_rows(env, readies, rows)
 
-    with patch.object(exemplar, "build", timed_build), patch.object(writer, "write_rows", kept_rows), undone(env):
+    # patterns are made anew for every round, as by a worker that begins
+    anew = patch.object(patterns.Patterns, "get", return_value=None)
+    with anew, patch.object(exemplar, "build", timed_build), patch.object(writer, "write_rows", kept_rows), undone(env):
         preparing, prepared = cost(env, lambda: bulk.prepare(env, run, requests))
         assert {tier for tier, _reason in prepared.tiers.values()} == {"copy"}, prepared.tiers
         writing, ids = cost(env, lambda: bulk.write_copy(env, prepared, first, canaries=0))
@@ -169,10 +169,10 @@ def kernel_round(env: Any, run: Any, requests: list[Any], number: int) -> dict[s
     with undone(env):
         twins, _ids = cost(env, lambda: bulk.write_copy(env, prepared, first, canaries=2))
     return {
-        "kernel": preparing - patterns + writing,
-        "prepare": preparing - patterns,
+        "kernel": preparing - making + writing,
+        "prepare": preparing - making,
         "raw": raw,
-        "patterns": patterns,
+        "patterns": making,
         "all_in": preparing + twins,
     }
 
@@ -202,8 +202,10 @@ def measure(env: Any) -> dict[str, float]:
     env = run.env
     env.cr.commit()
     moves = env.registry["account.move"]
-    with patch("odoo.addons.bss_contracts.models.account_move_document.AccountMove._bss_freeze_document"):
+    documents = "odoo.addons.bss_contracts.models.account_move_document.AccountMove"
+    with patch(f"{documents}._bss_freeze_document"), patch(f"{documents}._bss_bulk_documents", return_value={}):
         assert moves._bss_freeze_document
+        assert moves._bss_bulk_documents
         orm_round(env, run, requests[:10], {})  # caches are warm on both sides
         chunk = requests[:CHUNK]
         rounds = [kernel_round(env, run, chunk, number) for number in range(ROUNDS)]
@@ -220,26 +222,8 @@ def measure(env: Any) -> dict[str, float]:
 
 
 def figures() -> list[Figure]:
-    """Figures of a run on a clone of the template database, dropped afterwards."""
-    bss = str(Path(__file__).resolve().parents[2] / "bss")
-
-    def ask(*args: str) -> str:
-        done = subprocess.run([bss, *args], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-        assert done.returncode == 0, f"./bss {' '.join(args)}: {done.stderr}"
-        return done.stdout.strip()
-
-    database = f"bss_bench_{uuid.uuid4().hex[:8]}"
-    ask("db", "clone", ask("db", "template").splitlines()[-1], database)
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.billing_kernel", database],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    finally:
-        ask("db", "drop", database)
-    return figures_of(json.loads(done.stdout.splitlines()[-1]))
+    """Figures of a run on a clone of the template database."""
+    return figures_of(measured("tests.benchmarks.billing_kernel"))
 
 
 def figures_of(found: dict[str, float]) -> list[Figure]:

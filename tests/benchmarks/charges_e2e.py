@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 import sys
 import time
-import uuid
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from .clone import measured
 from .figures import Figure
 
 SERVICES = 100_000
@@ -193,26 +192,8 @@ def measure(env: Any) -> dict[str, float]:
 
 
 def figures() -> list[Figure]:
-    """Figures of a run on a clone of the template database, dropped afterwards."""
-    bss = str(Path(__file__).resolve().parents[2] / "bss")
-
-    def ask(*args: str) -> str:
-        done = subprocess.run([bss, *args], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-        assert done.returncode == 0, f"./bss {' '.join(args)}: {done.stderr}"
-        return done.stdout.strip()
-
-    database = f"bss_bench_{uuid.uuid4().hex[:8]}"
-    ask("db", "clone", ask("db", "template").splitlines()[-1], database)
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.charges_e2e", database],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    finally:
-        ask("db", "drop", database)
-    found = json.loads(done.stdout.splitlines()[-1])
+    """Figures of a run on a clone of the template database."""
+    found = measured("tests.benchmarks.charges_e2e")
     return [
         Figure("charges_e2e_services_per_cpu_s", SERVICES / found["cpu"], "services/s"),
         Figure("charges_e2e_services_per_s", SERVICES / found["wall"], "services/s"),
