@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -7,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulk_core import Number, RowTemplate, copy_token, date_token, decimal_token, id_token, money_token
+from bulk_core import (
+    NULL,
+    Number,
+    RowTemplate,
+    copy_token,
+    date_token,
+    decimal_token,
+    id_token,
+    json_token,
+    money_token,
+)
 
 
 def unescape(token: str) -> str:
@@ -83,3 +94,19 @@ def test_numbers():
 def test_digits_beside_the_number(prefix, suffix):
     with pytest.raises(ValueError, match="digits"):
         Number(prefix, 1, suffix)
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_json_survives(data):
+    token = json_token(json.dumps(data, ensure_ascii=False))
+    assert not set(token) & set("\t\n\r")
+    assert json.loads(unescape(token)) == data
+
+
+def test_no_json():
+    assert json_token(None) == NULL
+
+
+def test_what_does_not_vary_can_be_asked():
+    row = RowTemplate(["id", "state", "ref"], ["7", "posted", NULL], {"id": 0})
+    assert (row.token("state"), row.token("ref"), row.token("elsewhere")) == ("posted", NULL, None)
