@@ -1,4 +1,4 @@
-from . import models, wizards
+from . import controllers, models, wizards
 from .store import drop_event_table
 
 

@@ -1,9 +1,28 @@
 """Records to kernel data and kernel data to rows; the only file that knows both sides."""
 
+from datetime import datetime
+
 import polars as pl
+from odoo import modules
+from odoo.tools import config
 from psycopg2.extras import Json
 
 from .mediation_core import NumberingProfile, SourceProfile
+from .mediation_core.pickup import Watched
+
+
+def in_test():
+    """Whether the transaction belongs to a test, which must not be committed."""
+    return config["test_enable"] or modules.module.current_test
+
+
+def watched_from_json(value):
+    """Sizes that a source watches, as its last look left them."""
+    return {name: Watched(size, datetime.fromisoformat(since)) for name, (size, since) in (value or {}).items()}
+
+
+def watched_to_json(watched):
+    return {name: [seen.size, seen.since.isoformat()] for name, seen in watched.items()} or False
 
 
 def numbering_profile(source):

@@ -47,12 +47,12 @@ def prepare(env: Any, rows: int, seed: int) -> None:
 
 
 def work(env: Any) -> None:
-    from odoo.addons.bss_mediation.models import bss_usage_file
+    from odoo.addons.bss_mediation.models import bss_usage_file_load
     from odoo.addons.bss_rating.models import bss_rating_run
 
     file = env["bss.usage.file"].search([])
     rows = len(file.sudo().attachment_id.raw.splitlines())
-    bss_usage_file.CHUNK_ROWS = bss_rating_run.CHUNK_EVENTS = max(rows // CHUNKS, 1)
+    bss_usage_file_load.CHUNK_ROWS = bss_rating_run.CHUNK_EVENTS = max(rows // CHUNKS, 1)
     if file.state == "received":
         tell("load")
         file._bss_load()

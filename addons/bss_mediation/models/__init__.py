@@ -1,1 +1,19 @@
-from . import bss_demo, bss_service, bss_usage_event, bss_usage_file, bss_usage_source, bss_usage_suspense
+from . import (
+    bss_demo,
+    bss_service,
+    bss_usage_alarm,
+    bss_usage_audit,
+    bss_usage_event,
+    bss_usage_export,
+    bss_usage_file,
+    bss_usage_file_load,
+    bss_usage_file_receive,
+    bss_usage_gap,
+    bss_usage_source,
+    bss_usage_source_alarm,
+    bss_usage_source_pickup,
+    bss_usage_source_push,
+    bss_usage_source_sequence,
+    bss_usage_source_watch,
+    bss_usage_suspense,
+)

@@ -122,6 +122,11 @@ class BssUsageEvent(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("Usage events are not deleted."))
 
+    def export_data(self, fields_to_export):
+        """Every export is written down."""
+        self.env["bss.usage.export"]._bss_log(self, fields_to_export)
+        return super().export_data(fields_to_export)
+
     @api.model
     def _cron_prepare_partitions(self):
         """Partitions of this month and the next ones, so that loading rarely has to make one.

@@ -10,7 +10,7 @@ from ..mediation_core import FORMATS, normalise_number
 class BssUsageSource(models.Model):
     _name = "bss.usage.source"
     _description = "Usage Source"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, code, id"
     _check_company_auto = True
     _rec_names_search = ["code", "name"]

@@ -154,6 +154,11 @@ class BssUsageSuspense(models.Model):
     def _unlink_except_file(self):
         raise UserError(self.env._("Suspended rows are replayed or written off, not deleted."))
 
+    def export_data(self, fields_to_export):
+        """Every export is written down."""
+        self.env["bss.usage.export"]._bss_log(self, fields_to_export)
+        return super().export_data(fields_to_export)
+
     # --- replay
 
     def action_replay(self):

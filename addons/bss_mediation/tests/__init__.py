@@ -1,1 +1,9 @@
-from . import test_usage_load, test_usage_screens, test_usage_suspense
+from . import (
+    test_usage_load,
+    test_usage_pickup,
+    test_usage_push,
+    test_usage_screens,
+    test_usage_sequence,
+    test_usage_suspense,
+    test_usage_watch,
+)

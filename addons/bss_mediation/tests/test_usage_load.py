@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from .. import store
 from ..mediation_core.generator import Mix, generate_master_csv
-from ..models import bss_usage_file
+from ..models import bss_usage_file_load
 from .common import MediationCommon
 
 
@@ -66,7 +66,7 @@ class TestUsageLoad(MediationCommon):
             cr.execute("DELETE FROM bss_usage_guided WHERE line_no = 2")
             return original(cr, *args)
 
-        with patch.object(store, "insert_events", lossy), self.assertLogs(bss_usage_file.__name__, "ERROR"):
+        with patch.object(store, "insert_events", lossy), self.assertLogs(bss_usage_file_load.__name__, "ERROR"):
             file = self.load(self.row(), self.row(), self.row())
         self.assertEqual((file.count_rows, file.count_loaded, file.count_duplicate), (3, 2, 0))
         self.assertEqual(file.count_difference, 1)
@@ -76,7 +76,7 @@ class TestUsageLoad(MediationCommon):
     def test_a_row_refused_for_no_reason_is_noticed(self):
         with (
             patch.object(store, "insert_suspense", return_value=0),
-            self.assertLogs(bss_usage_file.__name__, "ERROR"),
+            self.assertLogs(bss_usage_file_load.__name__, "ERROR"),
         ):
             file = self.load(self.row(), self.row(start="?"))
         self.assertEqual((file.count_duplicate, file.count_difference), (0, 1))
@@ -86,7 +86,7 @@ class TestUsageLoad(MediationCommon):
         rows = self.row(*extra), self.row(*extra, src="601999999")
         self.assertCounts(self.load(*rows), loaded=1, duplicate=1)
         source = self.source.copy({"code": "T-AST2"})
-        with patch.object(bss_usage_file, "CHUNK_ROWS", 1):
+        with patch.object(bss_usage_file_load, "CHUNK_ROWS", 1):
             self.assertCounts(self.load(*rows, source=source), loaded=1, duplicate=1)
 
     def test_a_suspended_row_that_comes_again_stays_one(self):
@@ -173,7 +173,7 @@ class TestUsageLoad(MediationCommon):
 
         original = store.guide
         with (
-            patch.object(bss_usage_file, "CHUNK_ROWS", 50),
+            patch.object(bss_usage_file_load, "CHUNK_ROWS", 50),
             patch.object(store, "guide", killed),
             self.assertRaises(KeyboardInterrupt),
             self.env.cr.savepoint(),
@@ -195,10 +195,10 @@ class TestUsageLoad(MediationCommon):
             source = self.source.copy({"code": code})
             file = self.env["bss.usage.file"]._bss_receive(source, "volume.csv", data)
             progress = []
-            with patch.object(bss_usage_file, "CHUNK_ROWS", size):
+            with patch.object(bss_usage_file_load, "CHUNK_ROWS", size):
                 file._bss_load(progress=lambda done, total, into=progress: into.append((done, total)))
             self.assertEqual(progress[-1], (len(data), len(data)))
-            counts.append([file[name] for name in bss_usage_file.COUNTS])
+            counts.append([file[name] for name in bss_usage_file_load.COUNTS])
             keys.append(sorted(self.events(file).mapped("dedupe_key")))
         self.assertEqual(counts[0], counts[1])
         self.assertEqual(keys[0], keys[1])

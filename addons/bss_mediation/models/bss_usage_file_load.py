@@ -1,0 +1,151 @@
+import io
+import logging
+from contextlib import contextmanager
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .. import adapters, store
+from ..mediation_core import FileProblem, get_format
+from ..mediation_core.values import STRUCTURAL_CODES
+from .bss_usage_file import COUNTS
+
+_logger = logging.getLogger(__name__)
+
+CHUNK_ROWS = 20_000
+REJECT_FROM_ROWS = 20
+ANALYZE_FROM_ROWS = 1_000
+
+
+class _Rejected(Exception):
+    """(rows read, FileProblem): nothing of the file is to be stored."""
+
+
+class _Held(Exception):
+    """A person must decide; nothing of the file is stored until then."""
+
+
+class BssUsageFile(models.Model):
+    _inherit = "bss.usage.file"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_load(self, progress=None):
+        """Turn the rows into events and suspense, in one transaction with the counts.
+
+        A process killed in the middle leaves the file received and nothing of it stored.
+
+        :param progress: called with (bytes read, bytes in all) after every chunk
+        """
+        self.ensure_one()
+        self.lock_for_update()
+        if self.state != "received":
+            raise UserError(self.env._("File %(name)s was loaded already.", name=self.name))
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                counts = self._bss_load_rows(progress)
+        except _Rejected as rejected:
+            rows, problem = rejected.args
+            error = self._bss_refusal(problem)
+            counts = {"count_rows": rows, "count_rejected": rows, "state": "rejected", "error": error}
+        except _Held as held:
+            counts = {"state": "held", "error": str(held)}
+        self.env["bss.usage.event"].invalidate_model()
+        self.env["bss.usage.suspense"].invalidate_model()
+        self.write({"state": "loaded", "error": False, **counts, "loaded_at": fields.Datetime.now()})
+        _logger.info("Usage file %s (%s): %s", self.id, self.name, counts)
+        if self.count_difference:
+            _logger.error("Usage file %s (%s): the counts miss %s rows", self.id, self.name, self.count_difference)
+        self.source_id._bss_watch_file(self)
+        return True
+
+    def _bss_load_rows(self, progress):
+        counts = dict.fromkeys(COUNTS, 0)
+        unreadable, months, control = 0, set(), None
+        source = self.source_id
+        profile = adapters.source_profile(source)
+        with self._bss_open() as stream:
+            for chunk in get_format(source.format).parse(stream, profile, CHUNK_ROWS):
+                counts["count_rows"] += chunk.rows
+                counts["count_ignored"] += chunk.ignored
+                if chunk.file_problem:
+                    raise _Rejected(counts["count_rows"], chunk.file_problem)
+                control = chunk.control or control
+                unreadable += sum(problem.code in STRUCTURAL_CODES for problem in chunk.problems)
+                self._bss_check_format(counts["count_rows"], unreadable)
+                self._bss_store(chunk, counts)
+                months.update(adapters.months(chunk.events))
+                if progress:
+                    progress(chunk.bytes_read, self.size)
+        if not counts["count_rows"] and not (control and control.is_notification):
+            raise _Rejected(0, FileProblem("EMPTY"))
+        if control:
+            counts |= self._bss_take_control(control)
+        if counts["count_loaded"] >= ANALYZE_FROM_ROWS:
+            store.analyze(self.env.cr, months)
+        return counts
+
+    def _bss_take_control(self, control):
+        """What header and trailer declare; a sequence number out of order puts the file on hold."""
+        source = self.source_id
+        if source.sequence_from == "header" and not self.is_released:
+            if control.sequence is None:
+                raise _Held(self.env._("The file has no sequence number in its header."))
+            if not source._bss_note_sequence(self, control.sequence):
+                raise _Held(self.env._("Sequence number %(number)s is out of order.", number=control.sequence))
+        return {
+            "declared_rows": control.rows or 0,
+            "declared_units": control.units or 0,
+            "declared_amount": (control.amount_micro or 0) / 1_000_000,
+        }
+
+    def _bss_refusal(self, problem):
+        """What is wrong with the file as a whole, in the user's language."""
+        label = get_format(self.source_id.format).label
+        templates = {
+            "EMPTY": self.env._("The file is empty."),
+            "UNREADABLE": self.env._(
+                "%(bad)s of the first %(rows)s rows are unreadable: this is not a file of format %(format)s."
+            ),
+            "TRUNCATED": self.env._("The file is cut off: its end is missing."),
+            "AUDIT_MISMATCH": self.env._(
+                "The file declares %(field)s = %(declared)s, but its rows make %(counted)s: it is incomplete or was changed."
+            ),
+            "NOT_THIS_FORMAT": self.env._("This is not a file of format %(format)s (%(detail)s)."),
+            "UNREADABLE_ENCODING": self.env._("The file cannot be read in the encoding %(encoding)s."),
+            "TOO_LARGE": self.env._("A single record of the file is too large to be one (%(detail)s)."),
+        }
+        values = {"format": label, "detail": "", "encoding": "", "field": "", "declared": "", "counted": ""}
+        return templates[problem.code] % (values | problem.params)
+
+    def _bss_check_format(self, rows, unreadable):
+        if rows >= REJECT_FROM_ROWS and 100.0 * unreadable > rows * self.source_id.error_threshold:
+            raise _Rejected(rows, FileProblem("UNREADABLE", {"bad": unreadable, "rows": rows}))
+
+    def _bss_store(self, chunk, counts):
+        cr, source = self.env.cr, self.source_id
+        suspended = 0
+        if chunk.problems:
+            suspended = store.insert_suspense(cr, adapters.suspense_rows(chunk.problems, self))
+            rows = [(problem.line_no, problem.dedupe_key) for problem in chunk.problems]
+            counts["count_duplicate"] += store.count_suspense_twins(cr, source.id, self.id, rows)
+        if not chunk.events.is_empty():
+            store.ensure_partitions(cr, adapters.months(chunk.events))
+            store.copy_to_stage(cr, adapters.stage_frame(chunk.events, self.id))
+            store.guide(cr, source.company_id.id, source.id, source.timezone, source.ignore_incoming)
+            loaded = len(store.insert_events(cr, source.company_id.id, source.id))
+            parked = store.insert_suspense_of_stage(cr, source.company_id.id, source.id, self.env.uid)
+            counts["count_loaded"] += loaded
+            counts["count_ignored"] += store.count_incoming(cr)
+            counts["count_duplicate"] += store.count_twins(cr, source.id)
+            suspended += parked
+        counts["count_suspended"] += suspended
+
+    @contextmanager
+    def _bss_open(self):
+        """The content as a binary stream; from the file store without reading it whole."""
+        attachment = self.sudo().attachment_id
+        if attachment.store_fname and attachment._storage() == "file":
+            with open(attachment._full_path(attachment.store_fname), "rb") as stream:
+                yield stream
+        else:
+            yield io.BytesIO(attachment.raw or b"")
