@@ -89,7 +89,7 @@ class _Oracle:
     # --- steps of one event
 
     def _price(self, event: Event, found: Outcome) -> None:
-        if event.units < 0:
+        if event.units is None or event.units < 0:
             raise _Suspended("NEGATIVE_UNITS")
         if event.plan_id is None:
             raise _Suspended("NO_RATE_PLAN")
@@ -316,7 +316,9 @@ class _Oracle:
             for rate_id, units in _units_by_rate(paid).items():
                 rate = self.rates[rate_id]
                 exact += Fraction(units * rate.price_micro, rate.unit_size)
-        charge = max(exact + answer.connect_fee_micro, Fraction(answer.min_charge_micro))
+        charge = exact + answer.connect_fee_micro
+        if answer.min_charge_micro:  # a minimum of nothing is none: what upstream gives back is given on
+            charge = max(charge, Fraction(answer.min_charge_micro))
         if answer.max_charge_micro:
             charge = min(charge, Fraction(answer.max_charge_micro))
         found.story.append(f"exact {exact} micro, with connect, minimum and maximum {charge}")

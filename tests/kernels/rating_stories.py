@@ -33,9 +33,9 @@ def world(dice: Random, size: int) -> World:
     """A tariff, allowances and ``size`` events of a few services within about three days."""
     first = dice.choice(STAGES)
     base = tariff(dice, first)
-    events = tuple(_event(dice, base, first, number) for number in range(1, size + 1))
+    events = _together(dice, tuple(_event(dice, base, first, number) for number in range(1, size + 1)))
     return World(
-        events=_together(dice, events),
+        events=events,
         rates=base.rates,
         plans=base.plans,
         prefixes=base.prefixes,
@@ -43,7 +43,9 @@ def world(dice: Random, size: int) -> World:
         on_net_zone=base.on_net_zone,
         bands=base.bands,
         holidays=base.holidays,
-        allowances=tuple(_allowance(dice, base, first, number) for number in range(1, dice.choice((1, 3, 6, 9, 14)))),
+        allowances=tuple(
+            _allowance(dice, base, first, events, number) for number in range(1, dice.choice((1, 3, 6, 9, 14)))
+        ),
     )
 
 
@@ -60,12 +62,12 @@ def utc(day: date, minute: int, second: int = 0) -> datetime:
     return local.astimezone(UTC).replace(tzinfo=None) + timedelta(seconds=second)
 
 
-def _start(dice: Random, base: World, first: date, units: int) -> datetime:
+def _start(dice: Random, base: World, first: date, units: int | None) -> datetime:
     day = first + timedelta(days=dice.randrange(3))
     way = dice.random()
     if way < 0.6 and base.bands:  # just before a border of a band
         band = dice.choice(base.bands)
-        before = dice.choice((0, 1, 59, 60, 61, min(max(units, 1), 40_000) * dice.randrange(8) // 8))
+        before = dice.choice((0, 1, 59, 60, 61, min(max(units or 1, 1), 40_000) * dice.randrange(8) // 8))
         border = utc(day, dice.choice((band.start_min, band.end_min)) % 1440, -before)
         return border + timedelta(hours=dice.random() < 0.2)  # the repeated hour meets it twice
     if way < 0.75:  # around the changes of the clock and of the day
@@ -118,7 +120,7 @@ def _event(dice: Random, base: World, first: date, number: int) -> Event:
         volume=dice.choice((None, 0, 1, 99_999, 100_000, 100_001, 350_000)) if kind == "mms" else None,
         session_key=dice.choice((None, "s1", "s2", "s3")) if kind == "data" else None,
         period=local.replace(day=1),
-        cost_micro=None if dice.random() < 0.1 else dice.choice((0, 1, 49, 50, dice.randrange(5_000_000))),
+        cost_micro=None if dice.random() < 0.1 else dice.choice((0, 1, 49, 50, -33_333, dice.randrange(5_000_000))),
     )
 
 
@@ -131,10 +133,10 @@ def _number(dice: Random, base: World, kind: str) -> str | None:
     return (prefix + str(dice.randrange(10**9)))[: dice.choice((len(prefix), 11, 11, 11, 15))]
 
 
-def _units(dice: Random, kind: str) -> int:
+def _units(dice: Random, kind: str) -> int | None:
     way = dice.random()
     if way < 0.005:
-        return -dice.randrange(1, 100)
+        return dice.choice((None, -1, -100))
     if way < 0.05:
         return 0
     if kind == "data":
@@ -151,12 +153,12 @@ def _units(dice: Random, kind: str) -> int:
 # --- allowances
 
 
-def _allowance(dice: Random, base: World, first: date, number: int) -> Allowance:
+def _allowance(dice: Random, base: World, first: date, events: tuple[Event, ...], number: int) -> Allowance:
     kind = dice.choice(("voice", "voice", "voice", "sms", "data", "money", "mms", "premium"))
     largest = {"voice": 16_000, "premium": 4000, "data": 30_000_000, "money": 200_000}.get(kind, 12)
     early, late = utc(first - timedelta(days=9), 0), utc(first + timedelta(days=20), 0)
-    inside = utc(first + timedelta(days=dice.randrange(3)), dice.randrange(1440))
-    valid_from, valid_to = dice.choice(((early, late),) * 4 + ((early, inside), (inside, late)))
+    inside = dice.choice(events).started_at  # ends and begins with an event
+    valid_from, valid_to = dice.choice(((early, late),) * 3 + ((early, inside), (inside, late), (inside, late)))
     members = dice.sample(range(1, SERVICES + 1), dice.choice((1, 1, 2, 3, SERVICES)))
     zones = None if dice.random() < 0.7 else frozenset(dice.sample(range(1, 6), dice.randrange(1, 4)))
     return Allowance(

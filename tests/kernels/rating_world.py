@@ -88,7 +88,7 @@ class Allowance:
 class Event:
     id: int
     started_at: datetime
-    units: int
+    units: int | None
     b_number: str | None = "48501234567"
     service_id: int = 1
     plan_id: int | None = 1

@@ -115,6 +115,8 @@ class TestWorkedExamples:
         margin = price("9", basis="upstream", multiplier_micro=1_250_000, connect_fee_micro=micro("0.05"))
         assert cost(event, margin) == "0.3125"
         assert cost(call(17), margin) == "NO_COST"
+        # what upstream gives back is given on: -0.21 x 1.25 + 0.05
+        assert cost(call(17, cost_micro=-210_000), margin) == "-0.2125"
 
     def test_correction_of_a_price_error(self) -> None:
         wrong, right = cost(call(61), price("0.29", 60, 60)), cost(call(61), price("0.29", 60, 1))

@@ -191,7 +191,7 @@ class TestZonesAndReasons:
     WORLD = World((), RATES, prefixes={"48": 1, "4870": 2, "49": 9}, codes={"net:26006": 2, "data": 4}, on_net_zone=3)
 
     def found(self, **others: object) -> tuple[str | None, int | None, str | None]:
-        outcome = one(replace(self.WORLD, events=(call(60, **others),)))
+        outcome = one(replace(self.WORLD, events=(replace(call(60), **others),)))
         return outcome.reason, outcome.zone_id, outcome.matched
 
     def test_zones(self) -> None:
@@ -213,3 +213,4 @@ class TestZonesAndReasons:
         assert self.found(b_number="4912") == ("NO_RATE", 9, None)
         assert self.found(plan_id=8)[0] == "NO_RATE"
         assert one(replace(self.WORLD, events=(call(-1),))).reason == "NEGATIVE_UNITS"
+        assert self.found(units=None)[0] == "NEGATIVE_UNITS"

@@ -153,7 +153,7 @@ def _serve(pairs: pl.DataFrame, inner: list[str], divided: bool) -> pl.DataFrame
         running = running.with_columns(units=pl.when(left >= 0).then(fits).otherwise(0))
         served.append(running.filter(pl.col("units") > 0).drop("rest", "left"))
         spent = running.with_columns(remaining=pl.col("remaining") - _so_far(running, "units"))
-        waiting = spent.filter((left < 0) & (pl.col("need") <= pl.col("remaining")))
+        waiting = spent.filter(left < 0)
         if divided and not waiting.is_empty():
             stopped = running.filter((left >= 0) & (pl.col("units") < pl.col("rest"))).select("owner", "row")
             waiting = waiting.join(stopped, on=["owner", "row"], how="anti", maintain_order="left")

@@ -34,6 +34,8 @@ def sum_of_pieces(parts: pl.DataFrame) -> pl.DataFrame:
 def flat_amounts(frame: pl.DataFrame) -> pl.Expr:
     """exact/size + connection fee, at least the minimum, at most the maximum, rounded once: 1e-4.
 
+    A minimum or maximum of 0 is none: what others give back (a negative cost) is given on.
+
     :param frame: exact, size, fees, quantum
     """
     fees = max(largest(frame, name) for name in FEES)
@@ -42,7 +44,8 @@ def flat_amounts(frame: pl.DataFrame) -> pl.Expr:
     exact, size = pl.col("exact").cast(wide), pl.col("size").cast(wide)
     if fees:
         connect, least, most = (pl.col(name).cast(wide) * size for name in FEES)
-        exact = pl.max_horizontal(exact + connect, least)
+        exact = exact + connect
+        exact = pl.when(pl.col("min_charge_micro") > 0).then(pl.max_horizontal(exact, least)).otherwise(exact)
         exact = pl.when(pl.col("max_charge_micro") > 0).then(pl.min_horizontal(exact, most)).otherwise(exact)
     return rounded(exact, size, pl.col("quantum").cast(wide)).cast(pl.Int64)
 

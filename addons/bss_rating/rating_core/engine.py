@@ -98,7 +98,7 @@ class Engine:
             upstream = self.table.column("basis", pl.col("rate")) == BASES["upstream"]
             cost = upstream & pl.col("cost_micro").is_null()
         why = (
-            pl.when(pl.col("units") < 0)
+            pl.when((pl.col("units") < 0) | pl.col("units").is_null())
             .then(WHY["NEGATIVE_UNITS"])
             .when(pl.col("plan_id").is_null())
             .then(WHY["NO_RATE_PLAN"])
