@@ -95,6 +95,7 @@ class Loaded:
     received: int
     merged: int
     ignored: int
+    memory: pl.DataFrame
 
     def facts(self, *more: str) -> list[tuple[object, ...]]:
         """The events without the traces of the files that they came in."""
@@ -102,8 +103,19 @@ class Loaded:
         return sorted(self.events.select(columns).rows())
 
 
-def load(name: str, files: Sequence[bytes], profile: SourceProfile, now: datetime, *, chunk_rows: int = 1000) -> Loaded:
-    """Load files of a pairing format as the loader does: parse, pair with what waits, keep the rest; then check the law."""
+def load(
+    name: str,
+    files: Sequence[bytes],
+    profile: SourceProfile,
+    now: datetime,
+    *,
+    last_now: datetime | None = None,
+    chunk_rows: int = 1000,
+) -> Loaded:
+    """Load files of a pairing format as the loader does: parse, pair with what waits, keep the rest; then check the law.
+
+    ``last_now``: when the last file comes, if later than the others.
+    """
     source, waiting = get_format(name), no_legs()
     assert source.pair is not None
     events, problems, received, used, ignored, parsed_problems = [], [], 0, 0, 0, 0
@@ -113,12 +125,14 @@ def load(name: str, files: Sequence[bytes], profile: SourceProfile, now: datetim
         received, ignored = received + chunk.rows, ignored + chunk.ignored
         parsed_problems += len(chunk.problems)
         problems += chunk.problems
-        result = source.pair(waiting, filed(chunk.legs, file_id), profile, now)
+        when = last_now if last_now and file_id == len(files) else now
+        result = source.pair(waiting, filed(chunk.legs, file_id), profile, when)
         assert result.events.schema == FILED_EVENT_SCHEMA and result.legs_left.schema == FILED_LEG_SCHEMA
-        places = result.used.select("file_id", "line_no").rows()
-        places += result.legs_left.select("file_id", "line_no").rows()
+        still = result.legs_left.filter(pl.col("role") != "base")  # a base is memory of what was used before
+        places = result.used.select("file_id", "line_no").rows() + still.select("file_id", "line_no").rows()
         places += [(problem.params["file_id"], problem.line_no) for problem in result.problems]
-        assert len(places) == len(set(places)) == waiting.height + chunk.legs.height, "every leg is somewhere, once"
+        before = waiting.filter(pl.col("role") != "base")
+        assert len(places) == len(set(places)) == before.height + chunk.legs.height, "every leg is somewhere, once"
         by = set(result.events.select("file_id", "line_no").rows())
         assert by <= set(result.used.select("file_id", "line_no").rows()), "an event is counted by a used leg"
         waiting, used = result.legs_left, used + result.used.height
@@ -127,8 +141,9 @@ def load(name: str, files: Sequence[bytes], profile: SourceProfile, now: datetim
     everything = pl.concat(events)
     counted = everything.select("file_id", "line_no").n_unique()
     merged = used - counted
+    memory, waiting = waiting.filter(role="base"), waiting.filter(pl.col("role") != "base")
     assert received == counted + merged + waiting.height + len(problems) + ignored, "nothing is lost"
-    return Loaded(everything, waiting, problems, received, merged, ignored)
+    return Loaded(everything, waiting, problems, received, merged, ignored, memory)
 
 
 def shuffled_files(rows: Sequence[bytes], joint: bytes = b"\n") -> st.SearchStrategy[list[bytes]]:
