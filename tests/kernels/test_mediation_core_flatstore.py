@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kernels.usage_files import POLAND, SAMPLES, load, options, read, shuffled_files, spoilt
+from usage_files import POLAND, SAMPLES, load, options, read, shuffled_files, spoilt
 
 from mediation_core import NumberingProfile, SourceProfile, get_format
 
@@ -204,7 +204,20 @@ class TestLines:
         assert read("flatstore", line.encode()).problems
         america = SourceProfile(numbering=NumberingProfile("1", 10, "011"))
         again = get_format("flatstore").replay([line.replace("501234567", "5011234567")], america)
+        assert again.rows == 1 and again.events.is_empty()
         assert again.legs["b_number"].to_list() == ["15551234567"] and again.legs["line_no"].to_list() == [1]
+
+    def test_replay_of_a_call(self) -> None:
+        events = load("flatstore", [rows(invite("1", 0), bye("1", 60, reverse=True))], POLAND, NOW).events
+        assert events["raw"][0].split("\n") == [invite("1", 0).decode(), bye("1", 60, reverse=True).decode()]
+        again = get_format("flatstore").replay([bye("2", 0).decode(), *events["raw"]], POLAND)
+        assert (again.rows, again.legs.height) == (2, 1)
+        assert again.events.drop("line_no").equals(events.drop("file_id", "line_no"))
+        assert again.events["line_no"].to_list() == [2]
+        spoilt_call = events["raw"][0].replace("221234567", "alice")
+        (problem,) = get_format("flatstore").replay([spoilt_call], POLAND).problems
+        assert (problem.code, problem.field, problem.raw) == ("INVALID_NUMBER", "callee", spoilt_call)
+        assert get_format("flatstore").replay(["", "ACK|a|b|c|200|OK|1"], POLAND).rows == 2
 
     @pytest.mark.parametrize(
         "setting", [{"fields": "method,from_tag,to_tag,callid,code"}, {"fields": ""}, {"separator": "||"}]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kernels.usage_files import POLAND, SAMPLES, Loaded, load, options, read, shuffled_files, spoilt
+from usage_files import POLAND, SAMPLES, Loaded, load, options, read, shuffled_files, spoilt
 
 from mediation_core import SourceProfile, get_format
 from mediation_core.formats.radius_blocks import attributes, read_blocks, unquoted

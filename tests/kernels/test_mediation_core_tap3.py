@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kernels.usage_files import POLAND, SAMPLES, options, read, spoilt
+from usage_files import POLAND, SAMPLES, options, read, spoilt
 
 from mediation_core import SourceProfile, get_format
 from mediation_core.formats import ber

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kernels.usage_files import POLAND, SAMPLES, options, read, spoilt, tlv
+from usage_files import POLAND, SAMPLES, options, read, spoilt, tlv
 
 from mediation_core import SourceProfile, get_format
 

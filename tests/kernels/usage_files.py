@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+import mediation_checks
 import polars as pl
 from hypothesis import strategies as st
 
 from mediation_core import SourceProfile, get_format
 from mediation_core.formats.legs import FILED_EVENT_SCHEMA, FILED_LEG_SCHEMA, filed, no_legs
-from mediation_core.values import EVENT_SCHEMA, LEG_SCHEMA, Chunk, Problem, empty_chunk
+from mediation_core.values import Chunk, Problem
 
 SAMPLES = Path(__file__).parents[1] / "data/cdr"
 POLAND = SourceProfile()
 
 
 def read(name: str, data: bytes, profile: SourceProfile = POLAND, chunk_rows: int = 1000) -> Chunk:
-    """All chunks of a file as one; every row is an event, a leg, a problem or ignored."""
-    chunks = list(get_format(name).parse(io.BytesIO(data), profile, chunk_rows))
-    chunks = chunks or [empty_chunk(0)]
-    assert all(chunk.file_problem is None for chunk in chunks[:-1]), "nothing follows a refusal"
-    for chunk in chunks:
-        assert chunk.events.schema == EVENT_SCHEMA
-        assert chunk.legs.schema == LEG_SCHEMA
-        assert chunk.rows == chunk.ignored + chunk.events.height + chunk.legs.height + len(chunk.problems), "audit law"
-        for column in ("line_no", "dedupe_key", "usage_kind", "started_at", "units", "raw"):
-            assert chunk.events[column].null_count() == 0, column
-    lines = [
-        line
-        for chunk in chunks
-        for line in (*chunk.events["line_no"], *chunk.legs["line_no"], *(p.line_no for p in chunk.problems))
-    ]
-    assert len(lines) == len(set(lines)), "a line is told apart by its number"
-    last = chunks[-1]
-    return replace(
-        last,
-        rows=sum(chunk.rows for chunk in chunks),
-        ignored=sum(chunk.ignored for chunk in chunks),
-        events=pl.concat([chunk.events for chunk in chunks]),
-        legs=pl.concat([chunk.legs for chunk in chunks]),
-        problems=[problem for chunk in chunks for problem in chunk.problems],
-    )
+    """The whole file as one chunk under the laws of chunks."""
+    return mediation_checks.read(name, data, profile, chunk_rows)
 
 
 def options(**values: str) -> SourceProfile:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import polars as pl
 
-from ..values import Chunk, Control, FileProblem, Problem, SourceProfile, as_events, empty_events
+from ..columns import KEY_LENGTH
+from ..values import Chunk, Control, FileProblem, Problem, SourceProfile, as_events, empty_events, text_key
 
 
 class Row(NamedTuple):
@@ -39,7 +40,10 @@ class Row(NamedTuple):
 
 _WHOLE = ("duration_s", "units", "volume_up", "volume_down", "cost_micro", "line_no")
 _INSTANTS = ("started_at", "answered_at")
-_RAW_SHOWN = 20_000
+# A record longer than this cannot be read again from suspense; only its head is kept.
+_LONGEST_KEPT, _HEAD_KEPT = 20_000, 1_000
+# Characters kept of the rows of one chunk.
+MOST_HELD = 16 << 20
 # More than this is no duration and no volume, and its sums would leave 64 bits.
 LARGEST = 2**53
 
@@ -67,6 +71,11 @@ def instant(micros: int) -> datetime | None:
 def content_key(content: bytes) -> str:
     """Identity of a record by its octets."""
     return "h:" + hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def bounded_key(key: str) -> str:
+    """An identity that fits into an index, whatever a record holds."""
+    return key if len(key) <= KEY_LENGTH else text_key(key)
 
 
 def hex_raw(content: bytes) -> str:
@@ -118,19 +127,24 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
     ignored: int = 0
     line_no: int = 0
+    held: int = 0
 
     def __post_init__(self) -> None:
         self.line_no = self.first_line
+
+    def is_full(self, rows: int) -> bool:
+        """Whether the chunk should be handed over: for its rows, or for what they hold."""
+        return self.count >= rows or self.held > MOST_HELD
 
     @property
     def count(self) -> int:
         return self.line_no - self.first_line
 
-    def add(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self.rows.append(row)
-            self.lines.append(self.line_no)
-            self.line_no += 1
+    def add(self, row: Row) -> None:
+        self.held += len(row.raw)
+        self.rows.append(row)
+        self.lines.append(self.line_no)
+        self.line_no += 1
 
     def ignore(self) -> None:
         self.ignored += 1
@@ -138,14 +152,16 @@ class Batch:
 
     def refuse(self, error: Unreadable, content: bytes, raw: str | None = None) -> None:
         """Keep a record as a problem; of one that is absurdly long only the head is kept."""
-        text = hex_raw(content[:_RAW_SHOWN]) if raw is None else raw
+        if raw is None or len(content) > _LONGEST_KEPT:
+            raw = hex_raw(content if len(content) <= _LONGEST_KEPT else content[:_HEAD_KEPT])
+        self.held += len(raw)
         self.problems.append(
             Problem(
                 self.line_no,
                 error.code,
                 error.name,
                 error.value[:200],
-                text,
+                raw,
                 content_key(content),
                 dict(error.params),
             )
@@ -164,7 +180,7 @@ class Batch:
             file_problem=file_problem,
         )
         self.rows, self.lines, self.problems, self.ignored = [], [], [], 0
-        self.first_line = self.line_no
+        self.first_line, self.held = self.line_no, 0
         return found
 
 

@@ -17,7 +17,9 @@ file or in another one that comes before or after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -36,11 +38,13 @@ from ..values import (
     empty_chunk,
     empty_events,
     empty_legs,
+    row_key,
     text_key,
 )
 from .csv_rows import Dialect, Table, broken_problem, split_tables, width_problems
-from .legs import leg_problems, paired, together
+from .legs import filed, leg_problems, no_legs, paired, together
 from .registry import Option, option, register
+from .replays import merged
 from .tables import unknown_encoding
 from .text_rows import Lines, known_encoding, read_lines
 
@@ -53,6 +57,8 @@ OPTIONS = (
     Option("start_method", "A call starts with", "choice", "INVITE", ("INVITE", "ACK")),
     Option("wait_days", "Days to wait for the other side", "int", "30"),
 )
+# A time at which no leg has waited too long.
+_BEFORE_ALL = datetime.fromisoformat("1970-01-01")
 _USER = r"^(?:.*<)?(?:(?i:sips?|tel):)?([^@;>:]*)"
 
 
@@ -69,7 +75,7 @@ def pair(open_legs: pl.DataFrame, new_legs: pl.DataFrame, profile: SourceProfile
     ends = legs.filter(role="bye").join(begun, on="pair_key", how="inner")
     early = ends.filter(pl.col("at") < pl.col("begun_at"))
     ends = ends.filter(pl.col("at") >= pl.col("begun_at")).unique("pair_key", keep="first", maintain_order=True)
-    calls = starts.join(ends.select("pair_key", ended_at="at"), on="pair_key", how="inner").with_columns(
+    calls = starts.join(ends.select("pair_key", ended_at="at", end_raw="raw"), on="pair_key", how="inner").with_columns(
         seconds=(pl.col("ended_at") - pl.col("at")).dt.total_seconds()
     )
     endless = calls.filter(pl.col("seconds") > profile.max_duration_s)
@@ -105,10 +111,44 @@ def _events(calls: pl.DataFrame) -> pl.DataFrame:
         session_key="pair_key",
         duration_s="seconds",
         units="seconds",
+        # Both lines, so that the call can be read again alone.
+        raw=pl.concat_str("raw", "end_raw", separator="\n"),
     )
 
 
-@register("flatstore", "Kamailio / OpenSIPS flatstore", options=OPTIONS, pair=pair)
+def replay(raws: Sequence[str], profile: SourceProfile) -> Chunk:
+    """Rows kept in suspense: a line that is a leg, or the two lines of a call."""
+    chunks = []
+    for line_no, raw in enumerate(raws, start=1):
+        stream = io.BytesIO((raw or " ").encode("utf-8", "replace"))
+        found = merged(list(parse(stream, replace(profile, encoding="utf-8"), 10)))
+        if found.file_problem is not None or not found.rows:
+            chunks.append(_unreadable(raw, line_no))
+        else:
+            chunks.append(_one_row(found, raw, line_no, profile))
+    return merged(chunks)
+
+
+def _unreadable(raw: str, line_no: int) -> Chunk:
+    problem = Problem(line_no, "INVALID_FORMAT", "", raw[:60], raw, row_key([raw]), {"detail": "no record in this row"})
+    return Chunk(1, 0, empty_events(), [problem], 0)
+
+
+def _one_row(found: Chunk, raw: str, line_no: int, profile: SourceProfile) -> Chunk:
+    """What the lines of one row came to: a call, else their first problem, else the leg, else nothing to bill."""
+    number, text = pl.lit(line_no, pl.Int64).alias("line_no"), pl.lit(raw).alias("raw")
+    call = pair(no_legs(), filed(found.legs, 0), profile, _BEFORE_ALL)
+    events = call.events.drop("file_id").with_columns(number, text)
+    problems = [replace(problem, line_no=line_no, raw=raw) for problem in (*found.problems, *call.problems)]
+    if events.height:
+        return replace(found, rows=1, ignored=0, events=events[:1], legs=empty_legs(), problems=[])
+    if problems:
+        return replace(found, rows=1, ignored=0, legs=empty_legs(), problems=problems[:1])
+    legs = found.legs.with_columns(number, text)[:1]
+    return replace(found, rows=1, ignored=1 - legs.height, legs=legs)
+
+
+@register("flatstore", "Kamailio / OpenSIPS flatstore", options=OPTIONS, replay=replay, pair=pair)
 def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) -> Iterator[Chunk]:
     """Chunks of at most ``chunk_rows`` legs, problems and ignored lines; never raises on content."""
     places = _places(option(profile, OPTIONS, "fields"))

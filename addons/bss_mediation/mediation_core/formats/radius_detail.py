@@ -28,7 +28,7 @@ import polars as pl
 
 from ..normalise import normalise_number
 from ..values import LEG_SCHEMA, Chunk, Problem, SourceProfile, as_legs, empty_events, empty_legs, text_key
-from .binary_rows import LARGEST, Unreadable
+from .binary_rows import LARGEST, MOST_HELD, Unreadable
 from .radius_blocks import Block, attributes, read_blocks
 from .radius_events import as_kept, kept_event
 from .radius_sessions import OPTIONS as SESSION_OPTIONS
@@ -65,7 +65,7 @@ _MONTHS = dict(
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _APN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 _USER = re.compile(r"^(?:.*<)?(?:sips?:|tel:)?([^@;>:]*)", re.IGNORECASE)
-_LONGEST_NAME = 120
+_LONGEST_SESSION, _LONGEST_NAS = 90, 40
 
 
 @dataclass
@@ -112,14 +112,14 @@ class _Reader:
         if role == "reset":
             if not nas:
                 raise Unreadable("UNKNOWN_VALUE", "NAS-IP-Address")
-            return _leg(block, role, _short(nas) + "|", at, {})
+            return _leg(block, role, nas + "|", at, {})
         own = found.get("Acct-Unique-Session-Id") or found.get("Acct-Session-Id")
         if not own:
             raise Unreadable("UNKNOWN_VALUE", "Acct-Session-Id")
         if "Acct-Unique-Session-Id" not in found:
             own = f"{own}|{found.get('User-Name', '')}"
         values = self.voice(found, role) if self.is_voice(found, block.text) else self.data(found, block.text)
-        return None if values is None else _leg(block, role, f"{_short(nas)}|{_short(own)}", at, values)
+        return None if values is None else _leg(block, role, _short(f"{nas}|{own}", nas), at, values)
 
     def is_voice(self, found: dict[str, str], text: str) -> bool:
         if self.kind != "auto":
@@ -228,7 +228,8 @@ def _has(found: dict[str, str], text: str, prefix: str) -> bool:
 
 def _nas(found: dict[str, str]) -> str:
     named = found.get("NAS-IP-Address") or found.get("NAS-IPv6-Address") or found.get("NAS-Identifier") or ""
-    return named.replace("|", "_")
+    named = named.replace("|", "_")
+    return named if len(named) <= _LONGEST_NAS else text_key(named)
 
 
 def _whole(found: dict[str, str], name: str) -> int | None:
@@ -251,8 +252,9 @@ def _bytes(found: dict[str, str], side: str) -> int:
     return octets + (gigawords << 32)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else text_key(name)
+def _short(session: str, nas: str) -> str:
+    """Session key that fits into an index and begins with the NAS."""
+    return session if len(session) <= _LONGEST_SESSION else f"{nas}|{text_key(session)}"
 
 
 def _leg(block: Block, role: str, session: str, at: int, values: dict[str, object]) -> dict[str, object]:
@@ -280,9 +282,14 @@ class _Batch:
     problems: list[Problem] = field(default_factory=list)
     ignored: int = 0
     rows: int = 0
+    held: int = 0
+
+    def is_full(self, rows: int) -> bool:
+        return self.rows >= rows or self.held > MOST_HELD
 
     def add(self, reader: _Reader, block: Block) -> None:
         self.rows += 1
+        self.held += len(block.text)
         try:
             leg = reader.leg(block)
         except Unreadable as error:
@@ -347,7 +354,7 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
     for blocks, done in read_blocks(stream, profile.encoding):
         for block in blocks:
             batch.add(reader, block)
-            if batch.rows >= chunk_rows:
+            if batch.is_full(chunk_rows):
                 yield batch.chunk(done)
                 batch = _Batch()
     if batch.rows:

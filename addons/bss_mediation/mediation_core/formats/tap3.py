@@ -98,7 +98,7 @@ def _replay_event(batch: Batch, reader: Reader, content: bytes, raw: str, ordina
         batch.refuse(error, content, raw)
         return
     key = row.dedupe_key if ordinal == 1 else f"{row.dedupe_key}#{ordinal}"
-    batch.add([row._replace(dedupe_key=key, raw=raw)])
+    batch.add(row._replace(dedupe_key=key, raw=raw))
 
 
 @dataclass
@@ -163,7 +163,7 @@ class _File:
             note = self.context.note(None, None, None)
             self.batch.refuse(error, whole, f"{hex_raw(whole)} {note}")
             return
-        self.batch.add([self.counted(row)])
+        self.batch.add(self.counted(row))
 
     def counted(self, row: Row) -> Row:
         """Events without a reference that repeat are events of their own."""
@@ -242,7 +242,7 @@ def _batch(file: _File, length: int, chunk_rows: int) -> Iterator[Chunk]:
                 raise _Refused(FileProblem(_FAULTS[opened]))
             for item in blocks(window, opened[1], _LARGEST_EVENT):
                 file.event(_item(item))
-                if file.batch.count >= chunk_rows:
+                if file.batch.is_full(chunk_rows):
                     yield file.batch.chunk(window.done)
         else:
             name, start, last = _item(window.element(_LARGEST_HEAD))

@@ -50,29 +50,50 @@ def replay(raws: Sequence[str], profile: SourceProfile) -> Chunk:
         if record is None:
             batch.refuse(malformed("no hexadecimal record"), raw.encode("utf-8", "replace"), raw)
         else:
-            _take(batch, decoder, record, raw, place)
+            outcome = _rows(decoder, record)
+            if isinstance(outcome, list):
+                outcome = [_as_kept(row, raw, place) for row in outcome[:1]]
+            for _ in _added(batch, outcome, record, 2, 0, raw):
+                pass
         chunks.append(batch.chunk(0))
     return merged(chunks)
 
 
-def _take(batch: Batch, decoder: Decoder, record: bytes, raw: str | None = None, place: str = "") -> None:
-    """Add the rows of one record, with its tag and length, to the batch."""
+def _rows(decoder: Decoder, record: bytes) -> list[Row] | Unreadable:
+    """Rows of one record, with its tag and length; none when there is nothing to bill in it."""
+    head = ber.header(record, 0, len(record))
+    if head is None:
+        return malformed("broken record")
+    tag, start, length = head
+    stop = ber.end_of_contents(record, start, len(record)) if length < 0 else start + length
+    if stop is None or stop > len(record):
+        return malformed("broken record")
     try:
-        head = ber.header(record, 0, len(record))
-        if head is None:
-            raise malformed("broken record")
-        tag, start, length = head
-        stop = ber.end_of_contents(record, start, len(record)) if length < 0 else start + length
-        if stop is None or stop > len(record):
-            raise malformed("broken record")
-        rows = decoder.rows(record, tag, (start, stop))
+        return decoder.rows(record, tag, (start, stop)) or []
     except Unreadable as error:
-        batch.refuse(error, record, raw)
-        return
-    if not rows:
+        return error
+
+
+def _added(
+    batch: Batch,
+    outcome: list[Row] | Unreadable,
+    record: bytes,
+    chunk_rows: int,
+    done: int,
+    raw: str | None = None,
+) -> Iterator[Chunk]:
+    """Put what became of a record into the batch, and yield the chunks that get full."""
+    if isinstance(outcome, Unreadable):
+        batch.refuse(outcome, record, raw)
+    elif not outcome:
         batch.ignore()
     else:
-        batch.add(rows if raw is None else [_as_kept(row, raw, place) for row in rows[:1]])
+        for row in outcome:
+            if batch.is_full(chunk_rows):
+                yield batch.chunk(done)
+            batch.add(row)
+    if batch.is_full(chunk_rows):
+        yield batch.chunk(done)
 
 
 def _as_kept(row: Row, raw: str, place: str) -> Row:
@@ -85,7 +106,7 @@ def _as_kept(row: Row, raw: str, place: str) -> Row:
 
 @register("ts32297", "3GPP TS 32.297 (BER)", binary=True, options=OPTIONS, replay=replay)
 def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) -> Iterator[Chunk]:
-    """Chunks of about ``chunk_rows`` rows (a record is never split); never raises on content."""
+    """Chunks of at most ``chunk_rows`` rows; never raises on content."""
     window = Window(stream)
     header = _read_header(window)
     if isinstance(header, FileProblem):
@@ -102,12 +123,9 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
             break
         counted += 1
         payload, encoding = record
-        if encoding == _BER:
-            _take(batch, decoder, payload)
-        else:
-            batch.refuse(malformed("encoding other than BER", str(encoding)), payload)
-        if batch.count >= chunk_rows:
-            yield batch.chunk(window.done)
+        other = malformed("encoding other than BER", str(encoding))
+        outcome = _rows(decoder, payload) if encoding == _BER else other
+        yield from _added(batch, outcome, payload, chunk_rows, window.done)
     if fault is None:
         fault = _audit(window.done, file_length, counted, records)
     yield batch.chunk(window.done, control, fault)
@@ -170,16 +188,11 @@ def parse_bare(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_00
             yield batch.chunk(window.done, file_problem=fault)
             return
         tag, start, stop = found
-        _take_bare(batch, decoder, window.data, tag, (start, stop))
-        if batch.count >= chunk_rows:
-            yield batch.chunk(window.done)
+        record = ber.element(tag, window.data[start:stop])
+        yield from _added(batch, _rows(decoder, record), record, chunk_rows, window.done)
 
 
 _BARE_FAULTS = {ber.TRUNCATED: "TRUNCATED", ber.MALFORMED: "NOT_THIS_FORMAT", ber.TOO_LARGE: "TOO_LARGE"}
-
-
-def _take_bare(batch: Batch, decoder: Decoder, data: bytes, tag: int, span: ber.Span) -> None:
-    _take(batch, decoder, ber.element(tag, data[span[0] : span[1]]))
 
 
 def _skip_filler(window: Window) -> None:

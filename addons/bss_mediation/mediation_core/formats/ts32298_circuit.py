@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .ber import Span
-from .binary_rows import Row, Unreadable, hex_raw
+from .binary_rows import Row, Unreadable, bounded_key, hex_raw
 from .ts32298_fields import Fields, Record, hex_of, imsi, number
 
 MO_CALL, MT_CALL, MO_SMS, MT_SMS = 0xA0, 0xA1, 0xA6, 0xA7
@@ -72,7 +72,7 @@ class Circuit:
         part = number(data, record, tags.sequence) or 0
         return [
             Row(
-                dedupe_key=f"c:{tag & 0x1F}:{entity}:{reference}:{part}:{served or who}",
+                dedupe_key=bounded_key(f"c:{tag & 0x1F}:{entity}:{reference}:{part}:{served or who}"),
                 usage_kind="voice",
                 started_at=seized,
                 units=seconds,
@@ -106,7 +106,9 @@ class Circuit:
         reference = hex_of(data, record.get(_MESSAGE_REFERENCE)) if outgoing else ""
         return [
             Row(
-                dedupe_key=f"s:{tag & 0x1F}:{entity}:{served or who}:{at // 1_000_000}:{reference}:{other or ''}",
+                dedupe_key=bounded_key(
+                    f"s:{tag & 0x1F}:{entity}:{served or who}:{at // 1_000_000}:{reference}:{other or ''}"
+                ),
                 usage_kind="sms",
                 started_at=at,
                 units=1,

@@ -86,6 +86,6 @@ def _address(packed: bytes) -> str:
             return text
         if tag in (0x82, 0x83) and stop - start <= 45:
             return packed[start:stop].decode("ascii", "replace").replace("\x00", "")
-    if len(packed) > 64:
+    if len(packed) > 20:
         raise malformed("unreadable address")
     return packed.hex()
