@@ -1,4 +1,4 @@
-"""Short words for the hand-made cases of the rating oracle."""
+"""Short words for hand-made cases of rating; each is asked of the oracle and of the kernel."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from tests.kernels.rating_checks import differences
 from tests.kernels.rating_oracle import Books, Outcome, rate_world
 from tests.kernels.rating_world import Allowance, Event, Rate, World
 
@@ -34,8 +35,14 @@ def bucket(remaining: int, allowance_id: int = 1, unit_kind: str = "voice", **ot
     return replace(Allowance(allowance_id, unit_kind, remaining, *FOREVER, frozenset({1})), **others)  # type: ignore[arg-type]
 
 
+def priced(world: World) -> Books:
+    """What the oracle tells, and the kernel tells the same."""
+    assert differences(world) == []
+    return rate_world(world)
+
+
 def one(world: World) -> Outcome:
-    (found,) = rate_world(world).outcomes.values()
+    (found,) = priced(world).outcomes.values()
     return found
 
 

@@ -1,4 +1,7 @@
-"""The oracle of rating against examples worked out by hand: it is the measure of the kernel, so it has its own proof."""
+"""The oracle of rating against examples worked out by hand: it is the measure of the kernel, so it has its own proof.
+
+The kernel is asked the same in every case.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,7 @@ from fractions import Fraction
 
 import pytest
 from tests.kernels.rating_arithmetic import half_up, longest_prefix, tiered
-from tests.kernels.rating_cases import WEDNESDAY, amounts, bucket, call, cost, instant, micro, one, price
-from tests.kernels.rating_oracle import rate_world
+from tests.kernels.rating_cases import WEDNESDAY, amounts, bucket, call, cost, instant, micro, one, price, priced
 from tests.kernels.rating_world import EVERY_DAY, HOLIDAY, Band, Plan, Tier, World
 
 
@@ -65,7 +67,7 @@ class TestWorkedExamples:
         world = World((call(310),), (price("0.29", 60, 1),), allowances=(bucket(200),))
         assert (one(world).free, one(world).amount_e4) == (200, 5317)
         whole = replace(world, rates=(price("0.29", 60, 60),))
-        books = rate_world(whole)
+        books = priced(whole)
         assert (books.outcomes[1].billed, books.outcomes[1].free, amounts(books)) == (360, 180, [8700])
         assert books.remaining == {1: 20}
 
