@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from mediation_core import NumberingProfile, SourceProfile
+from mediation_core import NumberingProfile, SourceProfile, from_dict
 
 DATA = Path(__file__).parents[1] / "data/cdr"
 AMERICA = SourceProfile(timezone="UTC", numbering=NumberingProfile("1", 10, "011"))
@@ -171,6 +173,95 @@ SBC = "\n".join(
     ]
 ).encode()
 
+
+def mapped(data: dict[str, Any], profile: SourceProfile | None = None) -> SourceProfile:
+    """A profile with a mapping given as plain data."""
+    return dataclasses.replace(profile or SourceProfile(), mapping=from_dict(data))
+
+
+DUTCH = SourceProfile(timezone="Europe/Amsterdam", numbering=NumberingProfile("31", 9, "00", "0", 7))
+FIXED = mapped(
+    {
+        "kind": "fixed",
+        "record_type": {"source": "0:3", "detail": "CDR", "header": "HDR", "trailer": "TRL"},
+        "columns": [
+            {"target": "started_at", "source": "14:28", "layout": "%Y%m%d%H%M%S"},
+            {"target": "a_number", "source": "30:49"},
+            {"target": "b_number", "source": "52:80"},
+            {"target": "duration_s", "source": "127:135", "unit": "hhmmsscc"},
+            {"target": "cost_micro", "source": "203:211", "unit": "0.01"},
+            {"target": "cost_currency", "constant": "EUR"},
+        ],
+        "controls": [
+            {"kind": "sequence", "record": "header", "source": "135:141"},
+            {"kind": "sequence", "record": "trailer", "source": "135:141"},
+            {"kind": "rows", "record": "trailer", "source": "141:149"},
+            {"kind": "units", "record": "trailer", "source": "149:161", "unit": "hhmmsscc"},
+            {"kind": "amount", "record": "trailer", "source": "161:171", "unit": "0.01"},
+        ],
+    },
+    DUTCH,
+)
+REPORT = mapped(
+    {
+        "columns": [
+            {"target": "a_number", "source": "1"},
+            {"target": "b_number", "source": "2"},
+            {"target": "duration_s", "source": "5"},
+            {"target": "started_at", "source": "7"},
+        ],
+        "filters": [{"source": "3", "value": "ANSWER", "action": "keep"}],
+    },
+    ANY_NUMBER,
+)
+CGRATES = mapped(
+    {
+        "delimiter": ";",
+        "comment": "#",
+        "key": ["1"],
+        "columns": [
+            {"target": "a_number", "source": "4"},
+            {"target": "b_number", "source": "5", "pattern": "^0?([+0-9]+)$"},
+            {"target": "started_at", "source": "6"},
+            {"target": "duration_s", "source": "7"},
+        ],
+    },
+    ANY_NUMBER,
+)
+XML_MAPPING = mapped(
+    {
+        "kind": "xml",
+        "record": "broadWorksCDR/cdrData",
+        "columns": [
+            {"target": "a_number", "source": "basicModule/callingNumber"},
+            {"target": "b_number", "source": "basicModule/calledNumber"},
+            {"target": "started_at", "source": "basicModule/startTime", "layout": "%Y%m%d%H%M%S%.f"},
+            {"target": "answered_at", "source": "basicModule/answerTime", "layout": "%Y%m%d%H%M%S%.f"},
+            {"target": "ended_at", "source": "basicModule/releaseTime", "layout": "%Y%m%d%H%M%S%.f"},
+        ],
+        "filters": [{"source": "headerModule/type", "value": "Normal", "action": "keep"}],
+    },
+    ANY_NUMBER,
+)
+JSON_MAPPING = mapped(
+    {
+        "kind": "json",
+        "columns": [
+            {"target": "started_at", "source": "at", "layout": "epoch"},
+            {"target": "a_number", "source": "a"},
+            {"target": "b_number", "source": "b.0"},
+            {"target": "duration_s", "source": "s"},
+        ],
+    }
+)
+JSON_LINES = b"""\
+{"at": 1791993500, "a": "501000001", "b": ["221234567"], "s": 5}
+{"at": 1791993500, "a": "501000001", "b": ["x"], "s": 5}
+{"at": "soon", "a": "501000001", "b": ["221234567"], "s": 5}
+{"at": 1791993500, "a": "501000002", "b": [
+  "221234567"], "s": "7"}{"at": 1791993501, "a": "501000002", "b": ["221234567"], "s": "7"}
+"""
+
 SAMPLES: dict[str, Sample] = {
     "asterisk_csv": Sample((DATA / "asterisk/smallcdr.csv").read_bytes(), AMERICA),
     "asterisk_custom": Sample(ASTERISK_CUSTOM),
@@ -185,4 +276,14 @@ SAMPLES: dict[str, Sample] = {
         cut_refuses=True,
     ),
     "oracle_sbc": Sample(SBC),
+    "generic_csv": Sample((DATA / "generic_csv/cgrates_fileContent2.csv").read_bytes() + b'a;b\n"\nx;;;;;;\n', CGRATES),
+    "generic_fixed": Sample((DATA / "fixed_width/ddb_hdr_cdr_trl.fwv").read_bytes(), FIXED, cut_refuses=True),
+    "generic_json": Sample(JSON_LINES, JSON_MAPPING, pattern=b"1,", head=b'{"a":['),
+    "generic_xml": Sample(
+        (DATA / "broadworks/broadworks_cdr_v19.xml").read_bytes(),
+        XML_MAPPING,
+        pattern=b"<a/>",
+        head=b"<broadWorksCDR><cdrData>",
+        cut_refuses=True,
+    ),
 }

@@ -1,7 +1,9 @@
 """Reading and normalising usage files: plain data in, plain data out, no database and no clock."""
 
 from .formats import FORMATS, Format, Option, get_format, register
+from .mapping import Mapping, MappingError, from_dict
 from .normalise import normalise_expr, normalise_number
+from .preview import Preview, PreviewRow, preview
 from .values import (
     EVENT_SCHEMA,
     LEG_SCHEMA,
@@ -22,13 +24,19 @@ __all__ = [
     "Control",
     "FileProblem",
     "Format",
+    "Mapping",
+    "MappingError",
     "NumberingProfile",
     "Option",
     "Paired",
+    "Preview",
+    "PreviewRow",
     "Problem",
     "SourceProfile",
+    "from_dict",
     "get_format",
     "normalise_expr",
     "normalise_number",
+    "preview",
     "register",
 ]

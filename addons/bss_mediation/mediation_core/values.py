@@ -8,8 +8,12 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from .mapping import Mapping
 
 # The one shape every format delivers; instants are UTC without a zone, numbers are E.164 digits without plus.
 # Never null: line_no, dedupe_key, usage_kind, started_at, units, raw.
@@ -114,7 +118,7 @@ class SourceProfile:
     last_year: int = 2099
     encoding: str = "auto"
     options: MappingOf[str, str] = dataclasses.field(default_factory=dict)
-    mapping: object | None = None
+    mapping: Mapping | None = None
 
 
 @dataclass(frozen=True)

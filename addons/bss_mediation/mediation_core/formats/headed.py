@@ -73,12 +73,12 @@ def _chunk(lines: Lines, header: str, width: int, places: dict[str, int], layout
     if not len(lines):
         return empty_chunk(lines.done)
     tables, broken = split_tables(lines, layout.dialect)
-    problems: list[Problem] = [_with_header(broken_problem(lines, one), header) for one in broken]
+    problems: list[Problem] = [with_header(broken_problem(lines, one), header) for one in broken]
     events = [empty_events()]
     ignored = 0
     for table in tables:
         if table.width != width:
-            problems += [_with_header(one, header) for one in width_problems(lines, table, width, width)]
+            problems += [with_header(one, header) for one in width_problems(lines, table, width, width)]
             continue
         some, bad, nothing = _harvest(lines, table, places, layout, check)
         events.append(some)
@@ -88,7 +88,8 @@ def _chunk(lines: Lines, header: str, width: int, places: dict[str, int], layout
     return Chunk(len(lines), ignored, pl.concat(events).sort("line_no"), problems, lines.done)
 
 
-def _with_header(problem: Problem, header: str) -> Problem:
+def with_header(problem: Problem, header: str) -> Problem:
+    """A problem whose row can be read again alone: kept with the line of names."""
     return dataclasses.replace(problem, raw=f"{header}\n{problem.raw}", dedupe_key=row_key([problem.raw]))
 
 

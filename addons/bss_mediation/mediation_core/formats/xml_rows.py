@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from xml.parsers import expat
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from ..values import FileProblem
 
@@ -142,19 +142,23 @@ class _Reader:
 
 def written(record: str, values: dict[str, str]) -> str:
     """A document on one line with one record that reads back as ``values``; paths must be names of elements."""
+    tree: dict[str, Any] = {}
+    for path, text in values.items():
+        node = tree
+        for name in filter(None, path.split("/")):
+            node = node.setdefault(name, {})
+        node[""] = " ".join(text.split("\n"))
     outer = record.strip("/").split("/")
-    parts = [f"<{name}>" for name in outer]
-    open_path: list[str] = []
-    for path, text in sorted(values.items()):
-        names = path.split("/") if path else []
-        common = 0
-        while common < min(len(names) - 1, len(open_path)) and names[common] == open_path[common]:
-            common += 1
-        parts += [f"</{name}>" for name in reversed(open_path[common:])]
-        parts += [f"<{name}>" for name in names[common:-1]]
-        open_path = names[:-1]
-        inner = " ".join(escape(text).split("\n"))
-        parts.append(f"<{names[-1]}>{inner}</{names[-1]}>" if names else inner)
-    parts += [f"</{name}>" for name in reversed(open_path)]
-    parts += [f"</{name}>" for name in reversed(outer)]
-    return "".join(parts)
+    head = "".join(f"<{name}>" for name in outer[:-1])
+    tail = "".join(f"</{name}>" for name in reversed(outer[:-1]))
+    return head + _element(outer[-1], tree) + tail
+
+
+def _element(name: str, node: dict[str, Any]) -> str:
+    attributes = "".join(
+        f" {inner[1:]}={quoteattr(part.get('', ''))}" for inner, part in node.items() if inner.startswith("@")
+    )
+    content = escape(node.get("", "")) + "".join(
+        _element(inner, part) for inner, part in node.items() if inner and not inner.startswith("@")
+    )
+    return f"<{name}{attributes}>{content}</{name}>"
