@@ -68,6 +68,8 @@ class BssUsageSuspense(models.Model):
             "NONEXISTENT_TIME": self.env._("Time skipped by the clock change"),
             "NOT_A_NUMBER": self.env._("Not a whole number"),
             "NEGATIVE_DURATION": self.env._("Negative duration"),
+            "NEGATIVE_VALUE": self.env._("Negative value"),
+            "NOT_AN_AMOUNT": self.env._("Not an amount"),
             "DURATION_TOO_LONG": self.env._("Duration too long"),
             "DURATION_MISMATCH": self.env._("Durations contradict"),
             "UNKNOWN_VALUE": self.env._("Unknown value"),
@@ -99,6 +101,10 @@ class BssUsageSuspense(models.Model):
             ),
             "NOT_A_NUMBER": self.env._("Line %(line)s, field %(field)s: “%(value)s” is no whole number of seconds."),
             "NEGATIVE_DURATION": self.env._("Line %(line)s, field %(field)s: a duration of %(value)s s is below zero."),
+            "NEGATIVE_VALUE": self.env._("Line %(line)s, field %(field)s: “%(value)s” is below zero."),
+            "NOT_AN_AMOUNT": self.env._(
+                "Line %(line)s, field %(field)s: “%(value)s” is no amount with at most six decimals."
+            ),
             "DURATION_TOO_LONG": self.env._("Line %(line)s, field %(field)s: %(value)s s is longer than any call."),
             "DURATION_MISMATCH": self.env._(
                 "Line %(line)s, field %(field)s: %(value)s s of conversation are more than the whole call lasted."
