@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from usage_files import POLAND, SAMPLES, options, read, spoilt, tlv
 
 from mediation_core import SourceProfile, get_format
+from mediation_core.values import Control
 
 SAMPLE = (SAMPLES / "synthetic_asn1/pgw_ts32297_seq309.cdr").read_bytes()
 IMSI, OPENED = tlv("83", "629009000000 00f1"), tlv("8d", "261001100000 2b 0200")
@@ -308,6 +309,17 @@ class TestFileAudit:
         refused = read("ts32297", data).file_problem
         assert refused is not None and refused.code == code
         assert what is None or refused.params["what"] == what
+
+    def test_warnings_of_the_header(self) -> None:
+        data = bytearray(SAMPLE)
+        assert read("ts32297", SAMPLE).control == Control(sequence=309)
+        data[26], data[47] = 128, 5  # closure reason behind the sequence number, lost records behind the node address
+        control = read("ts32297", bytes(data)).control
+        assert control is not None
+        assert [(warning.code, warning.params) for warning in control.warnings] == [
+            ("ABNORMAL_CLOSURE", {"reason": 128}),
+            ("LOST_RECORDS", {"indicator": 5}),
+        ]
 
     def test_unknown_length_and_count(self) -> None:
         data = file_of(pgw(container("64", "01", "01", "01")), count=0xFFFFFFFF, length=0xFFFFFFFF)

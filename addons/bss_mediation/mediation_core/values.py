@@ -152,6 +152,7 @@ class Control:
 
     ``units`` are in the units of the events (seconds for calls), ``amount_micro`` in 1e-6 of ``currency``,
     ``created_at`` UTC without zone. ``is_notification``: an empty file that takes a sequence number (TAP).
+    ``warnings``: what the file says of itself that does not refuse it: LOST_RECORDS (``indicator``), ABNORMAL_CLOSURE (``reason``).
     """
 
     sequence: int | None = None
@@ -161,6 +162,7 @@ class Control:
     currency: str | None = None
     created_at: datetime | None = None
     is_notification: bool = False
+    warnings: tuple[FileProblem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,9 @@ class Paired:
 
     ``events``: ``EVENT_SCHEMA`` and ``file_id`` (file and line of the leg that the event is counted by);
     ``legs_left``: ``LEG_SCHEMA`` and ``file_id``, still waiting; ``used``: ``file_id``, ``line_no``, ``leg_key``.
+    ``problems`` have the ``file_id`` in their ``params``. Rows of the role ``base`` in ``legs_left`` are memory of what was billed of a
+    session (:mod:`.formats.radius_sessions`): they were in ``used`` before, wait for nothing and are in no sum; the caller keeps
+    them and hands them in again with the waiting legs of their ``pair_key``.
     """
 
     events: pl.DataFrame

@@ -5,7 +5,8 @@ unreadable. ``line_no`` counts rows. The header's own count is of records and is
 
 The file is refused when it is shorter than its header says or ends inside a record (TRUNCATED), when the header makes no sense
 (NOT_THIS_FORMAT), when lengths and the real size disagree or the count of records differs (AUDIT_MISMATCH). All bits set in the
-file length or in the count mean "not known". A record in another encoding than BER is a problem of its own.
+file length or in the count mean "not known". A record in another encoding than BER is a problem of its own. An abnormal closure of the
+file (reason of 128 or more) and lost records (any lost-CDR indicator) are warnings. The opening stamp has no year and is not used.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _LEAST_HEADER, _MOST_HEADER = 52, 131_200
 _UNKNOWN = 0xFFFF_FFFF
 _BER = 1
 _EXTENDED_RELEASE = 7
+_ABNORMAL = 128
 _LONGEST_RECORD = 1 << 20
 
 OPTIONS = (
@@ -112,8 +114,9 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
     if isinstance(header, FileProblem):
         yield empty_chunk(window.done, file_problem=header)
         return
-    file_length, records, sequence = header
-    control = Control(sequence=sequence)
+    file_length, records, sequence, warnings = header
+    # The header counts records, a chunk counts rows: what it declares is compared here and not handed on as rows.
+    control = Control(sequence=sequence, warnings=warnings)
     batch, decoder, counted = Batch(), _decoder(profile), 0
     fault = None
     while fault is None and window.fill(1):
@@ -131,13 +134,16 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
     yield batch.chunk(window.done, control, fault)
 
 
-def _read_header(window: Window) -> tuple[int | None, int | None, int] | FileProblem:
-    """File length and count of records (None: not known) and the sequence number; the window stands behind the header."""
+_Header = tuple[int | None, int | None, int, tuple[FileProblem, ...]]
+
+
+def _read_header(window: Window) -> _Header | FileProblem:
+    """File length and count of records (None: not known), sequence number, warnings; the window stands behind the header."""
     if not window.fill(_LEAST_HEADER):
         return FileProblem("TRUNCATED" if window.fill(1) else "NOT_THIS_FORMAT")
     values = _HEADER.unpack_from(window.data, window.pos)
     file_length, header_length, _high, _low, _opened, _appended, records, sequence = values[:8]
-    filter_length = values[11]
+    closure_reason, lost, filter_length = values[8], values[10], values[11]
     if not _LEAST_HEADER <= header_length <= _MOST_HEADER or header_length > file_length:
         return FileProblem("NOT_THIS_FORMAT", {"header_length": header_length})
     if filter_length > header_length - _LEAST_HEADER:
@@ -148,7 +154,15 @@ def _read_header(window: Window) -> tuple[int | None, int | None, int] | FilePro
         None if file_length == _UNKNOWN else file_length,
         None if records == _UNKNOWN else records,
         sequence,
+        tuple(_warnings(closure_reason, lost)),
     )
+
+
+def _warnings(closure_reason: int, lost: int) -> Iterator[FileProblem]:
+    if closure_reason >= _ABNORMAL:
+        yield FileProblem("ABNORMAL_CLOSURE", {"reason": closure_reason})
+    if lost:
+        yield FileProblem("LOST_RECORDS", {"indicator": lost})
 
 
 def _next_record(window: Window) -> tuple[bytes, int] | FileProblem:
