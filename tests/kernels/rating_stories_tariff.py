@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from tests.kernels.rating_world import EVERY_DAY, HOLIDAY, Band, Plan, Rate, Tier, World
 
@@ -15,10 +17,48 @@ CHAINS = ((60, 60), (60, 1), (1, 1), (30, 6), (1, 60), (30, 30, 6), (60, 10, 1),
 BLOCKS = ((102_400, 102_400), (100_000, 100_000), (1_048_576, 102_400), (4096, 100_000, 65_536))
 UNIT_SIZES = {"voice": (60, 60, 60, 1, 20), "premium": (60,), "data": (1_000_000, 102_400, 1_048_576)}
 PRICES = (0, 1, 49, 50, 5_000, 6_000, 50_000, 290_000, 300_000, 333_333, 999_999, 2_675_000)
+# Features that a tariff may lack altogether: kernels like to go short ways where nothing asks for the long one.
+WITHOUT_IN_RATES: dict[str, dict[str, Any]] = {
+    "tiers": {"tier_model": "flat", "tiers": ()},
+    "basis": {"basis": "unit"},
+    "rounding": {"rounding": "event"},
+    "decimals": {"decimals": 4},
+    "fee": {"connect_fee_micro": 0},
+    "limits": {"min_charge_micro": 0, "max_charge_micro": 0},
+    "steps": {"step_bytes": 0},
+    "chain": {"chain": (60, 1)},
+    "unit": {"unit_size": 60},
+}
+WITHOUT_IN_PLANS: dict[str, dict[str, Any]] = {
+    "policy": {"band_policy": "increment"},
+    "consumption": {"consumption": "increment"},
+    "zero": {"zero_length": "free"},
+    "gratis": {"free_pays_connect": False},
+}
 
 
 def tariff(dice: Random, first: date) -> World:
-    """A world without events and allowances."""
+    """A world without events and allowances; one in two lacks some features everywhere."""
+    full = _full_tariff(dice, first)
+    return full if dice.random() < 0.5 else _simpler(dice, full)
+
+
+def _simpler(dice: Random, full: World) -> World:
+    rates, plans = list(full.rates), list(full.plans)
+    if dice.random() < 0.4:
+        rates = [rate for rate in rates if rate.band_id is None]
+        full = replace(full, bands=())
+    for change in WITHOUT_IN_RATES.values():
+        if dice.random() < 0.6:
+            slow = "chain" in change  # single units of data would keep the oracle busy for ever
+            rates = [rate if slow and rate.usage_kind == "data" else replace(rate, **change) for rate in rates]
+    for change in WITHOUT_IN_PLANS.values():
+        if dice.random() < 0.6:
+            plans = [replace(plan, **change) for plan in plans]
+    return replace(full, rates=tuple(rates), plans=tuple(plans))
+
+
+def _full_tariff(dice: Random, first: date) -> World:
     bands = _bands(dice, first)
     plans = tuple(
         Plan(
