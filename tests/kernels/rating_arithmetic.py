@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import dataclass
 from fractions import Fraction
 
 from tests.kernels.rating_world import Rate
@@ -54,3 +56,46 @@ def tiered(rate: Rate, units: int) -> Fraction:
         elif share > 0:
             total += share * tier.price_micro
     return total
+
+
+# --- increments and what is taken from them
+
+
+@dataclass
+class Cell:
+    """Some billed units of one increment, at the rate that prices them."""
+
+    units: int
+    rate: Rate
+
+
+def units_by_rate(cells: list[Cell]) -> dict[int, int]:
+    found = Counter[int]()
+    for cell in cells:
+        found[cell.rate.rate_id] += cell.units
+    return found
+
+
+def without_head(increment: list[Cell], units: int) -> list[Cell]:
+    kept = []
+    for cell in increment:
+        taken = min(units, cell.units)
+        units -= taken
+        if cell.units > taken:
+            kept.append(Cell(cell.units - taken, cell.rate))
+    return kept
+
+
+def pieces(billed: list[Cell], paid: list[Cell]) -> list[tuple[int, int, int]]:
+    """Runs of one rate: the paid units are the tail of the billed ones."""
+    free = sum(cell.units for cell in billed) - sum(cell.units for cell in paid)
+    runs: list[tuple[int, int, int]] = []
+    for cell in billed:
+        gratis = min(free, cell.units)
+        free -= gratis
+        piece = (cell.rate.rate_id, cell.units, cell.units - gratis)
+        if runs and runs[-1][0] == piece[0]:
+            piece = (piece[0], runs[-1][1] + piece[1], runs[-1][2] + piece[2])
+            runs.pop()
+        runs.append(piece)
+    return runs

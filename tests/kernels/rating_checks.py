@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 from tests.kernels.rating_oracle import Books, rate_world
-from tests.kernels.rating_world import Allowance, Event, World
+from tests.kernels.rating_world import Allowance, Event, Rate, World
 
 import catalog_core as catalog
 import rating_core as kernel
 
+SHOWN = ("price_micro", "connect_fee_micro", "min_charge_micro", "max_charge_micro", "unit_size")
 Key = tuple[str, int, int, str, date | None]
 
 
@@ -106,6 +108,15 @@ def told_by_oracle(world: World, books: Books) -> dict[str, Any]:
             "money": found.money_e4,
             "uses": dict(sorted(found.uses.items())),
         }
+        if rate:
+            told[f"prices of {found.event.id}"] = {
+                **{name: getattr(rate, name) for name in SHOWN},
+                "chain": _elements(rate.chain),
+                "cost": found.event.cost_micro,
+                "of": (found.event.service_id, found.event.plan_id),
+            }
+        if rate and rate.tier_model == "graduated" and found.tier_price:
+            told[f"tiers of {found.event.id}"] = found.tier_price
         if len(found.pieces) > 1 or (rate and rate.rate_id in tiered and found.billed):
             told[f"pieces of {found.event.id}"] = found.pieces
     told["remaining"] = books.remaining
@@ -113,7 +124,12 @@ def told_by_oracle(world: World, books: Books) -> dict[str, Any]:
     return told
 
 
-def told_by_kernel(answer: kernel.Rated) -> dict[str, Any]:
+def _elements(chain: tuple[int, ...]) -> list[int]:
+    """The first increments: (60,), (60, 60) and (60, 60, 60) charge the same."""
+    return [chain[min(place, len(chain) - 1)] for place in range(8)]
+
+
+def told_by_kernel(answer: kernel.Rated, rates: Sequence[Rate]) -> dict[str, Any]:
     uses: dict[int, dict[int, int]] = {}
     for event_id, allowance_id, units in answer.uses.sort("id", "allowance_id").iter_rows():
         uses.setdefault(event_id, {})[allowance_id] = units
@@ -134,7 +150,15 @@ def told_by_kernel(answer: kernel.Rated) -> dict[str, Any]:
             "money": row["money_e4"],
             "uses": uses.pop(row["id"], {}),
         }
+        if live:
+            told[f"prices of {row['id']}"] = {
+                **{name: row[name] for name in SHOWN},
+                "chain": _elements(tuple(map(int, row["chain"].split("/")))),
+                "cost": row["cost_micro"],
+                "of": (row["service_id"], row["plan_id"]),
+            }
     told |= {f"uses of no event {number}": found for number, found in uses.items()}
+    told |= {f"tiers of {number}": price for number, price in _tier_prices(answer.pieces, rates).items() if price}
     told |= {f"pieces of {number}": found for number, found in _runs(answer.pieces).items()}
     told["remaining"] = dict(answer.allowances.frame.select("allowance_id", "remaining").iter_rows())
     counters = answer.counters.select("scope", "service_id", "rate_id", "key", "period", "units")
@@ -156,6 +180,19 @@ def _runs(pieces: pl.DataFrame) -> dict[int, list[tuple[int, int, int]]]:
     return found
 
 
+def _tier_prices(pieces: pl.DataFrame, rates: Sequence[Rate]) -> dict[int, Fraction]:
+    """Paid units × price of the pieces of graduated rates: the explanation must come to the price."""
+    graduated = {rate.rate_id: rate for rate in rates if rate.tier_model == "graduated"}
+    found: dict[int, Fraction] = {}
+    for row in pieces.iter_rows(named=True):
+        rate = graduated.get(row["rate_id"])
+        if rate and row["paid_units"]:
+            price = {tier.start: tier.price_micro for tier in rate.tiers}[row["tier_start"]]
+            assert price == row["price_micro"]
+            found[row["id"]] = found.get(row["id"], Fraction(0)) + Fraction(row["paid_units"] * price, rate.unit_size)
+    return found
+
+
 def _counter_key(scope: str, service_id: int, rate_id: int, key: str, period: date | None) -> Key:
     """The period does not cut a session."""
     return scope, service_id, rate_id, key, None if scope == "session" else period
@@ -168,7 +205,7 @@ def differences(world: World) -> list[str]:
     """One line for each thing that the kernel tells otherwise than the oracle."""
     books = rate_world(world)
     expected = told_by_oracle(world, books)
-    found = told_by_kernel(rated(world))
+    found = told_by_kernel(rated(world), world.rates)
     lines = []
     for what in dict.fromkeys((*expected, *found)):
         mine, theirs = expected.get(what), found.get(what)

@@ -5,13 +5,22 @@ one unit of allowance after another, in exact fractions. It shares no line and n
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from tests.kernels.rating_arithmetic import half_up, increments, longest_prefix, tiered
+from tests.kernels.rating_arithmetic import (
+    Cell,
+    half_up,
+    increments,
+    longest_prefix,
+    pieces,
+    tiered,
+    units_by_rate,
+    without_head,
+)
 from tests.kernels.rating_world import HOLIDAY, Allowance, Event, Plan, Rate, World
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -20,14 +29,6 @@ MILLION = 1_000_000
 LASTING = ("voice", "premium")
 
 CounterKey = tuple[str, int, int, str, date | None]
-
-
-@dataclass
-class Cell:
-    """Some billed units of one increment, at the rate that prices them."""
-
-    units: int
-    rate: Rate
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Outcome:
     money_e4: int = 0
     uses: dict[int, int] = field(default_factory=dict)
     pieces: list[tuple[int, int, int]] = field(default_factory=list)
+    tier_price: Fraction = Fraction(0)  # what tiers ask for the event, not rounded, in micro
     story: list[str] = field(default_factory=list)
 
 
@@ -114,7 +116,7 @@ class _Oracle:
             bought = self._use_allowances(event, plan, found, bought, left)
         paid = [cell for increment in bought for cell in increment]
         found.free = found.billed - sum(cell.units for cell in paid)
-        found.pieces = _pieces([cell for increment in offered for cell in increment], paid)
+        found.pieces = pieces([cell for increment in offered for cell in increment], paid)
         found.amount_e4 = self._amount(event, plan, found, paid, counters)
         self._use_money(event, found, left)
         found.state = "rated" if found.amount_e4 or found.money_e4 else "free"
@@ -267,7 +269,7 @@ class _Oracle:
             while queue:
                 size = sum(cell.units for cell in queue[0])
                 if plan.consumption == "unit" and 0 < left[own] < size:
-                    queue[0] = _without_head(queue[0], left[own])
+                    queue[0] = without_head(queue[0], left[own])
                     took += left[own]
                     left[own] = 0
                 elif size <= left[own]:
@@ -313,7 +315,7 @@ class _Oracle:
             exact = Fraction(event.cost_micro * answer.multiplier_micro, MILLION)
         else:
             exact = Fraction(0)
-            for rate_id, units in _units_by_rate(paid).items():
+            for rate_id, units in units_by_rate(paid).items():
                 rate = self.rates[rate_id]
                 exact += Fraction(units * rate.price_micro, rate.unit_size)
         charge = exact + answer.connect_fee_micro
@@ -326,7 +328,7 @@ class _Oracle:
 
     def _by_tiers(self, event: Event, found: Outcome, paid: list[Cell], counters: dict[CounterKey, int]) -> int:
         total = 0
-        for rate_id, units in _units_by_rate(paid).items():
+        for rate_id, units in units_by_rate(paid).items():
             rate = self.rates[rate_id]
             key: CounterKey = ("tier", event.service_id, rate_id, "", event.period)
             before = self.books.counters.get(key, 0)
@@ -335,38 +337,7 @@ class _Oracle:
             except LookupError:
                 raise _Suspended("TIER_END") from None
             counters[key] = before + units
+            found.tier_price += end - start
             total += half_up(end, rate.decimals) - half_up(start, rate.decimals)
             found.story.append(f"tiers of rate {rate_id}: {before} units {start} -> {before + units} units {end} micro")
         return total
-
-
-def _units_by_rate(cells: list[Cell]) -> dict[int, int]:
-    found = Counter[int]()
-    for cell in cells:
-        found[cell.rate.rate_id] += cell.units
-    return found
-
-
-def _without_head(increment: list[Cell], units: int) -> list[Cell]:
-    kept = []
-    for cell in increment:
-        taken = min(units, cell.units)
-        units -= taken
-        if cell.units > taken:
-            kept.append(Cell(cell.units - taken, cell.rate))
-    return kept
-
-
-def _pieces(billed: list[Cell], paid: list[Cell]) -> list[tuple[int, int, int]]:
-    """Runs of one rate: the paid units are the tail of the billed ones."""
-    free = sum(cell.units for cell in billed) - sum(cell.units for cell in paid)
-    runs: list[tuple[int, int, int]] = []
-    for cell in billed:
-        gratis = min(free, cell.units)
-        free -= gratis
-        piece = (cell.rate.rate_id, cell.units, cell.units - gratis)
-        if runs and runs[-1][0] == piece[0]:
-            piece = (piece[0], runs[-1][1] + piece[1], runs[-1][2] + piece[2])
-            runs.pop()
-        runs.append(piece)
-    return runs
