@@ -14,11 +14,13 @@
         "data/queue_job_data.xml",
         "views/bss_usage_event_views.xml",
         "views/bss_allowance_views.xml",
+        "views/bss_rating_counter_views.xml",
         "views/bss_rating_run_views.xml",
         "views/bss_service_views.xml",
         "views/res_company_views.xml",
         "views/menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "application": False,
     "installable": True,
 }

@@ -1,32 +1,43 @@
 """Records and SQL rows to frames of the rating kernel and back; the only file that knows both sides."""
 
+from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import polars as pl
+from odoo.addons.bss_catalog.adapters import band_facts
+from odoo.addons.bss_catalog.catalog_core import bands_on, day_slots, day_type, parse_chain
 
 from .rating_core import (
     ALLOWANCE_SCHEMA,
+    COUNTER_SCHEMA,
     EVENT_SCHEMA,
     MEMBER_SCHEMA,
     ZONE_SET_SCHEMA,
     Allowances,
+    Plan,
     Prefix,
     Rate,
     Tariff,
+    Tier,
 )
 
 # Days and months of billing are Polish wall-clock ones, whatever the user's time zone.
 BILLING_TZ = "Europe/Warsaw"
-KIND_OF_UNIT = {"s": "voice", "sms": "sms", "byte": "data"}
-UNIT_SIZE = {"voice": 60, "sms": 1, "data": 1_000_000}
-DECIMALS = 4
-ALLOWANCE_AS_RATED = {
-    "validity": "month",
-    "rollover": "none",
-    "sharing": "service",
-    "proration": "none",
-}
-EVENT_COLUMNS = ("id", "started_at", "service_id", "plan_id", "usage_kind", "b_number", "units")
+KIND_OF_UNIT = {"s": "voice", "sms": "sms", "mms": "mms", "byte": "data", "micro": "money"}
+UNIT_SIZE = {"voice": 60, "premium": 60, "sms": 1, "mms": 1, "data": 1_000_000}
+MICRO_PER_E4 = 100
+EVENT_COLUMNS = (
+    "id",
+    "started_at",
+    "answered_at",
+    "service_id",
+    "plan_id",
+    "usage_kind",
+    "b_number",
+    "units",
+    "period",
+)
 RESULT_COLUMNS = (
     "id",
     "started_at",
@@ -41,53 +52,89 @@ RESULT_COLUMNS = (
     "amount_e4",
     "explanation",
 )
+FROZEN = {
+    "units": "units",
+    "price_micro": "price",
+    "connect_fee_micro": "connect",
+    "min_charge_micro": "min",
+    "max_charge_micro": "max",
+    "chain": "chain",
+    "unit_size": "size",
+    "basis": "basis",
+    "decimals": "decimals",
+    "band_id": "band",
+    "money_e4": "money",
+}
+
+
+# --- tariff
 
 
 def tariff(company):
-    """Zones and rates of a company; its own prefixes go before the shared ones."""
+    """Zones, plans and rates of a company; its own prefixes go before the shared ones."""
     env = company.env
     prefixes = {}
     entries = env["bss.rate.prefix"].search([("company_id", "in", [False, company.id]), ("zone_id.active", "=", True)])
     for entry in entries.sorted(lambda one: bool(one.company_id)):
         prefixes[entry.prefix] = entry.zone_id.id
-    rates = env["bss.rate"].search([("company_id", "=", company.id), ("plan_id.state", "!=", "draft")])
+    rates = _ratable(env["bss.rate"].search([("company_id", "=", company.id), ("plan_id.state", "!=", "draft")]))
     return Tariff(
         prefixes=[Prefix(prefix, zone_id) for prefix, zone_id in prefixes.items()],
-        rates=[_rate(entry) for entry in _ratable(rates)],
+        rates=[_rate(entry) for entry in rates],
+        plans=_plans(company, rates),
     )
 
 
-def unratable_features(entry):
-    """Names of what a rate asks for and the engine cannot do; a plan with any is not activated."""
-    found = []
-    if entry.band_id:
-        found.append("band")
-    if entry.usage_kind not in UNIT_SIZE:
-        found.append("usage_kind")
-    if entry.charge_basis != "unit":
-        found.append("event")
-    if entry.usage_kind == "voice" and (entry.chain or "").count("/") > 1:
-        found.append("chain")
-    if entry.decimals != DECIMALS:
-        found.append("decimals")
-    if entry.tier_model != "flat":
-        found.append("tiers")
-    return found
+def _plans(company, rates):
+    """Plans with the bands of their days; plans of one holiday calendar share them."""
+    bands = {band.id: replace(band_facts(band), code=str(band.id)) for band in rates.band_id}
+    slots_of = {
+        calendar: _slots_of_day(bands, calendar._bss_days(company, date.min, date.max))
+        for calendar in rates.plan_id.holiday_calendar_id
+    }
+    without = _slots_of_day(bands, frozenset())
+    return [
+        Plan(plan.id, band_policy=plan.band_policy, day_slots=slots_of.get(plan.holiday_calendar_id, without))
+        for plan in rates.plan_id
+    ]
 
 
-def unratable_allowance_features(allowance):
-    """Names of the fields of an offering's allowance whose values the engine cannot honour."""
-    found = [name for name, value in ALLOWANCE_AS_RATED.items() if allowance[name] != value]
-    if allowance.unit not in KIND_OF_UNIT:
-        found.append("unit")
-    if allowance.band_id:
-        found.append("band_id")
-    return found
+def _slots_of_day(bands, holidays):
+    """Slots of a day (first minute, band) in the heaviest of the bands that a zone is priced in."""
+
+    @cache
+    def slots(day, band_ids):
+        valid = bands_on([bands[band_id] for band_id in sorted(band_ids)], day)
+        return [
+            (slot.start_min, int(slot.codes[0]) if slot.codes else None)
+            for slot in day_slots(valid, day_type(day, holidays))
+        ]
+
+    return slots
+
+
+def unratable(rates):
+    """{feature: rates that ask for it}: what the engine cannot do; a plan with any is not activated.
+
+    ``tier_limits``: a minimum or maximum belongs to an event, tiers to a period.
+    ``tier_event``: tiers count units, not events. ``basis``: a call over a change of band cannot be charged per unit before
+    and per event after it.
+    """
+    basis_of = {}
+    for entry in rates:
+        basis_of.setdefault(_place(entry), set()).add(entry.charge_basis)
+    tiered = rates.filtered(lambda entry: entry.tier_model != "flat")
+    found = {
+        "tier_limits": tiered.filtered(lambda entry: entry.min_charge_micro or entry.max_charge_micro),
+        "tier_event": tiered.filtered(lambda entry: entry.charge_basis == "event"),
+        "basis": rates.filtered(lambda entry: len(basis_of[_place(entry)]) > 1),
+    }
+    return {feature: stuck for feature, stuck in found.items() if stuck}
 
 
 def _ratable(rates):
     """Rates without the zones of plans that the engine cannot price right: their usage waits instead of costing too little."""
-    stuck = {_place(entry) for entry in rates if unratable_features(entry)}
+    stuck = {_place(entry) for entries in unratable(rates).values() for entry in entries}
     return rates.filtered(lambda entry: _place(entry) not in stuck)
 
 
@@ -96,11 +143,6 @@ def _place(entry):
 
 
 def _rate(entry):
-    chain = {
-        "voice": (entry.increment_first_s, entry.increment_next_s),
-        "sms": (1,),
-        "data": (entry.data_block_bytes,),
-    }[entry.usage_kind]
     return Rate(
         rate_id=entry.id,
         plan_id=entry.plan_id.id,
@@ -110,45 +152,104 @@ def _rate(entry):
         connect_fee_micro=entry.connect_fee_micro,
         min_charge_micro=entry.min_charge_micro,
         max_charge_micro=entry.max_charge_micro,
-        chain=chain,
+        chain=_chain(entry),
         unit_size=UNIT_SIZE[entry.usage_kind],
+        band_id=entry.band_id.id or None,
+        basis=entry.charge_basis,
+        decimals=entry.decimals,
+        tier_model=entry.tier_model,
+        tiers=tuple(
+            Tier(tier.quantity_from, tier.quantity_to or None, tier.price_micro, tier.package_size)
+            for tier in entry.tier_ids
+        ),
     )
+
+
+def _chain(entry):
+    if entry.usage_kind in ("voice", "premium"):
+        chain = parse_chain(entry.chain or "")
+        return chain if isinstance(chain, tuple) else (entry.increment_first_s, entry.increment_next_s)
+    return (entry.data_block_bytes,) if entry.usage_kind == "data" else (1,)
+
+
+# --- events, allowances, counters
 
 
 def event_frame(rows):
     return pl.DataFrame(rows, schema={name: EVENT_SCHEMA[name] for name in EVENT_COLUMNS}, orient="row")
 
 
-def allowances(env, rows):
-    """:param rows: (id, service, unit, remaining, priority, valid_from, valid_to, offering allowance or None)"""
-    offered = env["bss.offering.allowance"].browse({row[7] for row in rows if row[7]})
+def allowances(env, rows, members):
+    """:param rows: (id, unit, remaining, priority, valid_from, valid_to, offering allowance or None)
+    :param members: (id, service)
+    """
+    offered = env["bss.offering.allowance"].browse({row[6] for row in rows if row[6]})
     limited = {one.id: one.zone_ids.ids for one in offered if one.zone_ids}
+    band_of = {one.id: one.band_id.id for one in offered if one.band_id}
     frame = pl.DataFrame(
-        [(row[0], KIND_OF_UNIT[row[2]], *row[3:7], row[7] if row[7] in limited else None, None) for row in rows],
+        [
+            (row[0], KIND_OF_UNIT[row[1]], _kept(row[1], row[2]), *row[3:6])
+            + (row[6] if row[6] in limited else None, band_of.get(row[6]))
+            for row in rows
+        ],
         schema=dict(ALLOWANCE_SCHEMA),
         orient="row",
     )
-    members = pl.DataFrame([row[:2] for row in rows], schema=dict(MEMBER_SCHEMA), orient="row")
     zones = [(zone_set, zone_id) for zone_set, zone_ids in limited.items() for zone_id in zone_ids]
-    return Allowances(frame, members, pl.DataFrame(zones, schema=dict(ZONE_SET_SCHEMA), orient="row"))
+    return Allowances(
+        frame,
+        pl.DataFrame(members, schema=dict(MEMBER_SCHEMA), orient="row"),
+        pl.DataFrame(zones, schema=dict(ZONE_SET_SCHEMA), orient="row"),
+    )
+
+
+def _kept(unit, remaining):
+    """Money is given in millionths and used in 1e-4."""
+    return remaining // MICRO_PER_E4 if unit == "micro" else remaining
+
+
+def counter_frame(rows):
+    return pl.DataFrame(rows, schema=dict(COUNTER_SCHEMA), orient="row")
+
+
+# --- results
 
 
 def result_frame(rated):
     """Rows of ``RESULT_COLUMNS``; the explanation freezes the prices that were used."""
     uses = rated.uses.group_by("id").agg(allowances=pl.struct(pl.col("allowance_id").alias("id"), pl.col("units")))
-    frame = rated.events.join(uses, on="id", how="left")
+    parts = ("rate_id", "band_id", "units", "paid_units", "price_micro", "unit_size", "tier_start")
+    pieces = rated.pieces.group_by("id", maintain_order=True).agg(pieces=pl.struct(*parts))
+    frame = rated.events.join(uses, on="id", how="left").join(pieces, on="id", how="left")
     frozen = pl.struct(
-        pl.col("units"),
-        pl.col("price_micro").alias("price"),
-        pl.col("connect_fee_micro").alias("connect"),
-        pl.col("min_charge_micro").alias("min"),
-        pl.col("max_charge_micro").alias("max"),
-        pl.col("chain"),
-        pl.col("unit_size").alias("size"),
-        pl.col("allowances"),
+        *(pl.col(column).alias(name) for column, name in FROZEN.items()), pl.col("allowances"), pl.col("pieces")
     )
     explained = pl.when(pl.col("rate_id").is_not_null()).then(frozen.struct.json_encode())
     return frame.with_columns(explanation=explained).select(RESULT_COLUMNS)
+
+
+def frozen(event, explanation):
+    """(event, pieces, uses) for ``rating_core.explain``, of a stored event and what its rating froze."""
+    row = {column: explanation.get(name) for column, name in FROZEN.items()}
+    row |= {
+        "reason": event.reason or None,
+        "prefix": event.prefix or "",
+        "zone_id": event.zone_id.id,
+        "plan_id": event.plan_id.id,
+        "billed_units": event.billed_units,
+        "free_units": event.free_units,
+        "amount_e4": event.amount_e4,
+        "cost_micro": None,
+        "multiplier_micro": None,
+    }
+    taken = explanation["allowances"] or []
+    given = event.env["bss.allowance"].browse(one["id"] for one in taken).exists()
+    money = set(given.filtered(lambda one: one.unit == "micro").ids)
+    uses = [{"allowance_id": one["id"], "units": one["units"], "is_money": one["id"] in money} for one in taken]
+    return row, explanation["pieces"] or [], uses
+
+
+# --- months
 
 
 def month_start(day):

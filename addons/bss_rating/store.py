@@ -7,7 +7,6 @@ from odoo.tools import SQL
 from .adapters import BILLING_TZ, RESULT_COLUMNS
 
 RUN_LOCK = 7_230_002
-PROMISED_PRIORITY = 10  # of free units of promotions, as an offering's by default: what expires earlier goes first
 
 
 def try_lock(cr, company_id):
@@ -39,13 +38,22 @@ def count_guided(cr, company_id, end, event_ids=None):
     return cr.fetchone()[0]
 
 
+def first_waiting(cr, company_id, end):
+    """Start of the earliest guided event before ``end``, None without any."""
+    cr.execute(
+        "SELECT min(started_at) FROM bss_usage_event WHERE company_id = %s AND state = 'guided' AND started_at < %s",
+        (company_id, end),
+    )
+    return cr.fetchone()[0]
+
+
 def next_events(cr, company_id, end, after, limit, event_ids=None):
     """Guided events in the order of rating, with the plan that the service had on the local day, in its version of that day."""
     cr.execute(
         SQL(
             """
-            SELECT event.id, event.started_at, event.service_id, version.id, event.usage_kind, event.b_number,
-                   event.units
+            SELECT event.id, event.started_at, event.answered_at, event.service_id, version.id, event.usage_kind,
+                   event.b_number, event.units, date_trunc('month', event.day)::date
               FROM (SELECT event.*, ((event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS day
                       FROM bss_usage_event event
                      WHERE event.company_id = %(company)s AND event.state = 'guided'
@@ -79,138 +87,6 @@ def next_events(cr, company_id, end, after, limit, event_ids=None):
         )
     )
     return cr.fetchall()
-
-
-# --- allowances
-
-
-def create_allowances(cr, company_id, months, end, uid):
-    """One allowance per service × offering allowance × month: all services of ``months``, and those with older events."""
-    cr.execute(
-        SQL(
-            """
-            WITH month AS (
-                SELECT service.id AS service_id, unnest(%(months)s::date[]) AS first
-                  FROM bss_service service WHERE service.company_id = %(company)s
-                 UNION
-                SELECT event.service_id,
-                       date_trunc('month', (event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
-                  FROM bss_usage_event event
-                 WHERE event.company_id = %(company)s AND event.state = 'guided' AND event.started_at < %(end)s)
-            INSERT INTO bss_allowance (
-                service_id, account_id, company_id, offering_allowance_id, unit, date_start, date_end, quantity, used,
-                priority, create_uid, create_date, write_uid, write_date)
-            SELECT service.id, service.account_id, service.company_id, offered.id, offered.unit, month.first,
-                   (month.first + interval '1 month' - interval '1 day')::date, offered.quantity, 0, offered.priority,
-                   %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-              FROM month
-              JOIN bss_service service ON service.id = month.service_id
-              JOIN product_product product ON product.id = service.product_id
-              JOIN bss_offering_allowance offered ON offered.template_id = product.product_tmpl_id
-             WHERE service.state <> 'pending'
-               AND service.date_start < month.first + interval '1 month'
-               AND COALESCE(service.date_end, 'infinity') >= month.first
-               -- only what adapters.unratable_allowance_features lets pass
-               AND offered.unit IN ('s', 'sms', 'byte') AND offered.validity = 'month' AND offered.rollover = 'none'
-               AND offered.sharing = 'service' AND offered.proration = 'none' AND offered.band_id IS NULL
-             ORDER BY service.id, month.first, offered.priority, offered.id
-            ON CONFLICT (service_id, offering_allowance_id, date_start) DO NOTHING
-            """,
-            months=[month.isoformat() for month in months],
-            company=company_id,
-            tz=BILLING_TZ,
-            end=end,
-            uid=uid,
-        )
-    )
-
-
-def create_promised_allowances(cr, company_id, months, end, uid):
-    """Free units of granted promotions: one allowance per grant × step × month of the promotion that meets ``months``.
-
-    Months of a promotion run from the day of its grant, counted from the original day (the 31st falls on the last day of a
-    short month); older months with events that wait are served too.
-    """
-    cr.execute(
-        SQL(
-            """
-            WITH month AS (
-                SELECT granted.id AS grant_id, unnest(%(months)s::date[]) AS first
-                  FROM bss_service_promotion granted WHERE granted.company_id = %(company)s
-                 UNION
-                SELECT granted.id,
-                       date_trunc('month', (event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
-                  FROM bss_usage_event event
-                  JOIN bss_service_promotion granted ON granted.service_id = event.service_id
-                 WHERE event.company_id = %(company)s AND event.state = 'guided' AND event.started_at < %(end)s),
-            promised AS (
-                SELECT DISTINCT granted.id AS grant_id, granted.service_id, step.id AS step_id, step.unit, step.quantity,
-                       (granted.date_start + make_interval(months => number - 1))::date AS first,
-                       LEAST((granted.date_start + make_interval(months => number))::date - 1, granted.date_end) AS last
-                  FROM month
-                  JOIN bss_service_promotion granted ON granted.id = month.grant_id
-                  JOIN bss_promotion_step step ON step.promotion_id = granted.promotion_id AND step.kind = 'units'
-                 -- the months of the promotion that may meet the calendar month
-                 CROSS JOIN LATERAL generate_series(
-                       (EXTRACT(YEAR FROM month.first)::int - EXTRACT(YEAR FROM granted.date_start)::int) * 12
-                       + EXTRACT(MONTH FROM month.first)::int - EXTRACT(MONTH FROM granted.date_start)::int,
-                       (EXTRACT(YEAR FROM month.first)::int - EXTRACT(YEAR FROM granted.date_start)::int) * 12
-                       + EXTRACT(MONTH FROM month.first)::int - EXTRACT(MONTH FROM granted.date_start)::int + 1
-                       ) AS number
-                 WHERE number >= step.month_from AND (COALESCE(step.month_to, 0) = 0 OR number <= step.month_to))
-            INSERT INTO bss_allowance (
-                service_id, account_id, company_id, grant_id, promotion_step_id, unit, date_start, date_end, quantity, used,
-                priority, create_uid, create_date, write_uid, write_date)
-            SELECT service.id, service.account_id, service.company_id, promised.grant_id, promised.step_id, promised.unit,
-                   promised.first, promised.last, promised.quantity, 0, %(priority)s,
-                   %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-              FROM promised
-              JOIN bss_service service ON service.id = promised.service_id
-             WHERE service.state <> 'pending' AND promised.first <= promised.last
-               AND service.date_start <= promised.last AND COALESCE(service.date_end, 'infinity') >= promised.first
-             ORDER BY service.id, promised.first, promised.step_id
-            ON CONFLICT (grant_id, promotion_step_id, date_start) WHERE grant_id IS NOT NULL DO NOTHING
-            """,
-            months=[month.isoformat() for month in months],
-            company=company_id,
-            tz=BILLING_TZ,
-            end=end,
-            priority=PROMISED_PRIORITY,
-            uid=uid,
-        )
-    )
-
-
-def open_allowances(cr, company_id, end):
-    """Allowances with something left, as rows of ``adapters.allowances``; a promotion that was ended gives no more."""
-    cr.execute(
-        """
-        SELECT allowance.id, allowance.service_id, allowance.unit, (allowance.quantity - allowance.used)::bigint,
-               allowance.priority,
-               (allowance.date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC',
-               ((LEAST(allowance.date_end, granted.date_end) + 1)::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC',
-               allowance.offering_allowance_id
-          FROM bss_allowance allowance
-          LEFT JOIN bss_service_promotion granted ON granted.id = allowance.grant_id
-         WHERE allowance.company_id = %(company)s AND allowance.quantity > allowance.used
-           AND (allowance.date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC' < %(end)s
-         ORDER BY allowance.id
-        """,
-        {"company": company_id, "end": end, "tz": BILLING_TZ},
-    )
-    return cr.fetchall()
-
-
-def use_allowances(cr, uses):
-    """Add the units of ``uses`` to the counters."""
-    taken = uses.select("allowance_id", "units").group_by("allowance_id").sum().sort("allowance_id")
-    if not taken.is_empty():
-        cr.execute_values(
-            """UPDATE bss_allowance SET used = used + taken.units
-                 FROM (VALUES %s) taken (id, units) WHERE bss_allowance.id = taken.id""",
-            taken.rows(),
-            page_size=10_000,
-        )
 
 
 # --- results
@@ -261,7 +137,7 @@ def run_totals(cr, run_ids):
     """(run, state, events, amount_e4, without a charge) of stored events."""
     cr.execute(
         """SELECT rating_run_id, state, count(*), COALESCE(sum(amount_e4), 0)::bigint,
-                  count(*) FILTER (WHERE charge_id IS NULL AND amount_e4 > 0)
+                  count(*) FILTER (WHERE charge_id IS NULL AND amount_e4 <> 0)
              FROM bss_usage_event WHERE rating_run_id = ANY(%s) GROUP BY 1, 2""",
         (list(run_ids),),
     )
@@ -334,11 +210,11 @@ def _collect_members(cr, params):
         """
         INSERT INTO bss_rating_group
         SELECT service_id, account_id, zone_id, usage_kind, date_start, date_end, sum(amount_e4), count(*),
-               sum(CASE WHEN usage_kind = 'voice' THEN units ELSE 0 END),
+               sum(CASE WHEN usage_kind IN ('voice', 'premium') THEN units ELSE 0 END),
                concat_ws(':', 'usage', service_id, zone_id, usage_kind, to_char(date_start, 'YYYY-MM-DD'), %(suffix)s)
           FROM bss_rating_member
          GROUP BY 1, 2, 3, 4, 5, 6
-        HAVING sum(amount_e4) > 0
+        HAVING sum(amount_e4) <> 0  -- prices by volume may fall and give something back
         """,
         params,
     )

@@ -206,6 +206,11 @@ class TestStates:
         assert result.uses.is_empty()
         assert result.allowances.frame["remaining"].to_list() == [1000]
 
+    def test_units_that_nobody_counted_are_not_free(self) -> None:
+        frame = event_frame([Event(1)]).with_columns(units=pl.lit(None, pl.Int64))
+        row = rate(frame, self.TARIFF).events.row(0, named=True)
+        assert (row["state"], row["reason"]) == ("suspended", "NEGATIVE_UNITS")
+
     def test_no_events(self) -> None:
         result = rated([], self.TARIFF, [Pool(1, 5)])
         assert result.events.is_empty()

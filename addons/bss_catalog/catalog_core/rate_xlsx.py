@@ -357,7 +357,7 @@ def _rate(line: _Line) -> RateRow:
         data_block_bytes=line.read("data_block", lambda value: whole_of(value, 1), 102_400),
         min_charge_micro=line.read("min_charge", micro_of, 0),
         max_charge_micro=line.read("max_charge", micro_of, 0),
-        decimals=line.read("decimals", lambda value: whole_of(value, 0, 6), 4),
+        decimals=line.read("decimals", lambda value: whole_of(value, 0, 4), 4),
         basis=line.word("basis", BASIS_WORDS, "unit"),
         tier_model=line.word("tier_model", TIER_WORDS, "flat"),
         tiers=line.read("tiers", tiers_of, ()),

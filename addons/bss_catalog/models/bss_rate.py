@@ -148,7 +148,7 @@ class BssRate(models.Model):
         "CHECK(price_micro >= 0 AND connect_fee_micro >= 0 AND min_charge_micro >= 0 AND max_charge_micro >= 0)",
         "Prices are not negative.",
     )
-    _decimals = models.Constraint("CHECK(decimals BETWEEN 0 AND 6)", "Events are rounded to 0 to 6 decimals.")
+    _decimals = models.Constraint("CHECK(decimals BETWEEN 0 AND 4)", "Events are rounded to 0 to 4 decimals.")
     _increments = models.Constraint(
         "CHECK(increment_first_s > 0 AND increment_next_s > 0 AND data_block_bytes > 0)",
         "Charging increments must be at least one second and data blocks at least one byte.",

@@ -1,12 +1,12 @@
 from . import (
     bss_allowance,
     bss_charge,
-    bss_offering_allowance,
     bss_promotion,
     bss_rate_plan,
+    bss_rating_counter,
     bss_rating_run,
     bss_service,
     bss_usage_event,
-    product_template,
+    bss_usage_event_words,
     res_company,
 )

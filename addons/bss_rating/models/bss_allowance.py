@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.tools import float_repr, formatLang
 
-FACTORS = {"s": 60, "sms": 1, "byte": 1_000_000_000}
+from .. import allowance_store
+
+FACTORS = {"s": 60, "sms": 1, "mms": 1, "byte": 1_000_000_000, "micro": 1_000_000}
 
 
 class BssAllowance(models.Model):
-    """Free units of one service in one month, of its offering or of a promotion; the counter is kept by the rating run."""
+    """Free units given to one service for one period, by its offering or a promotion; the rating run counts their use."""
 
     _name = "bss.allowance"
     _description = "Allowance"
@@ -26,9 +28,20 @@ class BssAllowance(models.Model):
     )
     promotion_step_id = fields.Many2one("bss.promotion.step", readonly=True, ondelete="restrict")
     source_name = fields.Char(string="Given by", compute="_compute_source_name")
-    unit = fields.Selection([("s", "Seconds"), ("sms", "SMS"), ("byte", "Bytes")], required=True, readonly=True)
+    unit = fields.Selection(
+        [("s", "Seconds"), ("sms", "SMS"), ("mms", "MMS"), ("byte", "Bytes"), ("micro", "Money")],
+        required=True,
+        readonly=True,
+    )
     date_start = fields.Date(string="From", required=True, readonly=True)
-    date_end = fields.Date(string="To", required=True, readonly=True)
+    date_end = fields.Date(string="To", readonly=True, help="Last day; empty: until used up.")
+    is_carried = fields.Boolean(
+        string="Carried Over",
+        readonly=True,
+        required=True,
+        default=False,
+        help="What is left of these units stays good for one more period.",
+    )
     quantity = fields.Float(string="Granted", digits=(20, 0), required=True, readonly=True)
     used = fields.Float(digits=(20, 0), default=0, required=True, readonly=True)
     priority = fields.Integer(readonly=True, aggregator=None)
@@ -38,7 +51,8 @@ class BssAllowance(models.Model):
     remaining_display = fields.Char(string="Left", compute="_compute_shown")
 
     _month_unique = models.Constraint(
-        "UNIQUE(service_id, offering_allowance_id, date_start)", "The service has this allowance for the month already."
+        "UNIQUE(service_id, offering_allowance_id, date_start, is_carried)",
+        "The service has this allowance for the period already.",
     )
     _promised_unique = models.UniqueIndex(
         "(grant_id, promotion_step_id, date_start) WHERE grant_id IS NOT NULL",
@@ -51,12 +65,16 @@ class BssAllowance(models.Model):
     _used_check = models.Constraint("CHECK(used >= 0 AND used <= quantity)", "No more can be used than was granted.")
     _open = models.Index("(company_id, date_start) WHERE used < quantity")
 
-    @api.depends("quantity", "used", "unit")
+    def init(self):
+        allowance_store.create_use_table(self.env.cr)
+
+    @api.depends("quantity", "used", "unit", "company_id")
     @api.depends_context("lang")
     def _compute_shown(self):
-        names = {"s": self.env._("min"), "sms": self.env._("SMS"), "byte": self.env._("GB")}
+        names = {"s": self.env._("min"), "sms": self.env._("SMS"), "mms": self.env._("MMS"), "byte": self.env._("GB")}
         for allowance in self:
-            factor, name = FACTORS[allowance.unit], names[allowance.unit]
+            factor = FACTORS[allowance.unit]
+            name = names.get(allowance.unit) or allowance.company_id.currency_id.name
             allowance.remaining = allowance.quantity - allowance.used
             allowance.used_percent = 100.0 * allowance.used / allowance.quantity if allowance.quantity else 0.0
             allowance.granted_display = f"{self._bss_shown(allowance.quantity / factor)} {name}"
@@ -74,8 +92,10 @@ class BssAllowance(models.Model):
             promotion = allowance.grant_id.promotion_id
             allowance.source_name = allowance.offering_allowance_id.name or promotion.display_name or ""
 
-    @api.depends("source_name", "date_start")
+    @api.depends("source_name", "date_start", "offering_allowance_id")
     def _compute_display_name(self):
         for allowance in self:
-            month = f"{allowance.date_start:%Y-%m}" if allowance.date_start else ""
-            allowance.display_name = f"{allowance.source_name} {month}"
+            of_month = allowance.offering_allowance_id.validity == "month"
+            start = allowance.date_start
+            period = (f"{start:%Y-%m}" if of_month else f"{start:%Y-%m-%d}") if start else ""
+            allowance.display_name = f"{allowance.source_name} {period}"

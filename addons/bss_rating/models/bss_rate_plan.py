@@ -1,15 +1,12 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog.catalog_core import Problem
 
-from ..adapters import unratable_features
+from ..adapters import unratable
 
 CODES = {
-    "band": "UNRATABLE_BAND",
-    "usage_kind": "UNRATABLE_KIND",
-    "event": "UNRATABLE_EVENT",
-    "chain": "UNRATABLE_CHAIN",
-    "decimals": "UNRATABLE_DECIMALS",
-    "tiers": "UNRATABLE_TIERS",
+    "tier_limits": "UNRATABLE_TIER_LIMITS",
+    "tier_event": "UNRATABLE_TIER_EVENT",
+    "basis": "UNRATABLE_BASIS",
 }
 
 
@@ -32,11 +29,7 @@ class BssRatePlan(models.Model):
     # --- what the engine cannot price does not become active: usage never costs less than the plan says
 
     def _bss_problems(self):
-        stuck = {}
-        for rate in self.rate_ids:
-            for feature in unratable_features(rate):
-                stuck.setdefault(feature, self.env["bss.rate"])
-                stuck[feature] |= rate
+        stuck = unratable(self.rate_ids)
         refused = [
             Problem(CODES[feature], "error", self._bss_unratable_params(stuck[feature]))
             for feature in CODES
@@ -56,29 +49,19 @@ class BssRatePlan(models.Model):
             "zones": listed(rates.zone_id.mapped("code")),
             "kinds": listed(names),
             "band": listed(rates.band_id.mapped("code")),
-            "chain": listed(rates.mapped("chain")),
         }
 
     @api.model
     def _bss_problem_templates(self):
         return {
             **super()._bss_problem_templates(),
-            "UNRATABLE_BAND": self.env._(
-                "This version does not price usage by time bands yet. Give each of these zones one rate without a band and remove those with a band (%(band)s): %(zones)s."
+            "UNRATABLE_TIER_LIMITS": self.env._(
+                "Tiers price the quantity of a period, so a single event has no minimum or maximum charge. Remove them. Zones: %(zones)s."
             ),
-            "UNRATABLE_KIND": self.env._(
-                "This version does not price usage of these kinds yet: %(kinds)s. Remove their rates; their usage then waits among the suspended usage. Zones: %(zones)s."
+            "UNRATABLE_TIER_EVENT": self.env._(
+                "Tiers count units, not events. Charge per unit, or choose one price. Zones: %(zones)s."
             ),
-            "UNRATABLE_EVENT": self.env._(
-                "This version does not price single events yet. Charge by the unit, or use a connection fee. Zones: %(zones)s."
-            ),
-            "UNRATABLE_CHAIN": self.env._(
-                "This version prices increments of at most two steps, such as 60/1, and not yet %(chain)s. Shorten them. Zones: %(zones)s."
-            ),
-            "UNRATABLE_DECIMALS": self.env._(
-                "This version rounds each event to 4 decimals and not otherwise yet. Set the decimals to 4. Zones: %(zones)s."
-            ),
-            "UNRATABLE_TIERS": self.env._(
-                "This version does not price usage in tiers yet. Choose one price and remove the tiers. Zones: %(zones)s."
+            "UNRATABLE_BASIS": self.env._(
+                "Charge a zone either per unit or per event in all of its time bands (%(band)s), not one here and the other there. Zones: %(zones)s."
             ),
         }

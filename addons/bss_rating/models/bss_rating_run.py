@@ -6,7 +6,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools import config
 
-from .. import adapters, store
+from .. import adapters, allowance_store, counter_store, store
 from ..rating_core import Engine
 
 _logger = logging.getLogger(__name__)
@@ -149,17 +149,10 @@ class BssRatingRun(models.Model):
         cr, company = self.env.cr, self.company_id
         self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
         engine = Engine(adapters.tariff(company), adapters.BILLING_TZ)
-        months = list(adapters.months(self.date_start, self.date_end))
-        store.create_allowances(cr, company.id, months, end, self.env.uid)
-        store.create_promised_allowances(cr, company.id, months, end, self.env.uid)
-        self.env["bss.allowance"].invalidate_model()
-        free = adapters.allowances(self.env, store.open_allowances(cr, company.id, end))
+        free = self._bss_allowances(end)
         after, done = BEFORE_EVERYTHING, 0
         while rows := store.next_events(cr, company.id, end, after, CHUNK_EVENTS, event_ids):
-            rated = engine.rate(adapters.event_frame(rows), free)
-            store.store_results(cr, self.id, adapters.result_frame(rated))
-            store.use_allowances(cr, rated.uses)
-            free = rated.allowances
+            free = self._bss_rate_chunk(engine, adapters.event_frame(rows), free)
             after, done = (rows[-1][1], rows[-1][0]), done + len(rows)
             _logger.info("Rating run %s: %s of %s events", self.name, done, total)
             if progress:
@@ -167,8 +160,33 @@ class BssRatingRun(models.Model):
             if len(rows) < CHUNK_EVENTS:
                 break
             self._bss_keep()
-        self.env["bss.allowance"].invalidate_model()
+        for model in ("bss.allowance", "bss.rating.counter"):
+            self.env[model].invalidate_model()
         self.env["bss.rate.plan"].invalidate_model(["has_rated"])
+
+    def _bss_allowances(self, end):
+        """Allowances of the period and of waiting events, given where they are missing."""
+        cr, company = self.env.cr, self.company_id
+        months = list(adapters.months(self.date_start, self.date_end))
+        allowance_store.create_allowances(cr, company.id, months, end, self.env.uid)
+        allowance_store.create_promised_allowances(cr, company.id, months, end, self.env.uid)
+        self.env["bss.allowance"].invalidate_model()
+        first = store.first_waiting(cr, company.id, end)
+        rows, members = allowance_store.open_allowances(cr, company.id, first, end)
+        return adapters.allowances(self.env, rows, members)
+
+    def _bss_rate_chunk(self, engine, events, free):
+        """Rate and store one chunk; the allowances with what it left of them."""
+        cr = self.env.cr
+        counters = None
+        if engine.counts:
+            keys = events.select("service_id", "period").unique().with_columns(session=None).rows()
+            counters = adapters.counter_frame(counter_store.stored_counters(cr, keys))
+        rated = engine.rate(events, free, counters)
+        store.store_results(cr, self.id, adapters.result_frame(rated))
+        allowance_store.use_allowances(cr, rated)
+        counter_store.store_counters(cr, rated.counters, self.company_id.id, self.env.uid)
+        return rated.allowances
 
     def _bss_lock(self):
         if not store.try_lock(self.env.cr, self.company_id.id):
@@ -234,7 +252,10 @@ class BssRatingRun(models.Model):
             _ = self.with_context(lang=lang).env._
             labels[key, "voice"] = _("Calls: %(zone)s (%(count)s, %(duration)s)")
             labels[key, "sms"] = _("Messages: %(zone)s (%(count)s)")
+            labels[key, "mms"] = _("MMS: %(zone)s (%(count)s)")
             labels[key, "data"] = _("Data: %(zone)s (%(count)s)")
+            labels[key, "premium"] = _("Premium services: %(zone)s (%(count)s, %(duration)s)")
+            labels[key, "content"] = _("Content: %(zone)s (%(count)s)")
         return labels
 
     # --- open related records

@@ -2,6 +2,7 @@
 
 from .chains import billed_units
 from .engine import Engine, rate
+from .explain import Step, explain
 from .prefixes import PrefixTable
 from .values import (
     ALLOWANCE_SCHEMA,
@@ -42,9 +43,11 @@ __all__ = [
     "PrefixTable",
     "Rate",
     "Rated",
+    "Step",
     "Tariff",
     "Tier",
     "ZoneCode",
     "billed_units",
+    "explain",
     "rate",
 ]

@@ -23,7 +23,7 @@ from . import counters as counting
 from .columns import put
 from .prefixes import PrefixTable
 from .pricing import Pricing
-from .tariff_table import BASES, TariffTable
+from .tariff_table import TariffTable
 from .tiers import tier_frame
 from .timeline import Borders, Clock
 from .values import (
@@ -71,6 +71,11 @@ class Engine:
             # past the last tier: these wait, and what they would have used is there for others
             frame = frame.with_columns(why=put(frame["why"], ended, WHY["TIER_END"]))
 
+    @property
+    def counts(self) -> bool:
+        """Whether prices depend on earlier events, so that counters must be handed on."""
+        return self.table.has("model") or self.table.has("rounding")
+
     def _banded(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, Borders | None]:
         """``frame`` with the rate of the band of the answer and, where there are bands, the slot and point of the answer."""
         table, place = self.table, pl.col("place")
@@ -94,8 +99,8 @@ class Engine:
     def _refused(self, frame: pl.DataFrame) -> pl.DataFrame:
         """``frame`` with ``why``: the number of the first reason not to rate, 0 for none."""
         cost = pl.lit(value=False)
-        if self.table.has("basis"):
-            upstream = self.table.column("basis", pl.col("rate")) == BASES["upstream"]
+        if self.table.uses("basis", "upstream"):
+            upstream = self.table.column("basis", pl.col("rate")) == "upstream"
             cost = upstream & pl.col("cost_micro").is_null()
         why = (
             pl.when((pl.col("units") < 0) | pl.col("units").is_null())

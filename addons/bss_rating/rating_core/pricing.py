@@ -11,7 +11,7 @@ from .chains import HEAD, STEP, next_boundary
 from .columns import constant, largest, put
 from .pieces import PART_SCHEMA, cut
 from .results import event_frame, piece_frame
-from .tariff_table import BASES, ROUNDINGS, TariffTable
+from .tariff_table import ROUNDINGS, TariffTable
 from .tiers import tiered
 from .timeline import Borders
 from .values import MONEY, REASONS, USE_SCHEMA, Allowances, Rated
@@ -119,7 +119,7 @@ class Pricing:
         if pieces.is_empty():
             return frame, pieces
         basis = self._table.column("basis", pl.col("rate"))
-        unpriced = pieces.filter(pl.col("rate").is_null() | (basis != BASES["unit"]))["row"].unique()
+        unpriced = pieces.filter(pl.col("rate").is_null() | (basis != "unit"))["row"].unique()
         pieces = pieces.filter(~pl.col("row").is_in(unpriced.implode()))
         totals = (
             pieces.with_columns(self._table.column("costs_nothing", pl.col("rate")))
@@ -136,8 +136,8 @@ class Pricing:
         """Whether no unit of the event can cost anything."""
         table, rate = self._table, pl.col("rate")
         nothing = table.column("costs_nothing", rate)
-        if table.has("basis"):  # what was billed by others costs nothing when they ask nothing
-            upstream = table.column("basis", rate) == BASES["upstream"]
+        if table.uses("basis", "upstream"):  # what was billed by others costs nothing when they ask nothing
+            upstream = table.column("basis", rate) == "upstream"
             priced = (pl.col("cost_micro") != 0) & (table.column("multiplier_micro", rate) != 0)
             nothing = nothing & ~(upstream & priced.fill_null(value=False))
         return (pl.col("why") == 0) & nothing
@@ -285,8 +285,8 @@ class Pricing:
         """``exact`` ÷ ``size``: price of the paid units in micro, without fees."""
         table = self._table
         exact, size = priced_units(frame, "paid", "price_micro"), pl.col("unit_size")
-        if table.has("basis"):
-            by_event, upstream = (pl.col("basis") == BASES[name] for name in ("event", "upstream"))
+        if table.uses("basis", "event") or table.uses("basis", "upstream"):
+            by_event, upstream = (pl.col("basis") == name for name in ("event", "upstream"))
             cost = pl.col("cost_micro").cast(pl.Int128) * pl.col("multiplier_micro")
             exact = pl.when(upstream).then(cost).when(by_event).then(pl.col("price_micro") * size).otherwise(exact)
             size = pl.when(upstream).then(1_000_000).otherwise(size)

@@ -27,6 +27,9 @@ OF_THE_RATE = (
     "max_charge_micro",
     "chain",
     "unit_size",
+    "basis",
+    "multiplier_micro",
+    "decimals",
 )
 
 
@@ -72,7 +75,7 @@ def piece_frame(
         rows = pl.concat(
             [rows, whole.select("row", "rate", "paid", seq=pl.lit(0, pl.Int64), units=units).select(rows.columns)]
         )
-    rows = rows.with_columns(table.columns(["rate_id", "band_id", "price_micro"])).with_columns(
+    rows = rows.with_columns(table.columns(["rate_id", "band_id", "price_micro", "unit_size"])).with_columns(
         tier_start=pl.lit(None, pl.Int64)
     )
     if len(parts):

@@ -16,7 +16,6 @@ from .prefixes import PrefixTable
 from .timeline import Timeline
 from .values import MOST_DECIMALS, TIMED_KINDS, DaySlots, Plan, Rate, Tariff
 
-BASES = {"unit": 0, "event": 1, "upstream": 2}
 ROUNDINGS = {"event": 0, "session": 1, "period": 2}
 MODELS = {"flat": 0, "graduated": 1, "volume": 2, "package": 3, "stairstep": 4}
 POLICIES = {"start": 0, "increment": 1, "second": 2, "segment": 3}
@@ -33,7 +32,8 @@ RATE_COLUMNS: Mapping[str, Any] = {
     HEAD: pl.Int64,
     STEP: pl.Int64,
     "quantum": pl.Int64,
-    "basis": pl.UInt8,
+    "decimals": pl.Int64,
+    "basis": pl.String,
     "multiplier_micro": pl.Int64,
     "rounding": pl.UInt8,
     "step_bytes": pl.Int64,
@@ -68,6 +68,10 @@ class TariffTable:
     def has(self, column: str) -> bool:
         """Whether some rate has anything but zero (false, null) there."""
         return bool(self._constants.get(column, True)) if self.source else False
+
+    def uses(self, column: str, value: object) -> bool:
+        """Whether some rate has ``value`` there."""
+        return bool((self.rates[column] == value).any())
 
     def column(self, name: str, row: pl.Expr) -> pl.Expr:
         """Column of the rates at ``row``; one value for all rates is a literal (also where the row is null)."""
@@ -191,8 +195,9 @@ def _rate_row(entry: Rate, plan: Plan, inner: Sequence[str]) -> dict[str, Any]:
         "max_charge_micro": entry.max_charge_micro,
         "chain": chain_text(entry.chain),
         "unit_size": entry.unit_size,
+        "decimals": entry.decimals,
         "quantum": 10 ** (MOST_DECIMALS - entry.decimals),
-        "basis": BASES[entry.basis],
+        "basis": entry.basis,
         "multiplier_micro": entry.multiplier_micro,
         # seconds are rounded call by call: a call is cut by bands, a sum of calls cannot be
         "rounding": 0 if timed else ROUNDINGS[entry.rounding],

@@ -69,6 +69,7 @@ PIECE_SCHEMA: Schema = {
     "units": pl.Int64(),
     "paid_units": pl.Int64(),
     "price_micro": pl.Int64(),
+    "unit_size": pl.Int64(),
     "tier_start": pl.Int64(),
 }
 RESULT_SCHEMA: Schema = {
@@ -94,6 +95,9 @@ RESULT_SCHEMA: Schema = {
     "max_charge_micro": pl.Int64(),
     "chain": pl.String(),
     "unit_size": pl.Int64(),
+    "basis": pl.String(),
+    "multiplier_micro": pl.Int64(),
+    "decimals": pl.Int64(),
 }
 
 STATE_RATED, STATE_FREE, STATE_SUSPENDED = "rated", "free", "suspended"

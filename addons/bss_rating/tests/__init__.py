@@ -1,1 +1,8 @@
-from . import test_rating_guard, test_rating_promotion, test_rating_run, test_rating_screens
+from . import (
+    test_rating_allowance,
+    test_rating_guard,
+    test_rating_promotion,
+    test_rating_run,
+    test_rating_screens,
+    test_rating_tariff,
+)

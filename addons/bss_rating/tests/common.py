@@ -52,6 +52,18 @@ class RatingCommon(MediationCommon):
         )
 
     @classmethod
+    def make_bands(cls):
+        """Weekdays from 8 to 18, and the rest of the week."""
+        weekend = {"day_sat": False, "day_sun": False, "day_holiday": False}
+        return cls.env["bss.time.band"].create(
+            [
+                {"name": "Day", "code": "T-DAY", "company_id": cls.company.id, "hour_from": 8, "hour_to": 18,
+                 "weight": 20, **weekend},
+                {"name": "Night", "code": "T-NIGHT", "company_id": cls.company.id, "weight": 10},
+            ]
+        )  # fmt: skip
+
+    @classmethod
     def call(cls, seconds, start="2026-10-14 12:00:00", dst="221234567", **changes):
         return cls.row(start=start, answer="", end="", duration=str(seconds), billsec=str(seconds), dst=dst, **changes)
 

@@ -91,7 +91,7 @@ class TestRatingScreens(RatingCommon):
         self.rate()
         event = self.events(file)
         self.assertEqual(event.amount_e4, 10000)
-        self.assertIn("minimum charge of 1.000000", event.explanation_html)
+        self.assertIn("minimum charge of 1.0000", event.explanation_html)
 
     def test_nobody_is_explained_a_waiting_event(self):
         event = self.events(self.load(self.call(3)))

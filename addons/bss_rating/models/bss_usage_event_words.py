@@ -1,0 +1,94 @@
+import json
+from decimal import Decimal
+
+from markupsafe import Markup
+from odoo import api, fields, models
+
+from ..adapters import frozen
+from ..rating_core import explain
+
+UNITS_SHOWN = {"voice": "s", "premium": "s", "sms": "SMS", "mms": "MMS", "data": "B"}
+
+
+def money(micro):
+    """Exact amount of millionths with at least four decimals; thirds are cut at eight."""
+    exact = Decimal(micro.numerator) / Decimal(micro.denominator) if hasattr(micro, "numerator") else Decimal(micro)
+    shown = exact.scaleb(-6)
+    places = max(4, min(8, -shown.normalize().as_tuple().exponent))
+    return f"{shown:.{places}f}"
+
+
+class BssUsageEvent(models.Model):
+    """The way from what was used to the amount, in words."""
+
+    _inherit = "bss.usage.event"  # pylint: disable=consider-merging-classes-inherited
+
+    explanation_html = fields.Html(string="Calculation", compute="_compute_explanation_html", sanitize=False)
+
+    @api.depends("explanation", "amount_e4")
+    @api.depends_context("lang")
+    def _compute_explanation_html(self):
+        for event in self:
+            lines = event._bss_explain() if event.explanation else []
+            items = Markup().join(Markup("<li>%s</li>") % line for line in lines)
+            event.explanation_html = Markup("<ol>%s</ol>") % items if lines else False
+
+    def _bss_explain(self):
+        """One sentence per step of the calculation."""
+        self.ensure_one()
+        steps = explain(*frozen(self, json.loads(self.explanation)))
+        return [self._bss_step_text(step) for step in steps]
+
+    def _bss_step_text(self, step):
+        texts = self._bss_step_texts()
+        return texts[step.code] % self._bss_step_params(step)
+
+    def _bss_step_params(self, step):
+        """Names for ids, amounts for millionths."""
+        params = {"unit": UNITS_SHOWN.get(self.usage_kind, "")}
+        for name, value in step.params.items():
+            if name == "allowance_id":
+                params["allowance"] = self.env["bss.allowance"].browse(value).exists().display_name or value
+            elif name == "band_id":
+                band = self.env["bss.time.band"].browse(value or []).exists()
+                params["band"] = band.display_name or self.env._("any other time")
+            elif name == "multiplier_micro":
+                params["multiplier"] = Decimal(value or 0).scaleb(-6)
+            elif name == "micro" or name.endswith("_micro"):
+                params[name.removesuffix("_micro")] = money(value or 0)
+            elif name in ("e4", "amount_e4"):
+                params[name.removesuffix("_e4")] = Decimal(value).scaleb(-4)
+            else:
+                params[name] = value
+        if step.code == "ZONE":
+            params |= {"zone": self.zone_id.display_name, "plan": self.plan_id.display_name}
+        return params
+
+    @api.model
+    def _bss_step_texts(self):
+        _ = self.env._
+        return {
+            "SUSPENDED": _("Not rated: %(reason)s."),
+            "ZONE": _("Prefix %(prefix)s leads to zone %(zone)s, priced by plan %(plan)s."),
+            "BAND": _("The answer falls into the time band %(band)s."),
+            "INCREMENTS": _("%(units)s %(unit)s in increments %(chain)s are %(billed)s %(unit)s."),
+            "FREE": _("%(units)s %(unit)s are free by allowance %(allowance)s."),
+            "NOTHING_TO_PAY": _("Nothing is left to pay: no connection fee, no minimum."),
+            "PIECE": _(
+                "%(band)s: %(units)s %(unit)s, of which %(paid)s %(unit)s × %(price)s / %(unit_size)s %(unit)s."
+            ),
+            "PER_UNIT": _(
+                "%(paid)s %(unit)s × %(price)s / %(unit_size)s %(unit)s + connection fee %(connect_fee)s = %(exact)s"
+            ),
+            "PIECES": _("All parts + connection fee %(connect_fee)s = %(exact)s"),
+            "TIERS": _(
+                "The event pays what it adds to the price of the quantity of the period, and the connection fee of %(connect_fee)s."
+            ),
+            "PER_EVENT": _("Price of the event %(price)s + connection fee %(connect_fee)s = %(exact)s"),
+            "UPSTREAM": _("Cost %(cost)s × %(multiplier)s + connection fee %(connect_fee)s = %(exact)s"),
+            "MINIMUM": _("The minimum charge of %(micro)s applies."),
+            "MAXIMUM": _("The maximum charge of %(micro)s applies."),
+            "FEE_ONLY": _("Only the connection fee of %(connect_fee)s is left to pay."),
+            "ROUNDED": _("Rounded half up to %(decimals)s decimals: %(amount)s"),
+            "MONEY": _("%(e4)s is paid by allowance %(allowance)s; %(amount)s is left to pay."),
+        }
