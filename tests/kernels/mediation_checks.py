@@ -13,6 +13,12 @@ import polars as pl
 from mediation_core import SourceProfile, get_format
 from mediation_core.values import EVENT_SCHEMA, LEG_SCHEMA, Chunk, empty_events, empty_legs
 
+# What the texts of these problems speak of.
+PARAMS = {
+    "INVALID_FORMAT": {"detail"},
+    "TOO_FEW_COLUMNS": {"columns", "least"},
+    "UNKNOWN_COLUMN": {"columns", "most"},
+}
 NEVER_NULL = ("line_no", "dedupe_key", "usage_kind", "started_at", "units", "raw")
 
 
@@ -33,6 +39,7 @@ def read(name: str, data: bytes, profile: SourceProfile, chunk_rows: int = 1000)
     for problem in problems:
         assert problem.code.isupper() and problem.raw and len(problem.dedupe_key) < 160
         assert "\x00" not in problem.raw + problem.value
+        assert PARAMS.get(problem.code, set()) <= problem.params.keys()
     return Chunk(
         rows=sum(chunk.rows for chunk in chunks),
         ignored=sum(chunk.ignored for chunk in chunks),

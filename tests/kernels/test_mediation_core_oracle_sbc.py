@@ -34,7 +34,7 @@ def test_the_sample() -> None:
     assert short["dedupe_key"] == "s:0SCsotd-1|17:58:30.000 CEST OCT 14 2026"
     assert (long["line_no"], long["a_number"]) == (3, "48501000001")
     assert [(p.line_no, p.code, p.field, p.value) for p in result.problems] == [
-        (5, "UNKNOWN_COLUMN", "width", "176"),
+        (5, "UNKNOWN_VALUE", "columns", "176"),
         (6, "NEGATIVE_DURATION", "length", "-1"),
         (7, "UNREADABLE_DATE", "connect", "soon"),
         (9, "INVALID_FORMAT", "", '2,"'),

@@ -77,7 +77,7 @@ def named(table: Table) -> pl.DataFrame:
     """The used columns by name, empty where a record is too short, with the number of its columns."""
     return table.columns.select(
         *((pl.col(f"c{place}") if place < table.width else pl.lit("")).alias(name) for name, place in PLACES.items()),
-        width=pl.lit(str(table.width)),
+        columns=pl.lit(str(table.width)),
     )
 
 
@@ -95,9 +95,9 @@ def checked(frame: pl.DataFrame, profile: SourceProfile) -> pl.DataFrame:
     frame = frame.with_columns(started_at="setup_at", unreadable=pl.col("setup_at").is_null())
     frame = fenced(frame, profile)
     unanswered = pl.col("connect").is_in(["", "0"])
-    known_width = pl.col("width").is_in([str(width) for width in WIDTHS])
+    known_width = pl.col("columns").is_in([str(width) for width in WIDTHS])
     checks = [
-        (~known_width, "UNKNOWN_COLUMN", "width"),
+        (~known_width, "UNKNOWN_VALUE", "columns"),
         (pl.col("answered_at").is_null(), "UNREADABLE_DATE", "connect"),
         *call_checks(
             profile, start="setup", length="length", called="called", caller="calling", unreadable=pl.col("unreadable")

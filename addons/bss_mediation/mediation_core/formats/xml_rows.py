@@ -20,6 +20,7 @@ BLOCK = 1 << 16
 MAX_TEXT = 65_536
 MAX_DEPTH = 60
 MAX_FIELDS = 5_000
+MAX_ELEMENTS = 100_000
 # Bytes of one tag that are held until its end is seen.
 MAX_TOKEN = 4 << 20
 
@@ -84,7 +85,7 @@ class _Reader:
         self.texts: list[str] = []
         self.size = 0
         self.values: dict[str, str] | None = None
-        self.start = self.last = 0
+        self.start = self.last = self.elements = 0
         self.ready: list[tuple[int, dict[str, str]]] = []
         self.parser = parser = expat.ParserCreate(encoding)
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
@@ -110,8 +111,11 @@ class _Reader:
         if len(self.path) > MAX_DEPTH:
             raise _Refused(FileProblem("TOO_LARGE", {"detail": "elements nested too deep"}, self.line))
         if self.values is None and self.path == self.record:
-            self.values, self.start = {}, self.line
+            self.values, self.start, self.elements = {}, self.line, 0
         if self.values is not None:
+            self.elements += 1
+            if self.elements > MAX_ELEMENTS:
+                raise _Refused(FileProblem("TOO_LARGE", {"detail": "a record without end"}, self.start))
             for attribute, text in attributes.items():
                 self._keep(f"@{attribute}", text)
         self.texts, self.size = [], 0
