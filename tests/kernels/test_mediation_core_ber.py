@@ -101,6 +101,34 @@ class TestContents:
             assert all(0 <= start <= stop <= len(data) for start, stop in walked[0].values())
 
 
+class TestShapes:
+    LOGGED = frozenset({2, 4})
+
+    @given(st.lists(st.binary(max_size=40), min_size=1, max_size=12), st.data())
+    def test_memory_changes_nothing(self, records: list[bytes], data: st.DataObject) -> None:
+        shapes = ber.Shapes(self.LOGGED)
+        built = [
+            ber.element(0x30, ber.element(2, r[:3]) + ber.element(4, r[3:])) + ber.element(5, b"") for r in records
+        ]
+        for record in data.draw(st.permutations([*records, *built, *(b[:-1] + b"\x01" for b in built)])):
+            assert shapes.walk(record) == ber.flat(record, 0, len(record), self.LOGGED)
+
+    def test_same_shape_with_other_values(self) -> None:
+        shapes = ber.Shapes(self.LOGGED)
+        first, other = bytes.fromhex("300602010504017a"), bytes.fromhex("3006020107040130")
+        assert shapes.walk(first) is shapes.walk(other)
+        # A value that looks like a length is still a value; a length that differs is another shape.
+        assert shapes.walk(bytes.fromhex("3006020205040130")) != shapes.walk(first)
+
+    def test_memory_is_bounded(self) -> None:
+        shapes = ber.Shapes(self.LOGGED)
+        for number in range(20_000):
+            shapes.walk(
+                ber.element(2, bytes(number % 300)) + ber.element(number % 30 << 1 & 0xDF | 4, bytes(number % 97))
+            )
+        assert sum(map(len, shapes._known.values())) <= 1_000
+
+
 class TestBombs:
     def test_nested_indefinite_lengths_are_refused_in_one_pass(self) -> None:
         data = b"\x30\x80" * 500_000

@@ -9,7 +9,8 @@ stack, so that a bomb of nested headers costs one pass; deeper than :data:`MAX_D
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import BinaryIO
 
 MAX_DEPTH = 32
@@ -22,6 +23,8 @@ END, TRUNCATED, MALFORMED, TOO_LARGE = "END", "TRUNCATED", "MALFORMED", "TOO_LAR
 
 Span = tuple[int, int]
 Item = tuple[int, int, int]
+# Takes the octets of a record that are not values, what they must be, and what flat() found.
+_Shape = tuple[Callable[[bytes], object], object, tuple[dict[int, Span], list[Item]]]
 
 
 def tag_octets(tag_class: int, number: int, *, constructed: bool = False) -> int:
@@ -165,10 +168,14 @@ def fields(data: bytes, pos: int, end: int) -> dict[int, Span] | None:
     return found
 
 
-def flat(data: bytes, pos: int, end: int, logged: frozenset[int]) -> tuple[dict[int, Span], list[Item]] | None:
+def flat(
+    data: bytes, pos: int, end: int, logged: frozenset[int], values: list[Span] | None = None
+) -> tuple[dict[int, Span], list[Item]] | None:
     """All elements at every depth in one pass: the first of each tag, and those of ``logged`` tags in their order.
 
     For records in which a tag means the same wherever it stands (TAP). None when malformed or deeper than MAX_DEPTH.
+
+    :param values: gets the contents of all primitive elements.
     """
     found: dict[int, Span] = {}
     log: list[Item] = []
@@ -222,9 +229,58 @@ def flat(data: bytes, pos: int, end: int, logged: frozenset[int]) -> tuple[dict[
                 outer.append((end, go_on))
                 pos, end = start, stop
             else:
+                if values is not None:
+                    values.append((start, stop))
                 pos = go_on
     except IndexError:
         return None
+
+
+class Shapes:
+    """:func:`flat` with a memory: records of one sender mostly have the same tags and lengths, only their values differ.
+
+    Whether a record has a known shape is told by comparing all octets that are not values; then nothing has to be walked.
+    """
+
+    _MOST, _MOST_OF_A_SIZE = 1_000, 4
+
+    def __init__(self, logged: frozenset[int]) -> None:
+        self._logged = logged
+        self._known: dict[int, list[_Shape]] = {}
+        self._count = 0
+
+    def walk(self, data: bytes) -> tuple[dict[int, Span], list[Item]] | None:
+        """What :func:`flat` finds in the whole of ``data``; the result is shared and must not be changed."""
+        known = self._known.setdefault(len(data), [])
+        for heads, expected, result in known:
+            if heads(data) == expected:
+                return result
+        values: list[Span] = []
+        walked = flat(data, 0, len(data), self._logged, values)
+        if walked is not None:
+            self._remember(known, data, values, walked)
+        return walked
+
+    def _remember(
+        self, known: list[_Shape], data: bytes, values: list[Span], result: tuple[dict[int, Span], list[Item]]
+    ) -> None:
+        places = [0]  # itemgetter gives a tuple for two places and more only
+        before = 0
+        for start, stop in values:
+            places += range(before, start)
+            before = stop
+        places += range(before, len(data))
+        if len(places) < 2 or len(places) > len(data):
+            return
+        if self._count >= self._MOST:
+            self._known.clear()
+            self._count = 0
+        heads: Callable[[bytes], object] = itemgetter(*places)
+        known.insert(0, (heads, heads(data), result))
+        self._count += 1
+        if len(known) > self._MOST_OF_A_SIZE:
+            known.pop()
+            self._count -= 1
 
 
 def unsigned(data: bytes, span: Span, octets: int = 9) -> int | None:

@@ -93,7 +93,7 @@ def _replay_event(batch: Batch, reader: Reader, content: bytes, raw: str, ordina
         if not window or len(window) != 1:
             raise malformed("broken event")
         name, start, stop = window[0]
-        row = reader.row(content, name, (start, stop), content)
+        row = reader.row(name, content[start:stop], content)
     except Unreadable as error:
         batch.refuse(error, content, raw)
         return
@@ -153,12 +153,11 @@ class _File:
 
     def event(self, item: Item) -> None:
         name, start, stop = item
-        data = self.window.data
-        contents = data[start:stop]
+        contents = self.window.data[start:stop]
         self.events += 1
         whole = ber.element(name, contents)
         try:
-            row = self.reader.row(data, name, (start, stop), whole)
+            row = self.reader.row(name, contents, whole)
         except Unreadable as error:
             note = self.context.note(None, None, None)
             self.batch.refuse(error, whole, f"{hex_raw(whole)} {note}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..values import SourceProfile
 from . import tap3_tags as tag
-from .ber import Item, Span, flat
+from .ber import Item, Shapes, Span
 from .binary_rows import LARGEST, Limits, Row, Unreadable, content_key, malformed
 from .octets import plain_digits
 from .tap3_context import Context, number, text
@@ -73,18 +73,21 @@ class Reader:
     # An event could not be read so far that its charge or its time is known.
     charges_known: bool = True
     times_known: bool = True
+    shapes: Shapes = field(default_factory=lambda: Shapes(_LOGGED))
 
     @classmethod
     def of(cls, profile: SourceProfile) -> Reader:
         return cls(Context.of(profile), Limits.of(profile))
 
-    def row(self, data: bytes, name: int, span: Span, contents: bytes) -> Row:
+    def row(self, name: int, data: bytes, whole: bytes) -> Row:
         """The row of an event.
+
+        :param data: its contents. :param whole: it with tag and length.
 
         :raises Unreadable: it cannot become one; its charge is counted all the same if it can be read.
         """
         read = _READERS.get(name)
-        walked = None if read is None else flat(data, *span, _LOGGED)
+        walked = None if read is None else self.shapes.walk(data)
         if read is None or walked is None:
             self.charges_known = self.times_known = False
             raise malformed("broken call event" if walked is None and read else "unknown call event", f"{name:X}")
@@ -109,11 +112,11 @@ class Reader:
             self.latest = started
         if event.party is None and event.imsi is None:
             raise Unreadable("INVALID_NUMBER", "msisdn")
-        row = self._row(name, event, money, contents, data, found)
+        row = self._row(name, event, money, whole, data, found)
         self.limits.check(row)
         return row
 
-    def _row(self, name: int, event: Event, money: Money, contents: bytes, data: bytes, found: Found) -> Row:
+    def _row(self, name: int, event: Event, money: Money, whole: bytes, data: bytes, found: Found) -> Row:
         rate = number(data, found, tag.RATE_CODE)
         cost, currency = self.context.cost(money.charge + money.camel - money.refund, rate)
         entity_code = number(data, found, tag.ENTITY_CODE)
@@ -130,7 +133,7 @@ class Reader:
             usage_kind=event.kind,
             started_at=started,
             units=event.units,
-            raw=f"hex:{contents.hex()} {self.context.note(offset, rate, entity_code)}",
+            raw=f"hex:{whole.hex()} {self.context.note(offset, rate, entity_code)}",
             direction=event.direction,
             a_number=event.other if incoming else event.party,
             b_number=event.party if incoming else event.other,
@@ -283,23 +286,23 @@ def charges(data: bytes, name: int, found: Found, log: list[Item]) -> Money:
     """
     money = Money()
     is_total, is_refund = False, False
-    for field, start, stop in log:
-        if field == tag.CHARGE_DETAIL:
+    for name_of, start, stop in log:
+        if name_of == tag.CHARGE_DETAIL:
             is_total = False
-        elif field == tag.CHARGE_TYPE:
+        elif name_of == tag.CHARGE_TYPE:
             is_total = data[start:stop] == _TOTAL
-        elif field == tag.CHARGE:
+        elif name_of == tag.CHARGE:
             if is_total or name == tag.MESSAGING:
                 amount = _amount(data, start, stop)
                 if is_refund:
                     money.refund += amount
                 else:
                     money.charge += amount
-        elif field == tag.CAMEL_FEE:
+        elif name_of == tag.CAMEL_FEE:
             money.camel += _amount(data, start, stop)
-        elif field == tag.CONTENT_ITEM:
+        elif name_of == tag.CONTENT_ITEM:
             is_refund = False
-        elif field == tag.REFUND_INDICATOR:
+        elif name_of == tag.REFUND_INDICATOR:
             is_refund = any(data[start:stop])
     return money
 
@@ -315,10 +318,10 @@ def _named_party(data: bytes, log: list[Item], name: int) -> tuple[str | None, s
     """Number and IMSI out of identifiers in text; told apart by the 15 digits of an IMSI."""
     party = imsi = None
     parties = 0
-    for field, start, stop in log:
-        if field == tag.TRACKED or parties >= _MOST_PARTIES:
+    for name_of, start, stop in log:
+        if name_of == tag.TRACKED or parties >= _MOST_PARTIES:
             break
-        if field != name:
+        if name_of != name:
             continue
         parties += 1
         value = text(data, (start, stop), 80).lstrip("+")

@@ -118,6 +118,7 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
     # The header counts records, a chunk counts rows: what it declares is compared here and not handed on as rows.
     control = Control(sequence=sequence, warnings=warnings)
     batch, decoder, counted = Batch(), _decoder(profile), 0
+    outcome: list[Row] | Unreadable
     fault = None
     while fault is None and window.fill(1):
         record = _next_record(window)
@@ -126,8 +127,10 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
             break
         counted += 1
         payload, encoding = record
-        other = malformed("encoding other than BER", str(encoding))
-        outcome = _rows(decoder, payload) if encoding == _BER else other
+        if encoding == _BER:
+            outcome = _rows(decoder, payload)
+        else:
+            outcome = malformed("encoding other than BER", str(encoding))
         yield from _added(batch, outcome, payload, chunk_rows, window.done)
     if fault is None:
         fault = _audit(window.done, file_length, counted, records)

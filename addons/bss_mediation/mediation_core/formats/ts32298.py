@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..values import SourceProfile
-from .ber import Span, fields, unsigned
+from .ber import Span, fields
 from .binary_rows import Limits, Row, malformed
 from .ts32298_circuit import MO_CALL, MO_SMS, MT_CALL, MT_SMS, Circuit
 from .ts32298_fields import Fields, Record
@@ -32,11 +32,11 @@ from .ts32298_packet import PGW, TYPE, Packet
 
 # Types of records by their names in the settings: tag and value of the field recordType.
 TYPES = {
-    "pgw": (PGW, 85),
-    "mo_call": (MO_CALL, 0),
-    "mt_call": (MT_CALL, 1),
-    "mo_sms": (MO_SMS, 6),
-    "mt_sms": (MT_SMS, 7),
+    "pgw": (PGW, b"\x55"),
+    "mo_call": (MO_CALL, b"\x00"),
+    "mt_call": (MT_CALL, b"\x01"),
+    "mo_sms": (MO_SMS, b"\x06"),
+    "mt_sms": (MT_SMS, b"\x07"),
 }
 
 
@@ -45,7 +45,7 @@ class Decoder:
     """Turns one record into rows."""
 
     limits: Limits
-    types: dict[int, int]
+    types: dict[int, bytes]
     readers: Mapping[int, Callable[[bytes, int, Record], list[Row]]]
 
     @classmethod
@@ -77,7 +77,7 @@ class Decoder:
         if record is None:
             raise malformed("broken record")
         kind = record.get(TYPE)
-        if kind is None or unsigned(data, kind) != wanted:
+        if kind is None or data[kind[0] : kind[1]] != wanted:
             return None  # the same tag means another record in another specification
         found = self.readers[tag](data, tag, record)
         for row in found:

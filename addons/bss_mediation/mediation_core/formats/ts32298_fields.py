@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..normalise import MAX_INTERNATIONAL, MIN_INTERNATIONAL, normalise_number
 from ..values import NumberingProfile
-from .ber import Span, fields, unsigned
+from .ber import Span, fields
 from .binary_rows import LARGEST, Unreadable, malformed
 from .octets import Stamps, address_digits, ip_address, swapped_digits
 
@@ -62,10 +62,12 @@ def number(data: bytes, record: Record, tag: int) -> int | None:
     span = record.get(tag)
     if span is None:
         return None
-    value = unsigned(data, span)
-    if value is None or value > LARGEST:
-        raise Unreadable("NOT_A_NUMBER", f"{tag:X}", hex_of(data, span))
-    return value
+    start, stop = span
+    if 0 < stop - start <= 9 and data[start] < 0x80:
+        value = int.from_bytes(data[start:stop], "big")
+        if value <= LARGEST:
+            return value
+    raise Unreadable("NOT_A_NUMBER", f"{tag:X}", hex_of(data, span))
 
 
 def imsi(data: bytes, span: Span | None) -> str | None:
