@@ -85,58 +85,6 @@ def replay_lines(parse: _Parser) -> _Replay:
     return replay
 
 
-def _nothing(raw: str, found: Sequence[Chunk]) -> Chunk:
-    refusal = next((chunk.file_problem for chunk in found if chunk.file_problem), None)
-    problem = no_record(1, raw, refusal.code if refusal else "no record in this row")
-    return Chunk(1, 0, empty_events(), [problem], 0)
-
-
-def no_record(place: int, raw: str, detail: str) -> Problem:
-    """The problem of a row in which there is not exactly one record."""
-    return Problem(place, "INVALID_FORMAT", "", raw[:60], raw, row_key([raw]), {"detail": detail})
-
-
-def _renumbered(frame: pl.DataFrame, new: dict[int, int]) -> pl.DataFrame:
-    if frame.is_empty():
-        return frame
-    return frame.with_columns(pl.col("line_no").replace_strict(new, default=None, return_dtype=pl.Int64))
-
-
-def replay_lines(parse: _Parser) -> _Replay:
-    """For formats in which a row is one line that stands for itself."""
-
-    def replay(raws: Sequence[str], profile: SourceProfile) -> Chunk:
-        text = "".join(_one_line(raw) + "\n" for raw in raws)
-        stream = io.BytesIO(text.encode("utf-8", "replace"))
-        return merged(list(parse(stream, _as_text(profile), max(len(raws), 1))))
-
-    return replay
-
-
-def replay_each(parse: _Parser) -> _Replay:
-    """For formats in which a row is a small file of its own: a header with its line, a JSON object, an XML element.
-
-    Slower than :func:`replay_lines`: the parser starts once per row. A row in which the parser sees no record at all
-    comes back as a problem, so that every row is accounted for.
-    """
-
-    def replay(raws: Sequence[str], profile: SourceProfile) -> Chunk:
-        text = _as_text(profile)
-        chunks: list[Chunk] = []
-        numbers: list[dict[int, int]] = []
-        for place, raw in enumerate(raws, start=1):
-            found = list(parse(io.BytesIO(raw.encode("utf-8", "replace")), text, 2))
-            if not sum(chunk.rows for chunk in found):
-                found = [_nothing(raw, found)]
-            for chunk in found:
-                lines = {*chunk.events["line_no"], *chunk.legs["line_no"], *(p.line_no for p in chunk.problems)}
-                chunks.append(dataclasses.replace(chunk, file_problem=None))
-                numbers.append(dict.fromkeys(lines, place))
-        return merged(chunks, numbers)
-
-    return replay
-
-
 def replay_headed(parse: _Parser) -> _Replay:
     """For formats in which a row is kept with its line of names: rows with the same names are read together."""
 
