@@ -131,3 +131,11 @@ def test_an_allowance_stops_at_the_first_segment_that_does_not_fit() -> None:
         allowances=(bucket(1, 974),),
     )
     assert differences(told) == []
+
+
+@pytest.mark.parametrize("chain", [(60, 1), (60, 10, 1), (60, 5, 30)])
+def test_an_allowance_too_small_for_a_first_minute_goes_on_where_another_one_ends(chain: tuple[int, ...]) -> None:
+    events = (call(1, 240), call(2, 240))
+    pools = (bucket(3, 416), bucket(1, 25, frozenset({1, 2})))
+    told = World(events, (replace(VOICE, chain=chain),), allowances=pools)
+    assert differences(told) == []

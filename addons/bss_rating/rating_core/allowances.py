@@ -44,7 +44,9 @@ def consume(items: pl.DataFrame, allowances: Allowances, kinds: pl.Enum, inner: 
     frame = allowances.frame.with_row_index("owner")
     need = next_boundary(pl.col("pos") + 1, inner) - pl.col("pos")
     work = items.with_columns(key=_key(pl.col("kind"), kinds), need=need)
-    offers = _levelled(_offers(frame, allowances.members, work, kinds), work)
+    # what an allowance leaves of an event may go on with smaller increments than its first one
+    least = 1 if inner else min(smallest(work, "need"), smallest(work, STEP))
+    offers = _levelled(_offers(frame, allowances.members, work, kinds, least), work)
     taken = []
     levels = largest(offers, "level")
     for level in range(1, levels + 1):
@@ -76,10 +78,10 @@ def _key(kind: pl.Expr, kinds: pl.Enum) -> pl.Expr:
     return pl.col("service_id") * len(kinds.categories) + kind.cast(pl.Int64)
 
 
-def _offers(frame: pl.DataFrame, members: pl.DataFrame, work: pl.DataFrame, kinds: pl.Enum) -> pl.DataFrame:
-    """One row per allowance that is not used up × service that may use it."""
+def _offers(frame: pl.DataFrame, members: pl.DataFrame, work: pl.DataFrame, kinds: pl.Enum, least: int) -> pl.DataFrame:
+    """One row per allowance that can still give the ``least`` increment × service that may use it."""
     usable = frame.with_columns(kind=pl.col("unit_kind").cast(kinds, strict=False).to_physical()).filter(
-        (pl.col("remaining") >= smallest(work, "need"))
+        (pl.col("remaining") >= least)
         & pl.col("kind").is_not_null()
         & (pl.col("valid_from") <= work["started_at"].max())
         & (pl.col("valid_to") > work["started_at"].min())
