@@ -265,6 +265,14 @@ class TestSplit:
             (300, 3 * 3600, datetime.fromisoformat("2026-10-03 22:00:00")),
         ]
 
+    def test_by_day_only_the_edges_of_a_day_wait(self) -> None:
+        files = [rows(usage("Interim-Update", EVENING + 60 * n, 60 * n, 0, n)) for n in range(1, 301)]
+        result = load("radius_detail", files, options(split="day"), NOW)
+        # 21:01 and 23:59 of the third of October, 0:00 and 2:00 of the fourth.
+        assert (result.waiting.height, result.merged) == (4, 296)
+        final = load("radius_detail", files, options(split="day"), NOW, last_now=NOW + timedelta(days=20))
+        assert final.events["units"].to_list() == [180, 120]
+
     @pytest.mark.parametrize("split", ["day", "interim"])
     def test_long_session_is_billed_while_it_lasts(self, split: str) -> None:
         files = [rows(usage("Interim-Update", 3600 * n, 3600 * n, n, 10 * n)) for n in range(1, 100)]

@@ -245,7 +245,7 @@ def _settle_life(life: list[_Leg], next_at: int | None, restarts: list[int], rul
     parts = _parts(records, base, begin)
     ready = _ready(parts, records, closed, by_session, rules)
     _bill(parts, ready, by_session=by_session, flagged=closed and not stopped, rules=rules, outcome=outcome)
-    _remember(records, ready, base, begin, stopped=stopped, compact=by_session, outcome=outcome)
+    _remember(records, ready, base, begin, stopped=stopped, rules=rules, outcome=outcome)
 
 
 def _is_call(life: list[_Leg]) -> bool:
@@ -318,17 +318,14 @@ def _remember(
     begin: int,
     *,
     stopped: bool,
-    compact: bool,
+    rules: _Rules,
     outcome: _Outcome,
 ) -> None:
     """Sort the records into used and left, and keep what has been billed."""
     done, rest = records[:ready], records[ready:]
-    if compact and rest and all(leg.seconds is not None for leg in rest[-1:]):
-        # Of a session that goes on its last record says all.
-        done_too, rest = rest[:-1], rest[-1:]
-        outcome.used += [leg.index for leg in done_too]
+    for leg, needed in zip(rest, _needed(rest, rules), strict=True):
+        (outcome.left if needed else outcome.used).append(leg.index)
     outcome.used += [leg.index for leg in done]
-    outcome.left += [leg.index for leg in rest]
     if done:
         levels = [leg.level for leg in done] + ([] if base is None else [base.level])
         level = (max(v[0] for v in levels), max(v[1] for v in levels), max(v[2] for v in levels))
@@ -336,6 +333,22 @@ def _remember(
         outcome.bases.append(_Base(latest, begin, level, stopped))
     elif base is not None:
         outcome.bases.append(_Base(base, base.begin or base.at, base.level, base.stopped))
+
+
+def _needed(rest: list[_Leg], rules: _Rules) -> list[bool]:
+    """Which records of a session that goes on must wait; those between them say nothing that a later one does not say.
+
+    The last one; by days also the first and the last of each; by records all.
+    """
+    if any(leg.seconds is None for leg in rest) or (rules.split == "interim" and not (rest and rest[-1].voice)):
+        return [True] * len(rest)
+    if rules.split == "session" or (rest and rest[-1].voice):
+        return [place == len(rest) - 1 for place in range(len(rest))]
+    days = [rules.day(leg.at) for leg in rest]
+    return [
+        place in (0, len(rest) - 1) or days[place - 1] != days[place] or days[place + 1] != days[place]
+        for place in range(len(rest))
+    ]
 
 
 def _paired(legs: pl.DataFrame, twins: pl.DataFrame, outcome: _Outcome, rules: _Rules) -> Paired:
