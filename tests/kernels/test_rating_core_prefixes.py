@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rating_core import Prefix, PrefixTable
+from rating_core.digits import DigitPages
 
 TABLE = ("48", "4850", "48501", "4870", "48700", "487012", "1", "1787", "7", "77")
 
@@ -62,6 +63,26 @@ def test_against_walking_from_the_longest(prefixes: dict[str, int], numbers: lis
         for number in numbers
     ]
     assert found(table, list(numbers)) == [(p, prefixes.get(p or "")) for p in expected]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sets(st.text("0139", min_size=1, max_size=13), max_size=25),
+    st.lists(st.text("0139", min_size=15, max_size=15), min_size=1, max_size=15),
+)
+def test_pages_of_digits_find_what_a_search_finds(prefixes: set[str], numbers: list[str]) -> None:
+    edges = {int(prefix.ljust(15, "0")) for prefix in prefixes}
+    edges |= {int(prefix.ljust(15, "0")) + 10 ** (15 - len(prefix)) for prefix in prefixes}
+    starts = pl.Series(sorted(edges | {0}), dtype=pl.Int64)
+    near = [edge + step for edge in edges for step in (-1, 0, 1) if 0 <= edge + step < 10**15]
+    points = pl.Series([*near, *(int(number) for number in numbers)], dtype=pl.Int64)
+    assert DigitPages(starts).rows(points).to_list() == (starts.search_sorted(points, side="right") - 1).to_list()
+
+
+def test_many_numbers_at_once_find_what_few_do() -> None:
+    table = PrefixTable(Prefix(p, n) for n, p in enumerate(TABLE))
+    few: list[str | None] = ["48701234567", "48", "4", "49301234", None, "48x", "77011234567"]
+    assert found(table, few * 5_000) == found(table, few) * 5_000
 
 
 @pytest.mark.parametrize("wrong", ["+48", "4 8", "", "٤٨", "1" * 16])

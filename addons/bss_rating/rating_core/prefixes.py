@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from .columns import put
+from .digits import WIDTH, DigitPages
 from .values import Prefix
 
-WIDTH = 15  # the longest E.164 number
+ENOUGH = 20_000  # numbers at once for which pages of digits pay
 POWERS = pl.Series([10**digits for digits in range(WIDTH + 1)], dtype=pl.Int64)
 
 
@@ -29,6 +30,7 @@ class PrefixTable:
         intervals = list(_flatten(self._row_of))
         self._points = pl.Series([start for start, _ in intervals], dtype=pl.Int64)
         self._rows = pl.Series([self._row_of.get(prefix or "") for _, prefix in intervals], dtype=pl.Int32)
+        self._pages: DigitPages | None = None
         # how many digits a number needs for the prefix of the interval to be its own
         self._digits = pl.Series([len(prefix or "") for _, prefix in intervals], dtype=pl.UInt32)
 
@@ -56,8 +58,7 @@ class PrefixTable:
         shift = pl.lit(POWERS).gather(WIDTH - pl.col("digits").clip(upper_bound=WIDTH))
         plain = (pl.col("digits") <= WIDTH) & (pl.col("value") * shift >= 10 ** (WIDTH - 1))
         read = read.with_columns(point=pl.when(plain).then(pl.col("value") * shift))
-        # The first interval begins at 0, so every point lies behind the start of one.
-        places = self._points.search_sorted(read["point"].fill_null(0), side="right") - 1
+        places = self._places(read["point"].fill_null(0))
         found = read.select(
             "number",
             row=pl.when(pl.col("point").is_not_null()).then(pl.lit(self._rows).gather(pl.lit(places))),
@@ -66,6 +67,14 @@ class PrefixTable:
             & ((pl.lit(self._digits).gather(pl.lit(places)) > pl.col("digits")) | pl.col("point").is_null()),
         )
         return self._repair(found)
+
+    def _places(self, points: pl.Series) -> pl.Series:
+        """Row of the interval of each point; the first interval begins at 0, so every point lies behind the start of one."""
+        if len(points) < ENOUGH:
+            return self._points.search_sorted(points, side="right") - 1
+        if self._pages is None:
+            self._pages = DigitPages(self._points)
+        return self._pages.rows(points)
 
     def _repair(self, found: pl.DataFrame) -> pl.Series:
         odd = found["odd"].arg_true()
