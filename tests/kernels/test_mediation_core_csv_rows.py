@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,3 +103,14 @@ def test_regular_lines_take_the_columnar_way(monkeypatch: pytest.MonkeyPatch) ->
     assert [(table.width, len(table.places)) for table in tables] == [(3, 300), (4, 200)]
     assert (broken, len(calls)) == ([], 2)
     assert tables[0].columns.row(0) == ('a,"b"', "1", "")
+
+
+def test_columns_that_nobody_needs_are_left_out_but_count_for_identity() -> None:
+    texts = [f'{n},"a""{n}",x,y' for n in range(100)] + ["1,2,3,4,5"]
+    lines = lines_of(texts)
+    tables, broken = split_tables(lines, Dialect(), lambda width: [1, 3, 9] if width == 4 else None)
+    four, five = tables
+    assert (four.width, four.columns.columns, five.width, broken) == (4, ["c1", "c3"], 5, [])
+    assert four.columns.row(7) == ('a"7', "y")
+    assert four.joined(pl.Series([0, 7])) == ['0\x1fa"0\x1fx\x1fy', '7\x1fa"7\x1fx\x1fy']
+    assert five.joined(pl.Series([0])) == ["1\x1f2\x1f3\x1f4\x1f5"]

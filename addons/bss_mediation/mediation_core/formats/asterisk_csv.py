@@ -53,20 +53,34 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
     def check(table: Table) -> pl.DataFrame:
         return checked(named(table), profile)
 
-    return parse_tables(stream, profile, chunk_rows, Dialect(), (LEAST, MOST), check)
+    return parse_tables(stream, profile, chunk_rows, Dialect(), (LEAST, MOST), check, needed)
+
+
+def places_of(width: int) -> dict[str, int]:
+    """Numbers of the used columns by name in rows of this width; one column more may be the unique id or the user field."""
+    places = {name: number for number, name in enumerate(FIXED) if name in USED}
+    extra = list(range(LEAST, width))
+    if len(extra) >= len(NEW_GROUP):
+        group = dict(zip(NEW_GROUP, extra[-len(NEW_GROUP) :], strict=True))
+        places |= {name: number for name, number in group.items() if name in USED}
+        extra = extra[: -len(NEW_GROUP)]
+    if extra:
+        places["uniqueid"] = extra[0]
+    return places
+
+
+def needed(width: int) -> list[int] | None:
+    """Rows with identifiers of their own need the used columns only; the others are hashed whole."""
+    return list(places_of(width).values()) if width > LEAST + len(NEW_GROUP) else None
 
 
 def named(table: Table) -> pl.DataFrame:
     """The used columns by name, whatever switches of ``cdr.conf`` are on; those that are off are empty."""
-    places = {name: f"c{number}" for number, name in enumerate(FIXED)}
-    extra = [f"c{number}" for number in range(LEAST, table.width)]
-    if len(extra) >= len(NEW_GROUP):
-        places.update(zip(NEW_GROUP, extra[-len(NEW_GROUP) :], strict=True))
-        extra = extra[: -len(NEW_GROUP)]
-    if extra:
-        places["uniqueid"] = extra[0]
-    frame = table.columns.select((pl.col(places[name]) if name in places else pl.lit("")).alias(name) for name in USED)
-    if len(extra) == 1:  # uniqueid or userfield: one of the two switches is off
+    places = places_of(table.width)
+    frame = table.columns.select(
+        (pl.col(f"c{places[name]}") if name in places else pl.lit("")).alias(name) for name in USED
+    )
+    if (table.width - LEAST) % len(NEW_GROUP) == 1:  # uniqueid or userfield: one of the two switches is off
         is_id = pl.col("uniqueid").str.contains(UNIQUEID)
         frame = frame.with_columns(uniqueid=pl.when(is_id).then("uniqueid").otherwise(pl.lit("")))
     return frame

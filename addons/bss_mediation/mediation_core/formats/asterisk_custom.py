@@ -64,4 +64,6 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
             frame = frame.with_columns(key=own_key("uniqueid", "sequence", prefix="u:"))
         return frame
 
-    yield from parse_tables(stream, profile, chunk_rows, dialect, (len(names), len(names)), check)
+    # Where rows have no identifiers of their own, the hash of all columns is their identity.
+    used = [names.index(name) for name in places] if {"uniqueid", "sequence"} <= places.keys() else None
+    yield from parse_tables(stream, profile, chunk_rows, dialect, (len(names), len(names)), check, lambda width: used)

@@ -38,7 +38,6 @@ PLACES = {
 }
 # The Start and End records end after the type.
 LEAST, MOST = 3, 600
-CALL_LEAST = 14
 DIALECT = Dialect(quote="", escape="\\")
 
 
@@ -58,7 +57,9 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 20_000) ->
 
     for lines in read_lines(stream, chunk_rows, profile.encoding):
         lines = _without_header(lines)
-        tables, broken = split_tables(lines, DIALECT)
+        tables, broken = split_tables(
+            lines, DIALECT, lambda width: list(PLACES.values()) if LEAST <= width <= MOST else None
+        )
         yield chunk_of_tables(lines, tables, broken, (LEAST, MOST), check)
 
 

@@ -46,17 +46,20 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with the same number of fields: columns ``c0``, ``c1``, … and the place of each row among the lines."""
+    """Rows with the same number of fields: columns ``c0``, ``c1``, … and the place of each row among the lines.
+
+    Only the columns that were asked for are there (:func:`split_tables`).
+    """
 
     columns: pl.DataFrame
     places: list[int]
-
-    @property
-    def width(self) -> int:
-        return self.columns.width
+    width: int
+    split: Callable[[int], list[str]] | None = None  # all fields of the line at a place, where columns are left out
 
     def joined(self, rows: pl.Series) -> list[str]:
-        """The fields of some rows as one text each, as :func:`row_key` joins them."""
+        """All fields of some rows as one text each, as :func:`row_key` joins them."""
+        if self.split:
+            return ["\x1f".join(self.split(self.places[row])) for row in rows]
         return self.columns[rows].select(pl.concat_str(pl.all(), separator="\x1f")).to_series().to_list()
 
 
@@ -68,21 +71,33 @@ class Broken:
     error: str
 
 
-def split_tables(lines: Lines, dialect: Dialect) -> tuple[list[Table], list[Broken]]:
+# Numbers of the columns that are needed of rows of a width; None for all of them.
+Needed = Callable[[int], "Sequence[int] | None"]
+
+
+def split_tables(
+    lines: Lines, dialect: Dialect, needed: Needed = lambda width: None
+) -> tuple[list[Table], list[Broken]]:
     """Tables by width, and the lines that are broken; a broken quote spoils its own line only.
 
     Lines of regular form are split together by the columnar reader, the others one by one by the module ``csv``.
     """
-    tables, left = _split_regular(lines, dialect)
+    tables, left = _split_regular(lines, dialect, needed)
     more, broken = tables_of(_split_some(lines, left, dialect), left)
     return tables + more, broken
 
 
-def _split_regular(lines: Lines, dialect: Dialect) -> tuple[list[Table], list[int]]:
+def _split_regular(lines: Lines, dialect: Dialect, needed: Needed) -> tuple[list[Table], list[int]]:
     """Tables of the commonest widths, and the places of the lines left."""
     left = list(range(len(lines)))
-    if dialect.escape or not dialect.separator.isascii():
+    if not dialect.separator.isascii():
         return [], left
+
+    def split(place: int) -> list[str]:
+        fields = split_one(lines.texts[place], dialect)
+        assert isinstance(fields, list), "a line of regular form can be split"
+        return fields
+
     texts = pl.Series(lines.texts, dtype=pl.String)
     tables: list[Table] = []
     for _width in range(MOST_WIDTHS):
@@ -106,38 +121,41 @@ def _split_regular(lines: Lines, dialect: Dialect) -> tuple[list[Table], list[in
             data = "\n".join(some.filter(regular).str.replace_all(spaced, plain.replace("$", "$$"))).encode()
         elif data is None:
             data = "\n".join(some.filter(regular)).encode()
-        columns = _read_columns(data, len(first), fitting, dialect)
+        width = len(first)
+        some_columns = needed(width)
+        columns = _read_columns(data, width, fitting, dialect, some_columns)
         if columns is None:
             break
-        if fitting == len(left):
-            return [*tables, Table(columns, left)], []
         places = pl.Series(left, dtype=pl.UInt32)
-        tables.append(Table(columns, places.filter(regular).to_list()))
+        tables.append(Table(columns, places.filter(regular).to_list(), width, split if some_columns else None))
         left = places.filter(~regular).to_list()
     return tables, left
 
 
 def _regular_form(dialect: Dialect, width: int) -> str:
     """Lines of this form mean the same to every reader of CSV."""
-    separator, quote = re.escape(dialect.separator), re.escape(dialect.quote)
-    bare = rf"[^{separator}{quote}\r]*"
+    separator, quote, escape = (re.escape(sign) for sign in (dialect.separator, dialect.quote, dialect.escape))
+    bare = rf"[^{separator}{quote}{escape}\r]*"
     if not dialect.quote:
         first = field = bare
     elif dialect.skip_space:
         # No quote after a space inside of quoted text: it would look like the space before the next field.
-        bare = rf"(?:[^{separator}{quote}\r ][^{separator}{quote}\r]*)?"
-        quoted = rf"{quote}(?:[^{quote}]*[^{quote} ])?{quote}"
+        bare = rf"(?:[^{separator}{quote}{escape}\r ][^{separator}{quote}{escape}\r]*)?"
+        quoted = rf"{quote}(?:[^{quote}{escape}]*[^{quote}{escape} ])?{quote}"
         first, field = rf"(?:{quoted}|{bare})", rf"(?: *{quoted}|{bare})"
     else:
-        first = field = rf"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|{bare})"
+        first = field = rf"(?:{quote}(?:[^{quote}{escape}]|{quote}{quote})*{quote}|{bare})"
     return rf"^{first}(?:{separator}{field}){{{width - 1}}}$"
 
 
-def _read_columns(data: bytes, width: int, height: int, dialect: Dialect) -> pl.DataFrame | None:
+def _read_columns(
+    data: bytes, width: int, height: int, dialect: Dialect, some: Sequence[int] | None
+) -> pl.DataFrame | None:
     names = [f"c{number}" for number in range(width)]
     try:
         columns = pl.read_csv(
             data,
+            columns=None if some is None else sorted({number for number in some if number < width}),
             has_header=False,
             schema=dict.fromkeys(names, pl.String()),
             separator=dialect.separator,
@@ -147,7 +165,7 @@ def _read_columns(data: bytes, width: int, height: int, dialect: Dialect) -> pl.
         )
     except pl.exceptions.PolarsError:
         return None
-    return columns if columns.shape == (height, width) and not any(columns.null_count().row(0)) else None
+    return columns if columns.height == height and not any(columns.null_count().row(0)) else None
 
 
 def tables_of(fields: Sequence[list[str] | str], places: Sequence[int]) -> tuple[list[Table], list[Broken]]:
@@ -164,7 +182,7 @@ def tables_of(fields: Sequence[list[str] | str], places: Sequence[int]) -> tuple
         columns = list(zip(*(fields[number] for number in numbers), strict=True))
         names = [f"c{number}" for number in range(width)]
         frame = pl.DataFrame(dict(zip(names, columns, strict=True)), schema=dict.fromkeys(names, pl.String))
-        tables.append(Table(frame, [places[number] for number in numbers]))
+        tables.append(Table(frame, [places[number] for number in numbers], width))
     return tables, broken
 
 

@@ -59,4 +59,6 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
         )
         return checked(frame, profile, rounding)
 
-    yield from parse_tables(stream, profile, chunk_rows, DIALECT, (len(names), len(names)), check)
+    # Where rows have no identifier of their own, the hash of all columns is their identity.
+    used = [names.index(name) for name in places] if "uuid" in places else None
+    yield from parse_tables(stream, profile, chunk_rows, DIALECT, (len(names), len(names)), check, lambda width: used)

@@ -149,4 +149,4 @@ class _Rows:
         return dict(zip(names, fields, strict=False))
 
 
-_NONE = Table(pl.DataFrame({"c0": []}, schema={"c0": pl.String}), [])
+_NONE = Table(pl.DataFrame({"c0": []}, schema={"c0": pl.String}), [], 1)

@@ -72,7 +72,9 @@ def _without_first(lines: Lines) -> Lines:
 def _chunk(lines: Lines, header: str, width: int, places: dict[str, int], layout: Layout, check: CheckNamed) -> Chunk:
     if not len(lines):
         return empty_chunk(lines.done)
-    tables, broken = split_tables(lines, layout.dialect)
+    tables, broken = split_tables(
+        lines, layout.dialect, lambda found: list(places.values()) if found == width else None
+    )
     problems: list[Problem] = [with_header(broken_problem(lines, one), header) for one in broken]
     events = [empty_events()]
     ignored = 0

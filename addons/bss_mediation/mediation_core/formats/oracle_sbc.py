@@ -69,7 +69,7 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 20_000) ->
         return checked(named(table), profile)
 
     for lines in read_lines(stream, chunk_rows, profile.encoding):
-        tables, broken = split_tables(lines, DIALECT)
+        tables, broken = split_tables(lines, DIALECT, lambda width: list(PLACES.values()))
         yield chunk_of_tables(lines, tables, broken, (1, 10_000), check)
 
 

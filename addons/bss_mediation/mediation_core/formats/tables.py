@@ -9,7 +9,7 @@ import polars as pl
 
 from ..columns import harvest
 from ..values import Chunk, FileProblem, Problem, SourceProfile, empty_chunk, empty_events
-from .csv_rows import Broken, Dialect, Table, broken_problem, split_tables, width_problems
+from .csv_rows import Broken, Dialect, Needed, Table, broken_problem, split_tables, width_problems
 from .text_rows import Lines, known_encoding, read_lines
 
 # A table to a checked frame with the same rows in the same order.
@@ -23,13 +23,15 @@ def parse_tables(
     dialect: Dialect,
     widths: tuple[int, int],
     check: CheckTable,
+    needed: Needed = lambda width: None,
 ) -> Iterator[Chunk]:
     """Chunks of a file of lines that each stand for themselves, with between ``widths`` fields."""
+    least, most = widths
     if not known_encoding(profile.encoding):
         yield unknown_encoding(profile)
         return
     for lines in read_lines(stream, chunk_rows, profile.encoding):
-        tables, broken = split_tables(lines, dialect)
+        tables, broken = split_tables(lines, dialect, lambda width: needed(width) if least <= width <= most else None)
         yield chunk_of_tables(lines, tables, broken, widths, check)
 
 
