@@ -115,8 +115,8 @@ def told_by_oracle(world: World, books: Books) -> dict[str, Any]:
                 "cost": found.event.cost_micro,
                 "of": (found.event.service_id, found.event.plan_id),
             }
-        if rate and rate.tier_model == "graduated" and found.tier_price:
-            told[f"tiers of {found.event.id}"] = found.tier_price
+        if found.graduated:
+            told[f"tiers of {found.event.id}"] = found.graduated
         if len(found.pieces) > 1 or (rate and rate.rate_id in tiered and found.billed):
             told[f"pieces of {found.event.id}"] = found.pieces
     told["remaining"] = books.remaining

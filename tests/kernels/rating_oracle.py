@@ -47,7 +47,7 @@ class Outcome:
     money_e4: int = 0
     uses: dict[int, int] = field(default_factory=dict)
     pieces: list[tuple[int, int, int]] = field(default_factory=list)
-    tier_price: Fraction = Fraction(0)  # what tiers ask for the event, not rounded, in micro
+    graduated: Fraction = Fraction(0)  # what graduated tiers ask for the event, not rounded, in micro
     story: list[str] = field(default_factory=list)
 
 
@@ -337,7 +337,8 @@ class _Oracle:
             except LookupError:
                 raise _Suspended("TIER_END") from None
             counters[key] = before + units
-            found.tier_price += end - start
+            if rate.tier_model == "graduated":
+                found.graduated += end - start
             total += half_up(end, rate.decimals) - half_up(start, rate.decimals)
             found.story.append(f"tiers of rate {rate_id}: {before} units {start} -> {before + units} units {end} micro")
         return total

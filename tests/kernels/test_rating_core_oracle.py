@@ -1,10 +1,10 @@
-"""5,000 random events of crooked worlds against the second-by-second oracle (100,000 in ``./bss soak rating``), and what must
+"""6,000 random events of crooked worlds against the second-by-second oracle (100,000 in ``./bss soak rating``), and what must
 not change a price: the order of rows, cutting the month in pieces, names, a second time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from random import Random, SystemRandom
 
@@ -26,19 +26,23 @@ from tests.kernels.rating_checks import (
     totals,
 )
 from tests.kernels.rating_stories import world, worlds
+from tests.kernels.rating_stories_dense import pools, tier_ends
 from tests.kernels.rating_world import Event, Rate, World
 
 from rating_core import COUNTER_SCHEMA, Engine, Rated, rate
 
 COUNTER_KEY = ("scope", "service_id", "rate_id", "key", "period")
-WORLDS, EVENTS = 40, 125
+# worlds × events
+CROOKED, DENSE = (32, 125), (40, 25)
 seeds = st.integers(0, 2**48)
 
 
-def test_no_difference_to_the_oracle() -> None:
+@pytest.mark.parametrize("teller", [world, pools, tier_ends], ids=lambda teller: teller.__name__)
+def test_no_difference_to_the_oracle(teller: Callable[[Random, int], World]) -> None:
     first = SystemRandom().randrange(10**12)
-    for seed in range(first, first + WORLDS):
-        check(world(Random(seed), EVENTS), f"world(Random({seed}), {EVENTS})")
+    worlds, events = CROOKED if teller is world else DENSE
+    for seed in range(first, first + worlds):
+        check(teller(Random(seed), events), f"{teller.__name__}(Random({seed}), {events})")
 
 
 @settings(max_examples=25)

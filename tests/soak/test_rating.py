@@ -7,15 +7,19 @@ from random import Random, SystemRandom
 
 from tests.kernels.rating_checks import check
 from tests.kernels.rating_stories import world
+from tests.kernels.rating_stories_dense import pools, tier_ends
 
-SIZES = (30, 125, 125, 125, 600)
+STORIES = ((world, (30, 125, 125, 600)), (pools, (25, 60)), (tier_ends, (25, 60)))
 
 
 def test_no_difference_to_the_oracle(soak_size: Callable[[int, int], int]) -> None:
+    """Seven events in ten are of crooked worlds, the others of worlds about allowances and ends of tiers."""
     seed = SystemRandom().randrange(10**12)
     waiting = soak_size(500, 100_000)
     while waiting > 0:
-        size = min(Random(seed).choice(SIZES), waiting)
-        check(world(Random(seed), size), f"world(Random({seed}), {size})")
+        dice = Random(seed)
+        teller, sizes = dice.choices(STORIES, (3, 4, 4))[0]
+        size = min(dice.choice(sizes), waiting)
+        check(teller(Random(seed), size), f"{teller.__name__}(Random({seed}), {size})")
         waiting -= size
         seed += 1
