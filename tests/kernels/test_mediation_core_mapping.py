@@ -23,7 +23,8 @@ from mediation_samples import (
 )
 
 from mediation_core import MappingError, NumberingProfile, SourceProfile, from_dict, preview
-from mediation_core.mapping import Column, Fault, Mapping, check
+from mediation_core.mapping import Column, Mapping
+from mediation_core.mapping_check import Fault, check
 from mediation_core.values import Chunk
 
 WHOLESALE = (DATA / "fixed_width/ddb_hdr_cdr_trl.fwv").read_bytes()

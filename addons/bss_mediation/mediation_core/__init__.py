@@ -1,7 +1,8 @@
 """Reading and normalising usage files: plain data in, plain data out, no database and no clock."""
 
 from .formats import FORMATS, Format, Option, get_format, register
-from .mapping import Mapping, MappingError, from_dict
+from .mapping import Mapping
+from .mapping_check import MappingError, from_dict
 from .normalise import normalise_expr, normalise_number
 from .preview import Preview, PreviewRow, preview
 from .values import (

@@ -13,7 +13,8 @@ import polars as pl
 from .formats import generic_csv, generic_fixed, generic_json, generic_xml
 from .formats.generic import Audit, Batch, for_replay, mapped_chunks
 from .formats.text_rows import known_encoding
-from .mapping import Fault, Mapping, MappingError, check
+from .mapping import Mapping
+from .mapping_check import Fault, MappingError, check
 from .values import FileProblem, Problem, SourceProfile
 
 _Reader = Callable[[BinaryIO, Mapping, str, int], Iterator[Batch]]
