@@ -1,4 +1,4 @@
-from . import models
+from . import models, wizards
 from .allowance_store import drop_use_table
 
 

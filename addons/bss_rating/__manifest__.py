@@ -18,6 +18,7 @@
         "views/bss_rating_run_views.xml",
         "views/bss_service_views.xml",
         "views/res_company_views.xml",
+        "wizards/bss_rating_simulation_views.xml",
         "views/menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -70,14 +70,18 @@ FROZEN = {
 # --- tariff
 
 
-def tariff(company):
-    """Zones, plans and rates of a company; its own prefixes go before the shared ones."""
+def tariff(company, plan=None):
+    """Zones, plans and rates of a company; its own prefixes go before the shared ones.
+
+    :param plan: only this plan, drafts included: to try what it asks
+    """
     env = company.env
     prefixes = {}
     entries = env["bss.rate.prefix"].search([("company_id", "in", [False, company.id]), ("zone_id.active", "=", True)])
     for entry in entries.sorted(lambda one: bool(one.company_id)):
         prefixes[entry.prefix] = entry.zone_id.id
-    rates = _ratable(env["bss.rate"].search([("company_id", "=", company.id), ("plan_id.state", "!=", "draft")]))
+    wanted = [("plan_id", "=", plan.id)] if plan else [("plan_id.state", "!=", "draft")]
+    rates = _ratable(env["bss.rate"].search([("company_id", "=", company.id), *wanted]))
     return Tariff(
         prefixes=[Prefix(prefix, zone_id) for prefix, zone_id in prefixes.items()],
         rates=[_rate(entry) for entry in rates],

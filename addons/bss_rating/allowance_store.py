@@ -179,12 +179,14 @@ def create_promised_allowances(cr, company_id, months, end, uid):
 # --- read
 
 
-def open_allowances(cr, company_id, first, end):
+def open_allowances(cr, company_id, first, end, allowance_ids=None):
     """Allowances with something left that may serve events from ``first`` to ``end``, and (allowance, service) of who may use each.
 
     Rows are those of ``adapters.allowances``; a promotion that was ended gives no more.
+
+    :param allowance_ids: only these
     """
-    params = {"company": company_id, "first": first, "end": end, "tz": BILLING_TZ}
+    params = {"company": company_id, "first": first, "end": end, "tz": BILLING_TZ, "only": allowance_ids}
     cr.execute(
         """
         SELECT allowance.id, allowance.unit, (allowance.quantity - allowance.used)::bigint, allowance.priority,
@@ -195,6 +197,7 @@ def open_allowances(cr, company_id, first, end):
           FROM bss_allowance allowance
           LEFT JOIN bss_service_promotion granted ON granted.id = allowance.grant_id
          WHERE allowance.company_id = %(company)s AND allowance.quantity > allowance.used
+           AND (%(only)s::int[] IS NULL OR allowance.id = ANY(%(only)s::int[]))
            AND (allowance.date_start::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC' < %(end)s
            AND COALESCE(allowance.date_end, 'infinity') >= ((%(first)s AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
          ORDER BY allowance.id

@@ -22,6 +22,26 @@ class BssService(models.Model):
         )
         return done
 
+    def _bss_rate_plan_on(self, day):
+        """The version of the plan that prices usage of ``day``, as the rating run chooses it; empty when there is none."""
+        self.ensure_one()
+        earlier = self.earlier_plan_ids.filtered(lambda had: had.date_end >= day).sorted("date_end")[:1].plan_id
+        plan = earlier or self.rate_plan_id
+        versions = plan.search(
+            [
+                ("company_id", "=", plan.company_id.id),
+                ("code", "=", plan.code),
+                ("state", "in", ("active", "withdrawn")),
+                "|",
+                ("date_start", "=", False),
+                ("date_start", "<=", day),
+            ]
+        )
+        valid = versions.filtered(lambda one: not one.date_end or one.date_end >= day)
+        if plan in valid:
+            return plan
+        return valid.sorted(lambda one: (one.state, -(one.date_start or day.min).toordinal()))[:1]
+
 
 class BssServiceRatePlan(models.Model):
     """A plan that a service had before; the first row that ends on or after a day tells the plan of that day."""

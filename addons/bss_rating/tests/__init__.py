@@ -4,5 +4,6 @@ from . import (
     test_rating_promotion,
     test_rating_run,
     test_rating_screens,
+    test_rating_simulation,
     test_rating_tariff,
 )
