@@ -106,7 +106,7 @@ class TestSample:
     def test_wrong_totals_are_refused(self) -> None:
         refused = read("tap3", (FOLDER / "CDXXXTAXXXTB00043_bad_audit").read_bytes()).file_problem
         assert refused is not None and refused.code == "AUDIT_MISMATCH"
-        assert refused.params == {"what": "events", "declared": 6, "counted": 5}
+        assert refused.params == {"field": "events", "declared": 6, "counted": 5}
 
     def test_gap_sample_is_a_good_file(self) -> None:
         result = read("tap3", (FOLDER / "CDXXXTAXXXTB00045_gap").read_bytes())
@@ -177,7 +177,7 @@ class TestCost:
         assert (row["usage_kind"], row["service_code"], row["units"]) == ("content", "content:5", 1)
         assert (row["cost_micro"], row["a_number"]) == (10_000, "48500000001")
         refused = read("tap3", tap_file(event, charge=100, refund=91)).file_problem
-        assert refused is not None and refused.params["what"] == "totalChargeRefund"
+        assert refused is not None and refused.params["field"] == "totalChargeRefund"
 
     def test_charge_beyond_sense(self) -> None:
         result = read("tap3", tap_file(mo_call(charge=2**60), charge=5))
@@ -290,7 +290,13 @@ class TestFile:
     def test_audit(self, data: bytes, what: str) -> None:
         refused = read("tap3", data).file_problem
         assert refused is not None
-        assert (refused.code, refused.params["what"]) == ("AUDIT_MISMATCH", what)
+        assert (refused.code, refused.params["field"]) == ("AUDIT_MISMATCH", what)
+
+    def test_times_are_shown_as_times(self) -> None:
+        refused = read("tap3", tap_file(mo_call(), latest="20260930101600")).file_problem
+        assert refused is not None
+        shown = {"declared": "2026-09-30 08:16:00 UTC", "counted": "2026-09-30 08:15:00 UTC"}
+        assert refused.params == {"field": "latest", **shown}
 
     def test_times_are_not_compared_by_option(self) -> None:
         data = tap_file(mo_call(), earliest="20260930101400")
@@ -304,7 +310,7 @@ class TestFile:
         (problem,) = result.problems
         assert (problem.code, problem.field, problem.line_no) == ("UNREADABLE_DATE", "callEventStartTimeStamp", 2)
         refused = read("tap3", tap_file(good, bad, charge=301)).file_problem
-        assert refused is not None and refused.params["what"] == "totalCharge"
+        assert refused is not None and refused.params["field"] == "totalCharge"
 
     @pytest.mark.parametrize(
         ("data", "code"),

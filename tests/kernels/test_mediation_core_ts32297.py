@@ -308,7 +308,7 @@ class TestFileAudit:
     def test_refused(self, data: bytes, code: str, what: str | None) -> None:
         refused = read("ts32297", data).file_problem
         assert refused is not None and refused.code == code
-        assert what is None or refused.params["what"] == what
+        assert what is None or refused.params["field"] == what
 
     def test_warnings_of_the_header(self) -> None:
         data = bytearray(SAMPLE)

@@ -45,7 +45,7 @@ def tarred(files: dict[str, bytes], *more: tarfile.TarInfo, layout: int = tarfil
 def refused(content: bytes, limits: Limits | None = None) -> tuple[str, str]:
     result = unpack("x", content, limits)
     assert isinstance(result, FileProblem), result
-    return result.code, str(result.params.get("what", ""))
+    return result.code, str(result.params.get("detail", ""))
 
 
 class TestOpen:

@@ -4,7 +4,7 @@ Strict: what is damaged, encrypted, or holds anything but plain files is refused
 comes out is counted while it comes out; sizes that an archive declares are not believed.
 
 Codes of a refusal: TRUNCATED (ends before its end, or a checksum is wrong), TOO_LARGE (more than the limits, or packed so tightly that
-it can only be a bomb), NOT_THIS_FORMAT with ``what``: encrypted, link, nested, names, archive.
+it can only be a bomb), NOT_THIS_FORMAT with ``detail``: encrypted, link, nested, names, archive.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class _Refused(Exception):
 
     def __init__(self, code: str, what: str = "") -> None:
         super().__init__(code)
-        self.problem = FileProblem(code, {"what": what} if what else {})
+        self.problem = FileProblem(code, {"detail": what} if what else {})
 
 
 @dataclass
@@ -115,7 +115,7 @@ def unpack(name: str, content: bytes, limits: Limits | None = None) -> list[Memb
     except _Refused as refused:
         return refused.problem
     if len({member.name for member in members}) < len(members):
-        return FileProblem("NOT_THIS_FORMAT", {"what": "names"})
+        return FileProblem("NOT_THIS_FORMAT", {"detail": "names"})
     return members
 
 

@@ -155,7 +155,7 @@ def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) ->
     separator = option(profile, OPTIONS, "separator").replace("\\t", "\t")
     if len(separator) != 1 or any(name not in places for name in _NEEDED):
         missing = ", ".join(name for name in _NEEDED if name not in places)
-        yield empty_chunk(0, file_problem=FileProblem("NOT_THIS_FORMAT", {"what": missing or "separator"}))
+        yield empty_chunk(0, file_problem=FileProblem("NOT_THIS_FORMAT", {"detail": missing or "separator"}))
         return
     if not known_encoding(profile.encoding):
         yield unknown_encoding(profile)

@@ -131,7 +131,7 @@ class _File:
                 self.audited = True
                 self.audit(data, span)
         except Unreadable as error:
-            raise _Refused(FileProblem("NOT_THIS_FORMAT", {"what": str(error.params.get("detail", error.name))}))
+            raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": str(error.params.get("detail", error.name))}))
 
     def read_control(self, data: bytes, span: Span, *, notification: bool = False) -> None:
         found = group(data, span)
@@ -139,11 +139,11 @@ class _File:
         sequence = text(data, found.get(tag.FILE_SEQUENCE), 5)
         version, release = number(data, found, tag.VERSION), number(data, found, tag.RELEASE)
         if version != _SPECIFICATION or release is None or release < _FIRST_RELEASE:
-            raise _Refused(FileProblem("NOT_THIS_FORMAT", {"version": f"{version}.{release}"}))
+            raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": f"version {version}.{release}"}))
         if tag.FILE_TYPE in found:
-            raise _Refused(FileProblem("NOT_THIS_FORMAT", {"what": "test file"}))
+            raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": "test file"}))
         if not (sequence.isascii() and sequence.isdigit()):
-            raise _Refused(FileProblem("NOT_THIS_FORMAT", {"what": "fileSequenceNumber"}))
+            raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": "fileSequenceNumber"}))
         created = offset_stamp(data, found.get(tag.CREATED))
         self.control = Control(
             sequence=int(sequence),
@@ -188,13 +188,18 @@ class _File:
             _compare("totalCharge", total, (reader.total, reader.total + reader.camel))
             _compare("totalChargeRefund", amount(data, found, tag.TOTAL_REFUND), (reader.refund,))
         if self.check_times and reader.times_known and self.events:
-            _compare("earliest", offset_stamp(data, found.get(tag.EARLIEST)), (reader.earliest,))
-            _compare("latest", offset_stamp(data, found.get(tag.LATEST)), (reader.latest,))
+            _compare("earliest", _shown(offset_stamp(data, found.get(tag.EARLIEST))), (_shown(reader.earliest),))
+            _compare("latest", _shown(offset_stamp(data, found.get(tag.LATEST))), (_shown(reader.latest),))
 
 
-def _compare(what: str, declared: int | None, counted: tuple[int | None, ...]) -> None:
+def _shown(micros: int | None) -> str | None:
+    """An instant as people read it, in UTC."""
+    return None if micros is None else f"{instant(micros)} UTC"
+
+
+def _compare(what: str, declared: int | str | None, counted: tuple[int | str | None, ...]) -> None:
     if declared is not None and declared not in counted:
-        raise _Refused(FileProblem("AUDIT_MISMATCH", {"what": what, "declared": declared, "counted": counted[0] or 0}))
+        raise _Refused(FileProblem("AUDIT_MISMATCH", {"field": what, "declared": declared, "counted": counted[0] or 0}))
 
 
 @register("tap3", "TAP 3.12 (GSMA TD.57)", binary=True, options=OPTIONS, replay=replay)
@@ -226,14 +231,14 @@ def _notification(file: _File, length: int) -> None:
     try:
         file.read_control(bytes(contents), (0, len(contents)), notification=True)
     except Unreadable as error:
-        raise _Refused(FileProblem("NOT_THIS_FORMAT", {"what": str(error.params.get("detail", error.name))}))
+        raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": str(error.params.get("detail", error.name))}))
 
 
 def _batch(file: _File, length: int, chunk_rows: int) -> Iterator[Chunk]:
     window = file.window
     stop = window.done + length
     if window.peek() != tag.CONTROL:
-        raise _Refused(FileProblem("NOT_THIS_FORMAT", {"what": "batchControlInfo"}))
+        raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": "batchControlInfo"}))
     while not _at_end(window, length, stop):
         if window.peek() == tag.EVENTS:
             opened = window.open()
@@ -247,9 +252,9 @@ def _batch(file: _File, length: int, chunk_rows: int) -> Iterator[Chunk]:
             name, start, last = _item(window.element(_LARGEST_HEAD))
             file.head(name, window.data, (start, last))
     if length >= 0 and window.done != stop:
-        raise _Refused(FileProblem("NOT_THIS_FORMAT", {"what": "length"}))
+        raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": "length"}))
     if file.control.sequence is None or not file.audited:
-        raise _Refused(FileProblem("TRUNCATED", {"what": "auditControlInfo"}))
+        raise _Refused(FileProblem("TRUNCATED", {"detail": "auditControlInfo"}))
 
 
 def _at_end(window: Window, length: int, stop: int) -> bool:
@@ -271,5 +276,5 @@ def _nothing_behind(window: Window) -> None:
     while window.fill(1):
         rest = window.data[window.pos :]
         if rest.strip(_FILLER):
-            raise _Refused(FileProblem("AUDIT_MISMATCH", {"what": "bytes", "declared": 0, "counted": len(rest)}))
+            raise _Refused(FileProblem("AUDIT_MISMATCH", {"field": "bytes", "declared": 0, "counted": len(rest)}))
         window.pos += len(rest)

@@ -148,9 +148,9 @@ def _read_header(window: Window) -> _Header | FileProblem:
     file_length, header_length, _high, _low, _opened, _appended, records, sequence = values[:8]
     closure_reason, lost, filter_length = values[8], values[10], values[11]
     if not _LEAST_HEADER <= header_length <= _MOST_HEADER or header_length > file_length:
-        return FileProblem("NOT_THIS_FORMAT", {"header_length": header_length})
+        return FileProblem("NOT_THIS_FORMAT", {"detail": f"header length {header_length}"})
     if filter_length > header_length - _LEAST_HEADER:
-        return FileProblem("NOT_THIS_FORMAT", {"header_length": header_length})
+        return FileProblem("NOT_THIS_FORMAT", {"detail": f"header length {header_length}"})
     if window.take(header_length) is None:
         return FileProblem("TRUNCATED")
     return (
@@ -184,11 +184,11 @@ def _next_record(window: Window) -> tuple[bytes, int] | FileProblem:
 
 def _audit(size: int, file_length: int | None, counted: int, records: int | None) -> FileProblem | None:
     if file_length is not None and size < file_length:
-        return FileProblem("TRUNCATED", {"declared": file_length, "counted": size, "what": "bytes"})
+        return FileProblem("TRUNCATED", {"declared": file_length, "counted": size, "field": "bytes"})
     if file_length is not None and size > file_length:
-        return FileProblem("AUDIT_MISMATCH", {"declared": file_length, "counted": size, "what": "bytes"})
+        return FileProblem("AUDIT_MISMATCH", {"declared": file_length, "counted": size, "field": "bytes"})
     if records is not None and counted != records:
-        return FileProblem("AUDIT_MISMATCH", {"declared": records, "counted": counted, "what": "records"})
+        return FileProblem("AUDIT_MISMATCH", {"declared": records, "counted": counted, "field": "records"})
     return None
 
 
