@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,15 @@ from mediation_samples import SAMPLES
 
 from mediation_core import FORMATS
 
+LINES = (
+    "asterisk_csv",
+    "asterisk_custom",
+    "freeswitch_csv",
+    "cisco_cucm",
+    "broadworks_csv",
+    "oracle_sbc",
+    "generic_fixed",
+)
 every = pytest.mark.parametrize("name", SAMPLES)
 
 
@@ -87,3 +98,45 @@ def test_binary_and_empty(name: str) -> None:
     assert read(name, b"", profile).events.is_empty()
     assert read(name, b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 40, profile).events.is_empty()
     assert read(name, b"\x00" * 10_000, profile).events.is_empty()
+
+
+@every
+def test_wide_encoding_only_when_stated(name: str) -> None:
+    """XML tells its encoding by its first bytes; every other text is UTF-16 only when the source says so."""
+    sample = SAMPLES[name]
+    plain = read(name, sample.data, sample.profile)
+    wide = sample.data.decode("utf-8", "replace").encode("utf-16")
+    unstated = read(name, wide, dataclasses.replace(sample.profile, encoding="utf-8"))
+    assert unstated.events.is_empty() or name.endswith("_xml")
+    stated = read(name, wide, dataclasses.replace(sample.profile, encoding="utf-16"))
+    assert stated.events.equals(plain.events)
+    assert [p.line_no for p in stated.problems] == [p.line_no for p in plain.problems]
+
+
+@every
+def test_mixed_line_ends(name: str) -> None:
+    sample = SAMPLES[name]
+    plain = read(name, sample.data, sample.profile)
+    lines = sample.data.split(b"\n")
+    mixed = b"".join(line + (b"\r\n" if n % 2 else b"\n") for n, line in enumerate(lines[:-1])) + lines[-1]
+    assert mixed != sample.data
+    result = read(name, mixed, sample.profile)
+    assert result.events.equals(plain.events)
+    assert [(p.line_no, p.code, p.dedupe_key) for p in result.problems] == [
+        (p.line_no, p.code, p.dedupe_key) for p in plain.problems
+    ]
+
+
+@every
+@pytest.mark.parametrize("sign", [b"\x00", b"\xff", b"\xa5"])
+def test_a_foreign_byte_in_every_place(name: str, sign: bytes) -> None:
+    """A byte that no text has never makes more events, and never takes events of other rows away in formats of lines."""
+    sample = SAMPLES[name]
+    events = read(name, sample.data, sample.profile).events.height
+    step = max(len(sample.data) // 40, 1)
+    for place in range(0, len(sample.data), step):
+        damaged = sample.data[:place] + sign + sample.data[place:]
+        found = read(name, damaged, sample.profile)
+        assert found.events.height <= events
+        if name in LINES and found.file_problem is None:
+            assert found.events.height >= events - 1

@@ -118,9 +118,9 @@ def _split_regular(lines: Lines, dialect: Dialect, needed: Needed) -> tuple[list
         if dialect.skip_space:
             spaced = rf"{re.escape(dialect.separator)} +{re.escape(dialect.quote)}"
             plain = dialect.separator + dialect.quote
-            data = "\n".join(some.filter(regular).str.replace_all(spaced, plain.replace("$", "$$"))).encode()
+            data = _joined_lines(some.filter(regular).str.replace_all(spaced, plain.replace("$", "$$")))
         elif data is None:
-            data = "\n".join(some.filter(regular)).encode()
+            data = _joined_lines(some.filter(regular))
         width = len(first)
         some_columns = needed(width)
         columns = _read_columns(data, width, fitting, dialect, some_columns)
@@ -130,6 +130,10 @@ def _split_regular(lines: Lines, dialect: Dialect, needed: Needed) -> tuple[list
         tables.append(Table(columns, places.filter(regular).to_list(), width, split if some_columns else None))
         left = places.filter(~regular).to_list()
     return tables, left
+
+
+def _joined_lines(texts: pl.Series) -> bytes:
+    return str(texts.str.join("\n").item()).encode()
 
 
 def _regular_form(dialect: Dialect, width: int) -> str:
