@@ -62,7 +62,7 @@ def _price(event: Row, pieces: Sequence[Row]) -> list[Step]:
     charge = exact + event["connect_fee_micro"]
     steps.append(Step(step.code, {**step.params, **fee, "exact_micro": charge}))
     least, most = event["min_charge_micro"], event["max_charge_micro"]
-    if charge < least:
+    if least and charge < least:
         steps.append(Step("MINIMUM", {"micro": least}))
     if most and max(charge, least) > most:
         steps.append(Step("MAXIMUM", {"micro": most}))
