@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from tests.kernels.rating_cases import FOREVER
-from tests.kernels.rating_checks import differences
+from tests.kernels.rating_checks import differences, event_frame, tariff
 from tests.kernels.rating_world import Allowance, Band, Event, Plan, Rate, Tier, World
+
+from rating_core import rate
 
 NOON = datetime.fromisoformat("2026-10-14 10:00:00")
 OCTOBER = date(2026, 10, 1)
@@ -139,3 +141,32 @@ def test_an_allowance_too_small_for_a_first_minute_goes_on_where_another_one_end
     pools = (bucket(3, 416), bucket(1, 25, frozenset({1, 2})))
     told = World(events, (replace(VOICE, chain=chain),), allowances=pools)
     assert differences(told) == []
+
+
+def test_each_plan_asks_its_own_calendar() -> None:
+    """Two plans with the same bands, one of which keeps no holidays."""
+    events = tuple(replace(call(number, 60), plan_id=number) for number in (1, 2))
+    rates = tuple(
+        replace(VOICE, rate_id=2 * plan + (band or 0), plan_id=plan, price_micro=price, band_id=band)
+        for plan in (1, 2)
+        for band, price in ((1, 600_000), (None, 60_000))
+    )
+    told = World(events, rates, (Plan(1), Plan(2)), bands=(Band(1, days=frozenset(range(7))),))
+    with_holiday = replace(told, holidays=frozenset({NOON.date()}))
+    first, second = (tariff(one).plans[at] for at, one in ((0, told), (1, with_holiday)))
+    mixed = replace(tariff(told), plans=[first, second])
+    assert rate(event_frame(events), mixed).events["amount_e4"].to_list() == [6_000, 600]
+    other_way = replace(mixed, plans=[replace(first, plan_id=2), replace(second, plan_id=1)])
+    assert rate(event_frame(events), other_way).events["amount_e4"].to_list() == [600, 6_000]
+
+
+def test_another_clock_on_the_wall() -> None:
+    """12:00 in Warsaw is 11:00 in London."""
+    told = World(
+        (call(1, 60),), (replace(VOICE, band_id=1), replace(VOICE, rate_id=2)), bands=(Band(1, start_min=720),)
+    )
+    found = [
+        rate(event_frame(told.events), tariff(told), timezone=zone).events["band_id"].to_list()
+        for zone in ("Europe/Warsaw", "Europe/London")
+    ]
+    assert found == [[1], [None]]
