@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mediation_checks import read
+from mediation_checks import assert_chunk_size_changes_nothing, assert_rows_replay, read
 from mediation_samples import (
     ANY_NUMBER,
     CGRATES,
@@ -22,8 +22,8 @@ from mediation_samples import (
     mapped,
 )
 
-from mediation_core import MappingError, NumberingProfile, SourceProfile, from_dict, preview
-from mediation_core.mapping import Column, Mapping
+from mediation_core import MappingError, NumberingProfile, SourceProfile, from_dict, get_format, preview
+from mediation_core.mapping import CLOCKS, TARGETS, Column, Mapping
 from mediation_core.mapping_check import Fault, check
 from mediation_core.values import Chunk
 
@@ -404,6 +404,87 @@ class TestJsonAndXml:
         text = '<calls><call at="2026-10-14T15:58:20Z" s="5"><from>501000001</from><to number="112"/></call></calls>'
         result = read("generic_xml", text.encode(), profile)
         assert result.events.select("a_number", "b_number", "units").rows() == [("48501000001", "48112", 5)]
+
+
+class TestAnyMapping:
+    NAMED = mapped(
+        {
+            "delimiter": ";",
+            "header": True,
+            "skip_lines": 1,
+            "comment": "#",
+            "columns": [
+                {"target": "started_at", "source": "start"},
+                {"target": "a_number", "source": "2"},
+                {"target": "duration_s", "source": "s"},
+            ],
+        }
+    )
+    DATA = (
+        b"made by x\nstart;from;s\n# note\n2026-10-14 17:58:20;501000001;5\n;501000001;5\n"
+        b'2026-10-14 17:58:20;"501;000002";5\n2026-10-14 17:58:20;501000003\n"x\n'
+    )
+
+    def test_rows_with_names_replay_alone(self) -> None:
+        chunk = read("generic_csv", self.DATA, self.NAMED)
+        assert (chunk.rows, chunk.events["line_no"].to_list()) == (5, [4])
+        assert [(p.line_no, p.code) for p in chunk.problems] == [
+            (5, "UNREADABLE_DATE"),
+            (6, "INVALID_NUMBER"),
+            (7, "TOO_FEW_COLUMNS"),
+            (8, "INVALID_FORMAT"),
+        ]
+        assert chunk.problems[0].raw == "start;from;s\n;501000001;5"
+        assert_rows_replay("generic_csv", chunk, self.NAMED)
+        assert_chunk_size_changes_nothing("generic_csv", self.DATA, self.NAMED)
+
+    def test_replay_of_a_record_between_header_and_trailer(self) -> None:
+        chunk = read("generic_fixed", WHOLESALE.replace(b"20120708181506", b"20129908181506", 1), FIXED)
+        again = get_format("generic_fixed").replay([p.raw for p in chunk.problems], FIXED)
+        assert ([p.code for p in again.problems], again.file_problem) == (["UNREADABLE_DATE"], None)
+        mended = get_format("generic_fixed").replay([chunk.problems[0].raw.replace("201299", "201207")], FIXED)
+        assert (mended.events.height, mended.file_problem) == (1, None)
+
+    @given(st.data())
+    def test_no_content_makes_it_fail(self, data: st.DataObject) -> None:
+        source = st.sampled_from(["1", "2", "3", "4"])
+        entry = st.fixed_dictionaries(
+            {"source": source},
+            optional={
+                "default": st.sampled_from(["0", "x"]),
+                "pattern": st.sampled_from(["[0-9]+", "^(.)(.)?", "(?:a|b)(c)?", ".*"]),
+                "values": st.just({"1": "voice", "2": "data", "": "sms"}),
+                "rounding": st.sampled_from(["up", "half", "down"]),
+            },
+        )
+        layouts = ["%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M", "iso", "epoch", "epoch_us", "%Y%m%d%H%M%S%z"]
+        columns = {"started_at": data.draw(entry) | {"layout": data.draw(st.sampled_from(layouts))}}
+        for target in data.draw(st.sets(st.sampled_from(TARGETS))) | {"login"}:
+            column = data.draw(entry)
+            if target in ("duration_s",):
+                column["unit"] = data.draw(st.sampled_from(["", "ms", "h", "0.001", "999999999", *CLOCKS]))
+            elif target in ("volume_up", "units", "cost_micro"):
+                column["unit"] = data.draw(st.sampled_from(["", "GiB", "0.000000001", "123456789.987654321"]))
+            columns.setdefault(target, column)
+        mapping = {
+            "delimiter": ";",
+            "decimal": data.draw(st.sampled_from([".", ","])),
+            "key": data.draw(st.lists(source, max_size=2)),
+            "filters": [
+                {"source": "4", "operator": data.draw(st.sampled_from(["is", "matches", "empty"])), "value": "9"}
+            ],
+            "columns": [{"target": target} | column for target, column in columns.items()],
+        }
+        value = st.one_of(
+            st.text("0123456789-+.,:;hms ", max_size=20),
+            st.integers(-(10**18), 10**18).map(str),
+            st.datetimes().map(str),
+            st.sampled_from(["2026-10-25 02:30:00", "2026-03-29 02:30:00", "20261014175820+0200", "1791993500"]),
+            st.text(max_size=8),
+        )
+        rows = data.draw(st.lists(st.lists(value, min_size=4, max_size=4), max_size=5))
+        text = "\n".join(";".join(row) for row in rows)
+        read("generic_csv", text.encode("utf-8", "replace"), mapped(mapping))
 
 
 class TestMappingData:
