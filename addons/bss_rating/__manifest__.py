@@ -14,6 +14,7 @@
         "data/queue_job_data.xml",
         "views/bss_usage_event_views.xml",
         "views/bss_allowance_views.xml",
+        "views/bss_rate_plan_views.xml",
         "views/bss_rating_counter_views.xml",
         "views/bss_rating_run_views.xml",
         "views/bss_service_views.xml",

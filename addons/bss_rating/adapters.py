@@ -98,7 +98,14 @@ def _plans(company, rates):
     }
     without = _slots_of_day(bands, frozenset())
     return [
-        Plan(plan.id, band_policy=plan.band_policy, day_slots=slots_of.get(plan.holiday_calendar_id, without))
+        Plan(
+            plan.id,
+            band_policy=plan.band_policy,
+            consumption=plan.consumption,
+            zero_length=plan.zero_length,
+            free_pays_connect=plan.free_pays_connect,
+            day_slots=slots_of.get(plan.holiday_calendar_id, without),
+        )
         for plan in rates.plan_id
     ]
 

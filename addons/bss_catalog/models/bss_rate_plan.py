@@ -105,6 +105,11 @@ class BssRatePlan(models.Model):
         """Plans among these that bind someone: their prices are never edited again. Higher addons add theirs."""
         return self.browse()
 
+    @api.model
+    def _bss_tariff_fields(self):
+        """Fields of the plan that are part of its prices: frozen once it is active. Higher addons add theirs."""
+        return TARIFF_FIELDS
+
     def write(self, vals):
         if vals.get("state") == "draft":
             used = self.filtered(lambda plan: plan.state != "draft")._bss_in_use()
@@ -115,7 +120,9 @@ class BssRatePlan(models.Model):
                         plan=used[0].display_name,
                     )
                 )
-        closed = self.filtered(lambda plan: plan.state != "draft") if TARIFF_FIELDS & vals.keys() else self.browse()
+        closed = self.browse()
+        if self._bss_tariff_fields() & vals.keys():
+            closed = self.filtered(lambda plan: plan.state != "draft")
         if closed:
             raise UserError(
                 self.env._(

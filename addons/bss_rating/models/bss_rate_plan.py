@@ -17,6 +17,31 @@ class BssRatePlan(models.Model):
         string="Priced Usage", readonly=True, copy=False, help="Events were rated with it: its prices stay as they are."
     )
 
+    consumption = fields.Selection(
+        [("increment", "Whole increments"), ("unit", "Single seconds")],
+        string="Free Units Are Taken By",
+        required=True,
+        default="increment",
+        tracking=True,
+        help="Whole increments: an increment is free or paid. Single seconds: free units end inside an increment.",
+    )
+    zero_length = fields.Selection(
+        [("free", "Free of charge"), ("second", "As one second")],
+        string="Answered Calls of 0 s",
+        required=True,
+        default="free",
+        tracking=True,
+    )
+    free_pays_connect = fields.Boolean(
+        string="Connection Fee of Free Calls",
+        tracking=True,
+        help="A call that is wholly covered by free units still pays the connection fee.",
+    )
+
+    @api.model
+    def _bss_tariff_fields(self):
+        return super()._bss_tariff_fields() | {"consumption", "zero_length", "free_pays_connect"}
+
     def _bss_in_use(self):
         """Also plans that services have or had, and those that priced events."""
         plans = self.sudo()

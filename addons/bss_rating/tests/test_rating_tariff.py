@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -146,3 +147,32 @@ class TestRatingTariff(RatingCommon):
                 run._bss_make_charges()
                 self.assertIn(label, self.env["bss.charge"].search([("source_ref", "=", run.name)]).name)
         self.assertConserved()
+
+    def test_free_units_by_the_second(self):
+        self.give_minutes(2)
+        self._plan({"price_micro": 600_000}, consumption="unit")
+        file = self.load(self.call(90), self.call(61, start="2026-10-14 13:00:00"))
+        self.rate()
+        self.assertEqual(self.events(file).mapped("free_units"), [120, 0])
+        self.env["bss.allowance"].search([]).write({"used": 0, "quantity": 100})
+        later = self.load(self.call(90, start="2026-10-15 12:00:00"))
+        self.rate()
+        self.assertEqual((self.events(later).free_units, self.amounts(later)), (100, [2_000]))
+
+    def test_answered_calls_without_a_second(self):
+        self._plan({"price_micro": 600_000}, zero_length="second")
+        file = self.load(self.call(0))
+        self.rate()
+        self.assertEqual((self.events(file).billed_units, self.amounts(file)), (60, [6_000]))
+
+    def test_free_calls_that_pay_the_connection_fee(self):
+        self.give_minutes(1)
+        version = self._plan({"price_micro": 600_000, "connect_fee_micro": 100_000}, free_pays_connect=True)
+        file = self.load(self.call(60))
+        self.rate()
+        event = self.events(file)
+        self.assertEqual((event.free_units, event.amount_e4), (60, 1_000))
+        self.assertIn("Only the connection fee", event.explanation_html)
+        with self.assertRaisesRegex(UserError, "not a draft"):
+            version.free_pays_connect = False
+        self.assertTrue(version.copy().free_pays_connect)
