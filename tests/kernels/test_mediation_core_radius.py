@@ -363,6 +363,56 @@ class TestAnyOrder:
         assert events["units"].sum() == total
         assert events.height == result.events.height
 
+    # Length, shares of it with the bytes since the share before, Start and Stop not lost, gap before the next session.
+    LIFE = st.tuples(
+        st.integers(10, 5000),
+        st.lists(st.tuples(st.floats(0.05, 0.95), st.integers(0, 10**9)), max_size=4),
+        st.booleans(),
+        st.booleans(),
+        st.integers(1, 4000),
+    )
+
+    @settings(max_examples=60)
+    @given(st.lists(LIFE, min_size=1, max_size=4), st.data(), st.sampled_from(["session", "day", "interim"]))
+    def test_sessions_that_share_their_id_and_lose_records(
+        self,
+        lives: list[tuple[int, list[tuple[float, int]], bool, bool, int]],
+        data: st.DataObject,
+        split: str,
+    ) -> None:
+        at = expected = 0
+        blocks = [block("Tunnel-Start", 0)]
+        for number, (length, steps, has_start, has_stop, gap) in enumerate(lives):
+            total = 0
+            if has_start:
+                blocks.append(block("Start", at))
+            for share, volume in sorted(steps):
+                # Sessions differ in their bytes: two equal ones within minutes are taken for one that was sent again.
+                total += volume + number + 1
+                blocks.append(usage("Interim-Update", at + int(share * length), int(share * length), 0, total))
+            if has_stop:
+                total += number + 1
+                blocks.append(usage("Stop", at + length, length, 0, total))
+            expected += total
+            at += length + gap
+        files = data.draw(st.one_of(st.just([rows(one) for one in blocks]), shuffled_files(blocks)))
+        tick = rows(usage("Stop", 29 * 86_400, 1, 0, 0, Acct_Session_Id="tick"))
+        result = load("radius_detail", [*files, tick], options(split=split), NOW, last_now=NOW + timedelta(days=29))
+        assert result.events["units"].sum() == expected
+
+    def test_record_that_came_late_is_of_its_session(self) -> None:
+        result = loaded(
+            usage("Interim-Update", 300, 300, 0, 30),
+            usage("Interim-Update", 600, 600, 0, 60),
+            usage("Interim-Update", 1190, 400, 0, 40),  # written down ten minutes late, without a delay time
+            usage("Stop", 1200, 1200, 0, 120),
+        )
+        assert result.events["units"].to_list() == [120]
+
+    def test_start_that_came_late_divides_nothing(self) -> None:
+        result = loaded(usage("Interim-Update", 300, 300, 0, 30), block("Start", 400), usage("Stop", 900, 900, 0, 90))
+        assert result.events["units"].to_list() == [90]
+
 
 class TestCalls:
     CALL = {"Calling_Station_Id": '"501234567"', "Called_Station_Id": '"221234567"', "User_Name": ""}

@@ -4,8 +4,8 @@ Counters grow from the start of a session, so a record says all that went before
 What was billed of a session is remembered as a *base*: its last record with the counters that are billed. Later records add only what
 goes beyond it; the sum of a session never depends on files, order, or repetition.
 
-- A session is the records of one session key whose start (time less ``Acct-Session-Time``) agrees within five minutes; ids that come again
-  after a reboot start later and are another session, also when a Stop is followed by a new Start.
+- Ids come again after a reboot. A record is of another session when it is a Start after other records, or when by its ``Acct-Session-Time`` it
+  began after the last record of the session before. A record that only came late (and has no delay time) began before it and is not.
 - ``split`` session: one event when the session ends, at once with its Stop. day: an event per local day of the source, interim: an event
   per record; both wait ``settle_hours``, so that records of other files can come in between. A delta belongs to the day in which it begins.
 - A session without a Stop is closed at its last record after ``idle_hours``, or after ``settle_hours`` when its NAS was started anew or its
@@ -193,33 +193,51 @@ def _records(legs: pl.DataFrame) -> Iterator[tuple[str, _Leg]]:
         yield key, _Leg(index, role, at, seconds, up, down, bool(voice), begin, stopped)
 
 
+@dataclass(slots=True)
+class _Life:
+    """One session of a key while its records are gathered."""
+
+    legs: list[_Leg] = field(default_factory=list)
+    started: int | None = None  # by its Start
+    last: _Leg | None = None  # that is no Start
+    stop: _Leg | None = None
+
+    def add(self, leg: _Leg) -> None:
+        self.legs.append(leg)
+        if leg.role == "start":
+            self.started = leg.at
+        else:
+            self.last = leg
+        if leg.role == "stop" or leg.stopped:
+            self.stop = leg
+
+    def is_over(self, leg: _Leg) -> bool:
+        """Whether ``leg`` is of a later session: that cannot have begun before the last record of this one."""
+        if self.last is None or leg.at <= self.last.at:
+            return False
+        if leg.role == "start":
+            return True
+        if leg.level == self.last.level and leg.at - self.last.at <= SAME_START:
+            return False  # sent again
+        if leg.begin is None:
+            return self.stop is not None
+        return leg.begin > self.last.at or (self.stop is not None and leg.begin >= self.stop.at)
+
+    def is_before(self, leg: _Leg) -> bool:
+        """Whether ``leg`` is of an earlier session than this one, which a Start that was late has begun."""
+        return self.started is not None and leg.begin is not None and leg.begin < self.started - SAME_START
+
+
 def _lives(legs: list[_Leg]) -> list[list[_Leg]]:
     """Sessions of one key, one after the other: the same id comes again after a reboot."""
     legs.sort(key=lambda leg: (leg.at, _RANK.get(leg.role, 1), leg.seconds or 0, leg.up + leg.down, leg.index))
-    lives: list[list[_Leg]] = []
-    begin: int | None = None
-    stop: _Leg | None = None
-    before: _Leg | None = None  # the last record of the session that is no Start
+    lives: list[_Life] = []
     for leg in legs:
-        other_start = begin is not None and leg.begin is not None and abs(leg.begin - begin) > SAME_START
-        over = stop is not None and leg.at > stop.at and (leg.begin is None or leg.begin >= stop.at)
-        if not lives or other_start or over or _restarted(before, leg):
-            lives.append([])
-            begin = stop = before = None
-        lives[-1].append(leg)
-        begin = leg.begin if begin is None else begin
-        if leg.role == "stop" or leg.stopped:
-            stop = leg
-        if leg.role != "start":
-            before = leg
-    return lives
-
-
-def _restarted(before: _Leg | None, leg: _Leg) -> bool:
-    """Whether time went back: a Start after other records, or a shorter session at a later time."""
-    if before is None or leg.at <= before.at:
-        return False
-    return leg.role == "start" or (leg.seconds is not None and leg.seconds < (before.seconds or 0))
+        if not lives or lives[-1].is_over(leg):
+            lives.append(_Life())
+        life = lives[-2] if len(lives) > 1 and lives[-1].is_before(leg) else lives[-1]
+        life.add(leg)
+    return [life.legs for life in lives if life.legs]
 
 
 def _settle_life(life: list[_Leg], next_at: int | None, restarts: list[int], rules: _Rules, outcome: _Outcome) -> None:
