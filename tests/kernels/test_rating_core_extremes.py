@@ -143,6 +143,19 @@ def test_an_allowance_too_small_for_a_first_minute_goes_on_where_another_one_end
     assert differences(told) == []
 
 
+@pytest.mark.parametrize("policy", ["increment", "second", "segment"])
+@pytest.mark.parametrize(("answer", "later"), [(0, 0), (0, 150_000), (150_000, 0)])
+def test_fees_of_a_later_band_make_no_call_dear(policy: str, answer: int, later: int) -> None:
+    """Units that cost nothing use no allowance, unless the answer's own connection fee can be saved."""
+    rates = (
+        replace(VOICE, price_micro=0, connect_fee_micro=answer),
+        replace(VOICE, rate_id=2, price_micro=0, connect_fee_micro=later, min_charge_micro=later, band_id=1),
+    )
+    band = Band(1, start_min=721)
+    told = World((call(1, 240),), rates, (Plan(1, policy),), bands=(band,), allowances=(bucket(1, 500),))
+    assert differences(told) == []
+
+
 def test_each_plan_asks_its_own_calendar() -> None:
     """Two plans with the same bands, one of which keeps no holidays."""
     events = tuple(replace(call(number, 60), plan_id=number) for number in (1, 2))

@@ -122,14 +122,16 @@ class Pricing:
         unpriced = pieces.filter(pl.col("rate").is_null() | (basis != "unit"))["row"].unique()
         pieces = pieces.filter(~pl.col("row").is_in(unpriced.implode()))
         totals = (
-            pieces.with_columns(self._table.column("costs_nothing", pl.col("rate")))
+            pieces.with_columns(gratis=self._table.column("units_cost_nothing", pl.col("rate")))
             .group_by("row", maintain_order=True)
-            .agg(units=pl.col("units").sum(), gratis=pl.col("costs_nothing").all())
+            .agg(units=pl.col("units").sum(), gratis=pl.col("gratis").all())
         )
+        # fees are those of the answer, whatever bands the event passes
+        gratis = totals["gratis"] & frame["costs_nothing"].gather(totals["row"])
         return frame.with_columns(
             why=put(frame["why"], unpriced, NO_BAND_RATE),
             end=put(put(frame["end"], unpriced, 0), totals["row"], totals["units"]),
-            costs_nothing=put(frame["costs_nothing"], totals["row"], totals["gratis"]),
+            costs_nothing=put(frame["costs_nothing"], totals["row"], gratis),
         ), pieces
 
     def _costs_nothing(self) -> pl.Expr:

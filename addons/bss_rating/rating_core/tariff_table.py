@@ -43,6 +43,7 @@ RATE_COLUMNS: Mapping[str, Any] = {
     "zero_pays": pl.Boolean,
     "free_pays_connect": pl.Boolean,
     "costs_nothing": pl.Boolean,
+    "units_cost_nothing": pl.Boolean,
 }
 
 
@@ -208,5 +209,6 @@ def _rate_row(entry: Rate, plan: Plan, inner: Sequence[str]) -> dict[str, Any]:
         "zero_pays": timed and plan.zero_length == "second",
         "free_pays_connect": plan.free_pays_connect,
         "costs_nothing": not any((*prices, *fees)),
+        "units_cost_nothing": not any(prices),
         **chain_row(entry.chain, inner),
     }
