@@ -12,7 +12,7 @@ import sys
 from .figures import Figure
 
 EVENTS = 5_000_000
-CHUNK = 250_000
+CHUNK = 500_000
 
 
 def run() -> list[Figure]:
