@@ -1,4 +1,4 @@
-"""Reading call records: parser rows per second, beside a bare csv.reader over the same bytes."""
+"""Reading call records beside a bare csv.reader over the same bytes, and loading them beside COPY of the finished rows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import date
 from mediation_core import SourceProfile, get_format
 from mediation_core.generator import generate_master_csv
 
+from . import mediation_e2e
 from .figures import Figure
 
 ROWS = 100_000
@@ -37,4 +38,5 @@ def run() -> list[Figure]:
     return [
         Figure("mediation_parse_rows_per_s", parsed, "rows/s"),
         Figure.against("mediation_parse_vs_csv_reader", parsed, "rows/s", bare),
+        *mediation_e2e.figures(),
     ]
