@@ -1,5 +1,6 @@
 """Records to kernel data and kernel data to rows; the only file that knows both sides."""
 
+from collections import Counter
 from datetime import datetime
 
 import polars as pl
@@ -8,6 +9,7 @@ from odoo.tools import config
 from psycopg2.extras import Json
 
 from .mediation_core import NumberingProfile, SourceProfile
+from .mediation_core.guide import identity
 from .mediation_core.pickup import Watched
 
 
@@ -38,16 +40,47 @@ def source_profile(source):
     return SourceProfile(timezone=source.timezone, numbering=numbering_profile(source))
 
 
-def stage_frame(events, file_id):
-    """Events of one file, ready for the stage."""
-    return events.with_columns(
-        file_id=pl.lit(file_id, pl.Int64),
-        suspense_id=pl.lit(None, pl.Int64),
+def stage_frame(guided):
+    """Guided events with ``file_id`` and ``suspense_id``, ready for the stage.
+
+    The record as received is kept only with those that may go to suspense.
+    """
+    return guided.with_columns(
+        identity=pl.Series([identity(key) for key in guided["dedupe_key"]], dtype=pl.String),
+        raw=pl.when(pl.col("reason").is_not_null()).then("raw"),
+        direction=pl.col("direction").fill_null("out"),
     )
 
 
+def filed_events(events, file_id):
+    """Events of one file; none of them comes out of suspense."""
+    return events.with_columns(file_id=pl.lit(file_id, pl.Int64), suspense_id=pl.lit(None, pl.Int64))
+
+
+def joined_events(events):
+    """Events out of legs: they have the file of the leg that they are counted by."""
+    return events.with_columns(suspense_id=pl.lit(None, pl.Int64))
+
+
+def changes_of_counts(fates, leave_out=()):
+    """What joined legs change in the counts of files: {file id: {name of a count: what is added}}.
+
+    :param fates: {(file id, line): fate} of legs that waited; None: lost, which the difference of the file shows
+    :param leave_out: places of rows that did not count as waiting
+    """
+    changes = {}
+    for place, fate in fates.items():
+        if place in leave_out:
+            continue
+        change = changes.setdefault(place[0], Counter())
+        change["count_waiting"] -= 1
+        if fate:
+            change[f"count_{fate}"] += 1
+    return changes
+
+
 def replay_frame(events, suspense):
-    """Events parsed from the raw rows of ``suspense``; row n of the text was record n."""
+    """Events or legs parsed from the raw rows of ``suspense``; row n of the text was record n."""
     places = pl.DataFrame(
         {
             "line_no": range(1, len(suspense) + 1),
@@ -65,27 +98,31 @@ def months(events):
     return events["started_at"].dt.truncate("1mo").dt.date().unique().to_list()
 
 
-def suspense_rows(problems, file):
-    source = file.source_id
-    uid = file.env.uid
-    return [
-        (
-            source.company_id.id,
-            source.id,
-            file.id,
-            problem.line_no,
-            problem.raw,
-            problem.code,
-            problem.field,
-            problem.value,
-            Json(problem.params),
-            problem.a_number,
-            problem.b_number,
-            problem.started_at,
-            problem.dedupe_key,
-            "open",
-            uid,
-            uid,
+def suspense_rows(problems, source, file_id=None):
+    """Problems as rows for suspense; those of legs tell their file themselves."""
+    uid = source.env.uid
+    rows = []
+    for problem in problems:
+        params = dict(problem.params)
+        own_file = params.pop("file_id", file_id)
+        rows.append(
+            (
+                source.company_id.id,
+                source.id,
+                own_file,
+                problem.line_no,
+                problem.raw,
+                problem.code,
+                problem.field,
+                problem.value,
+                Json(params),
+                problem.a_number,
+                problem.b_number,
+                problem.started_at,
+                problem.dedupe_key,
+                "open",
+                uid,
+                uid,
+            )
         )
-        for problem in problems
-    ]
+    return rows

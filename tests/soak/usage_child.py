@@ -18,12 +18,12 @@ CHUNKS = 25
 
 # What must not depend on kills: everything but ids, numbers of runs and instants of writing.
 DIGESTS = {
-    "file": """SELECT state, count_rows, count_loaded, count_suspended, count_duplicate, count_ignored, count_rejected,
-                      count_difference FROM bss_usage_file""",
+    "file": """SELECT state, count_rows, count_loaded, count_merged, count_waiting, count_suspended, count_duplicate,
+                      count_ignored, count_rejected, count_difference FROM bss_usage_file""",
     "events": """SELECT state, count(*), sum(units), sum(amount_e4), sum(free_units), sum(billed_units),
-                        count(DISTINCT dedupe_key), count(charge_id),
-                        md5(string_agg(concat_ws('|', dedupe_key, service_id, zone_id, rate_id, free_units, amount_e4),
-                                       ',' ORDER BY dedupe_key, line_no))
+                        count(DISTINCT identity), count(charge_id),
+                        md5(string_agg(concat_ws('|', identity, service_id, zone_id, rate_id, free_units, amount_e4),
+                                       ',' ORDER BY identity, line_no))
                    FROM bss_usage_event GROUP BY state ORDER BY state""",
     "suspense": """SELECT count(*), md5(string_agg(concat_ws('|', dedupe_key, line_no, reason_code), ',' ORDER BY line_no))
                      FROM bss_usage_suspense""",

@@ -70,11 +70,12 @@ def _value(cr: Cursor, query: str, params: tuple[Any, ...] = ()) -> Decimal:
 def _usage_laws(cr: Cursor) -> Iterator[Law]:
     rows = _value(cr, "SELECT sum(count_rows) FROM bss_usage_file WHERE state = 'loaded'")
     yield Law(
-        "rows received = loaded + suspended + duplicate + ignored + rejected",
+        "rows received = loaded + merged + waiting + suspended + duplicate + ignored + rejected",
         rows,
         _value(
             cr,
-            """SELECT sum(count_loaded + count_suspended + count_duplicate + count_ignored + count_rejected)
+            """SELECT sum(count_loaded + count_merged + count_waiting + count_suspended + count_duplicate + count_ignored
+                           + count_rejected)
                  FROM bss_usage_file WHERE state = 'loaded'""",
         ),
         "a usage file lost rows",

@@ -11,6 +11,7 @@ from . import (
     bss_usage_gap,
     bss_usage_source,
     bss_usage_source_alarm,
+    bss_usage_source_pair,
     bss_usage_source_pickup,
     bss_usage_source_push,
     bss_usage_source_sequence,

@@ -16,6 +16,7 @@ class BssUsageAudit(models.Model):
                count(*) AS count_files,
                count(*) FILTER (WHERE state = 'rejected') AS count_rejected_files,
                sum(count_rows) AS count_rows, sum(count_loaded) AS count_loaded,
+               sum(count_merged) AS count_merged, sum(count_waiting) AS count_waiting,
                sum(count_suspended) AS count_suspended, sum(count_duplicate) AS count_duplicate,
                sum(count_ignored) AS count_ignored, sum(count_rejected) AS count_rejected,
                sum(count_difference) AS count_difference
@@ -30,6 +31,8 @@ class BssUsageAudit(models.Model):
     count_rejected_files = fields.Integer(string="Rejected Files", readonly=True)
     count_rows = fields.Integer(string="Rows", readonly=True)
     count_loaded = fields.Integer(string="Loaded", readonly=True)
+    count_merged = fields.Integer(string="Merged", readonly=True)
+    count_waiting = fields.Integer(string="Waiting", readonly=True)
     count_suspended = fields.Integer(string="Suspended", readonly=True)
     count_duplicate = fields.Integer(string="Duplicates", readonly=True)
     count_ignored = fields.Integer(string="Ignored", readonly=True)

@@ -6,6 +6,7 @@ from .. import store
 from ..mediation_core import NumberingProfile, normalise_number
 
 MONTHS_AHEAD = 2
+CLERK = "bss_catalog.group_bss_clerk"  # whom somebody called, and what he looked at, is secret
 
 
 class BssUsageEvent(models.Model):
@@ -18,17 +19,41 @@ class BssUsageEvent(models.Model):
     _log_access = False
     _rec_name = "a_number"
     # Odoo does not count a partitioned table as a table; as a query it is one. The planner sees through it.
-    _table_query = "SELECT * FROM bss_usage_event"
+    _table_query = "SELECT *, identity::varchar AS dedupe_key FROM bss_usage_event"
 
     company_id = fields.Many2one("res.company", readonly=True)
     source_id = fields.Many2one("bss.usage.source", readonly=True)
     file_id = fields.Many2one("bss.usage.file", readonly=True)
     line_no = fields.Integer(string="Line", readonly=True, aggregator=None)
-    dedupe_key = fields.Char(string="Identity", readonly=True)
-    usage_kind = fields.Selection([("voice", "Voice"), ("sms", "SMS"), ("data", "Data")], string="Usage", readonly=True)
+    dedupe_key = fields.Char(string="Identity", readonly=True, help="Hash of what tells the record from all others.")
+    usage_kind = fields.Selection(
+        [
+            ("voice", "Voice"),
+            ("sms", "SMS"),
+            ("mms", "MMS"),
+            ("data", "Data"),
+            ("premium", "Premium"),
+            ("content", "Content"),
+        ],
+        string="Usage",
+        readonly=True,
+    )
     direction = fields.Selection([("out", "Outgoing"), ("in", "Incoming")], readonly=True)
     a_number = fields.Char(string="Caller", readonly=True)
-    b_number = fields.Char(string="Called Number", readonly=True, groups="bss_catalog.group_bss_clerk")
+    b_number = fields.Char(string="Called Number", readonly=True, groups=CLERK)
+    account_code = fields.Char(readonly=True)
+    login = fields.Char(readonly=True)
+    imsi = fields.Char(string="IMSI", readonly=True)
+    charged_number = fields.Char(
+        readonly=True,
+        help="The number that pays when it is not the caller: of the forwarder, or of who was called abroad.",
+    )
+    network = fields.Char(string="Visited Network", readonly=True, help="When roaming: MCC and MNC, or TADIG code.")
+    service_code = fields.Char(
+        readonly=True, groups=CLERK, help="Access point, rating group or content: apn:internet, rg:100, vod:4711."
+    )
+    session_key = fields.Char(string="Session", readonly=True, help="Shared by the records of one session.")
+    on_net = fields.Boolean(string="On-Net", readonly=True, help="The called number was one of ours on that day.")
     number = fields.Char(
         compute="_compute_number",
         search="_search_number",
@@ -39,6 +64,13 @@ class BssUsageEvent(models.Model):
     duration_s = fields.Integer(string="Duration (s)", readonly=True)
     duration_display = fields.Char(string="Duration", compute="_compute_duration_display")
     units = fields.Integer(readonly=True, help="Seconds, messages or bytes to be rated.")
+    volume_up = fields.Integer(string="Bytes Sent", readonly=True)
+    volume_down = fields.Integer(string="Bytes Received", readonly=True)
+    cost_micro = fields.Integer(string="Cost (0.000001)", readonly=True, aggregator=None)
+    cost = fields.Float(
+        compute="_compute_cost", digits=(16, 6), help="What the supplier charges for it, in the currency of his record."
+    )
+    cost_currency = fields.Char(readonly=True)
     service_id = fields.Many2one("bss.service", readonly=True)
     account_id = fields.Many2one("bss.account", string="Billing Account", readonly=True)
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
@@ -68,16 +100,23 @@ class BssUsageEvent(models.Model):
 
     def init(self):
         store.create_event_table(self.env.cr)
+        store.create_leg_table(self.env.cr)
 
     @api.model
     def _selection_reason(self):
         return []
 
-    @api.depends("a_number", "started_at")
+    @api.depends("a_number", "login", "imsi", "started_at")
     def _compute_display_name(self):
         for event in self:
             start = fields.Datetime.context_timestamp(event, event.started_at)
-            event.display_name = f"{event.a_number or event.account_id.name or ''} {start:%Y-%m-%d %H:%M:%S}"
+            who = event.a_number or event.login or event.imsi or event.account_id.name or ""
+            event.display_name = f"{who} {start:%Y-%m-%d %H:%M:%S}"
+
+    @api.depends("cost_micro")
+    def _compute_cost(self):
+        for event in self:
+            event.cost = (event.cost_micro or 0) / 1_000_000
 
     @api.depends("a_number")
     def _compute_number(self):
@@ -92,7 +131,7 @@ class BssUsageEvent(models.Model):
         if operator not in ("ilike", "like", "=like", "=ilike") or not isinstance(value, str):
             return NotImplemented
         columns = ["a_number"]
-        if self.env.user.has_group("bss_catalog.group_bss_clerk"):
+        if self.env.user.has_group(CLERK):
             columns.append("b_number")
         whole = normalise_number(value, NumberingProfile())
         if whole and len(whole) > 8:

@@ -3,7 +3,17 @@ from odoo.exceptions import UserError
 
 LOAD_AT_ONCE_BYTES = 20_000_000
 CHANNEL = "root.bss.usage"
-COUNTS = ("count_rows", "count_loaded", "count_suspended", "count_duplicate", "count_ignored", "count_rejected")
+# The rows, and the ways in which each of them is counted once.
+COUNTS = (
+    "count_rows",
+    "count_loaded",
+    "count_merged",
+    "count_waiting",
+    "count_suspended",
+    "count_duplicate",
+    "count_ignored",
+    "count_rejected",
+)
 
 
 class BssUsageFile(models.Model):
@@ -46,6 +56,18 @@ class BssUsageFile(models.Model):
     error = fields.Text(readonly=True, copy=False)
     count_rows = fields.Integer(readonly=True, copy=False, string="Rows")
     count_loaded = fields.Integer(string="Loaded", readonly=True, copy=False, help="Rows that became usage events.")
+    count_merged = fields.Integer(
+        string="Merged",
+        readonly=True,
+        copy=False,
+        help="Rows that are part of an event which another row is counted by.",
+    )
+    count_waiting = fields.Integer(
+        string="Waiting",
+        readonly=True,
+        copy=False,
+        help="Halves of calls and sessions whose other half has not come yet.",
+    )
     count_suspended = fields.Integer(
         string="Suspended", readonly=True, copy=False, help="Rows in suspense, open or written off."
     )

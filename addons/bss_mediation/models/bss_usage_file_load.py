@@ -1,12 +1,15 @@
 import io
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import polars as pl
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .. import adapters, store
 from ..mediation_core import FileProblem, get_format
+from ..mediation_core.formats.legs import filed
 from ..mediation_core.values import STRUCTURAL_CODES
 from .bss_usage_file import COUNTS
 
@@ -23,6 +26,20 @@ class _Rejected(Exception):
 
 class _Held(Exception):
     """A person must decide; nothing of the file is stored until then."""
+
+
+@contextmanager
+def ahead(chunks):
+    """``chunks`` with the next one made in a thread while the last one is stored: neither side holds the interpreter for long."""
+    with ThreadPoolExecutor(1, "bss-usage-parser") as pool:
+
+        def following():
+            coming = pool.submit(next, chunks, None)
+            while (chunk := coming.result()) is not None:
+                coming = pool.submit(next, chunks, None)
+                yield chunk
+
+        yield following()
 
 
 class BssUsageFile(models.Model):
@@ -63,8 +80,11 @@ class BssUsageFile(models.Model):
         unreadable, months, control = 0, set(), None
         source = self.source_id
         profile = adapters.source_profile(source)
-        with self._bss_open() as stream:
-            for chunk in get_format(source.format).parse(stream, profile, CHUNK_ROWS):
+        if get_format(source.format).pair:
+            source._bss_take_turn()
+        directory = store.Directory(self.env.cr, source.company_id.id, self.size)
+        with self._bss_open() as stream, ahead(get_format(source.format).parse(stream, profile, CHUNK_ROWS)) as chunks:
+            for chunk in chunks:
                 counts["count_rows"] += chunk.rows
                 counts["count_ignored"] += chunk.ignored
                 if chunk.file_problem:
@@ -72,7 +92,7 @@ class BssUsageFile(models.Model):
                 control = chunk.control or control
                 unreadable += sum(problem.code in STRUCTURAL_CODES for problem in chunk.problems)
                 self._bss_check_format(counts["count_rows"], unreadable)
-                self._bss_store(chunk, counts)
+                self._bss_store(chunk, directory, counts)
                 months.update(adapters.months(chunk.events))
                 if progress:
                     progress(chunk.bytes_read, self.size)
@@ -80,9 +100,24 @@ class BssUsageFile(models.Model):
             raise _Rejected(0, FileProblem("EMPTY"))
         if control:
             counts |= self._bss_take_control(control)
+        if get_format(source.format).pair:
+            self._bss_pair(counts)
         if counts["count_loaded"] >= ANALYZE_FROM_ROWS:
             store.analyze(self.env.cr, months)
         return counts
+
+    def _bss_pair(self, counts):
+        """Bring the legs of this file and those that waited together; the counts of earlier files follow at once."""
+        changes = adapters.changes_of_counts(self.source_id._bss_join_legs())
+        for column, change in changes.pop(self.id, {}).items():
+            counts[column] += change
+        self._bss_recount(changes)
+
+    def _bss_recount(self, changes):
+        """:param changes: {file id: {name of a count: what is added}}"""
+        for file_id, own in sorted(changes.items()):
+            file = self.browse(file_id)
+            file.write({column: file[column] + change for column, change in own.items()})
 
     def _bss_take_control(self, control):
         """What header and trailer declare; a sequence number out of order puts the file on hold."""
@@ -121,24 +156,37 @@ class BssUsageFile(models.Model):
         if rows >= REJECT_FROM_ROWS and 100.0 * unreadable > rows * self.source_id.error_threshold:
             raise _Rejected(rows, FileProblem("UNREADABLE", {"bad": unreadable, "rows": rows}))
 
-    def _bss_store(self, chunk, counts):
+    def _bss_store(self, chunk, directory, counts):
         cr, source = self.env.cr, self.source_id
         suspended = 0
         if chunk.problems:
-            suspended = store.insert_suspense(cr, adapters.suspense_rows(chunk.problems, self))
+            suspended = len(store.insert_suspense(cr, adapters.suspense_rows(chunk.problems, source, self.id)))
             rows = [(problem.line_no, problem.dedupe_key) for problem in chunk.problems]
             counts["count_duplicate"] += store.count_suspense_twins(cr, source.id, self.id, rows)
-        if not chunk.events.is_empty():
-            store.ensure_partitions(cr, adapters.months(chunk.events))
-            store.copy_to_stage(cr, adapters.stage_frame(chunk.events, self.id))
-            store.guide(cr, source.company_id.id, source.id, source.timezone, source.ignore_incoming)
-            loaded = len(store.insert_events(cr, source.company_id.id, source.id))
-            parked = store.insert_suspense_of_stage(cr, source.company_id.id, source.id, self.env.uid)
-            counts["count_loaded"] += loaded
-            counts["count_ignored"] += store.count_incoming(cr)
-            counts["count_duplicate"] += store.count_twins(cr, source.id)
-            suspended += parked
         counts["count_suspended"] += suspended
+        if not chunk.legs.is_empty():
+            legs = filed(chunk.legs, self.id)
+            waiting, known = store.insert_legs(cr, source.company_id.id, source.id, legs)
+            counts["count_waiting"] += waiting
+            counts["count_duplicate"] += known
+        if not chunk.events.is_empty():
+            self._bss_store_events(adapters.filed_events(chunk.events, self.id), directory, counts)
+
+    def _bss_store_events(self, events, directory, counts):
+        cr, source = self.env.cr, self.source_id
+        guided = source._bss_guide(events, directory)
+        expected = guided.select((pl.col("reason").is_null() & ~pl.col("incoming")).sum()).item()
+        store.ensure_partitions(cr, adapters.months(events))
+        store.copy_to_stage(cr, adapters.stage_frame(guided))
+        loaded = store.insert_events(cr, source.company_id.id, source.id)
+        counts["count_loaded"] += loaded
+        if len(guided) > expected:
+            counts["count_suspended"] += store.insert_suspense_of_stage(
+                cr, source.company_id.id, source.id, self.env.uid
+            )
+            counts["count_ignored"] += store.count_incoming(cr, source.id)
+        if len(guided) > loaded:
+            counts["count_duplicate"] += store.count_twins(cr, source.id, only_unguided=loaded == expected)
 
     @contextmanager
     def _bss_open(self):

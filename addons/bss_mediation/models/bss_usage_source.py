@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 
 from .. import adapters
 from ..mediation_core import FORMATS, normalise_number
+from ..mediation_core.guide import guide
 
 
 class BssUsageSource(models.Model):
@@ -37,7 +38,7 @@ class BssUsageSource(models.Model):
     ignore_incoming = fields.Boolean(
         string="Ignore Incoming Calls",
         default=True,
-        help="Records of strangers calling one of our numbers are counted as ignored instead of going to suspense.",
+        help="Incoming records (the record says so, or a stranger calls one of our numbers) are counted as ignored. Otherwise those that say so are stored, the others go to suspense.",
     )
     error_threshold = fields.Float(
         string="Reject Above (%)",
@@ -105,6 +106,11 @@ class BssUsageSource(models.Model):
         """E.164 digits of a number as it is written at this source, or None."""
         self.ensure_one()
         return normalise_number(number, adapters.numbering_profile(self))
+
+    def _bss_guide(self, events, directory):
+        """Events with their services (``guide``)."""
+        self.ensure_one()
+        return guide(events, directory.of(events), self.timezone, ignore_incoming=self.ignore_incoming)
 
     def action_open_files(self):
         self.ensure_one()

@@ -11,7 +11,13 @@ _logger = logging.getLogger(__name__)
 
 BY_HAND = {"raw"}
 CLERK = "bss_catalog.group_bss_clerk"  # whom somebody called is secret
-AFTER_REPLAY = {"loaded": "count_loaded", "duplicate": "count_duplicate", "ignored": "count_ignored"}
+AFTER_REPLAY = {
+    "loaded": "count_loaded",
+    "merged": "count_merged",
+    "waiting": "count_waiting",
+    "duplicate": "count_duplicate",
+    "ignored": "count_ignored",
+}
 
 
 class BssUsageSuspense(models.Model):
@@ -45,7 +51,13 @@ class BssUsageSuspense(models.Model):
         index=True,
     )
     result = fields.Selection(
-        [("loaded", "Became an event"), ("duplicate", "Was known already"), ("ignored", "Nothing to bill")],
+        [
+            ("loaded", "Became an event"),
+            ("merged", "Became part of an event"),
+            ("waiting", "Waits for its other half"),
+            ("duplicate", "Was known already"),
+            ("ignored", "Nothing to bill"),
+        ],
         readonly=True,
         help="What the replay made of the row.",
     )
@@ -117,7 +129,7 @@ class BssUsageSuspense(models.Model):
                 "Line %(line)s: half of a call or session (%(value)s); the other half has not come for %(days)s days."
             ),
             "ACCESS_NOT_FOUND": self.env._(
-                "Line %(line)s, field %(field)s: no service uses the number or account code “%(value)s”."
+                "Line %(line)s, field %(field)s: no service uses the number, account code, login or IMSI “%(value)s”."
             ),
             "ACCESS_INVALID_DATE": self.env._(
                 "Line %(line)s, field %(field)s: “%(value)s” is known, but no service used it on the day of the call."
@@ -181,8 +193,9 @@ class BssUsageSuspense(models.Model):
             "params": {
                 "type": "success" if not left else "warning",
                 "message": self.env._(
-                    "%(loaded)s became events, %(duplicate)s were known, %(ignored)s have nothing to bill, %(left)s stay in suspense.",
+                    "%(loaded)s became events, %(parts)s belong to other rows, %(duplicate)s were known, %(ignored)s have nothing to bill, %(left)s stay in suspense.",
                     left=left,
+                    parts=results["merged"] + results["waiting"],
                     **results,
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
@@ -192,7 +205,7 @@ class BssUsageSuspense(models.Model):
     def _bss_replay(self):
         """Parse, guide and store the open rows again; counts of their files follow.
 
-        :return: how many were loaded, duplicate, ignored; the others stay open with their new reason
+        :return: {result: how many}; the others stay open with their new reason
         """
         results = dict.fromkeys(AFTER_REPLAY, 0)
         rows = self.filtered(lambda row: row.state == "open").sorted("id").sudo()
@@ -210,10 +223,14 @@ class BssUsageSuspense(models.Model):
         for problem in chunk.problems:
             self[problem.line_no - 1]._bss_note(problem.code, problem.field, problem.value, problem.params, problem)
         frame = adapters.replay_frame(chunk.events, self)
-        seen = {self[problem.line_no - 1].id for problem in chunk.problems} | set(frame["suspense_id"])
+        legs = adapters.replay_frame(chunk.legs, self)
+        seen = {self[problem.line_no - 1].id for problem in chunk.problems}
+        seen |= {*frame["suspense_id"], *legs["suspense_id"]}
         ignored = chunk.ignored
         if not frame.is_empty():
             self._bss_replay_events(source, frame, done)
+        if not legs.is_empty():
+            self._bss_replay_legs(source, legs, done)
         # Neither an event nor a problem: the corrected row is an unanswered call.
         rest = set(self.ids) - seen
         if len(rest) == ignored:
@@ -228,29 +245,36 @@ class BssUsageSuspense(models.Model):
 
     def _bss_replay_events(self, source, frame, done):
         cr = self.env.cr
+        guided = source._bss_guide(frame, store.Directory(cr, source.company_id.id))
         store.ensure_partitions(cr, adapters.months(frame))
-        store.copy_to_stage(cr, frame)
-        store.guide(cr, source.company_id.id, source.id, source.timezone, source.ignore_incoming)
-        loaded = {suspense_id for _file, suspense_id in store.insert_events(cr, source.company_id.id, source.id)}
-        done["loaded"] |= loaded
-        twins = store.twins(cr, source.id)
-        cr.execute(
-            """SELECT suspense_id, reason, known, incoming, COALESCE(a_number, account_code), a_number, b_number, started_at
-                 FROM bss_usage_guided"""
-        )
-        for suspense_id, reason, known, incoming, value, a_number, b_number, started_at in cr.fetchall():
-            if suspense_id in loaded:
-                continue
-            if suspense_id in twins:
-                done["duplicate"].add(suspense_id)
-            elif incoming and not known:
-                done["ignored"].add(suspense_id)
-            elif reason is None or known:
-                _logger.error("Suspended row %s was neither stored nor known; it stays open", suspense_id)
-            else:
+        store.copy_to_stage(cr, adapters.stage_frame(guided))
+        store.insert_events(cr, source.company_id.id, source.id)
+        fates = {suspense_id: fate for _file, _line, suspense_id, fate in store.stage_fates(cr, source.id)}
+        for event in guided.iter_rows(named=True):
+            suspense_id = event["suspense_id"]
+            fate = fates.get(suspense_id)
+            if fate == "suspended":
                 row = self.browse(suspense_id)
-                row.write({"a_number": a_number, "b_number": b_number, "started_at": started_at})
-                row._bss_note(reason, "src", value, {})
+                row.write({name: event[name] for name in ("a_number", "b_number", "started_at")})
+                row._bss_note(event["reason"], event["field"], event["value"], {})
+            elif fate:
+                done[fate].add(suspense_id)
+            else:
+                _logger.error("Suspended row %s was neither stored nor known; it stays open", suspense_id)
+
+    def _bss_replay_legs(self, source, legs, done):
+        """Let halves wait again, and join them with what has come since."""
+        cr = self.env.cr
+        source._bss_take_turn()
+        store.insert_legs(cr, source.company_id.id, source.id, legs)
+        fates = source._bss_join_legs()
+        own = {(row["file_id"], row["line_no"]): row["suspense_id"] for row in legs.iter_rows(named=True)}
+        self.env["bss.usage.file"]._bss_recount(adapters.changes_of_counts(fates, leave_out=own))
+        waiting = store.waiting_places(cr, source.id, own)
+        for place, suspense_id in own.items():
+            fate = "waiting" if place in waiting else fates.get(place, "duplicate")
+            if fate and fate != "suspended":
+                done[fate].add(suspense_id)
 
     def _bss_note(self, code, field_name, value, params, problem=None):
         vals = {"reason_code": code, "field_name": field_name, "value": value, "params": params}

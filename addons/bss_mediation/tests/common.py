@@ -1,6 +1,9 @@
-from datetime import date
+from datetime import date, datetime
 
+import polars as pl
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
+
+from ..mediation_core.values import as_events
 
 GOOD = {
     "accountcode": "",
@@ -52,11 +55,17 @@ class MediationCommon(ContractsCommon):
         file._bss_load()
         return file
 
+    @staticmethod
+    def event_frame(*rows):
+        """Rows of ``EVENT_SCHEMA``: calls of a minute unless told otherwise."""
+        usual = {"line_no": 1, "usage_kind": "voice", "units": 60, "raw": "r", "started_at": datetime(2026, 10, 14, 12)}
+        return as_events(pl.DataFrame([{**usual, **row} for row in rows], infer_schema_length=None))
+
     def events(self, file):
         return self.env["bss.usage.event"].search([("file_id", "=", file.id)], order="started_at, id")
 
     def assertCounts(self, file, **expected):
-        names = ("loaded", "suspended", "duplicate", "ignored", "rejected")
+        names = ("loaded", "merged", "waiting", "suspended", "duplicate", "ignored", "rejected")
         found = {name: file[f"count_{name}"] for name in names if file[f"count_{name}"]}
         self.assertEqual(found, expected)
         self.assertEqual(file.count_rows, sum(expected.values()))

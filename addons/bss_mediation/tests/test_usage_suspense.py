@@ -1,9 +1,11 @@
 from unittest.mock import patch
+from uuid import UUID
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .. import store
+from ..mediation_core.guide import identity
 from .common import MediationCommon
 
 
@@ -42,7 +44,7 @@ class TestUsageSuspense(MediationCommon):
         for line, words in {
             1: ("Line 1", "start", "2026/10/14 10:00"),
             2: ("Line 2", "column 22", "codec=alaw"),
-            3: ("Line 3", "src", "48601999999"),
+            3: ("Line 3", "a_number", "48601999999"),
             4: ("Line 4", "billsec", "-5"),
             5: ("Line 5", "2 columns", "16"),
             6: ("Line 6",),
@@ -59,7 +61,7 @@ class TestUsageSuspense(MediationCommon):
         replayed = file.suspense_ids.filtered(lambda row: row.state == "replayed")
         self.assertEqual((replayed.result, replayed.value), ("loaded", "48601999999"))
         event = self.events(file).filtered(lambda one: one.a_number == "48601999999")
-        self.assertEqual((event.line_no, event.dedupe_key), (1, replayed.dedupe_key))
+        self.assertEqual((event.line_no, event.dedupe_key), (1, str(UUID(identity(replayed.dedupe_key)))))
 
     def test_corrected_row_and_its_evidence(self):
         bad = self.row(start="14.10.2026 10:00")
@@ -147,7 +149,7 @@ class TestUsageSuspense(MediationCommon):
         file = self.load(self.row(src="601999999"), self.row())
         self.number(self.service, "48601999999")
         with (
-            patch.object(store, "insert_events", return_value=[]),
+            patch.object(store, "insert_events", return_value=0),
             self.assertLogs("odoo.addons.bss_mediation.models.bss_usage_suspense", "ERROR"),
         ):
             file.suspense_ids.action_replay()

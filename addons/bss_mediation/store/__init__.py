@@ -1,0 +1,49 @@
+"""The usage tables and the way into them: raw SQL, in one place."""
+
+from .events import analyze, create_event_table, drop_event_table, ensure_partitions, next_month
+from .identifiers import Directory
+from .legs import (
+    close_legs,
+    create_leg_table,
+    drop_leg_table,
+    insert_legs,
+    open_legs,
+    remember_legs,
+    sources_with_open_legs,
+    waiting_places,
+)
+from .stage import (
+    copy_to_stage,
+    count_incoming,
+    count_twins,
+    insert_events,
+    insert_suspense_of_stage,
+    stage_fates,
+)
+from .suspense import count_suspense_twins, insert_suspense, reopen_suspense
+
+__all__ = [
+    "Directory",
+    "analyze",
+    "close_legs",
+    "copy_to_stage",
+    "count_incoming",
+    "count_suspense_twins",
+    "count_twins",
+    "create_event_table",
+    "create_leg_table",
+    "drop_event_table",
+    "drop_leg_table",
+    "ensure_partitions",
+    "insert_events",
+    "insert_legs",
+    "insert_suspense",
+    "insert_suspense_of_stage",
+    "next_month",
+    "open_legs",
+    "remember_legs",
+    "reopen_suspense",
+    "sources_with_open_legs",
+    "stage_fates",
+    "waiting_places",
+]
