@@ -45,6 +45,7 @@ TABLES = (
     "res_currency",
     "res_currency_rate",
     "res_lang",
+    "res_partner_bank",
     "uom_uom",
 )
 # {table: column with the product or, of the last ones, with its template}

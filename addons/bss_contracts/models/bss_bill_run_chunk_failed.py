@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .. import bulk
@@ -38,6 +40,18 @@ class BssBillRunChunk(models.Model):
         if is_again:
             self._bss_retry_later()
         self._bss_commit()
+
+    def _bss_may_fail(self, error):
+        """Whether this error of the database is one of the chunk: a full disk, a statement cancelled for its time.
+
+        Of those who got in each other's way the queue lets one begin anew; for whatever else it would give the job up,
+        and those that wait for it never begin. A lost connection is waited for.
+        """
+        if isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY) or not self._bss_is_job():
+            return False
+        if self.env.cr.connection.closed:
+            raise RetryableJobError(str(error), seconds=RETRY_SECONDS) from error
+        return True
 
     def _bss_is_job(self):
         return bool(self.env.context.get("job_uuid") and not self.env.context.get("queue_job__no_delay"))

@@ -60,9 +60,11 @@ class BssBillRunChunk(models.Model):
                 with self._bss_step():
                     self._bss_reserve()
                 self._bss_write(prepared)
-        except (OperationalError, RetryableJobError):
+        except RetryableJobError:
             raise
         except Exception as error:
+            if isinstance(error, OperationalError) and not self._bss_may_fail(error):
+                raise
             _logger.exception("%s: chunk %s", self.run_id.name, self.sequence)
             self._bss_fail(error)
             return

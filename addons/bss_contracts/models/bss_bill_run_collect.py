@@ -36,7 +36,15 @@ class BssBillRun(models.Model):
             }
         )
         self._bss_make_items()
-        accounts = self._bss_open_account_ids()
+        return self._bss_collect_in_batches(self._bss_open_account_ids(), progress)
+
+    def _bss_go_on_collecting(self):
+        """Collect what a pause has left; accounts that are through stay as they are."""
+        self.ensure_one()
+        self._bss_make_items()
+        return self._bss_collect_in_batches(self._bss_uncollected_account_ids())
+
+    def _bss_collect_in_batches(self, accounts, progress=None):
         batches = [accounts[start : start + COLLECT_BATCH] for start in range(0, len(accounts), COLLECT_BATCH)]
         if batches and not self.env.context.get("queue_job__no_delay"):
             self._bss_queue_collect(batches, len(accounts))
@@ -79,10 +87,32 @@ class BssBillRun(models.Model):
             self._bss_collect_accounts(account_ids)
 
     def _bss_collect_done(self):
-        """Job: everything is collected, the run can be looked at."""
+        """Job: everything is collected, the run can be looked at.
+
+        Batches that came to nothing while the run was paused are collected first: this job may be the one of before
+        the pause.
+        """
         self.ensure_one()
-        if self.state == "running" and self.stage == "collect" and not self.is_paused:
+        if self.state != "running" or self.stage != "collect" or self.is_paused:
+            return
+        left = self._bss_uncollected_account_ids()
+        if left:
+            self._bss_collect_in_batches(left)
+        else:
             self.stage = "preview"
+
+    def _bss_uncollected_account_ids(self):
+        """Accounts with an open item that this collection has not looked at."""
+        items = self.env["bss.bill.run.item"].search(
+            [
+                ("run_id", "=", self.id),
+                ("state", "not in", CLOSED),
+                "|",
+                ("previewed_at", "=", False),
+                ("previewed_at", "<", self.collect_started_at or self.started_at),
+            ]
+        )
+        return self._bss_open_account_ids(items.ids) if items else []
 
     def _bss_open_account_ids(self, item_ids=None):
         """Accounts of the items that are neither issued nor given up, in order of the item, each once."""

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from .bss_bill_run_collect import COLLECT_BATCH
+
 UNISSUED = ("pending", "held", "error")
 WORKING_STAGES = ("collect", "issue")
 # accounts that a message of the log names; the list of items shows the others
@@ -38,7 +40,7 @@ class BssBillRun(models.Model):
         self.ensure_one()
         self.is_paused = False
         if self.state == "running" and self.stage == "collect":
-            self._bss_collect()
+            self._bss_go_on_collecting()
         elif self.state == "running" and self.stage == "issue":
             self._bss_issue()
 
@@ -157,10 +159,19 @@ class BssBillRun(models.Model):
         if not items:
             return False
         account_ids = self._bss_open_account_ids(items.ids)
+        if len(account_ids) > COLLECT_BATCH:
+            return self._bss_collect_in_jobs(items)
         if account_ids:
             self.write({"stage": "preview", "state": "running", "finished_at": False})
             self._bss_collect_accounts(account_ids)  # few: here and now
         return self._bss_issue_retried()
+
+    def _bss_collect_in_jobs(self, items):
+        """Collect many items again, in jobs; then the run stands in its preview and is issued from there."""
+        self._bss_refuse_second_start()
+        self.write({"stage": "collect", "state": "running", "is_paused": False, "finished_at": False})
+        items.write({"previewed_at": False})
+        return self._bss_go_on_collecting()
 
     def _bss_issue_retried(self):
         """Issue what was collected again. Extended where deviations are asked about first."""

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .bss_bill_run_collect import COLLECT_BATCH
 from .bss_bill_run_item_preview import TO_CHECK
 from .bss_bill_run_preview_sql import EXPECTED, OUTLIER, PAST, SILENT, USUAL
 
@@ -154,6 +155,8 @@ class BssBillRun(models.Model):
             return super()._bss_retry(items)
         self._bss_refuse_cancelled()
         account_ids = self._bss_open_account_ids(items.ids)
+        if len(account_ids) > COLLECT_BATCH:
+            return self._bss_collect_in_jobs(items)
         if account_ids:
             self._bss_collect_accounts(account_ids)
         return True

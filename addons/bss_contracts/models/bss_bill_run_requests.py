@@ -178,6 +178,7 @@ class BssBillRun(models.Model):
                                 (SELECT array_agg(rel.account_tax_id ORDER BY rel.account_tax_id)
                                    FROM account_move_line_account_tax_rel rel
                                   WHERE rel.account_move_line_id = origin.move_line_id)) AS tax_ids,
+                       origin.move_line_id AS origin_line_id,
                        charge.kind = 'correction' AND charge.amount < 0
                        AND COALESCE(origin_move.state, '') = 'posted' AS is_reduction
                   FROM bss_charge charge
@@ -249,6 +250,7 @@ class ChargeRow:
         "lang",
         "line_grouping",
         "name",
+        "origin_line_id",
         "partner_id",
         "price_kind",
         "price_unit",
@@ -274,12 +276,16 @@ class _Taxes:
         self.env = run.with_company(run.company_id).env
         self.company = run.company_id
         self.partners = read_partners(self.env, self.company, {row.partner_id for row in rows})
+        # a correction is taxed like what it corrects, as earlier corrections left it
+        lines = run.env["account.move.line"].sudo().browse({row.origin_line_id for row in rows if row.origin_line_id})
+        self.taxed_anew = lines._bss_taxes_after_corrections() if lines else {}
         self.known = {}
 
     def of(self, row):
         partner = self.partners.get(row.partner_id)
         position_id = partner.profile[1] if partner else None
-        own = tuple(row.tax_ids) if row.tax_ids else None
+        taxes = self.taxed_anew.get(row.origin_line_id)
+        own = tuple(taxes.ids if taxes else row.tax_ids or ()) or None
         key = (own or row.product_id, None if own else position_id, own is None, row.price_kind)
         if key not in self.known:
             self.known[key] = self._find(row, own, position_id)

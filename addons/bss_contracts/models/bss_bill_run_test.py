@@ -124,6 +124,9 @@ class BssBillRun(models.Model):
             return self._bss_trial(progress)
         return super()._bss_collect(progress=progress)
 
+    def _bss_go_on_collecting(self):
+        return self._bss_trial() if self.is_test else super()._bss_go_on_collecting()
+
     def _bss_issue(self, progress=None):
         if self.is_test:
             raise UserError(self.env._("Bill run %(name)s is a test: it issues nothing.", name=self.name))
@@ -220,6 +223,9 @@ class BssBillRun(models.Model):
         """Job: sums of all batches, and their rows as a workbook."""
         self.ensure_one()
         if self.state != "running" or self.is_paused:
+            return
+        if self._bss_trial_so_far()[0] != self.trial_account_count:
+            # the job of before a pause: some batches came to nothing then and are made by later jobs
             return
         totals = {}
 

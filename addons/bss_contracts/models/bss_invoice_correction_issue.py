@@ -91,7 +91,8 @@ class BssInvoiceCorrection(models.Model):
         now = {row["original_line_id"]: row for row in self.line_ids.original_line_id._bss_correction_line_vals()}
         same = self.currency_id.compare_amounts
         for line in self.line_ids:
-            if same(line.amount_before, now[line.original_line_id.id]["amount_before"]):
+            last = now[line.original_line_id.id]
+            if same(line.amount_before, last["amount_before"]) or line.tax_before_id.id != last["tax_before_id"]:
                 raise UserError(
                     self.env._("Another correction of the same invoice was issued in the meantime. Refresh this one.")
                 )

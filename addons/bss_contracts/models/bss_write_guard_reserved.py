@@ -120,6 +120,14 @@ class BssBillRun(models.Model):
         return items - items.browse([item_id for chunk in reserved for item_id in chunk.reserved_item_ids or ()])
 
     def _bss_collect(self, progress=None):
+        self._bss_refuse_reserved_numbers()
+        return super()._bss_collect(progress=progress)
+
+    def _bss_go_on_collecting(self):
+        self._bss_refuse_reserved_numbers()
+        return super()._bss_go_on_collecting()
+
+    def _bss_refuse_reserved_numbers(self):
         chunk = (
             self.env["bss.bill.run.chunk"]
             .sudo()
@@ -133,7 +141,6 @@ class BssBillRun(models.Model):
                     run=self.name,
                 )
             )
-        return super()._bss_collect(progress=progress)
 
     def _bss_collect_accounts(self, account_ids):
         items = self.env["bss.bill.run.item"].sudo()

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
+from psycopg2 import errors
 
 from .. import bulk
 from .test_bill_run_issue import WORK, IssueCommon
@@ -111,8 +112,9 @@ class TestFaults(IssueCommon):
         ):
             with self.assertRaisesRegex(UserError, "is issuing the invoice of account"):
                 call()
-        with self.assertRaisesRegex(UserError, "numbers reserved"):
-            run._bss_collect()
+        for collect in (run._bss_collect, run._bss_go_on_collecting):
+            with self.assertRaisesRegex(UserError, "numbers reserved"):
+                collect()
         # giving up the run concerns only what has no number yet
         run.action_cancel()
         self.assertEqual((run.state, run.pending_count), ("running", 6))
@@ -201,19 +203,20 @@ class TestFaults(IssueCommon):
         self.assertEqual((chunk.state, run.issued_count), ("done", 6))
         self.company.sale_lock_date = date(2026, 11, 30)
 
-    def failed_once(self, name):
+    def failed_once(self, name, error=None):
         """(chunk as a job has it, its run) after a first try in which ``bulk.<name>`` broke."""
+        error = error or ValueError("the disk is full")
         self.make_subscribers(6)
         run = self.collected()
         run.write({"state": "running", "stage": "issue"})
         chunk = run._bss_cut_chunks().with_context(job_uuid="one", queue_job__no_delay=False)
-        broken = patch.object(bulk, name, side_effect=ValueError("the disk is full"))
+        broken = patch.object(bulk, name, side_effect=error)
         with broken, trap_jobs() as trap, self.assertLogs(WORK, "ERROR"):
             chunk._bss_work()
         [job] = trap.enqueued_jobs
         self.assertEqual((job.method_name, job.recordset), ("_bss_work_again", chunk))
         self.assertAlmostEqual(job.eta, chunk.retry_at, delta=timedelta(seconds=2))
-        self.assertIn("the disk is full", chunk.error)
+        self.assertIn(str(error), chunk.error)
         return chunk, run
 
     def test_a_chunk_that_failed_once_is_tried_again(self):
@@ -226,6 +229,18 @@ class TestFaults(IssueCommon):
         self.assertGapless()
         chunk._bss_work_again()
         self.assertEqual(run.issued_count, 6)
+
+    def test_errors_of_the_database_are_failures_of_the_chunk(self):
+        """The queue would give the job up, and the jobs after it would wait for ever."""
+        error = errors.DiskFull("no space left on device")
+        chunk, run = self.failed_once("prepare", error)
+        self.assertEqual((chunk.state, run.state), ("waiting", "running"))
+        chunk._bss_work_again()
+        self.assertEqual((run.state, run.issued_count), ("done", 6))
+        for passing in (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable):
+            self.assertFalse(chunk._bss_may_fail(passing()), "the queue lets the job begin anew")
+        by_hand = chunk.with_context(job_uuid=False)
+        self.assertFalse(by_hand._bss_may_fail(error), "said to the person who asked")
 
     def test_a_chunk_that_failed_twice_waits_for_a_person(self):
         chunk, run = self.failed_once("prepare")

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..models import bss_bill_run_claim
+from ..models import bss_bill_run_claim, bss_bill_run_collect, bss_bill_run_life, bss_bill_run_test
 from .common import ContractsCommon
 
 
@@ -30,6 +30,92 @@ class TestBillRunLife(ContractsCommon):
             run.action_resume()
             trap.perform_enqueued_jobs()
         self.assertEqual((run.stage, run.is_paused, run.charge_count), ("preview", False, 1))
+
+    def interrupted(self, collect):
+        """(run, first account, second one, jobs of before a pause that are left): the first batch came to nothing."""
+        self.patch(bss_bill_run_collect, "COLLECT_BATCH", 1)
+        self.patch(bss_bill_run_test, "TRIAL_BATCH", 1)
+        first, second = self.subscriber("First"), self.subscriber("Second")
+        run = self.make_run()
+        run.is_test = collect == "test"
+        with trap_jobs() as before:
+            run.action_collect()
+        batch, *others = self.in_order(before)
+        run.action_pause()
+        self.perform(batch)
+        return run, first, second, others
+
+    @staticmethod
+    def in_order(trap):
+        """Jobs of batches, then the one that waits for them."""
+        return sorted(trap.enqueued_jobs, key=lambda job: not job.args)
+
+    @staticmethod
+    def perform(*jobs):
+        for job in jobs:
+            getattr(job.recordset, job.method_name)(*job.args, **job.kwargs)
+
+    def test_jobs_of_before_a_pause_do_not_end_the_collection(self):
+        """The queue keeps them beside those of the resumption; the last one of them opens no half preview."""
+        run, first, second, before = self.interrupted("real")
+        with trap_jobs() as after:
+            run.action_resume()
+        with trap_jobs() as more:
+            self.perform(*before)
+            self.assertEqual((run.stage, len((first | second).charge_ids)), ("collect", 1))
+            self.perform(*self.in_order(after))
+        self.assertEqual((run.stage, run.charge_count), ("preview", 2))
+        self.perform(*self.in_order(more))
+        self.assertEqual((run.stage, run.charge_count), ("preview", 2))
+
+    def test_jobs_of_before_a_pause_do_not_end_a_test(self):
+        run, _first, _second, before = self.interrupted("test")
+        with trap_jobs() as after:
+            run.action_resume()
+        self.perform(*before)
+        self.assertEqual((run.state, bool(run.trial_report)), ("running", False))
+        self.perform(*self.in_order(after))
+        self.assertEqual((run.state, run.item_count, run.amount_charges), ("done", 2, 118.0))
+
+    def test_resuming_collects_only_what_is_left(self):
+        self.patch(bss_bill_run_collect, "COLLECT_BATCH", 1)
+        accounts = self.subscriber("First") | self.subscriber("Second") | self.subscriber("Third")
+        run = self.make_run()
+        with trap_jobs() as before:
+            run.action_collect()
+        self.perform(self.in_order(before)[0])
+        run.action_pause()
+        new = self.subscriber("New")
+        with trap_jobs() as after:
+            run.action_resume()
+        batches = [job.args[0] for job in self.in_order(after) if job.args]
+        through = run.item_ids.filtered("charge_count").account_id
+        left = (accounts - through) | new
+        self.assertEqual((len(through), sorted(batches)), (1, [[one] for one in sorted(left.ids)]))
+        self.perform(*self.in_order(after))
+        self.assertEqual((run.stage, run.charge_count), ("preview", 4))
+
+    def test_many_errors_are_collected_again_by_jobs(self):
+        self.patch(bss_bill_run_life, "COLLECT_BATCH", 1)
+        good, *bad = [self.subscriber(name) for name in ("Good", "Bad 1", "Bad 2")]
+        for account in bad:
+            account.partner_id.active = False
+        run = self.make_run().with_context(queue_job__no_delay=True)
+        run._bss_collect()
+        run._bss_issue()
+        self.assertEqual((run.state, run.issued_count, run.error_count), ("done_errors", 1, 2))
+        for account in bad:
+            account.partner_id.active = True
+        run = run.with_context(queue_job__no_delay=False)
+        with trap_jobs() as trap:
+            run.action_retry_failed()
+            self.assertEqual((run.stage, run.state, run.error_count), ("collect", "running", 2))
+            collecting = [job for job in trap.enqueued_jobs if job.args]
+            self.assertEqual([sorted(job.args[0]) for job in collecting], [sorted(one.id for one in bad)])
+            trap.perform_enqueued_jobs()
+        self.assertEqual((run.stage, run.pending_count, run.error_count), ("preview", 2, 0))
+        run.with_context(queue_job__no_delay=True)._bss_issue()
+        self.assertEqual((run.state, run.issued_count, len(good.invoice_ids)), ("done", 3, 1))
 
     def test_only_a_running_run_is_paused(self):
         with self.assertRaises(UserError):

@@ -91,6 +91,21 @@ class TestBulkPatterns(BulkCommon):
         self.prepare()
         self.assertEqual(len(self.made), 4)
 
+    def test_other_bank_account_of_the_company(self):
+        """It is on every invoice."""
+        self.prepare()
+        self.env["res.partner.bank"].create(
+            {
+                "acc_number": "PL61109010140000071219812874",
+                "partner_id": self.company.partner_id.id,
+                "allow_out_payment": True,
+                "sequence": -1,
+            }
+        )
+        prepared = self.prepare()
+        self.assertEqual(len(self.made), 2)
+        self.assert_like_orm(self.simple_requests(4), prepared.slice(0, 4), 1)
+
     def test_changed_past_the_orm_twice_in_one_transaction(self):
         for number in (1, 2, 3):
             self.prepare()

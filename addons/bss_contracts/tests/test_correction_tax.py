@@ -1,6 +1,6 @@
 """The VAT rate of an invoice corrected: back at the old rate, on at the new one."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -71,6 +71,48 @@ class TestCorrectionTax(CorrectionCommon):
         self.assertEqual((correction.position, correction.effect_rule), (2, "1"))
         self.assertEqual((self.invoice.bss_corrected_total, self.account.amount_due), (72.57, 72.57))
         self.assertLedgerHolds()
+
+    def test_a_draft_of_before_another_rate_is_refused(self):
+        """The amount stands, its rate does not: the difference would be booked at the old one."""
+        draft = self.prepare(kind="value")
+        draft.line_ids.amount_after = 50.0
+        self.correct(self.low)
+        with self.assertRaisesRegex(UserError, "issued in the meantime"):
+            draft.action_issue()
+        draft.action_refresh()
+        draft.line_ids.amount_after = 50.0
+        draft.action_issue()
+        self.assertBooked(draft, (self.low, -9.0, -0.72))
+        self.assertLedgerHolds()
+
+    def test_what_is_charged_more_later_is_at_the_corrected_rate(self):
+        """Whichever way the invoice is written."""
+        self.correct(self.low)
+        [origin] = self.invoice.invoice_line_ids.bss_charge_ids
+        for number, small in enumerate(("50", "1")):
+            self.env["ir.config_parameter"].set_param("bss_contracts.bill_run_small", small)
+            start = (date(2026, 12, 1), date(2027, 1, 1))[number]
+            self.account.service_ids.charged_through = start + timedelta(days=30)
+            self.env["bss.charge"].create(
+                {
+                    "account_id": self.account.id,
+                    "service_id": origin.service_id.id,
+                    "contract_id": origin.contract_id.id,
+                    "product_id": origin.product_id.id,
+                    "kind": "correction",
+                    "name": "More",
+                    "date_start": origin.date_start,
+                    "date_end": origin.date_end,
+                    "quantity": 1,
+                    "price_unit": 10,
+                    "amount": 10,
+                    "origin_charge_id": origin.id,
+                    "identity_key": f"more:{number}",
+                }
+            )
+            run = self.bill(date_start=start, date_end=start + timedelta(days=30))
+            line = run.item_ids.filtered(lambda item: item.account_id == self.account).move_id.invoice_line_ids
+            self.assertEqual((line.name[:4], line.tax_ids), ("More", self.low), run.chunk_ids.mapped("way"))
 
     def test_mixed(self):
         other = self.make_offering("OTHER", 49.99)

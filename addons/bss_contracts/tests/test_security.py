@@ -44,6 +44,34 @@ class TestSecurity(ContractsCommon):
             with self.subTest(model=model, role="outsider"), self.assertRaises(AccessError):
                 self.env[model].with_user(self.outsider).search([])
 
+    def test_an_accountant_reads_the_bill_run_of_an_invoice(self):
+        """Bookkeepers and auditors open it from the invoice, with its accounts and chunks, and change nothing."""
+        for group in ("account.group_account_invoice", "account.group_account_readonly"):
+            user = new_test_user(self.env, group, groups=group, company_id=self.company.id)
+            run = self.account.invoice_ids.with_user(user).bss_bill_run_id
+            with self.subTest(group=group):
+                self.assertSeen(run, "form")
+                run.get_progress()
+                for name in ("items", "chunks", "charges", "invoices", "errors", "outliers", "held", "documents"):
+                    action = getattr(run, f"action_view_{name}", lambda: None)()
+                    if action:
+                        found = self.env[action["res_model"]].with_user(user).search(action.get("domain") or [])
+                        self.assertTrue(found or name in ("errors", "outliers", "held", "documents"), name)
+                        self.assertSeen(found, "list")
+                self.assertSeen(run.item_ids, "form")
+                self.assertSeen(run.chunk_ids, "form")
+                for record in (run, run.item_ids, run.chunk_ids):
+                    for operation in ("write", "create", "unlink"):
+                        self.assertFalse(record.has_access(operation), (record, operation))
+
+    def assertSeen(self, records, view_type):
+        """What the view of these records reads."""
+        arch = etree.fromstring(records.get_view(view_type=view_type)["arch"])
+        names = {one.get("name") for one in arch.xpath("//field[not(ancestor::field)]")}
+        shown = {"fields": {"display_name": {}}}
+        rows = records.web_read({name: shown if records._fields[name].relational else {} for name in names})
+        self.assertEqual([row["id"] for row in rows], records.ids)
+
     def test_viewer_changes_nothing(self):
         for model in MODELS:
             for operation in ("write", "create", "unlink"):
