@@ -1,6 +1,6 @@
 """What has a number reserved stays as it is until its invoice is written."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -26,6 +26,7 @@ CHARGE_FIELDS = {
     "tax_ids",
 }
 ACCOUNT_FIELDS = {"active", "bill_cycle_id", "company_id", "currency_id", "partner_id", "state"}
+RUN_FIELDS = {"cycle_id", "date_end", "date_invoice", "date_start"}
 ITEM_FIELDS = {"account_id", "chunk_id", "group_key", "held", "move_id", "run_id", "state"}
 
 
@@ -110,6 +111,38 @@ class BssAccount(models.Model):
         return super().write(vals)
 
 
+class BssBillRunChunk(models.Model):
+    _inherit = "bss.bill.run.chunk"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.model
+    def _bss_refuse_reserved(self, runs):
+        """For whoever changes what the numbers of these runs follow from; a chunk about to reserve some is waited for.
+
+        :raises UserError: numbers of one of the runs are reserved
+        """
+        self.env.cr.execute(SQL("SELECT FROM bss_bill_run_chunk WHERE run_id = ANY(%s) FOR SHARE", runs.ids))
+        chunk = self.sudo().search([("run_id", "in", runs.ids), ("state", "=", "reserved")], limit=1)
+        if chunk:
+            raise UserError(
+                self.env._(
+                    "Chunk %(chunk)s of bill run %(run)s has numbers reserved: go on issuing until it is done.",
+                    chunk=chunk.sequence,
+                    run=chunk.run_id.name,
+                )
+            )
+
+
+class BssBillCycle(models.Model):
+    _inherit = "bss.bill.cycle"  # pylint: disable=consider-merging-classes-inherited
+
+    def write(self, vals):
+        if "journal_id" in vals:
+            moved = self.filtered(lambda cycle: cycle.journal_id.id != vals["journal_id"])
+            runs = self.env["bss.bill.run"].sudo().search([("cycle_id", "in", moved.ids), ("state", "=", "running")])
+            self.env["bss.bill.run.chunk"]._bss_refuse_reserved(runs)
+        return super().write(vals)
+
+
 class BssBillRun(models.Model):
     _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
 
@@ -128,19 +161,13 @@ class BssBillRun(models.Model):
         return super()._bss_go_on_collecting()
 
     def _bss_refuse_reserved_numbers(self):
-        chunk = (
-            self.env["bss.bill.run.chunk"]
-            .sudo()
-            .search([("run_id", "=", self.id), ("state", "=", "reserved")], limit=1)
-        )
-        if chunk:
-            raise UserError(
-                self.env._(
-                    "Chunk %(chunk)s of bill run %(run)s has numbers reserved: go on issuing until it is done.",
-                    chunk=chunk.sequence,
-                    run=self.name,
-                )
-            )
+        self.env["bss.bill.run.chunk"]._bss_refuse_reserved(self)
+
+    def write(self, vals):
+        # what the reserved numbers and their invoices follow from
+        if RUN_FIELDS & set(vals):
+            self._bss_refuse_reserved_numbers()
+        return super().write(vals)
 
     def _bss_collect_accounts(self, account_ids):
         items = self.env["bss.bill.run.item"].sudo()

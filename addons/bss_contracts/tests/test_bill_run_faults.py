@@ -115,6 +115,15 @@ class TestFaults(IssueCommon):
         for collect in (run._bss_collect, run._bss_go_on_collecting):
             with self.assertRaisesRegex(UserError, "numbers reserved"):
                 collect()
+        other_journal = self.env["account.journal"].create({"name": "Else", "code": "ELSE", "type": "sale"})
+        for call in (
+            lambda: run.write({"date_invoice": date(2027, 1, 1)}),
+            lambda: run.write({"cycle_id": other_cycle.id}),
+            lambda: self.cycle.write({"journal_id": other_journal.id}),
+        ):
+            with self.assertRaisesRegex(UserError, "numbers reserved"):
+                call()
+        self.cycle.write({"journal_id": self.billing_journal.id})
         # giving up the run concerns only what has no number yet
         run.action_cancel()
         self.assertEqual((run.state, run.pending_count), ("running", 6))
