@@ -195,7 +195,7 @@ class BssBillRun(models.Model):
             run._bss_collect()
 
     def action_issue(self):
-        """Issue the invoices of the pending items in jobs of 100 accounts."""
+        """Issue the invoices of the pending items, in jobs of a chunk each."""
         for run in self:
             run._bss_issue()
 
@@ -232,6 +232,15 @@ class BssBillRun(models.Model):
         digest = hashlib.sha256(repr(batch).encode()).hexdigest()[:16]
         return f"bss.bill.run:{self.id}:{stage}:{digest}"
 
+    def _bss_job_domain(self, states, stage="%"):
+        key = f"bss.bill.run:{self._origin.id}:{stage}"
+        return [("identity_key", "=like", key), ("state", "in", states)]
+
+    def _bss_has_live_jobs(self, stage="%"):
+        """Whether a job works or is to: those that wait for one that was given up never begin."""
+        domain = self._bss_job_domain(("pending", "enqueued", "started"), stage)
+        return bool(self.env["queue.job"].sudo().search_count(domain, limit=1))
+
     def _compute_jobs(self):
         """Waiting jobs of a run, and whether nobody seems to work on them.
 
@@ -245,11 +254,8 @@ class BssBillRun(models.Model):
             [("state", "=", "started")], limit=1
         )
         for run in self:
-            domain = [
-                ("identity_key", "=like", f"bss.bill.run:{run._origin.id}:%"),
-                ("state", "in", ("wait_dependencies", "pending", "enqueued")),
-            ]
-            run.waiting_job_count = jobs.search_count(domain) if run._origin.id else 0
+            domain = run._bss_job_domain(("wait_dependencies", "pending", "enqueued"))
+            run.waiting_job_count = jobs.search_count(domain) if run._bss_has_live_jobs() else 0
             stale = [("date_created", "<", lately), "|", ("eta", "=", False), ("eta", "<", lately)]
             run.is_job_runner_idle = bool(
                 run.waiting_job_count

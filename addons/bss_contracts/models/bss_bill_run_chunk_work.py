@@ -25,9 +25,7 @@ class BssBillRunChunk(models.Model):
 
     def _bss_work(self):
         """Job: issue the chunk, then those split from it. Repeating it issues nothing twice."""
-        context = self.env.context
-        is_job = context.get("job_uuid") and not context.get("queue_job__no_delay")
-        if is_job and not modules.module.current_test:
+        if self._bss_is_job() and not modules.module.current_test:
             # the transaction of the job keeps the job: its steps need one that they may end
             with self.env.registry.cursor() as cr:
                 self.with_env(self.env(cr=cr)).with_context(bss_commit=True)._bss_work_here()

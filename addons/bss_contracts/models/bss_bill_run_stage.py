@@ -47,11 +47,8 @@ class BssBillRun(models.Model):
 
     def _bss_refuse_second_start(self):
         """Of two managers who start the same run one is told."""
-        jobs = self.env["queue.job"].sudo()
-        waiting = jobs.search_count(
-            [("identity_key", "=like", f"bss.bill.run:{self.id}:issue:%"), ("state", "in", WORKING)]
-        )
-        if waiting:
+        if self._bss_has_live_jobs("issue:%"):
+            waiting = self.env["queue.job"].sudo().search_count(self._bss_job_domain(WORKING, "issue:%"))
             raise UserError(
                 self.env._(
                     "Bill run %(name)s is being issued already; jobs left: %(count)s.", name=self.name, count=waiting

@@ -251,6 +251,25 @@ class TestFaults(IssueCommon):
         by_hand = chunk.with_context(job_uuid=False)
         self.assertFalse(by_hand._bss_may_fail(error), "said to the person who asked")
 
+    def test_jobs_behind_one_that_was_given_up_bar_nobody(self):
+        """They never begin; a manager issues anew, without pausing and resuming the run first."""
+        self.make_subscribers(12)
+        run = self.collected().with_context(queue_job__no_delay=False)
+        self.setting("bill_run_chunk_size", 6)
+        run._bss_issue()
+        jobs = self.env["queue.job"].search([("identity_key", "=like", f"bss.bill.run:{run.id}:issue:%")])
+        self.assertEqual((len(jobs), run.waiting_job_count), (2, 3))
+        for state in ("started", "pending"):
+            jobs[0].state = state
+            run.invalidate_recordset()
+            with self.assertRaisesRegex(UserError, "is being issued already; jobs left: 2"):
+                run.action_issue()
+        jobs[0].state, jobs[1].state = "failed", "wait_dependencies"
+        run.invalidate_recordset()
+        self.assertEqual(run.waiting_job_count, 0)
+        run.with_context(queue_job__no_delay=True).action_issue()
+        self.assertEqual((run.state, run.issued_count), ("done", 12))
+
     def test_a_chunk_that_failed_twice_waits_for_a_person(self):
         chunk, run = self.failed_once("prepare")
         broken = patch.object(bulk, "prepare", side_effect=ValueError("the disk is full"))
