@@ -1,7 +1,9 @@
 from . import models, wizards
 from .allowance_store import drop_use_table
+from .rerating_store import drop_history_table
 
 
 def uninstall_hook(env):
-    """The table of uses is no model: Odoo does not know it."""
+    """The tables of uses and of earlier ratings are no models: Odoo does not know them."""
     drop_use_table(env.cr)
+    drop_history_table(env.cr)

@@ -17,6 +17,7 @@
         "views/bss_rate_plan_views.xml",
         "views/bss_rating_counter_views.xml",
         "views/bss_rating_run_views.xml",
+        "views/bss_rerating_views.xml",
         "views/bss_service_views.xml",
         "views/res_company_views.xml",
         "wizards/bss_rating_simulation_views.xml",

@@ -48,7 +48,10 @@ def first_waiting(cr, company_id, end):
 
 
 def next_events(cr, company_id, end, after, limit, event_ids=None):
-    """Guided events in the order of rating, with the plan that the service had on the local day, in its version of that day."""
+    """Guided events in the order of rating, with the plan that the service had on the local day, in its version of that day.
+
+    Where a version was withdrawn and another one made for the same days, because of wrong prices, the active one counts.
+    """
     cr.execute(
         SQL(
             """
@@ -73,7 +76,7 @@ def next_events(cr, company_id, end, after, limit, event_ids=None):
                       AND other.state IN ('active', 'withdrawn')
                       AND COALESCE(other.date_start, '-infinity') <= event.day
                       AND COALESCE(other.date_end, 'infinity') >= event.day
-                    ORDER BY other.id = plan.id DESC, other.state, other.date_start DESC NULLS LAST
+                    ORDER BY other.state, other.id = plan.id DESC, other.date_start DESC NULLS LAST
                     LIMIT 1) version ON TRUE
              ORDER BY event.started_at, event.id
             """,
@@ -155,8 +158,9 @@ def make_charges(cr, run, batch, product_id, labels):
     """
     params = {
         "run": run.id,
-        "first": run.date_start,
-        "last": run.date_end,
+        # between no days: every event has the charge of its month
+        "first": None if run.by_month else run.date_start,
+        "last": None if run.by_month else run.date_end,
         "tz": BILLING_TZ,
         "suffix": f"{run.id}" if batch == 1 else f"{run.id}.{batch}",
         "company": run.company_id.id,
@@ -195,9 +199,9 @@ def _collect_members(cr, params):
         """
         INSERT INTO bss_rating_member
         SELECT id, started_at, service_id, account_id, zone_id, usage_kind,
-               CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(first)s::date
+               CASE WHEN day BETWEEN %(first)s::date AND %(last)s::date THEN %(first)s::date
                     ELSE date_trunc('month', day)::date END,
-               CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(last)s::date
+               CASE WHEN day BETWEEN %(first)s::date AND %(last)s::date THEN %(last)s::date
                     ELSE (date_trunc('month', day) + interval '1 month' - interval '1 day')::date END,
                amount_e4, units
           FROM (SELECT *, ((started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS day

@@ -109,7 +109,11 @@ def _rating_laws(cr: Cursor) -> Iterator[Law]:
     yield Law(
         "sum of rated events = sum of usage charges (1e-4 PLN)",
         _value(cr, "SELECT sum(amount_e4) FROM bss_usage_event WHERE state <> 'suspended'"),
-        _value(cr, "SELECT sum(amount_e4) FROM bss_charge WHERE kind = 'usage' AND state <> 'cancelled'"),
+        _value(
+            cr,
+            """SELECT sum(amount_e4) FROM bss_charge
+                WHERE (kind = 'usage' OR identity_key LIKE 'rerated:%') AND state <> 'cancelled'""",
+        ),
         "rating and charges differ",
     )
     yield Law(

@@ -38,9 +38,7 @@ class BssService(models.Model):
             ]
         )
         valid = versions.filtered(lambda one: not one.date_end or one.date_end >= day)
-        if plan in valid:
-            return plan
-        return valid.sorted(lambda one: (one.state, -(one.date_start or day.min).toordinal()))[:1]
+        return valid.sorted(lambda one: (one.state, one != plan, -(one.date_start or day.min).toordinal()))[:1]
 
 
 class BssServiceRatePlan(models.Model):

@@ -4,6 +4,7 @@ from decimal import Decimal
 from markupsafe import Markup
 from odoo import api, fields, models
 
+from .. import rerating_store
 from ..adapters import frozen
 from ..rating_core import explain
 
@@ -24,6 +25,30 @@ class BssUsageEvent(models.Model):
     _inherit = "bss.usage.event"  # pylint: disable=consider-merging-classes-inherited
 
     explanation_html = fields.Html(string="Calculation", compute="_compute_explanation_html", sanitize=False)
+
+    earlier_html = fields.Html(string="Earlier Ratings", compute="_compute_earlier_html", sanitize=False)
+
+    def _compute_earlier_html(self):
+        """What the event cost before it was rated again, the newest first."""
+        known = {}
+        for event_id, *row in rerating_store.history_of(self.env.cr, self._origin.ids):
+            known.setdefault(event_id, []).append(row)
+        for event in self:
+            lines = [event._bss_earlier_text(*row) for row in known.get(event._origin.id, [])]
+            items = Markup().join(Markup("<li>%s</li>") % line for line in lines)
+            event.earlier_html = Markup("<ul>%s</ul>") % items if lines else False
+
+    def _bss_earlier_text(self, rerating_id, before, after, plan_id, zone_id):
+        rerating = self.env["bss.rerating"].browse(rerating_id)
+        return self.env._(
+            "%(number)s: %(before)s → %(after)s (plan %(plan)s, zone %(zone)s before). %(reason)s",
+            number=rerating.name,
+            before=Decimal(before or 0).scaleb(-4),
+            after=Decimal(after or 0).scaleb(-4),
+            plan=self.env["bss.rate.plan"].browse(plan_id or []).display_name or "–",
+            zone=self.env["bss.rate.zone"].browse(zone_id or []).display_name or "–",
+            reason=rerating.reason or "",
+        )
 
     @api.depends("explanation", "amount_e4")
     @api.depends_context("lang")

@@ -6,4 +6,5 @@ from . import (
     test_rating_screens,
     test_rating_simulation,
     test_rating_tariff,
+    test_rerating,
 )
