@@ -36,7 +36,7 @@ class Directory:
     def _count(self):
         # an estimate would do, but a fresh table has none
         self._cr.execute(
-            "SELECT count(*) FROM (SELECT FROM bss_service_identifier WHERE company_id = %s LIMIT %s) some",
+            "SELECT count(*) FROM (SELECT FROM bss_service_identifier WHERE company_id = %s LIMIT %s) AS found",
             (self._company_id, READ_WHOLE + 1),
         )
         return self._cr.fetchone()[0]

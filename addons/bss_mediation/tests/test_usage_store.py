@@ -99,6 +99,16 @@ class TestUsageStore(MediationCommon):
             self.assertIn(value, (event[kind],))
             self.assertTrue(event.display_name)
 
+    def test_small_and_large_files_find_the_same_services(self):
+        self.number(self.service, 'a"b, c', kind="account_code")
+        rows = ({"a_number": "48501000001"}, {"account_code": 'a"b, c'}, {"login": "nobody"})
+        events = self.event_frame(*({"dedupe_key": f"k{place}", **row} for place, row in enumerate(rows)))
+        for size in (0, 10_000_000):
+            directory = store.Directory(self.env.cr, self.company.id, size)
+            guided = self.source._bss_guide(events, directory)
+            self.assertEqual(guided["service_id"].to_list(), [self.service.id, self.service.id, None], size)
+            self.assertEqual(guided["reason"].to_list(), [None, None, "ACCESS_NOT_FOUND"], size)
+
     def store_event(self, values, key="k"):
         """An event of a record with ``values``, by way of guiding and the stage."""
         file = self.receive(self.row(), name=f"{key}.csv")
