@@ -8,6 +8,7 @@ from odoo import modules
 from odoo.tools import config
 from psycopg2.extras import Json
 
+from . import mapping_adapters
 from .mediation_core import NumberingProfile, SourceProfile
 from .mediation_core.guide import identity
 from .mediation_core.pickup import Watched
@@ -37,7 +38,13 @@ def numbering_profile(source):
 
 
 def source_profile(source):
-    return SourceProfile(timezone=source.timezone, numbering=numbering_profile(source))
+    return SourceProfile(
+        timezone=source.timezone,
+        numbering=numbering_profile(source),
+        encoding=source.encoding,
+        options=source._bss_options(),
+        mapping=mapping_adapters.kernel_mapping(source.mapping_id) if source.mapping_kind else None,
+    )
 
 
 def stage_frame(guided):

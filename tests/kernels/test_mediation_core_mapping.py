@@ -22,7 +22,7 @@ from mediation_samples import (
     mapped,
 )
 
-from mediation_core import MappingError, NumberingProfile, SourceProfile, from_dict, get_format, preview
+from mediation_core import MappingError, NumberingProfile, SourceProfile, from_dict, get_format, preview, raw_rows
 from mediation_core.mapping import CLOCKS, TARGETS, Column, Mapping
 from mediation_core.mapping_check import Fault, check
 from mediation_core.values import Chunk
@@ -655,3 +655,33 @@ def test_numbers_of_a_country_without_fixed_length() -> None:
     result = one(GOOD.replace("501000001", "030 1234567"), profile)
     assert isinstance(result.events, pl.DataFrame)
     assert [p.code for p in result.problems] == ["INVALID_NUMBER"]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "data", "fields"),
+    [
+        (Mapping(delimiter=";"), b"a;b\nc;d\n", [{"1": "a", "2": "b"}, {"1": "c", "2": "d"}]),
+        (Mapping(delimiter=";", header=True), b"a;b\nc;d\n", [{"a": "c", "b": "d"}]),
+        (Mapping(delimiter=";", columns=(Column("a_number", "x"),)), b"a;b\n", [{"1": "a", "2": "b"}]),
+        (Mapping(kind="json"), b'{"a": {"b": 1}}\n', [{"a.b": "1"}]),
+        (Mapping(kind="xml", record="r/c"), b"<r><c><a>1</a></c></r>", [{"a": "1"}]),
+        (Mapping(kind="xml"), b"<r/>", []),
+        (Mapping(delimiter=""), b"a;b\n", []),
+    ],
+)
+def test_fields_are_shown_before_a_column_is_mapped(
+    mapping: Mapping, data: bytes, fields: list[dict[str, str]]
+) -> None:
+    rows = raw_rows(data, mapping)
+    assert [row.fields for row in rows] == fields
+    assert {row.kind for row in rows} <= {"raw"}
+
+
+def test_fixed_width_is_shown_as_a_line() -> None:
+    (row,) = raw_rows(b"0123456789\n", Mapping(kind="fixed"))
+    assert "0123456789" in row.fields.values()
+
+
+@given(st.binary(max_size=300), st.sampled_from(["csv", "fixed", "json", "xml"]), st.booleans())
+def test_any_bytes_can_be_shown(data: bytes, kind: str, header: bool) -> None:
+    assert len(raw_rows(data, Mapping(kind=kind, record="a/b", header=header), 5)) <= 5

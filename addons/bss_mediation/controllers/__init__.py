@@ -1,1 +1,1 @@
-from . import usage_push
+from . import usage_download, usage_push

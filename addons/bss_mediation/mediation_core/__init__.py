@@ -4,7 +4,7 @@ from .formats import FORMATS, Format, Option, get_format, register
 from .mapping import Mapping
 from .mapping_check import MappingError, from_dict
 from .normalise import normalise_expr, normalise_number
-from .preview import Preview, PreviewRow, preview
+from .preview import Preview, PreviewRow, preview, raw_rows
 from .values import (
     EVENT_SCHEMA,
     LEG_SCHEMA,
@@ -39,5 +39,6 @@ __all__ = [
     "normalise_expr",
     "normalise_number",
     "preview",
+    "raw_rows",
     "register",
 ]

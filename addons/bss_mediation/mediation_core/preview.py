@@ -77,6 +77,24 @@ def preview(
     return Preview(found[:rows])
 
 
+def raw_rows(data: bytes, mapping: Mapping, rows: int = 20, encoding: str = "auto") -> list[PreviewRow]:
+    """The first rows with all their fields by source, whatever the columns of the mapping: to find out where things are.
+
+    :return: rows of kind "raw"; none when already the way to records (separator, path, encoding) is faulty
+    """
+    key = () if mapping.kind in ("csv", "fixed") else ("-",)  # trees are read for at least one path
+    bare = dataclasses.replace(mapping, columns=(), filters=(), key=key, controls=(), record_type=None)
+    faults = {fault.entry for fault in check(bare)} - {"columns"}
+    if faults or not known_encoding(encoding):
+        return []
+    found: list[PreviewRow] = []
+    for batch in READERS[bare.kind](io.BytesIO(data), bare, encoding, rows):
+        found += [PreviewRow(number, "raw", batch.fields(place)) for place, number in enumerate(batch.numbers)]
+        if batch.file_problem or len(found) >= rows:
+            break
+    return found[:rows]
+
+
 def _row(batch: Batch, place: int, mapping: Mapping, profile: SourceProfile) -> PreviewRow:
     number, fields = batch.numbers[place], batch.fields(place)
     one = dataclasses.replace(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .bss_usage_repair import AT_ONCE
+
 LOAD_AT_ONCE_BYTES = 20_000_000
 CHANNEL = "root.bss.usage"
 # The rows, and the ways in which each of them is counted once.
@@ -163,17 +165,26 @@ class BssUsageFile(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_mediation.action_bss_usage_suspense")
         action["domain"] = [("file_id", "=", self.id)]
-        action["context"] = {"search_default_open": 1}
+        action["context"] = {"searchpanel_default_state": "open"}
         return action
 
     def action_replay_suspense(self):
-        """Try all open rows of these files again."""
+        """Try all open rows of these files again; many of them in the background."""
+        if sum(self.mapped("open_suspense_count")) > AT_ONCE:
+            repairs = self.env["bss.usage.repair"].create(
+                [{"file_id": file.id, "company_id": file.company_id.id} for file in self if file.open_suspense_count]
+            )
+            for repair in repairs:
+                repair.action_start()
+            action = self.env["ir.actions.act_window"]._for_xml_id("bss_mediation.action_bss_usage_repair")
+            action["domain"] = [("id", "in", repairs.ids)]
+            return action
         return self.suspense_ids.filtered(lambda row: row.state == "open").action_replay()
 
     def action_download(self):
         self.ensure_one()
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.attachment_id.id}?download=true",
+            "url": f"/bss/usage/file/{self.id}",
             "target": "self",
         }

@@ -1,5 +1,7 @@
 from . import (
     test_usage_load,
+    test_usage_mapping,
+    test_usage_options,
     test_usage_pairs,
     test_usage_pickup,
     test_usage_push,
@@ -7,5 +9,6 @@ from . import (
     test_usage_sequence,
     test_usage_store,
     test_usage_suspense,
+    test_usage_suspense_bulk,
     test_usage_watch,
 )
