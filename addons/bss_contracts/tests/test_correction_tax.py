@@ -110,7 +110,12 @@ class TestCorrectionTax(CorrectionCommon):
                     "identity_key": f"more:{number}",
                 }
             )
-            run = self.bill(date_start=start, date_end=start + timedelta(days=30))
+            run = self.make_run(start, start + timedelta(days=30)).with_context(queue_job__no_delay=True)
+            run._bss_collect()
+            item = run.item_ids.filtered(lambda one: one.account_id == self.account)
+            [request] = run._bss_requests(item.ids).invoices
+            self.assertEqual([line.tax_ids for line in request.lines], [tuple(self.low.ids)])
+            run._bss_issue()
             line = run.item_ids.filtered(lambda item: item.account_id == self.account).move_id.invoice_line_ids
             self.assertEqual((line.name[:4], line.tax_ids), ("More", self.low), run.chunk_ids.mapped("way"))
 
