@@ -83,7 +83,9 @@ def format_duration(seconds: int) -> str:
 
 
 def _bare(text: str) -> str:
-    return "".join(ch for ch in text.upper() if ch.isalnum())
+    upper = text.upper()
+    # most numbers have nothing to take out
+    return upper if upper.isalnum() else "".join(ch for ch in upper if ch.isalnum())
 
 
 def format_nrb(text: str) -> str:

@@ -35,6 +35,11 @@ def _clean(text: str, length: int) -> str:
     return cut if at_word_end or len(head) < length * 3 // 4 else head
 
 
+def _bare(text: str) -> str:
+    upper = text.upper()
+    return upper if upper.isalnum() else "".join(ch for ch in upper if ch.isalnum())
+
+
 def _nrb_fits(nrb: str) -> bool:
     if len(nrb) != 26 or not (nrb.isascii() and nrb.isdigit()):
         return False
@@ -49,8 +54,8 @@ def transfer_qr(
     nip: str = "",
 ) -> TransferQr | QrProblem:
     """Text of the code; ``nip`` is the receiver's, empty for a person."""
-    account = "".join(ch for ch in nrb.upper() if ch.isalnum()).removeprefix("PL")
-    receiver_nip = "".join(ch for ch in nip.upper() if ch.isalnum()).removeprefix("PL")
+    account = _bare(nrb).removeprefix("PL")
+    receiver_nip = _bare(nip).removeprefix("PL")
     if not _nrb_fits(account):
         return QrProblem("BAD_ACCOUNT", {"account": nrb})
     if receiver_nip and (len(receiver_nip) != 10 or not receiver_nip.isdigit()):

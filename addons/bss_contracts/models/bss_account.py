@@ -240,6 +240,7 @@ class BssAccount(models.Model):
     def _bss_payment_bank_account(self):
         """{account id: NRB of 26 digits or ""}: where each customer pays. Extended by higher addons."""
         result = {}
+        self.fetch(["company_id"])  # and nothing else of thousands of accounts
         for company, accounts in self.grouped("company_id").items():
             bank = company.sudo().partner_id.bank_ids[:1]
             number = "".join(char for char in (bank.acc_number or "") if char.isdigit())

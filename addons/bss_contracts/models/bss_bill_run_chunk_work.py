@@ -12,7 +12,7 @@ from odoo.tools import SQL
 from psycopg2 import OperationalError
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
-from .. import bulk
+from .. import bulk, garbage
 
 _logger = logging.getLogger(__name__)
 
@@ -52,7 +52,8 @@ class BssBillRunChunk(models.Model):
                     if self.way == "orm":
                         self._bss_work_orm()
                     else:
-                        prepared = self._bss_look()
+                        with garbage.paused():
+                            prepared = self._bss_look()
                 state = self.state
             if state == "reserved":
                 with self._bss_step():

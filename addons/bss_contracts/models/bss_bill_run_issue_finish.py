@@ -32,21 +32,23 @@ class BssBillRun(models.Model):
         [(moves, posted, net, gross)] = self.env.execute_query(
             SQL(
                 """
-                SELECT COUNT(*) FILTER (WHERE item.id IS NOT NULL),
+                WITH own AS MATERIALIZED (
+                    SELECT item.move_id FROM bss_bill_run_item item
+                     WHERE item.run_id = %(run)s AND item.state = 'issued' AND item.move_id IS NOT NULL
+                     UNION ALL
+                    SELECT refund.move_id FROM bss_bill_run_item item
+                      JOIN bss_bill_run_item_refund_rel refund ON refund.item_id = item.id
+                     WHERE item.run_id = %(run)s AND item.state = 'issued')
+                SELECT (SELECT COUNT(*) FROM own),
                        COUNT(*) FILTER (WHERE move.state = 'posted'),
-                       COALESCE(SUM(move.sign * move.amount_untaxed) FILTER (WHERE item.id IS NOT NULL), 0),
-                       COALESCE(SUM(move.sign * move.amount_total) FILTER (WHERE item.id IS NOT NULL), 0)
-                  FROM (SELECT id, state, amount_untaxed, amount_total,
-                               CASE WHEN move_type = 'out_refund' THEN -1 ELSE 1 END AS sign
+                       COALESCE(SUM(move.sign * move.amount_untaxed) FILTER (WHERE move.is_own), 0),
+                       COALESCE(SUM(move.sign * move.amount_total) FILTER (WHERE move.is_own), 0)
+                  FROM (SELECT state, amount_untaxed, amount_total,
+                               CASE WHEN move_type = 'out_refund' THEN -1 ELSE 1 END AS sign,
+                               -- hashed once; a join would compare every invoice with every item when the
+                               -- statistics are from before the run, which had no invoice then
+                               id IN (SELECT move_id FROM own) AS is_own
                           FROM account_move WHERE bss_bill_run_id = %(run)s) move
-             -- no OR in the condition: that would compare every invoice with every item
-             LEFT JOIN (SELECT own.id, own.move_id FROM bss_bill_run_item own
-                         WHERE own.run_id = %(run)s AND own.state = 'issued' AND own.move_id IS NOT NULL
-                         UNION ALL
-                        SELECT own.id, refund.move_id FROM bss_bill_run_item own
-                          JOIN bss_bill_run_item_refund_rel refund ON refund.item_id = own.id
-                         WHERE own.run_id = %(run)s AND own.state = 'issued') item
-                    ON item.move_id = move.id
                 """,
                 run=self.id,
             )

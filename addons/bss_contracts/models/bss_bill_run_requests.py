@@ -1,7 +1,9 @@
 """From collected charges to requests for invoices: rows of SQL, no record of a charge is read."""
 
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -164,15 +166,14 @@ class BssBillRun(models.Model):
         cr.execute(
             SQL(
                 """
-                SELECT item.id AS item_id, charge.id, charge.account_id, account.partner_id, partner.lang,
-                       account.currency_id AS account_currency_id, account.reseller_id,
-                       COALESCE(account.line_grouping, cycle.line_grouping, 'none') AS line_grouping,
-                       service.main_identifier AS identifier, COALESCE(contract.name, holder.name) AS contract,
-                       charge.kind, charge.name, charge.price_kind, charge.amount::text AS amount,
-                       COALESCE(charge.amount_gross, 0)::text AS amount_gross,
-                       COALESCE(charge.quantity, 0)::text AS quantity,
-                       COALESCE(charge.price_unit, 0)::text AS price_unit,
-                       charge.product_id, charge.service_id, charge.currency_id, charge.date_start, charge.date_end,
+                -- the columns of ChargeRow; as text, because the cursor of Odoo makes floats of numbers
+                SELECT COALESCE(charge.amount, 0)::text, COALESCE(charge.amount_gross, 0)::text,
+                       COALESCE(charge.quantity, 0)::text, COALESCE(charge.price_unit, 0)::text,
+                       item.id, charge.id, charge.account_id, account.partner_id, partner.lang,
+                       account.currency_id, account.reseller_id,
+                       COALESCE(account.line_grouping, cycle.line_grouping, 'none'),
+                       service.main_identifier, COALESCE(contract.name, holder.name),
+                       charge.kind, charge.name, charge.price_kind, charge.product_id, charge.service_id, charge.currency_id, charge.date_start, charge.date_end,
                        COALESCE((SELECT array_agg(tax_id ORDER BY tax_id) FROM bss_charge_tax_rel rel
                                   WHERE rel.charge_id = charge.id),
                                 (SELECT array_agg(rel.account_tax_id ORDER BY rel.account_tax_id)
@@ -201,8 +202,10 @@ class BssBillRun(models.Model):
                 charges=charge_ids,
             )
         )
-        columns = [column.name for column in cr.description]
-        return [ChargeRow(**dict(zip(columns, row, strict=True))) for row in cr.fetchall()]
+        return [
+            ChargeRow(Decimal(amount), Decimal(gross), Decimal(quantity), Decimal(price), *others)
+            for amount, gross, quantity, price, *others in cr.fetchall()
+        ]
 
     def _bss_drop_given_back_rows(self, item_ids):
         """Charges given back before anyone invoiced them vanish together with their corrections."""
@@ -230,43 +233,34 @@ class BssBillRun(models.Model):
         self.env["bss.charge"].invalidate_model()
 
 
-class ChargeRow:
-    """One charge as the database holds it; amounts are Decimal."""
+class ChargeRow(NamedTuple):
+    """One charge as the database holds it, in the order of the statement that reads it."""
 
-    __slots__ = (
-        "account_currency_id",
-        "account_id",
-        "amount",
-        "amount_gross",
-        "contract",
-        "currency_id",
-        "date_end",
-        "date_start",
-        "id",
-        "identifier",
-        "is_reduction",
-        "item_id",
-        "kind",
-        "lang",
-        "line_grouping",
-        "name",
-        "origin_line_id",
-        "partner_id",
-        "price_kind",
-        "price_unit",
-        "product_id",
-        "quantity",
-        "reseller_id",
-        "service_id",
-        "tax_ids",
-    )
-
-    def __init__(self, **values):
-        for name, value in values.items():
-            setattr(self, name, value)
-        # read as text: the cursor of Odoo makes floats of numbers
-        self.amount, self.amount_gross = Decimal(self.amount or 0), Decimal(self.amount_gross)
-        self.quantity, self.price_unit = Decimal(self.quantity), Decimal(self.price_unit)
+    amount: Decimal
+    amount_gross: Decimal
+    quantity: Decimal
+    price_unit: Decimal
+    item_id: int
+    id: int
+    account_id: int
+    partner_id: int
+    lang: str | None
+    account_currency_id: int
+    reseller_id: int | None
+    line_grouping: str
+    identifier: str | None
+    contract: str | None
+    kind: str
+    name: str
+    price_kind: str | None
+    product_id: int
+    service_id: int | None
+    currency_id: int
+    date_start: date | None
+    date_end: date | None
+    tax_ids: list[int] | None
+    origin_line_id: int | None
+    is_reduction: bool
 
 
 class _Taxes:

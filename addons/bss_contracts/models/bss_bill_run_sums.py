@@ -133,18 +133,20 @@ class BssBillRun(models.Model):
                        write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
                   FROM unnest(%(items)s, %(moves)s) AS pair(item_id, move_id)
                   JOIN account_move move ON move.id = pair.move_id AND move.state = 'posted'
-                  JOIN (SELECT line.move_id, SUM(own.charges) AS charges, SUM(own.net) AS net,
+                    -- looked up invoice by invoice: statistics know nothing of charges billed a moment ago
+            CROSS JOIN LATERAL (
+                        SELECT SUM(own.charges) AS charges, SUM(own.net) AS net,
                                BOOL_AND(own.is_gross OR line.price_subtotal = own.net) AS lines,
                                COALESCE(SUM(line.price_total - own.gross) FILTER (WHERE own.is_gross), 0) = 0 AS gross
-                          FROM (SELECT move_line_id, COUNT(*) AS charges, SUM(amount) AS net,
-                                       SUM(amount_gross) AS gross,
-                                       BOOL_OR(price_kind IS NOT DISTINCT FROM 'gross') AS is_gross
-                                  FROM bss_charge WHERE move_id = ANY(%(moves)s) AND state = 'billed'
-                              GROUP BY move_line_id) own
-                          JOIN account_move_line line ON line.id = own.move_line_id
-                      GROUP BY line.move_id) found
-                    ON found.move_id = move.id AND found.net = move.amount_untaxed AND found.lines AND found.gross
+                          FROM (SELECT one.move_line_id, COUNT(*) AS charges, SUM(one.amount) AS net,
+                                       SUM(one.amount_gross) AS gross,
+                                       BOOL_OR(one.price_kind IS NOT DISTINCT FROM 'gross') AS is_gross
+                                  FROM (SELECT * FROM bss_charge WHERE move_id = pair.move_id OFFSET 0) one
+                                 WHERE one.state = 'billed'
+                              GROUP BY one.move_line_id) own
+                          JOIN account_move_line line ON line.id = own.move_line_id AND line.move_id = pair.move_id) found
                  WHERE item.id = pair.item_id AND item.state = 'pending'
+                   AND found.net = move.amount_untaxed AND found.lines AND found.gross
                 """,
                 uid=self.env.uid,
                 items=item_ids,

@@ -154,6 +154,22 @@ class TestIssue(IssueCommon):
         self.assertEqual((run.issued_count, run.refund_count, run.state), (8, 1, "done"))
         self.assertGapless()
 
+    def test_the_end_compares_items_with_invoices(self):
+        self.make_subscribers(3)
+        run = self.collected()
+        run._bss_issue()
+        run._bss_assert_totals()
+        first, second, _third = run.item_ids
+        kept = first.move_id
+        # the sums stay the same, but one invoice is of two items and another one of none
+        first.move_id = second.move_id
+        self.assertRaises(AssertionError, run._bss_assert_totals)
+        first.move_id = kept
+        run._bss_assert_totals()
+        # an item less, its amounts with it
+        first.write({"state": "error", "amount_untaxed": 0, "amount_tax": 0, "amount_total": 0})
+        self.assertRaises(AssertionError, run._bss_assert_totals)
+
     def test_several_chunks(self):
         self.make_subscribers(15)
         run = self.collected()
