@@ -253,11 +253,11 @@ def frozen(event, explanation):
         "cost_micro": None,
         "multiplier_micro": None,
     }
-    taken = explanation["allowances"] or []
+    taken = explanation.get("allowances") or []
     given = event.env["bss.allowance"].browse(one["id"] for one in taken).exists()
     money = set(given.filtered(lambda one: one.unit == "micro").ids)
     uses = [{"allowance_id": one["id"], "units": one["units"], "is_money": one["id"] in money} for one in taken]
-    return row, explanation["pieces"] or [], uses
+    return row, explanation.get("pieces") or [], uses
 
 
 # --- months

@@ -85,7 +85,7 @@ def guide(events: pl.DataFrame, identifiers: pl.DataFrame, timezone: str, *, ign
         on_net="on_net",
         incoming=_incoming() & ignore_incoming,
     )
-    return pl.concat([events, added.cast(GUIDED_SCHEMA)], how="horizontal")
+    return pl.concat([events, added.cast(pl.Schema(GUIDED_SCHEMA))], how="horizontal")
 
 
 def _shown() -> list[tuple[str, str]]:

@@ -94,4 +94,4 @@ class BssUsageSource(models.Model):
             self.env["bss.usage.file"]._bss_recount(adapters.changes_of_counts(source._bss_join_legs()))
             self.env["bss.usage.event"].invalidate_model()
             if not adapters.in_test():
-                self.env.cr.commit()
+                self.env.cr.commit()  # pylint: disable=invalid-commit

@@ -46,7 +46,7 @@ STORED = tuple(STAGE)[7:]
 def copy_to_stage(cr, frame):
     """COPY a frame of guided events (the columns of ``STAGE``) to the emptied stage."""
     columns = ", ".join(f"{name} {kind}" for name, kind in STAGE.items())
-    cr.execute(
+    cr.execute(  # pylint: disable=sql-injection
         f"CREATE TEMPORARY TABLE IF NOT EXISTS bss_usage_stage ({columns}) ON COMMIT DROP; TRUNCATE bss_usage_stage"
     )
     buffer = io.BytesIO()
@@ -59,6 +59,10 @@ def copy_to_stage(cr, frame):
     cr.execute("ANALYZE bss_usage_stage (identity, reason, file_id)")
 
 
+# To be called costs nothing at home; abroad the visited network asks for it.
+_COSTS_NOTHING = "direction = 'in' AND network IS NULL"
+
+
 def insert_events(cr, company_id, source_id):
     """Store the events that have a service; return how many were new.
 
@@ -67,8 +71,9 @@ def insert_events(cr, company_id, source_id):
     columns = ", ".join(STORED)
     cr.execute(
         f"""
-        INSERT INTO bss_usage_event (company_id, source_id, state, {columns})
-        SELECT %(company)s, %(source)s, 'guided', {columns}
+        INSERT INTO bss_usage_event (company_id, source_id, state, amount_e4, {columns})
+        SELECT %(company)s, %(source)s, CASE WHEN {_COSTS_NOTHING} THEN 'free' ELSE 'guided' END,
+               CASE WHEN {_COSTS_NOTHING} THEN 0 END, {columns}
           FROM bss_usage_stage stage
          WHERE reason IS NULL AND NOT incoming
            AND NOT EXISTS (SELECT FROM bss_usage_suspense suspense

@@ -142,8 +142,12 @@ class TestUsagePairs(MediationCommon):
     def test_recorded_dialogs_in_both_orders(self):
         """BYE in the first file, its INVITE in the second, with an INVITE that is never answered by a BYE."""
         number = self.flatstore._bss_normalise("1002")
-        self.number(self.service, number, date_start=date(2015, 1, 1))
+        # an extension of the recording is no number that a subscriber gets
+        identifier = self.number(self.service, "48501009999", date_start=date(2015, 1, 1))
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE bss_service_identifier SET value = %s WHERE id = %s", (number, identifier.id))
         self.env.cr.execute("UPDATE bss_service SET date_start = '2015-01-01' WHERE id = %s", (self.service.id,))
+        identifier.invalidate_recordset()
         self.service.invalidate_recordset()
         contents = {name: (SAMPLES / f"{name}.csv").read_bytes() for name in ("part1", "part2")}
         for order in permutations(contents):
