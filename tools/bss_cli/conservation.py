@@ -112,7 +112,7 @@ def _rating_laws(cr: Cursor) -> Iterator[Law]:
         _value(
             cr,
             """SELECT sum(amount_e4) FROM bss_charge
-                WHERE (kind = 'usage' OR identity_key LIKE 'rerated:%') AND state <> 'cancelled'""",
+                WHERE (kind = 'usage' OR identity_key LIKE 'rerated:%%') AND state <> 'cancelled'""",
         ),
         "rating and charges differ",
     )
