@@ -45,6 +45,11 @@ def test_no_difference_to_the_oracle(teller: Callable[[Random, int], World]) -> 
         check(teller(Random(seed), events), f"{teller.__name__}(Random({seed}), {events})")
 
 
+def test_a_call_that_comes_back_to_a_tier_past_its_end() -> None:
+    """Its first piece held as well, so what was counted before is what stood before the call."""
+    check(world(Random(9000128), 125))
+
+
 @settings(max_examples=25)
 @given(worlds())
 def test_no_difference_in_small_worlds(small: World) -> None:

@@ -240,6 +240,9 @@ class Pricing:
             return failing["row"]
         first = failing.row(0, named=True)
         alone = (self._table.column("rounding", pl.lit(first["rate"])) == 0) & (pl.lit(first["free"]) == 0)
+        # a call may come back to the rate after another band: all of it goes
+        own = (pl.col("row") == first["row"]) & (pl.col("rate") == first["rate"])
+        before = parts.filter(own)["before"].min()
         later = parts.filter(
             alone
             & (pl.col("free") == 0)
@@ -247,7 +250,7 @@ class Pricing:
             & (pl.col("service_id") == first["service_id"])
             & (pl.col("rate") == first["rate"])
             & pl.col("period").eq_missing(pl.lit(first["period"], pl.Date))
-            & (pl.col("units") > (pl.col("reach") - first["before"]))
+            & (pl.col("units") > (pl.col("reach") - before))
         )
         return pl.concat([failing["row"].head(1), later["row"]]).unique()
 
