@@ -50,6 +50,11 @@ def test_a_call_that_comes_back_to_a_tier_past_its_end() -> None:
     check(world(Random(9000128), 125))
 
 
+def test_units_that_an_event_past_its_tiers_gives_back_serve_the_next_one() -> None:
+    """Although an earlier event of another pool fails as well."""
+    check(world(Random(988757894091), 600))
+
+
 @settings(max_examples=25)
 @given(worlds())
 def test_no_difference_in_small_worlds(small: World) -> None:

@@ -243,6 +243,9 @@ class Pricing:
         # a call may come back to the rate after another band: all of it goes
         own = (pl.col("row") == first["row"]) & (pl.col("rate") == first["rate"])
         before = parts.filter(own)["before"].min()
+        # another failing event gives its free units back: those behind it may then pay less
+        giving = failing.filter(pl.col("free") > 0)["row"].min()
+        alone = alone & (pl.col("row") < (giving if giving is not None else 2**32))
         later = parts.filter(
             alone
             & (pl.col("free") == 0)
