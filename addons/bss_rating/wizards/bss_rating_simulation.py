@@ -29,7 +29,6 @@ class BssRatingSimulation(models.TransientModel):
 
     _name = "bss.rating.simulation"
     _description = "Price of a Call"
-    _rec_name = "usage_kind"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -49,7 +48,7 @@ class BssRatingSimulation(models.TransientModel):
     )
     usage_kind = fields.Selection(
         lambda self: self.env["bss.rate"]._fields["usage_kind"]._description_selection(self.env),
-        string="Usage",
+        string="Kind of Usage",
         required=True,
         default="voice",
     )
@@ -68,6 +67,11 @@ class BssRatingSimulation(models.TransientModel):
     zone_id = fields.Many2one("bss.rate.zone", compute="_compute_price")
     calculation = fields.Html(compute="_compute_price", sanitize=False)
     comparison = fields.Html(string="Other Plans", compute="_compute_comparison", sanitize=False)
+
+    @api.depends("b_number")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Price a Call")
 
     @api.depends("service_id", "started_at")
     def _compute_plan_id(self):
