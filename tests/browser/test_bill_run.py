@@ -190,6 +190,15 @@ def issue_and_pause(operator: Operator, run: int) -> int:
     return issued
 
 
+def wait_until_over(operator: Operator, run: int) -> None:
+    """The jobs of the run are through; an error shows its button long before the last of them."""
+    for _look in range(JOBS // 250):
+        if operator.read(run, "state") != ["running"]:
+            return
+        operator.client.page.wait_for_timeout(250)
+    raise AssertionError("the run is still at work")
+
+
 def test_pause_resume_retry_give_up(crowd: Operator) -> None:
     client, page, total = crowd.client, crowd.client.page, len(crowd.accounts)
     [broken] = client.call("bss.account", "read", crowd.accounts[-1:], ["partner_id"])
@@ -201,6 +210,7 @@ def test_pause_resume_retry_give_up(crowd: Operator) -> None:
     issue_and_pause(crowd, run)
     client.shot("bill-run-paused")
     confirm(client, "action_resume")
+    wait_until_over(crowd, run)
     page.wait_for_selector("button[name=action_retry_failed]:visible", timeout=JOBS)
     assert crowd.read(run, "state", "issued_count", "error_count") == ["done_errors", total - 1, 1]
     forms.press(client, "action_view_errors")
