@@ -107,6 +107,7 @@ class Endless(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    # io calls it with any writable buffer; a bytearray is all that these tests need
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
         source = self.head or self.block
         size = min(len(buffer), self.left, len(source))

@@ -3,6 +3,7 @@
 from datetime import date
 
 from odoo.addons.bss_contracts.tests.common import ContractsCommon
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
@@ -38,6 +39,13 @@ class ChangeCommon(ContractsCommon):
         if day:
             vals["date_effective"] = day
         return self.env["bss.contract.change"].create(vals)
+
+    def assertRefused(self, change, *words):
+        """The change is not confirmed, for a reason that has all of ``words`` (expressions), and stays a draft."""
+        for word in words:
+            with self.assertRaisesRegex(UserError, word), self.env.cr.savepoint():
+                change.action_confirm()
+        self.assertEqual(change.state, "draft")
 
     def upgrade(self, day=date(2026, 12, 10), **vals):
         return self.make_change(

@@ -160,20 +160,20 @@ class TestContinuation(EdgeCommon):
 
     def test_refused_with_the_contract_that_takes_over(self):
         tv = self.make_change("annex", DAY, [{"action": "add", "product_id": self.tv.id}])
-        self.refused(tv, f"on contract {self.new.name}")
-        self.refused(self.upgrade(day=date(2026, 12, 11)), f"goes over to Ewa Lis.*on contract {self.new.name}")
-        self.refused(self.make_change("suspension", date(2026, 12, 20)), f"on contract {self.new.name}")
+        self.assertRefused(tv, f"on contract {self.new.name}")
+        self.assertRefused(self.upgrade(day=date(2026, 12, 11)), f"goes over to Ewa Lis.*on contract {self.new.name}")
+        self.assertRefused(self.make_change("suspension", date(2026, 12, 20)), f"on contract {self.new.name}")
         with self.assertRaisesRegex(UserError, f"to contract {self.new.name}"), self.env.cr.savepoint():
             self.make_service(self.contract, self.tv, state="pending")
 
     def test_the_new_customer_agrees_for_his_days(self):
         line = {"action": "change", "service_id": self.heirs_internet.id, "product_id": self.fast.id}
         early = self.make_change("annex", date(2026, 12, 10), [line], contract=self.new)
-        self.refused(early, "before contract")
+        self.assertRefused(early, "before contract")
         own = self.make_change("annex", date(2026, 12, 11), [line], contract=self.new)
         own.action_confirm()
         self.assertEqual(self.price(self.heirs_internet, date(2026, 12, 11)), 89.0)
-        self.refused(self.upgrade(day=DAY), f"agreed already.*{own.name}")
+        self.assertRefused(self.upgrade(day=DAY), f"agreed already.*{own.name}")
         self.internet.price_unit = 70.0
         self.assertEqual(self.price(self.heirs_internet, date(2026, 12, 11)), 89.0)
         with self.assertRaisesRegex(UserError, "build on"):

@@ -101,7 +101,7 @@ class BssUsageFile(models.Model):
     suspense_ids = fields.One2many("bss.usage.suspense", "file_id", readonly=True)
 
     # A rejected file may come again: the first one left nothing behind.
-    _content_unique = models.UniqueIndex(
+    _content_once = models.UniqueIndex(
         "(source_id, sha256) WHERE state <> 'rejected'", "This file was received already from the same source."
     )
     _look = models.Index("(source_id, name)")

@@ -47,8 +47,7 @@ class SftpPickup:
             raise PickupError("CONNECT", host=host, port=port, detail=str(error)) from error
         try:
             self._log_in(user, host_key, password, private_key)
-            self._sftp = paramiko.SFTPClient.from_transport(self._transport)
-            self._sftp.get_channel().settimeout(timeout_s)  # type: ignore[union-attr]
+            self._client = self._open(timeout_s)
         except PickupError:
             self.close()
             raise
@@ -64,6 +63,14 @@ class SftpPickup:
             self._transport.auth_publickey(user, _private_key(private_key))
         else:
             self._transport.auth_password(user, password or "")
+
+    def _open(self, timeout_s: float) -> paramiko.SFTPClient:
+        client = paramiko.SFTPClient.from_transport(self._transport)
+        channel = client.get_channel() if client else None
+        if client is None or channel is None:
+            raise paramiko.SSHException("no SFTP on this server")
+        channel.settimeout(timeout_s)
+        return client
 
     def entries(self) -> list[Entry]:
         try:
@@ -110,11 +117,6 @@ class SftpPickup:
 
     def close(self) -> None:
         self._transport.close()
-
-    @property
-    def _client(self) -> paramiko.SFTPClient:
-        assert self._sftp is not None
-        return self._sftp
 
     def _path(self, name: str) -> str:
         if "/" in name or name in ("", ".", ".."):

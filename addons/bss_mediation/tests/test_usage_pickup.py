@@ -18,7 +18,7 @@ from .common import MediationCommon
 TESTS = Path(__file__).resolve().parents[3] / "tests"
 if str(TESTS) not in sys.path:
     sys.path.insert(0, str(TESTS))
-from simulators.usage_files import ListedFile, SftpServer, WebServer  # noqa: E402
+from simulators.usage_files import ListedFile, SftpServer, WebServer  # noqa: E402 - they are found by the path above
 
 PASSWORD = "s3cret-of-the-switch"
 

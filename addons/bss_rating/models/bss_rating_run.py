@@ -1,10 +1,10 @@
 import logging
 from datetime import datetime
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
+from odoo.addons.bss_mediation.adapters import in_test
 from odoo.exceptions import UserError
-from odoo.tools import config
 
 from .. import adapters, allowance_store, counter_store, store
 from ..rating_core import Engine
@@ -15,10 +15,6 @@ CHUNK_EVENTS = 200_000
 RATE_AT_ONCE_EVENTS = 50_000
 CHANNEL = "root.bss.rating"
 BEFORE_EVERYTHING = (datetime.min, 0)  # noqa: DTZ901  (naive UTC, as the database stores it)
-
-
-def _in_test():
-    return config["test_enable"] or modules.module.current_test
 
 
 class BssRatingRun(models.Model):
@@ -197,7 +193,7 @@ class BssRatingRun(models.Model):
 
     def _bss_keep(self):
         """Make the chunk durable and go on alone; tests stay in their transaction."""
-        if _in_test() or self.env.context.get("bss_one_transaction"):
+        if in_test() or self.env.context.get("bss_one_transaction"):
             return
         self.env.flush_all()
         self.env.cr.commit()  # pylint: disable=invalid-commit

@@ -20,9 +20,19 @@ def put(column: pl.Series, rows: pl.Series, values: pl.Series | int) -> pl.Serie
 
 def largest(frame: pl.DataFrame, name: str) -> int:
     """Largest absolute value of an integer column, 0 of an empty one."""
-    return max(int(frame[name].max() or 0), -int(frame[name].min() or 0))  # type: ignore[arg-type]
+    return max(_whole(frame[name].max()), -_whole(frame[name].min()))
+
+
+def greatest(frame: pl.DataFrame, name: str) -> int:
+    """Greatest value of an integer column, 0 of an empty one."""
+    return _whole(frame[name].max())
 
 
 def smallest(frame: pl.DataFrame, name: str) -> int:
     """Smallest value of an integer column, 0 of an empty one."""
-    return int(frame[name].min() or 0)  # type: ignore[arg-type]
+    return _whole(frame[name].min())
+
+
+def _whole(value: object) -> int:
+    """An extreme of an integer column, which polars types as any value; 0 for none."""
+    return value if isinstance(value, int) else 0

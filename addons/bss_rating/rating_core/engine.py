@@ -20,7 +20,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from . import counters as counting
-from .columns import put
+from .columns import greatest, put
 from .prefixes import PrefixTable
 from .pricing import Pricing
 from .tariff_table import TariffTable
@@ -87,8 +87,8 @@ class Engine:
         if held.is_empty():
             return frame.with_columns(rate=pl.lit(table.rate_of_place).gather(place)), None
         first, last = held.select(first=pl.col("answer").min(), last=pl.col("answer").max()).row(0)
-        seconds = frame.filter(pl.col("usage_kind").is_in(list(TIMED_KINDS)))["units"].max() or 0
-        longest = min(max(int(seconds), 0) + table.longest_step, MOST_SECONDS)  # type: ignore[arg-type]
+        timed = frame.filter(pl.col("usage_kind").is_in(list(TIMED_KINDS)))
+        longest = min(max(greatest(timed, "units"), 0) + table.longest_step, MOST_SECONDS)
         borders = Borders(table.timelines, self._clock, first, last + longest)
         frame = frame.hstack(times.select(point=Borders.point(pl.col("timeline"), pl.col("answer"))))
         slot = borders.slots(frame["point"].fill_null(0)).clip(lower_bound=0)

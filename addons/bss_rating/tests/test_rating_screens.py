@@ -55,7 +55,7 @@ class TestRatingScreens(RatingCommon):
         with (
             self.enter_registry_test_mode(),
             patch.object(bss_rating_run, "CHUNK_EVENTS", 2),
-            patch.object(bss_rating_run, "_in_test", return_value=False),
+            patch.object(bss_rating_run, "in_test", return_value=False),
         ):
             job = Job.load(self.env, record.uuid)
             RunJobController._try_perform_job(self.env, job)

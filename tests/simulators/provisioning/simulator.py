@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from ..local_server import LocalServer
 from .checks import faults_of
 
 MAX_BODY = 1_000_000
@@ -34,7 +34,7 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class NetworkSimulator:
+class NetworkSimulator(LocalServer):
     """``mode``: ``done`` answers at once, ``accepted`` reports later.
 
     ``faults`` are taken one per request before anything else: an HTTP status, ``"hang"`` (no answer in time),
@@ -42,6 +42,7 @@ class NetworkSimulator:
     """
 
     def __init__(self, token: str, mode: str = "done", hang_s: float = 2.0) -> None:
+        super().__init__()
         self.token = token
         self.mode = mode
         self.hang_s = hang_s
@@ -53,32 +54,10 @@ class NetworkSimulator:
         self.refusal: str | None = None
         self._bodies: dict[str, bytes] = {}
         self._lock = threading.Lock()
-        self._server: ThreadingHTTPServer | None = None
-
-    # -- life ----------------------------------------------------------------------------------------
-
-    def __enter__(self) -> NetworkSimulator:
-        simulator = self
-
-        class Handler(_Handler):
-            network = simulator
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
     def url(self) -> str:
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_address[1]}/api"
+        return f"{self.address}/api"
 
     # -- orders --------------------------------------------------------------------------------------
 
@@ -131,7 +110,7 @@ class NetworkSimulator:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    network: NetworkSimulator
+    owner: NetworkSimulator
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -146,14 +125,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(min(length, MAX_BODY))
-        fault = self.network.faults.popleft() if self.command == "POST" and self.network.faults else None
+        fault = self.owner.faults.popleft() if self.command == "POST" and self.owner.faults else None
         if fault == "hang":
-            time.sleep(self.network.hang_s)
+            time.sleep(self.owner.hang_s)
         if isinstance(fault, int):
             headers = (("Retry-After", "1"),) if fault == 429 else ()
             self._send(Reply(fault, {"text": "fault"}, headers))
             return
-        reply = self.network.handle(self.command, self.path, self.headers.get, body)
+        reply = self.owner.handle(self.command, self.path, self.headers.get, body)
         if fault == "drop":
             self.close_connection = True
             self.connection.close()
@@ -174,3 +153,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data)
         except OSError:
             self.close_connection = True  # the client did not wait
+
+
+NetworkSimulator.handler = _Handler

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import deque
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
+
+from ..local_server import LocalServer
 
 
 @dataclass
@@ -16,39 +16,20 @@ class ListedFile:
     modified: str = "2026-11-20T10:00:00+00:00"
 
 
-class WebServer:
+class WebServer(LocalServer):
     """``files`` by name; ``faults`` are HTTP statuses that the next requests get; ``listing`` replaces the whole list."""
 
     def __init__(self, token: str = "") -> None:
+        super().__init__()
         self.token = token
         self.files: dict[str, ListedFile] = {}
         self.faults: deque[int] = deque()
         self.listing: bytes | None = None
         self.asked: list[tuple[str, str]] = []
-        self._server: ThreadingHTTPServer | None = None
-
-    def __enter__(self) -> WebServer:
-        web = self
-
-        class Handler(_Handler):
-            site = web
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
     def url(self) -> str:
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_port}/list"
+        return f"{self.address}/list"
 
     def list(self) -> bytes:
         if self.listing is not None:
@@ -62,31 +43,31 @@ class WebServer:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    site: WebServer
+    owner: WebServer
 
     def do_GET(self) -> None:
         if self._refused():
             return
         name = self.path.rpartition("/")[2]
         if self.path == "/list":
-            self._answer(200, self.site.list())
-        elif name in self.site.files:
-            self._answer(200, self.site.files[name].content)
+            self._answer(200, self.owner.list())
+        elif name in self.owner.files:
+            self._answer(200, self.owner.files[name].content)
         else:
             self._answer(404)
 
     def do_DELETE(self) -> None:
         if self._refused():
             return
-        known = self.site.files.pop(self.path.rpartition("/")[2], None)
+        known = self.owner.files.pop(self.path.rpartition("/")[2], None)
         self._answer(204 if known else 404)
 
     def _refused(self) -> bool:
-        self.site.asked.append((self.command, self.path))
-        if self.site.faults:
-            self._answer(self.site.faults.popleft())
+        self.owner.asked.append((self.command, self.path))
+        if self.owner.faults:
+            self._answer(self.owner.faults.popleft())
             return True
-        if self.site.token and self.headers.get("Authorization") != f"Bearer {self.site.token}":
+        if self.owner.token and self.headers.get("Authorization") != f"Bearer {self.owner.token}":
             self._answer(401)
             return True
         return False
@@ -99,3 +80,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_args: object) -> None:
         """Quiet."""
+
+
+WebServer.handler = _Handler

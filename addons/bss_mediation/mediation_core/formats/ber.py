@@ -134,37 +134,12 @@ def items(data: bytes, pos: int, end: int, limit: int = 100_000) -> list[Item] |
 
 def fields(data: bytes, pos: int, end: int) -> dict[int, Span] | None:
     """Contents of the elements between two offsets by tag (SET or SEQUENCE); the first of equal tags counts."""
+    listed = items(data, pos, end)
+    if listed is None:
+        return None
     found: dict[int, Span] = {}
-    if end > len(data):
-        return None
-    try:
-        while pos < end:
-            tag = data[pos]
-            length = data[pos + 1]
-            if tag & 0x1F != 0x1F and length < 0x80:
-                start = pos + 2
-            elif tag & 0x1F == 0x1F and length < 0x80 and data[pos + 2] < 0x80:
-                tag, start, length = tag << 8 | length, pos + 3, data[pos + 2]
-            else:
-                head = header(data, pos, end)
-                if head is None:
-                    return None
-                tag, start, length = head
-                if length < 0:
-                    close = end_of_contents(data, start, end)
-                    if close is None:
-                        return None
-                    if tag not in found:
-                        found[tag] = (start, close)
-                    pos = close + 2
-                    continue
-            pos = start + length
-            if pos > end:
-                return None
-            if tag not in found:
-                found[tag] = (start, pos)
-    except IndexError:
-        return None
+    for tag, start, stop in listed:
+        found.setdefault(tag, (start, stop))
     return found
 
 

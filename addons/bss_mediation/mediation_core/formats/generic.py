@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import polars as pl
 
@@ -12,6 +13,8 @@ from ..columns import harvest
 from ..mapping import Column, ControlField, Mapping
 from ..mapping_apply import MICRO, checked, length_micros
 from ..values import Chunk, Control, FileProblem, Problem, SourceProfile, empty_chunk, empty_events, row_key
+from .tables import unknown_encoding
+from .text_rows import known_encoding
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,23 @@ def no_mapping(profile: SourceProfile, kind: str) -> Chunk | None:
     if profile.mapping and profile.mapping.kind == kind:
         return None
     return empty_chunk(0, file_problem=FileProblem("NOT_THIS_FORMAT", {"detail": f"no mapping of kind {kind}"}))
+
+
+def parsed(
+    stream: BinaryIO,
+    profile: SourceProfile,
+    size: int,
+    kind: str,
+    read: Callable[[BinaryIO, Mapping, str, int], Iterator[Batch]],
+) -> Iterator[Chunk]:
+    """Chunks of at most ``size`` rows of a file that ``read`` splits, or why there are none."""
+    refusal = no_mapping(profile, kind)
+    if refusal or profile.mapping is None:
+        yield refusal or unknown_encoding(profile)
+    elif not known_encoding(profile.encoding):
+        yield unknown_encoding(profile)
+    else:
+        yield from mapped_chunks(read(stream, profile.mapping, profile.encoding, size), profile.mapping, profile)
 
 
 def for_replay(profile: SourceProfile) -> SourceProfile:

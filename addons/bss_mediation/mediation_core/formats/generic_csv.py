@@ -17,24 +17,16 @@ import polars as pl
 from ..mapping import Mapping
 from ..values import Chunk, FileProblem, Problem, SourceProfile
 from .csv_rows import Dialect, Table, broken_problem, split_one, split_tables, width_problems
-from .generic import Batch, for_replay, mapped_chunks, no_mapping, sources_of
+from .generic import Batch, for_replay, parsed, sources_of
 from .headed import with_header
 from .registry import register
 from .replays import replay_headed, replay_lines
-from .tables import unknown_encoding
-from .text_rows import Lines, known_encoding, read_lines
+from .text_rows import Lines, read_lines
 
 
 def _parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) -> Iterator[Chunk]:
     """Chunks of at most ``chunk_rows`` rows; never raises on content."""
-    refusal = no_mapping(profile, "csv")
-    if refusal or profile.mapping is None:
-        yield refusal or unknown_encoding(profile)
-    elif not known_encoding(profile.encoding):
-        yield unknown_encoding(profile)
-    else:
-        batches = read(stream, profile.mapping, profile.encoding, chunk_rows)
-        yield from mapped_chunks(batches, profile.mapping, profile)
+    return parsed(stream, profile, chunk_rows, "csv", read)
 
 
 def _replay(raws: Sequence[str], profile: SourceProfile) -> Chunk:

@@ -14,26 +14,17 @@ from typing import Any, BinaryIO
 
 from ..mapping import Mapping
 from ..values import Chunk, Problem, SourceProfile, row_key
-from .generic import Batch, for_replay, joined_fields, mapped_chunks, no_mapping, sources_of, texts_by_source
+from .generic import Batch, for_replay, joined_fields, mapped_chunks, parsed, sources_of, texts_by_source
 from .json_rows import JsonRow, read_objects
 from .registry import register
 from .replays import replay_records
-from .tables import unknown_encoding
-from .text_rows import known_encoding
 
 MOST_SHOWN = 300
 
 
 def _parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 20_000) -> Iterator[Chunk]:
     """Chunks of at most ``chunk_rows`` rows; never raises on content."""
-    refusal = no_mapping(profile, "json")
-    if refusal or profile.mapping is None:
-        yield refusal or unknown_encoding(profile)
-    elif not known_encoding(profile.encoding):
-        yield unknown_encoding(profile)
-    else:
-        batches = read(stream, profile.mapping, profile.encoding, chunk_rows)
-        yield from mapped_chunks(batches, profile.mapping, profile)
+    return parsed(stream, profile, chunk_rows, "json", read)
 
 
 def read(stream: BinaryIO, mapping: Mapping, encoding: str, size: int) -> Iterator[Batch]:

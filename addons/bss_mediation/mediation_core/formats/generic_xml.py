@@ -14,24 +14,15 @@ from typing import BinaryIO
 
 from ..mapping import Mapping
 from ..values import Chunk, SourceProfile
-from .generic import Batch, for_replay, joined_fields, mapped_chunks, no_mapping, sources_of, texts_by_source
+from .generic import Batch, for_replay, joined_fields, mapped_chunks, parsed, sources_of, texts_by_source
 from .registry import register
 from .replays import replay_records
-from .tables import unknown_encoding
-from .text_rows import known_encoding
 from .xml_rows import XmlRow, read_records, written
 
 
 def _parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 20_000) -> Iterator[Chunk]:
     """Chunks of at most ``chunk_rows`` rows; never raises on content."""
-    refusal = no_mapping(profile, "xml")
-    if refusal or profile.mapping is None:
-        yield refusal or unknown_encoding(profile)
-    elif not known_encoding(profile.encoding):
-        yield unknown_encoding(profile)
-    else:
-        batches = read(stream, profile.mapping, profile.encoding, chunk_rows)
-        yield from mapped_chunks(batches, profile.mapping, profile)
+    return parsed(stream, profile, chunk_rows, "xml", read)
 
 
 def read(stream: BinaryIO, mapping: Mapping, encoding: str, size: int) -> Iterator[Batch]:
