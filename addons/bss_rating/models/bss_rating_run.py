@@ -6,7 +6,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_mediation.adapters import in_test
 from odoo.exceptions import UserError
 
-from .. import adapters, allowance_store, counter_store, store
+from .. import adapters, allowance_store, charge_store, counter_store, store
 from ..rating_core import Engine
 
 _logger = logging.getLogger(__name__)
@@ -234,7 +234,7 @@ class BssRatingRun(models.Model):
         self._bss_lock()
         product = self.company_id._bss_get_usage_product()
         batch = self.charge_batch + 1
-        made = store.make_charges(self.env.cr, self, batch, product.id, self._bss_charge_labels())
+        made = charge_store.make_charges(self.env.cr, self, batch, product.id, self._bss_charge_labels())
         self.env["bss.usage.event"].invalidate_model()
         self.env["bss.charge"].invalidate_model()
         if made:
