@@ -1,125 +1,304 @@
-"""SQL of usage charges: what a rating run has rated becomes one charge per service, zone, kind and period."""
+"""SQL of usage charges, which are made by differences.
 
-from .adapters import BILLING_TZ
+A *charge group* is what one rating run has rated of one service of one billing account, in one zone, of one kind of usage
+and one period. Its events do not say that they were charged; its charges say how much was. So a late event, a deleted
+charge and another price are all the same: the sum of the events less that of the charges is still to be charged.
+"""
+
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo.tools import SQL
+
+from . import adapters
+
+_GROUP = SQL("account_id, service_id, zone_id, usage_kind, date_start")
+# Aggregating twenty million events: groups of a hundred thousand accounts in memory, all cores. For these statements only.
+_ROOMY = {"work_mem": "256MB", "max_parallel_workers_per_gather": "4", "enable_partitionwise_aggregate": "off"}
 
 
-def make_charges(cr, run, batch, product_id, labels):
-    """Usage charges of a run per service, zone, kind and period; every event with an amount gets its charge.
+@contextmanager
+def roomy(cr):
+    """Memory and cores for one mass statement of the transaction; the settings of before come back."""
+    cr.execute("SELECT " + ", ".join(["current_setting(%s)"] * len(_ROOMY)), tuple(_ROOMY))
+    before = dict(zip(_ROOMY, cr.fetchone(), strict=True))
+    _configure(cr, _ROOMY)
+    yield
+    _configure(cr, before)
+
+
+def _configure(cr, settings):
+    for name, value in settings.items():
+        cr.execute("SELECT set_config(%s, %s, TRUE)", (name, value))
+
+
+# --- periods
+
+
+def utc_start(day):
+    """UTC instant, naive, at which the Polish ``day`` begins."""
+    local = datetime.combine(day, time.min, tzinfo=ZoneInfo(adapters.BILLING_TZ))
+    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def periods(cr, run):
+    """(UTC start, first day, last day) of the periods that the events of a run are charged for, ascending.
+
+    A run charges its own period; what came late to it is charged for the calendar months of the events. The borders are
+    reckoned once here, not from the clock of every event.
+    """
+    cr.execute("SELECT min(started_at), max(started_at) FROM bss_usage_event")
+    first, last = cr.fetchone()
+    if first is None:
+        return []
+    # a night's worth of days on either side: the instants are of UTC
+    first, last = first.date() - timedelta(days=1), last.date() + timedelta(days=1)
+    if run.by_month:
+        return [_month(day) for day in adapters.months(first, last)]
+    late = [_month(day) for day in adapters.months(min(first, run.date_start), run.date_start)]
+    late = [period for period in late if period[1] < run.date_start]
+    return [*late, (utc_start(run.date_start), run.date_start, run.date_end)]
+
+
+def _month(first):
+    following = (first + timedelta(days=31)).replace(day=1)
+    return utc_start(first), first, following - timedelta(days=1)
+
+
+# --- groups
+
+
+def collect_groups(cr, run, until=None, services=None):
+    """What the run has rated, by group, in the temporary table ``bss_charge_group``.
+
+    :param until: UTC instant; the columns ``due_…`` count the events before it (default: all)
+    :param services: ids, only of these
+    """
+    borders = periods(cr, run)
+    cr.execute("DROP TABLE IF EXISTS bss_charge_group")
+    # a table made by SELECT, because INSERT never works on several cores
+    with roomy(cr):
+        cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE bss_charge_group ON COMMIT DROP AS
+                SELECT event.account_id, event.service_id, event.zone_id, event.usage_kind, period.date_start,
+                       period.date_end, event.e4, event.events, event.free, event.due_e4, event.due_events,
+                       CASE WHEN event.usage_kind IN ('voice', 'premium') THEN event.due_units ELSE 0 END AS due_seconds
+                  FROM (SELECT account_id, service_id, zone_id, usage_kind,
+                               width_bucket(started_at, %(starts)s::timestamp[]) AS place,
+                               sum(amount_e4)::bigint AS e4, count(*) AS events,
+                               count(*) FILTER (WHERE state = 'free') AS free, %(due)s
+                          FROM bss_usage_event
+                         WHERE rating_run_id = %(run)s AND state IN ('rated', 'free') %(services)s
+                         GROUP BY account_id, service_id, zone_id, usage_kind, place) event
+                  JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) WITH ORDINALITY period (date_start, date_end, place)
+                    ON period.place = event.place
+                """,
+                starts=[start for start, _first, _last in borders],
+                firsts=[first for _start, first, _last in borders],
+                lasts=[last for _start, _first, last in borders],
+                run=run.id,
+                due=_due(until),
+                services=_of(services),
+            )
+        )
+    cr.execute("ANALYZE bss_charge_group")
+
+
+def _due(until):
+    filtered = SQL("FILTER (WHERE started_at < %s)", until) if until else SQL()
+    return SQL(
+        """COALESCE(sum(amount_e4) %(filtered)s, 0)::bigint AS due_e4, count(*) %(filtered)s AS due_events,
+           COALESCE(sum(units) %(filtered)s, 0)::bigint AS due_units""",
+        filtered=filtered,
+    )
+
+
+def _of(services):
+    return SQL() if services is None else SQL("AND service_id = ANY(%s)", list(services))
+
+
+def run_figures(cr, run_id):
+    """(rated, free, their sum in 1e-4, events of groups not charged in full, sum still to charge in 1e-4).
+
+    Of the groups collected before.
+    """
+    cr.execute(
+        SQL(
+            """
+            SELECT COALESCE(sum(events - free), 0)::bigint, COALESCE(sum(free), 0)::bigint,
+                   COALESCE(sum(e4), 0)::bigint, COALESCE(sum(waiting), 0)::bigint,
+                   (COALESCE(sum(e4), 0) - COALESCE(sum(live_e4), 0))::bigint
+              FROM (SELECT collected.events, collected.free, collected.e4, live.e4 AS live_e4,
+                           CASE WHEN COALESCE(collected.e4, 0) <> COALESCE(live.e4, 0)
+                                THEN greatest(COALESCE(collected.events, 0) - COALESCE(live.events, 0), 1)
+                                ELSE 0 END AS waiting
+                      FROM bss_charge_group collected
+                      FULL JOIN (%(live)s) live USING (%(group)s)) compared
+            """,
+            live=_live(run_id),
+            group=_GROUP,
+        )
+    )
+    return cr.fetchone()
+
+
+def _live(run_id, services=None, with_cancelled=False):
+    """SELECT of what the groups of a run were charged already, corrections by re-ratings included.
+
+    :param with_cancelled: what a person took out of billing stays out
+    """
+    return SQL(
+        """SELECT account_id, service_id, zone_id, usage_kind, date_start, max(date_end) AS date_end,
+                  sum(amount_e4)::bigint AS e4, sum(amount) AS amount, sum(usage_count)::bigint AS events,
+                  sum(usage_seconds)::bigint AS seconds,
+                  count(*) FILTER (WHERE kind = 'usage' AND state <> 'cancelled') AS charges
+             FROM bss_charge
+            WHERE rating_run_id = %s %s %s
+            GROUP BY account_id, service_id, zone_id, usage_kind, date_start""",
+        run_id,
+        _of(services),
+        SQL() if with_cancelled else SQL("AND state <> 'cancelled'"),
+    )
+
+
+# --- differences
+
+
+def collect_differences(cr, run_id, until_day=None, services=None, accounts=None, with_cancelled=False, only=None):
+    """Groups whose events and charges differ, in ``bss_charge_difference``, of the groups collected before.
+
+    In a period that is not over yet on ``until_day`` nothing is given back: what was charged of later days stays.
+
+    :param until_day: first day that is not charged
+    :param accounts: SELECT of ids, only of these
+    :param only: name of a table with the columns of a group and rating_run_id, only these groups
+    """
+    cr.execute("DROP TABLE IF EXISTS bss_charge_difference")
+    cr.execute(
+        SQL(
+            """
+            CREATE TEMPORARY TABLE bss_charge_difference ON COMMIT DROP AS
+            SELECT %(group)s, COALESCE(collected.date_end, live.date_end) AS date_end,
+                   COALESCE(collected.due_e4, 0) - COALESCE(live.e4, 0) AS e4,
+                   round(COALESCE(collected.due_e4, 0) / 10000.0, 2) - COALESCE(live.amount, 0) AS amount,
+                   COALESCE(collected.due_events, 0) - COALESCE(live.events, 0) AS events,
+                   COALESCE(collected.due_seconds, 0) - COALESCE(live.seconds, 0) AS seconds,
+                   COALESCE(live.charges, 0) AS charges
+              FROM bss_charge_group collected FULL JOIN (%(live)s) live USING (%(group)s)
+             WHERE COALESCE(collected.due_e4, 0) <> COALESCE(live.e4, 0)
+               AND (%(until)s::date IS NULL OR COALESCE(collected.date_end, live.date_end) < %(until)s::date
+                    OR COALESCE(collected.due_e4, 0) > COALESCE(live.e4, 0))
+               %(accounts)s %(only)s
+            """,
+            group=_GROUP,
+            live=_live(run_id, services, with_cancelled),
+            until=until_day,
+            accounts=SQL("AND account_id IN (%s)", accounts) if accounts else SQL(),
+            only=SQL(
+                "AND (%(group)s) IN (SELECT %(group)s FROM %(only)s WHERE rating_run_id = %(run)s)",
+                group=_GROUP,
+                only=SQL.identifier(only),
+                run=run_id,
+            )
+            if only
+            else SQL(),
+        )
+    )
+    cr.execute("ANALYZE bss_charge_difference")
+
+
+def difference_of(cr, charge_id):
+    """What is still to be charged (1e-4) of the group of a charge, of the differences collected before."""
+    cr.execute(
+        """
+        SELECT COALESCE(sum(grouped.e4), 0)::bigint
+          FROM bss_charge charge
+          JOIN bss_charge_difference grouped USING (account_id, service_id, zone_id, usage_kind, date_start)
+         WHERE charge.id = %s
+        """,
+        (charge_id,),
+    )
+    return cr.fetchone()[0]
+
+
+def insert_charges(cr, run, batch, product_id, labels, new_only=False):
+    """Usage charges of the differences collected before.
 
     :param labels: {(language or "", kind): text with %(zone)s, %(count)s, %(duration)s}
+    :param new_only: only of groups without a charge
     :return: how many charges were made
     """
-    params = {
-        "run": run.id,
-        # between no days: every event has the charge of its month
-        "first": None if run.by_month else run.date_start,
-        "last": None if run.by_month else run.date_end,
-        "tz": BILLING_TZ,
-        "suffix": f"{run.id}" if batch == 1 else f"{run.id}.{batch}",
-        "company": run.company_id.id,
-        "currency": run.company_id.currency_id.id,
-        "product": product_id,
-        "uid": run.env.uid,
-        "reference": run.name,
-    }
-    _collect_members(cr, params)
-    cr.execute_values(
-        "INSERT INTO bss_rating_label VALUES %s", [(lang, kind, text) for (lang, kind), text in labels.items()]
-    )
-    made = _insert_charges(cr, params)
-    _link_members(cr, params)
-    return made
-
-
-def _collect_members(cr, params):
-    """Events to charge with their period, and their groups."""
     cr.execute(
         """
-        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_member (
-            id bigint, started_at timestamp, service_id int4, account_id int4, zone_id int4, usage_kind varchar,
-            date_start date, date_end date, amount_e4 bigint, units bigint
-        ) ON COMMIT DROP;
-        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_group (
-            service_id int4, account_id int4, zone_id int4, usage_kind varchar, date_start date, date_end date,
-            amount_e4 bigint, events int4, seconds bigint, identity_key varchar
-        ) ON COMMIT DROP;
-        CREATE TEMPORARY TABLE IF NOT EXISTS bss_rating_label (lang varchar, usage_kind varchar, label text)
+        CREATE TEMPORARY TABLE IF NOT EXISTS bss_charge_label (lang varchar, usage_kind varchar, label text)
         ON COMMIT DROP;
-        TRUNCATE bss_rating_member, bss_rating_group, bss_rating_label
+        TRUNCATE bss_charge_label
         """
     )
-    cr.execute(
-        """
-        INSERT INTO bss_rating_member
-        SELECT id, started_at, service_id, account_id, zone_id, usage_kind,
-               CASE WHEN day BETWEEN %(first)s::date AND %(last)s::date THEN %(first)s::date
-                    ELSE date_trunc('month', day)::date END,
-               CASE WHEN day BETWEEN %(first)s::date AND %(last)s::date THEN %(last)s::date
-                    ELSE (date_trunc('month', day) + interval '1 month' - interval '1 day')::date END,
-               amount_e4, units
-          FROM (SELECT *, ((started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS day
-                  FROM bss_usage_event
-                 WHERE rating_run_id = %(run)s AND state IN ('rated', 'free') AND charge_id IS NULL) event
-        """,
-        params,
+    cr.execute_values(
+        "INSERT INTO bss_charge_label VALUES %s", [(lang, kind, text) for (lang, kind), text in labels.items()]
     )
-    cr.execute(
-        """
-        INSERT INTO bss_rating_group
-        SELECT service_id, account_id, zone_id, usage_kind, date_start, date_end, sum(amount_e4), count(*),
-               sum(CASE WHEN usage_kind IN ('voice', 'premium') THEN units ELSE 0 END),
-               concat_ws(':', 'usage', service_id, zone_id, usage_kind, to_char(date_start, 'YYYY-MM-DD'), %(suffix)s)
-          FROM bss_rating_member
-         GROUP BY 1, 2, 3, 4, 5, 6
-        HAVING sum(amount_e4) <> 0  -- prices by volume may fall and give something back
-        """,
-        params,
-    )
-    cr.execute("ANALYZE bss_rating_member; ANALYZE bss_rating_group")
-
-
-def _insert_charges(cr, params):
     cr.execute(
         """
         INSERT INTO bss_charge (
             account_id, contract_id, service_id, company_id, currency_id, product_id, kind, name, date_start, date_end,
-            quantity, price_unit, amount, amount_e4, state, identity_key, zone_id, usage_count, usage_seconds,
-            source_ref, create_uid, create_date, write_uid, write_date)
+            quantity, price_unit, amount, amount_e4, state, identity_key, zone_id, usage_kind, rating_run_id,
+            usage_count, usage_seconds, source_ref, create_uid, create_date, write_uid, write_date)
         SELECT grouped.account_id, service.contract_id, service.id, %(company)s, %(currency)s, %(product)s, 'usage',
                replace(replace(replace(COALESCE(own.label, base.label),
                    '%%(zone)s', COALESCE(zone.name ->> partner.lang, zone.name ->> 'en_US')),
                    '%%(count)s', grouped.events::text),
                    '%%(duration)s', (grouped.seconds * interval '1 second')::text),
-               grouped.date_start, grouped.date_end, 1, round(grouped.amount_e4 / 10000.0, 2),
-               round(grouped.amount_e4 / 10000.0, 2), grouped.amount_e4, 'pending', grouped.identity_key,
-               grouped.zone_id, grouped.events, grouped.seconds, %(reference)s,
+               grouped.date_start, grouped.date_end, 1, grouped.amount, grouped.amount, grouped.e4, 'pending',
+               concat_ws(':', 'usage', grouped.service_id, grouped.zone_id, grouped.usage_kind,
+                         to_char(grouped.date_start, 'YYYY-MM-DD'), %(suffix)s,
+                         CASE WHEN grouped.place > 1 THEN grouped.account_id END),
+               grouped.zone_id, grouped.usage_kind, %(run)s, grouped.events, grouped.seconds, %(reference)s,
                %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-          FROM bss_rating_group grouped
+          FROM (SELECT *, row_number() OVER (PARTITION BY service_id, zone_id, usage_kind, date_start
+                                             ORDER BY account_id) AS place
+                  FROM bss_charge_difference WHERE NOT (%(new_only)s AND charges > 0)) grouped
           JOIN bss_service service ON service.id = grouped.service_id
           JOIN bss_account account ON account.id = grouped.account_id
           JOIN res_partner partner ON partner.id = account.partner_id
           JOIN bss_rate_zone zone ON zone.id = grouped.zone_id
-          JOIN bss_rating_label base ON base.lang = '' AND base.usage_kind = grouped.usage_kind
-          LEFT JOIN bss_rating_label own ON own.lang = partner.lang AND own.usage_kind = grouped.usage_kind
+          JOIN bss_charge_label base ON base.lang = '' AND base.usage_kind = grouped.usage_kind
+          LEFT JOIN bss_charge_label own ON own.lang = partner.lang AND own.usage_kind = grouped.usage_kind
          ORDER BY grouped.account_id, service.id, grouped.date_start, grouped.zone_id
         ON CONFLICT (company_id, identity_key) DO NOTHING
         """,
-        params,
+        {
+            "run": run.id,
+            "suffix": f"{run.id}" if batch == 1 else f"{run.id}.{batch}",
+            "company": run.company_id.id,
+            "currency": run.company_id.currency_id.id,
+            "product": product_id,
+            "uid": run.env.uid,
+            "reference": run.name,
+            "new_only": new_only,
+        },
     )
     return cr.rowcount
 
 
-def _link_members(cr, params):
+# --- charges of an earlier version
+
+
+def group_old_charges(cr):
+    """Charges from before they knew their group take it from their key, corrections from what they correct."""
     cr.execute(
         """
-        UPDATE bss_usage_event event
-           SET charge_id = charge.id
-          FROM bss_rating_member member
-          JOIN bss_rating_group grouped USING (service_id, account_id, zone_id, usage_kind, date_start)
-          JOIN bss_charge charge ON charge.company_id = %(company)s AND charge.identity_key = grouped.identity_key
-         WHERE event.id = member.id AND event.started_at = member.started_at
-           AND event.started_at BETWEEN (SELECT min(started_at) FROM bss_rating_member)
-                                    AND (SELECT max(started_at) FROM bss_rating_member)
-        """,
-        params,
+        UPDATE bss_charge
+           SET rating_run_id = split_part(split_part(identity_key, ':', 6), '.', 1)::int4,
+               usage_kind = split_part(identity_key, ':', 4)
+         WHERE rating_run_id IS NULL AND usage_kind IS NULL AND identity_key ~ '^usage:[0-9]+:[0-9]+:[a-z]+:[-0-9]+:[0-9]+';
+        UPDATE bss_charge correction
+           SET rating_run_id = origin.rating_run_id, usage_kind = origin.usage_kind
+          FROM bss_charge origin
+         WHERE origin.id = correction.origin_charge_id AND correction.usage_kind IS NULL
+           AND origin.rating_run_id IS NOT NULL AND correction.identity_key LIKE 'rerated:%'
+        """
     )

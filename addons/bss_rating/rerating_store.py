@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from . import correction_store
 from .adapters import BILLING_TZ
 
 OLD = ("state", "reason", "plan_id", "zone_id", "prefix", "rate_id", "billed_units", "free_units", "amount_e4")
@@ -17,7 +18,6 @@ def create_history_table(cr):
             started_at timestamp NOT NULL,
             service_id int4 NOT NULL,
             rating_run_id int4,
-            charge_id int4,
             state varchar NOT NULL,
             reason varchar,
             plan_id int4,
@@ -31,7 +31,9 @@ def create_history_table(cr):
             amount_after_e4 bigint,
             PRIMARY KEY (rerating_id, event_id)
         );
-        CREATE INDEX IF NOT EXISTS bss_usage_rerated_event_idx ON bss_usage_rerated (event_id)
+        CREATE INDEX IF NOT EXISTS bss_usage_rerated_event_idx ON bss_usage_rerated (event_id);
+        -- which charge an event has follows from its group
+        ALTER TABLE bss_usage_rerated DROP COLUMN IF EXISTS charge_id
         """
     )
 
@@ -70,11 +72,12 @@ def take_back(cr, accounts):
     allowance or adds to a total decides about the later ones.
 
     :param accounts: (account, first instant)
-    :return: (ids of the events, runs whose events lost their charge)
+    :return: (ids of the events, runs of which groups were charged)
     """
     _collect(cr, accounts)
     _give_back(cr)
-    runs = _dissolve_pending(cr)
+    runs = correction_store.remember_charged(cr)
+    correction_store.give_up_pending(cr)
     cr.execute(
         """
         UPDATE bss_usage_event event
@@ -93,8 +96,8 @@ def _collect(cr, accounts):
         CREATE TEMPORARY TABLE IF NOT EXISTS bss_rerating_scope (account_id int4, since timestamp) ON COMMIT DROP;
         CREATE TEMPORARY TABLE IF NOT EXISTS bss_rerating_old (
             event_id bigint, started_at timestamp, service_id int4, account_id int4, usage_kind varchar,
-            rating_run_id int4, charge_id int4, state varchar, reason varchar, plan_id int4, zone_id int4,
-            prefix varchar, rate_id int4, billed_units bigint, free_units bigint, amount_e4 bigint, explanation text
+            rating_run_id int4, state varchar, reason varchar, plan_id int4, zone_id int4, prefix varchar,
+            rate_id int4, billed_units bigint, free_units bigint, amount_e4 bigint, explanation text
         ) ON COMMIT DROP;
         TRUNCATE bss_rerating_scope, bss_rerating_old
         """
@@ -104,7 +107,7 @@ def _collect(cr, accounts):
         """
         INSERT INTO bss_rerating_old
         SELECT event.id, event.started_at, event.service_id, event.account_id, event.usage_kind, event.rating_run_id,
-               event.charge_id, event.state, event.reason, event.plan_id, event.zone_id, event.prefix, event.rate_id,
+               event.state, event.reason, event.plan_id, event.zone_id, event.prefix, event.rate_id,
                event.billed_units, event.free_units, event.amount_e4, event.explanation
           FROM bss_rerating_scope scope
           JOIN bss_service service ON service.account_id = scope.account_id
@@ -141,27 +144,22 @@ def _give_back(cr):
     )
 
 
-def _dissolve_pending(cr):
-    """Charges that no bill has claimed are given up with all of their events, which get new ones."""
+def services_taken_back(cr):
+    """Services whose usage was taken back."""
+    cr.execute("SELECT DISTINCT service_id FROM bss_rerating_old")
+    return [service_id for (service_id,) in cr.fetchall()]
+
+
+def keep_runs(cr):
+    """Events whose zone is what it was stay in the group that they were in; the others are of the new run."""
     cr.execute(
         """
-        WITH given_up AS (
-            UPDATE bss_charge charge SET state = 'cancelled'
-             WHERE charge.id IN (SELECT charge_id FROM bss_rerating_old WHERE charge_id IS NOT NULL)
-               AND charge.state = 'pending' AND charge.bill_run_item_id IS NULL AND charge.origin_charge_id IS NULL
-            RETURNING charge.id),
-        released AS (
-            UPDATE bss_usage_event event SET charge_id = NULL
-             WHERE event.charge_id IN (SELECT id FROM given_up)
-            RETURNING event.id, event.rating_run_id),
-        forgotten AS (
-            UPDATE bss_rerating_old old SET charge_id = NULL
-             WHERE old.charge_id IN (SELECT id FROM given_up) RETURNING 1)
-        SELECT DISTINCT released.rating_run_id FROM released
-         WHERE released.rating_run_id IS NOT NULL AND released.id NOT IN (SELECT event_id FROM bss_rerating_old)
+        UPDATE bss_usage_event event SET rating_run_id = old.rating_run_id
+          FROM bss_rerating_old old
+         WHERE event.id = old.event_id AND event.started_at = old.started_at AND event.zone_id = old.zone_id
+           AND event.state IN ('rated', 'free') AND old.state IN ('rated', 'free') AND old.rating_run_id IS NOT NULL
         """
     )
-    return [run_id for (run_id,) in cr.fetchall()]
 
 
 def keep_history(cr, rerating_id):
@@ -179,9 +177,9 @@ def keep_history(cr, rerating_id):
                   JOIN bss_usage_event event ON event.id = old.event_id AND event.started_at = old.started_at),
             kept AS (
                 INSERT INTO bss_usage_rerated (
-                    rerating_id, event_id, started_at, service_id, rating_run_id, charge_id, state, reason, plan_id,
+                    rerating_id, event_id, started_at, service_id, rating_run_id, state, reason, plan_id,
                     zone_id, prefix, rate_id, billed_units, free_units, amount_e4, explanation, amount_after_e4)
-                SELECT %(rerating)s, event_id, started_at, service_id, rating_run_id, charge_id, state, reason, plan_id,
+                SELECT %(rerating)s, event_id, started_at, service_id, rating_run_id, state, reason, plan_id,
                        zone_id, prefix, rate_id, billed_units, free_units, amount_e4, explanation, after
                   FROM compared WHERE changed
                 ON CONFLICT (rerating_id, event_id) DO UPDATE SET amount_after_e4 = EXCLUDED.amount_after_e4)
@@ -216,69 +214,3 @@ def history_of(cr, event_ids):
         (list(event_ids),),
     )
     return cr.fetchall()
-
-
-def make_delta_charges(cr, rerating, labels):
-    """Charges of the difference for events that a bill has claimed already, one for each of their charges.
-
-    An event whose zone changed leaves its charge: the old amount is given back there, and the event gets a new one. The
-    difference is that of the rounded totals, so that a charge and its corrections come to what it would be today.
-
-    :return: how many charges were made
-    """
-    cr.execute(
-        SQL(
-            """
-            WITH delta AS (
-                SELECT old.charge_id, sum(CASE WHEN event.state <> 'suspended' AND event.zone_id = old.zone_id
-                                               THEN event.amount_e4 ELSE 0 END)
-                                      - sum(COALESCE(old.amount_e4, 0)) AS e4, count(*) AS events
-                  FROM bss_rerating_old old
-                  JOIN bss_usage_event event ON event.id = old.event_id AND event.started_at = old.started_at
-                 WHERE old.charge_id IS NOT NULL
-                 GROUP BY old.charge_id),
-            standing AS (
-                SELECT delta.charge_id, delta.e4, delta.events, charge.amount + COALESCE(sum(earlier.amount), 0) AS amount,
-                       charge.amount_e4 + COALESCE(sum(earlier.amount_e4), 0) AS amount_e4
-                  FROM delta
-                  JOIN bss_charge charge ON charge.id = delta.charge_id
-                  LEFT JOIN bss_charge earlier ON earlier.origin_charge_id = charge.id AND earlier.state <> 'cancelled'
-                       AND earlier.identity_key LIKE 'rerated:%%'
-                 WHERE delta.e4 <> 0
-                 GROUP BY delta.charge_id, delta.e4, delta.events, charge.id)
-            INSERT INTO bss_charge (
-                account_id, contract_id, service_id, company_id, currency_id, product_id, kind, name, date_start,
-                date_end, quantity, price_unit, amount, amount_e4, state, identity_key, zone_id, usage_count,
-                usage_seconds, origin_charge_id, source_ref, create_uid, create_date, write_uid, write_date)
-            SELECT charge.account_id, charge.contract_id, charge.service_id, charge.company_id, charge.currency_id,
-                   charge.product_id, 'correction',
-                   replace(COALESCE(%(labels)s::jsonb ->> partner.lang, %(labels)s::jsonb ->> ''), '%%(name)s', charge.name),
-                   charge.date_start, charge.date_end, 1, difference.amount, difference.amount, standing.e4, 'pending',
-                   concat_ws(':', 'rerated', %(rerating)s, charge.id), charge.zone_id, standing.events, 0, charge.id,
-                   %(reference)s, %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-              FROM standing
-              JOIN bss_charge charge ON charge.id = standing.charge_id
-              JOIN bss_account account ON account.id = charge.account_id
-              JOIN res_partner partner ON partner.id = account.partner_id
-             CROSS JOIN LATERAL (
-                   SELECT round((standing.amount_e4 + standing.e4)::numeric / 10000, 2) - standing.amount AS amount
-                   ) difference
-             ORDER BY charge.account_id, charge.id
-            ON CONFLICT (company_id, identity_key) DO NOTHING
-            """,
-            labels=labels,
-            rerating=rerating.id,
-            reference=rerating.name,
-            uid=rerating.env.uid,
-        )
-    )
-    made = cr.rowcount
-    cr.execute(
-        """
-        UPDATE bss_usage_event event SET charge_id = NULL
-          FROM bss_rerating_old old
-         WHERE event.id = old.event_id AND event.started_at = old.started_at AND old.charge_id IS NOT NULL
-           AND (event.state = 'suspended' OR event.zone_id IS DISTINCT FROM old.zone_id)
-        """
-    )
-    return made

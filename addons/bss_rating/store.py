@@ -136,12 +136,11 @@ def store_results(cr, run_id, frame):
     return stored
 
 
-def run_totals(cr, run_ids):
-    """(run, state, events, amount_e4, without a charge) of stored events."""
+def count_suspended(cr, run_ids):
+    """{run: events that it could not rate}."""
     cr.execute(
-        """SELECT rating_run_id, state, count(*), COALESCE(sum(amount_e4), 0)::bigint,
-                  count(*) FILTER (WHERE charge_id IS NULL AND amount_e4 <> 0)
-             FROM bss_usage_event WHERE rating_run_id = ANY(%s) GROUP BY 1, 2""",
+        """SELECT rating_run_id, count(*) FROM bss_usage_event
+            WHERE rating_run_id = ANY(%s) AND state = 'suspended' GROUP BY 1""",
         (list(run_ids),),
     )
-    return cr.fetchall()
+    return dict(cr.fetchall())

@@ -21,7 +21,7 @@ DIGESTS = {
     "file": """SELECT state, count_rows, count_loaded, count_merged, count_waiting, count_suspended, count_duplicate,
                       count_ignored, count_rejected, count_difference FROM bss_usage_file""",
     "events": """SELECT state, count(*), sum(units), sum(amount_e4), sum(free_units), sum(billed_units),
-                        count(DISTINCT identity), count(charge_id),
+                        count(DISTINCT identity),
                         md5(string_agg(concat_ws('|', identity, service_id, zone_id, rate_id, free_units, amount_e4),
                                        ',' ORDER BY identity, line_no))
                    FROM bss_usage_event GROUP BY state ORDER BY state""",

@@ -101,8 +101,11 @@ def _rating_laws(cr: Cursor) -> Iterator[Law]:
         _value(
             cr,
             """SELECT count(*) FROM bss_usage_event e
-                LEFT JOIN bss_charge c ON c.id = e.charge_id
-                WHERE e.state IN ('free', 'suspended') OR (c.state = 'billed' AND c.move_line_id IS NOT NULL)""",
+                WHERE e.state IN ('free', 'suspended') OR EXISTS (
+                      SELECT FROM bss_charge c
+                       WHERE c.rating_run_id = e.rating_run_id AND c.service_id = e.service_id AND c.zone_id = e.zone_id
+                         AND c.usage_kind = e.usage_kind AND c.account_id = e.account_id AND c.state = 'billed'
+                         AND c.move_line_id IS NOT NULL)""",
         ),
         "an event was rated but never reached an invoice",
     )
@@ -115,6 +118,22 @@ def _rating_laws(cr: Cursor) -> Iterator[Law]:
                 WHERE (kind = 'usage' OR identity_key LIKE 'rerated:%%') AND state <> 'cancelled'""",
         ),
         "rating and charges differ",
+    )
+    yield Law(
+        "groups of usage (run, account, service, zone, kind) whose charges are not their events",
+        Decimal(0),
+        _value(
+            cr,
+            """SELECT count(*)
+                 FROM (SELECT rating_run_id, account_id, service_id, zone_id, usage_kind, sum(amount_e4) AS e4
+                         FROM bss_usage_event WHERE state IN ('rated', 'free') GROUP BY 1, 2, 3, 4, 5) e
+                 FULL JOIN (SELECT rating_run_id, account_id, service_id, zone_id, usage_kind, sum(amount_e4) AS e4
+                              FROM bss_charge WHERE rating_run_id IS NOT NULL AND state <> 'cancelled'
+                             GROUP BY 1, 2, 3, 4, 5) c
+                USING (rating_run_id, account_id, service_id, zone_id, usage_kind)
+                WHERE coalesce(e.e4, 0) <> coalesce(c.e4, 0)""",
+        ),
+        "usage was charged twice or not at all",
     )
     yield Law(
         "sum of usage charges = sum of usage lines (net)",

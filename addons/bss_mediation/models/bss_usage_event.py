@@ -94,8 +94,6 @@ class BssUsageEvent(models.Model):
     amount_e4 = fields.Integer(string="Amount (0.0001)", readonly=True)
     amount = fields.Float(string="Net Amount", digits=(16, 4), readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    charge_id = fields.Many2one("bss.charge", readonly=True)
-    charge_state = fields.Selection(related="charge_id.state", string="Charge State")
     explanation = fields.Text(readonly=True)
 
     def init(self):

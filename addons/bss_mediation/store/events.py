@@ -33,7 +33,6 @@ _CREATE = """
         plan_id int4,
         zone_id int4,
         rate_id int4,
-        charge_id int4,
         rating_run_id int4,
         usage_kind varchar NOT NULL,
         direction varchar NOT NULL,
@@ -79,6 +78,21 @@ _IDENTITY = f"""
         END IF;
     END $$
 """
+# An event had a charge of its own; now it shares one with what the same run rated of its service, zone and kind. So it is of
+# the run that its charge names.
+_CHARGES = """
+    DO $$ BEGIN
+        IF EXISTS (SELECT FROM information_schema.columns WHERE table_schema = current_schema
+                      AND table_name = 'bss_usage_event' AND column_name = 'charge_id') THEN
+            UPDATE bss_usage_event event
+               SET rating_run_id = split_part(split_part(charge.identity_key, ':', 6), '.', 1)::int4
+              FROM bss_charge charge
+             WHERE charge.id = event.charge_id AND charge.identity_key ~ '^usage:[0-9]+:[0-9]+:[a-z]+:[-0-9]+:[0-9]+'
+               AND event.rating_run_id IS DISTINCT FROM split_part(split_part(charge.identity_key, ':', 6), '.', 1)::int4;
+            ALTER TABLE bss_usage_event DROP COLUMN charge_id;
+        END IF;
+    END $$
+"""
 # The instant first: a file is of one time, so that its identities fall on few pages of the index, whatever the size of the table.
 # file_id: files are stored one after the other, a range of blocks tells enough.
 _INDEXES = """
@@ -92,8 +106,6 @@ _INDEXES = """
         USING brin (file_id) WITH (pages_per_range = 32, autosummarize = on);
     CREATE INDEX IF NOT EXISTS bss_usage_event_run_idx ON bss_usage_event (rating_run_id)
         WHERE rating_run_id IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS bss_usage_event_charge_idx ON bss_usage_event (charge_id)
-        WHERE charge_id IS NOT NULL;
     CREATE INDEX IF NOT EXISTS bss_usage_event_todo_idx ON bss_usage_event (company_id, started_at, id)
         WHERE state = 'guided';
     CREATE INDEX IF NOT EXISTS bss_usage_event_stuck_idx ON bss_usage_event (company_id, started_at)
@@ -108,6 +120,7 @@ def create_event_table(cr):
     # names and types are constants of this file
     cr.execute(f"ALTER TABLE bss_usage_event {added}")  # pylint: disable=sql-injection
     cr.execute(_IDENTITY)
+    cr.execute(_CHARGES)
     cr.execute(_INDEXES)
 
 

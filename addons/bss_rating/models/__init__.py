@@ -5,9 +5,11 @@ from . import (
     bss_rate_plan,
     bss_rating_counter,
     bss_rating_run,
+    bss_rating_run_charge,
     bss_rerating,
     bss_service,
     bss_usage_event,
+    bss_usage_event_charge,
     bss_usage_event_words,
     res_company,
 )

@@ -1,19 +1,73 @@
-from odoo import api, models
-from odoo.tools import SQL
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .. import charge_store
+
+GROUP = ("rating_run_id", "usage_kind")
+FIXED = {"account_id", "service_id", "date_start", "date_end", "kind"}
 
 
 class BssCharge(models.Model):
+    """A charge of usage belongs to a group of events (see ``charge_store``)."""
+
     _inherit = "bss.charge"
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_free_events(self):
-        """Events of a deleted charge wait for another one; no foreign key does it."""
-        usage = self.filtered(lambda charge: charge.kind == "usage")
-        if usage:
-            self.env.cr.execute(
-                SQL("UPDATE bss_usage_event SET charge_id = NULL WHERE charge_id IN %s", tuple(usage.ids))
-            )
-            self.env["bss.usage.event"].invalidate_model(["charge_id"])
+    rating_run_id = fields.Many2one(
+        "bss.rating.run",
+        string="Rating Run",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="It rated the usage that is charged here. Empty: no usage, or charged anew after it was rated again.",
+    )
+    usage_kind = fields.Selection("_selection_usage_kind", string="Usage", readonly=True, copy=False)
+
+    _rating_group = models.Index("(rating_run_id, service_id) WHERE rating_run_id IS NOT NULL")
+
+    def init(self):
+        charge_store.group_old_charges(self.env.cr)
+
+    @api.model
+    def _selection_usage_kind(self):
+        return self.env["bss.usage.event"]._fields["usage_kind"]._description_selection(self.env)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._bss_refuse_group(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._bss_refuse_group(vals)
+        if not self.env.su and FIXED & set(vals) and self.rating_run_id:
+            raise AccessError(self.env._("Whose usage a charge is for, and of which period, is not changed by hand."))
+        return super().write(vals)
+
+    @api.model
+    def _bss_refuse_group(self, vals):
+        """What is charged of a group decides about what is still to be charged."""
+        if not self.env.su and any(vals.get(name) for name in GROUP):
+            raise AccessError(self.env._("Rating itself says which usage a charge is for."))
+
+    def action_restore(self):
+        """What was charged anew in the meantime is not charged a second time."""
+        for charge in self.filtered(lambda one: one.kind == "usage" and one.state == "cancelled" and one.usage_kind):
+            if not charge._bss_is_uncharged():
+                raise UserError(
+                    self.env._("The usage of charge %(name)s was charged anew; it stays cancelled.", name=charge.name)
+                )
+        return super().action_restore()
+
+    def _bss_is_uncharged(self):
+        """Whether at least the sum of this cancelled charge is still to be charged."""
+        self.env.flush_all()
+        run, cr = self.rating_run_id, self.env.cr
+        if not run:
+            return False
+        charge_store.collect_groups(cr, run, services=self.service_id.ids)
+        charge_store.collect_differences(cr, run.id, services=self.service_id.ids)
+        left = charge_store.difference_of(cr, self.id)
+        return left * self.amount_e4 > 0 and abs(left) >= abs(self.amount_e4)
 
     def action_view_events(self):
         self.ensure_one()

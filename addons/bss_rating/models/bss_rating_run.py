@@ -6,7 +6,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_mediation.adapters import in_test
 from odoo.exceptions import UserError
 
-from .. import adapters, allowance_store, charge_store, counter_store, store
+from .. import adapters, allowance_store, counter_store, store
 from ..rating_core import Engine
 
 _logger = logging.getLogger(__name__)
@@ -49,7 +49,6 @@ class BssRatingRun(models.Model):
     count_rated = fields.Integer(string="Rated", readonly=True, copy=False)
     count_free = fields.Integer(string="Free", readonly=True, copy=False)
     count_suspended = fields.Integer(string="Suspended", readonly=True, copy=False)
-    count_uncharged = fields.Integer(string="Without a Charge", readonly=True, copy=False)
     amount_e4 = fields.Float(
         string="Rated Sum (0.0001)", digits=(20, 0), readonly=True, copy=False, help="Exact sum of the rated events."
     )
@@ -57,9 +56,6 @@ class BssRatingRun(models.Model):
     by_month = fields.Boolean(
         string="Charges by Calendar Month", readonly=True, help="Of re-ratings, which reach over several months."
     )
-    charge_batch = fields.Integer(readonly=True, copy=False, help="How often charges were made from this run.")
-    charge_count = fields.Integer(string="Charges", compute="_compute_charges")
-    amount_charges = fields.Monetary(string="Charged", compute="_compute_charges")
     count_waiting = fields.Integer(string="Waiting Events", compute="_compute_count_waiting")
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
@@ -71,17 +67,6 @@ class BssRatingRun(models.Model):
     def _compute_amount(self):
         for run in self:
             run.amount = run.amount_e4 / 10_000
-
-    @api.depends("charge_batch")
-    def _compute_charges(self):
-        rows = self.env["bss.charge"]._read_group(
-            [("kind", "=", "usage"), ("source_ref", "in", self.mapped("name")), ("state", "!=", "cancelled")],
-            ["company_id", "source_ref"],
-            ["__count", "amount:sum"],
-        )
-        found = {(company.id, reference): (count, amount) for company, reference, count, amount in rows}
-        for run in self:
-            run.charge_count, run.amount_charges = found.get((run.company_id.id, run.name), (0, 0.0))
 
     @api.depends("date_end", "company_id", "count_events")
     def _compute_count_waiting(self):
@@ -200,63 +185,6 @@ class BssRatingRun(models.Model):
         self.env.invalidate_all()
         self._bss_lock()
 
-    def _bss_count(self):
-        """Counts and totals from the stored events."""
-        figures = {}
-        for run_id, state, events, amount, uncharged in store.run_totals(self.env.cr, self.ids):
-            figures.setdefault(run_id, {})[state] = (events, amount, uncharged)
-        for run in self:
-            states = figures.get(run.id, {})
-            sums = [sum(values) for values in zip(*states.values(), strict=True)] or [0, 0, 0]
-            run.write(
-                {
-                    "count_events": sums[0],
-                    "amount_e4": sums[1],
-                    "count_uncharged": sums[2],
-                    **{f"count_{state}": states.get(state, (0,))[0] for state in ("rated", "free", "suspended")},
-                }
-            )
-
-    # --- charge
-
-    def action_make_charges(self):
-        for run in self:
-            run._bss_make_charges()
-        return self.action_open_charges() if len(self) == 1 else True
-
-    def _bss_make_charges(self):
-        """Usage charges per service, zone, kind and period for the rated events that have none.
-
-        :return: how many charges were made
-        """
-        self.ensure_one()
-        self.env.flush_all()
-        self._bss_lock()
-        product = self.company_id._bss_get_usage_product()
-        batch = self.charge_batch + 1
-        made = charge_store.make_charges(self.env.cr, self, batch, product.id, self._bss_charge_labels())
-        self.env["bss.usage.event"].invalidate_model()
-        self.env["bss.charge"].invalidate_model()
-        if made:
-            self.charge_batch = batch
-        self._bss_count()
-        return made
-
-    def _bss_charge_labels(self):
-        """Texts of charges in the languages of the customers; "" is the company's own."""
-        own = self.company_id.partner_id.lang or "en_US"
-        languages = {code: code for code, _name in self.env["res.lang"].get_installed()} | {"": own}
-        labels = {}
-        for key, lang in languages.items():
-            _ = self.with_context(lang=lang).env._
-            labels[key, "voice"] = _("Calls: %(zone)s (%(count)s, %(duration)s)")
-            labels[key, "sms"] = _("Messages: %(zone)s (%(count)s)")
-            labels[key, "mms"] = _("MMS: %(zone)s (%(count)s)")
-            labels[key, "data"] = _("Data: %(zone)s (%(count)s)")
-            labels[key, "premium"] = _("Premium services: %(zone)s (%(count)s, %(duration)s)")
-            labels[key, "content"] = _("Content: %(zone)s (%(count)s)")
-        return labels
-
     # --- open related records
 
     def _bss_open_events(self, domain):
@@ -272,10 +200,3 @@ class BssRatingRun(models.Model):
     def action_open_suspended(self):
         self.ensure_one()
         return self._bss_open_events([("rating_run_id", "=", self.id), ("state", "=", "suspended")])
-
-    def action_open_charges(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("bss_contracts.bss_charge_action")
-        action["domain"] = [("kind", "=", "usage"), ("source_ref", "=", self.name)]
-        action["context"] = {}
-        return action

@@ -1,4 +1,3 @@
-import json
 import logging
 
 from odoo import api, fields, models
@@ -181,6 +180,7 @@ class BssRerating(models.Model):
             )
             _logger.info("Re-rating %s: %s of %s accounts", self.name, self.count_done, len(accounts))
             self.run_id._bss_keep()
+        self._bss_touched_runs()._bss_count()
         self.state = "done"
         return True
 
@@ -215,16 +215,27 @@ class BssRerating(models.Model):
         cr = self.env.cr
         run = self._bss_rating_run().with_context(bss_one_transaction=True)
         run._bss_lock()
-        event_ids, other_runs = rerating_store.take_back(cr, accounts)
+        event_ids, charged_runs = rerating_store.take_back(cr, accounts)
         self.env.invalidate_all()
         run._bss_rate(event_ids=event_ids)
         figures = dict(zip(FIGURES, rerating_store.keep_history(cr, self.id), strict=True))
         if charge:
-            rerating_store.make_delta_charges(cr, self, json.dumps(self._bss_labels()))
-            for other in run | run.browse(other_runs):
-                other._bss_make_charges()
+            rerating_store.keep_runs(cr)
+            services = rerating_store.services_taken_back(cr)
+            for other in run.browse(charged_runs):
+                other._bss_charge_again(self, services)
+            run._bss_make_charges(services=services)
         self.env.invalidate_all()
         return figures
+
+    def _bss_touched_runs(self):
+        """Runs whose events were rated again."""
+        self.env.cr.execute(
+            """SELECT DISTINCT rating_run_id FROM bss_usage_rerated
+                WHERE rerating_id = %s AND rating_run_id IS NOT NULL""",
+            (self.id,),
+        )
+        return self.run_id.browse([run_id for (run_id,) in self.env.cr.fetchall()]).exists()
 
     def _bss_rating_run(self):
         """The run that holds the new ratings; it goes to today, because later events are rated again, too."""
@@ -241,7 +252,7 @@ class BssRerating(models.Model):
             )
         return self.run_id
 
-    def _bss_labels(self):
+    def _bss_correction_labels(self):
         own = self.company_id.partner_id.lang or "en_US"
         languages = {code: code for code, _name in self.env["res.lang"].get_installed()} | {"": own}
         return {key: self.with_context(lang=lang).env._("Correction of: %(name)s") for key, lang in languages.items()}

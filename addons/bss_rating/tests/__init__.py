@@ -1,5 +1,6 @@
 from . import (
     test_rating_allowance,
+    test_rating_charges,
     test_rating_guard,
     test_rating_promotion,
     test_rating_run,

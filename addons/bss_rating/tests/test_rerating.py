@@ -183,6 +183,66 @@ class TestRerating(RatingCommon):
         self.assertAlmostEqual(charge.amount + sum(corrections.mapped("amount")), 2.02, 2)
         self.assertBalanced()
 
+    def test_a_billed_call_goes_up_and_down_and_comes_to_what_it_would_be(self):
+        _file, charge = self.billed(self.call(121))
+        for price in (1_000_000, 145_000, 290_000):
+            self.plan = self.correct_prices(price_micro=price)
+            self.rerating().action_rerate()
+            self.assertBalanced()
+        corrections = self.env["bss.charge"].search([("origin_charge_id", "=", charge.id)], order="id")
+        # 0.5848 → 2.0167 → 0.2924 → 0.5848
+        self.assertEqual(corrections.mapped("amount_e4"), [14319, -17243, 2924])
+        self.assertEqual(corrections.mapped("amount"), [1.44, -1.73, 0.29])
+
+    def test_a_call_of_another_zone_leaves_its_group(self):
+        file, charge = self.billed(self.call(61), self.call(61, dst="223345678", start="2026-10-15 08:00:00"))
+        moved = self.make_zone("T-NEW", prefixes=["48223"])
+        version = self.plan.browse(self.plan.action_new_version()["res_id"])
+        self.plan.action_withdraw()
+        version.write({"date_start": self.plan.date_start, "date_end": self.plan.date_end})
+        version.rate_ids = [(0, 0, {"zone_id": moved.id, "price_micro": 600_000, "chain": "60/60"})]
+        version.action_activate()
+        rerating = self.rerating()
+        rerating.action_rerate()
+        stays, left = self.events(file).sorted("id")
+        self.assertEqual((stays.rating_run_id, stays.zone_id), (charge.rating_run_id, self.fixed))
+        self.assertEqual((left.rating_run_id, left.zone_id), (rerating.run_id, moved))
+        correction = self.env["bss.charge"].search([("origin_charge_id", "=", charge.id)])
+        self.assertEqual((correction.amount_e4, correction.usage_count), (-2948, -1))
+        self.assertEqual((left.charge_id.amount_e4, left.charge_id.kind), (12000, "usage"))
+        self.assertEqual(stays.charge_ids, charge | correction)
+        self.assertBalanced()
+
+    def test_less_is_taken_off_every_bill_that_has_it(self):
+        """Two bills hold the group, 0.58 and 0.29; at a tenth of the price 0.09 is left of 0.88."""
+        file, first = self.billed(self.call(121))
+        run = first.rating_run_id
+        late = self.load(self.call(61, start="2026-10-20 08:00:00"))
+        run._bss_rate()
+        run._bss_make_charges()
+        self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))
+        second = self.env["bss.charge"].search([("rating_run_id", "=", run.id)]) - first
+        self.assertEqual(second.state, "billed")
+        self.correct_prices(price_micro=29_000)
+        self.rerating().action_rerate()
+        self.assertEqual(self.amounts(file) + self.amounts(late), [585, 295])
+        corrections = self.env["bss.charge"].search([("identity_key", "=like", "rerated:%")])
+        found = {one.origin_charge_id: (one.amount_e4, one.amount) for one in corrections}
+        # from the newer bill all that stands on it, the rest from the older one
+        self.assertEqual(found, {second: (-2948, -0.30), first: (-4968, -0.49)})
+        self.assertBalanced()
+
+    def test_waiting_usage_stays_with_its_run(self):
+        """Nothing was charged of it: its own run will, when it is told to."""
+        file = self.load(self.call(61))
+        run = self.rate()
+        self.correct_prices(chain="60/60")
+        self.rerating().action_rerate()
+        self.assertEqual((self.events(file).rating_run_id, self.charged()), (run, []))
+        self.assertEqual((run.count_uncharged, run.amount_uncharged), (1, 0.58))
+        run._bss_make_charges()
+        self.assertEqual(self.charged(), [(5800, 0.58, "pending")])
+
     # --- around
 
     def test_try_out_leaves_nothing_but_figures(self):
