@@ -137,6 +137,10 @@ def _rate_facts(rate):
         chain=_chain(rate),
         tier_model=rate.tier_model or "flat",
         tiers=_tiers(rate),
+        basis=rate.charge_basis or "unit",
+        multiplier_micro=rate.multiplier_micro,
+        rounding=rate.rounding or "event",
+        step_bytes=rate.step_bytes,
     )
 
 
@@ -163,6 +167,7 @@ def plan_book(plan):
                 zone.name or "",
                 zone.kind,
                 tuple(sorted((one.prefix, one.note or "") for one in zone.prefix_ids)),
+                tuple(zone.code_ids.sorted("code").mapped("code")),
             )
             for zone in rates.zone_id.sorted(lambda zone: (zone.sequence, zone.code))
         ),
@@ -185,6 +190,9 @@ def rate_row(rate):
         basis=rate.charge_basis,
         tier_model=rate.tier_model,
         tiers=_tiers(rate),
+        multiplier_micro=rate.multiplier_micro,
+        rounding=rate.rounding,
+        step_bytes=rate.step_bytes,
         zone_name=rate.zone_id.name or "",
     )
 
@@ -202,6 +210,9 @@ def rate_vals(row):
         "decimals": row.decimals,
         "charge_basis": row.basis,
         "tier_model": row.tier_model,
+        "multiplier_micro": row.multiplier_micro,
+        "rounding": row.rounding,
+        "step_bytes": row.step_bytes,
         "tier_ids": [
             Command.create(
                 {
@@ -237,6 +248,7 @@ def _zone_facts(zone, own):
         name=zone.name or "",
         kind=zone.kind,
         prefixes=tuple(prefix for prefix in prefixes if zone.company_id or prefix not in own),
+        codes=tuple(code for code in zone.code_ids.mapped("code") if code),
     )
 
 

@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 import polars as pl
 from odoo.addons.bss_catalog.adapters import band_facts
 from odoo.addons.bss_catalog.catalog_core import bands_on, day_slots, day_type, parse_chain
 
+from .event_frames import BILLING_TZ, Reading, engine_frame, usage_frame
 from .rating_core import (
     ALLOWANCE_SCHEMA,
     COUNTER_SCHEMA,
-    EVENT_SCHEMA,
     MEMBER_SCHEMA,
+    TIMED_KINDS,
     ZONE_SET_SCHEMA,
     Allowances,
     Plan,
@@ -20,24 +22,13 @@ from .rating_core import (
     Rate,
     Tariff,
     Tier,
+    ZoneCode,
 )
 
-# Days and months of billing are Polish wall-clock ones, whatever the user's time zone.
-BILLING_TZ = "Europe/Warsaw"
+__all__ = ["BILLING_TZ", "Reading", "engine_frame", "usage_frame"]
 KIND_OF_UNIT = {"s": "voice", "sms": "sms", "mms": "mms", "byte": "data", "micro": "money"}
-UNIT_SIZE = {"voice": 60, "premium": 60, "sms": 1, "mms": 1, "data": 1_000_000}
+UNIT_SIZE = {"voice": 60, "premium": 60, "sms": 1, "mms": 1, "data": 1_000_000, "content": 1}
 MICRO_PER_E4 = 100
-EVENT_COLUMNS = (
-    "id",
-    "started_at",
-    "answered_at",
-    "service_id",
-    "plan_id",
-    "usage_kind",
-    "b_number",
-    "units",
-    "period",
-)
 RESULT_COLUMNS = (
     "id",
     "started_at",
@@ -64,6 +55,8 @@ FROZEN = {
     "decimals": "decimals",
     "band_id": "band",
     "money_e4": "money",
+    "cost_micro": "cost",
+    "multiplier_micro": "multiplier",
 }
 
 
@@ -71,22 +64,71 @@ FROZEN = {
 
 
 def tariff(company, plan=None):
-    """Zones, plans and rates of a company; its own prefixes go before the shared ones.
+    """Zones, plans and rates of a company; its own prefixes and codes go before the shared ones.
 
     :param plan: only this plan, drafts included: to try what it asks
     """
     env = company.env
-    prefixes = {}
-    entries = env["bss.rate.prefix"].search([("company_id", "in", [False, company.id]), ("zone_id.active", "=", True)])
-    for entry in entries.sorted(lambda one: bool(one.company_id)):
-        prefixes[entry.prefix] = entry.zone_id.id
     wanted = [("plan_id", "=", plan.id)] if plan else [("plan_id.state", "!=", "draft")]
     rates = _ratable(env["bss.rate"].search([("company_id", "=", company.id), *wanted]))
     return Tariff(
-        prefixes=[Prefix(prefix, zone_id) for prefix, zone_id in prefixes.items()],
+        prefixes=[Prefix(*item) for item in _zones_by(company, "bss.rate.prefix", "prefix").items()],
         rates=[_rate(entry) for entry in rates],
+        codes=[ZoneCode(*item) for item in _zones_by(company, "bss.rate.zone.code", "code").items()],
         plans=_plans(company, rates),
+        on_net_zone_id=company._bss_get_on_net_zone().id or None,
     )
+
+
+def _zones_by(company, model, name):
+    """{prefix or code: zone} of the active zones that the company sees."""
+    entries = company.env[model].search([("company_id", "in", [False, company.id]), ("zone_id.active", "=", True)])
+    return {entry[name]: entry.zone_id.id for entry in entries.sorted(lambda one: bool(one.company_id))}
+
+
+def reading(company, of_tariff):
+    """How to read the events that ``of_tariff`` prices (see ``event_frames.engine_frame``)."""
+    return Reading(
+        codes=frozenset(entry.code for entry in of_tariff.codes),
+        currency=company.currency_id.name,
+        exchange=_exchange(company) if any(rate.basis == "upstream" for rate in of_tariff.rates) else {},
+    )
+
+
+def _exchange(company):
+    """{currency: (first day, units of the company's currency for one)}, by the rates of Odoo.
+
+    Odoo keeps units of each currency for one of a common base; rates of the company take the place of shared ones from the
+    first of them on. Before the first known day there is no rate.
+    """
+    company.env["res.currency.rate"].flush_model()
+    company.env.cr.execute(
+        """SELECT currency.name, rate.name, rate.rate
+             FROM res_currency_rate rate
+             JOIN res_currency currency ON currency.id = rate.currency_id
+             LEFT JOIN LATERAL (
+                  SELECT min(own.name) AS day FROM res_currency_rate own
+                   WHERE own.currency_id = rate.currency_id AND own.company_id = %(company)s) first ON TRUE
+            WHERE rate.company_id = %(company)s
+               OR rate.company_id IS NULL AND (first.day IS NULL OR rate.name < first.day)
+            ORDER BY currency.name, rate.name""",
+        {"company": company.root_id.id},
+    )
+    series = {}
+    for name, day, rate in company.env.cr.fetchall():
+        series.setdefault(name, []).append((day, Decimal(rate)))
+    own = series.pop(company.currency_id.name, [(date.min, Decimal(1))])
+    return {name: _crossed(rates, own) for name, rates in series.items()}
+
+
+def _crossed(rates, own):
+    """Units of the own currency for one of the other, from each day on which either changes."""
+    found = []
+    for day in sorted({day for day, _rate in [*rates, *own]}):
+        theirs, ours = ([rate for first, rate in one if first <= day] for one in (rates, own))
+        if theirs and ours:
+            found.append((day, ours[-1] / theirs[-1]))
+    return found
 
 
 def _plans(company, rates):
@@ -128,7 +170,7 @@ def unratable(rates):
     """{feature: rates that ask for it}: what the engine cannot do; a plan with any is not activated.
 
     ``tier_limits``: a minimum or maximum belongs to an event, tiers to a period.
-    ``tier_event``: tiers count units, not events. ``basis``: a call over a change of band cannot be charged per unit before
+    ``tier_event``: tiers count units, not events or costs. ``basis``: a call over a change of band cannot be charged per unit before
     and per event after it.
     """
     basis_of = {}
@@ -137,7 +179,7 @@ def unratable(rates):
     tiered = rates.filtered(lambda entry: entry.tier_model != "flat")
     found = {
         "tier_limits": tiered.filtered(lambda entry: entry.min_charge_micro or entry.max_charge_micro),
-        "tier_event": tiered.filtered(lambda entry: entry.charge_basis == "event"),
+        "tier_event": tiered.filtered(lambda entry: entry.charge_basis != "unit"),
         "basis": rates.filtered(lambda entry: len(basis_of[_place(entry)]) > 1),
     }
     return {feature: stuck for feature, stuck in found.items() if stuck}
@@ -167,7 +209,10 @@ def _rate(entry):
         unit_size=UNIT_SIZE[entry.usage_kind],
         band_id=entry.band_id.id or None,
         basis=entry.charge_basis,
+        multiplier_micro=entry.multiplier_micro,
         decimals=entry.decimals,
+        rounding=entry.rounding,
+        step_bytes=entry.step_bytes,
         tier_model=entry.tier_model,
         tiers=tuple(
             Tier(tier.quantity_from, tier.quantity_to or None, tier.price_micro, tier.package_size)
@@ -183,11 +228,7 @@ def _chain(entry):
     return (entry.data_block_bytes,) if entry.usage_kind == "data" else (1,)
 
 
-# --- events, allowances, counters
-
-
-def event_frame(rows):
-    return pl.DataFrame(rows, schema={name: EVENT_SCHEMA[name] for name in EVENT_COLUMNS}, orient="row")
+# --- allowances, counters
 
 
 def allowances(env, rows, members):
@@ -250,14 +291,26 @@ def frozen(event, explanation):
         "billed_units": event.billed_units,
         "free_units": event.free_units,
         "amount_e4": event.amount_e4,
-        "cost_micro": None,
-        "multiplier_micro": None,
+        **_shape(event),
     }
     taken = explanation.get("allowances") or []
     given = event.env["bss.allowance"].browse(one["id"] for one in taken).exists()
     money = set(given.filtered(lambda one: one.unit == "micro").ids)
     uses = [{"allowance_id": one["id"], "units": one["units"], "is_money": one["id"] in money} for one in taken]
     return row, explanation.get("pieces") or [], uses
+
+
+def _shape(event):
+    """What the rate asks of the event beside its prices; rates that priced something never change."""
+    rate, timed = event.rate_id, event.usage_kind in TIMED_KINDS
+    per_session = rate.rounding != "session" or event.session_key
+    return {
+        "rounding": rate.rounding if not timed and per_session else "event",
+        "step_bytes": rate.step_bytes,
+        "volume": event.volume_up + event.volume_down or None,
+        "own_cost_micro": event.cost_micro,
+        "cost_currency": event.cost_currency,
+    }
 
 
 # --- months

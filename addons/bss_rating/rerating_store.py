@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from . import correction_store
+from . import correction_store, counter_store
 from .adapters import BILLING_TZ
 
 OLD = ("state", "reason", "plan_id", "zone_id", "prefix", "rate_id", "billed_units", "free_units", "amount_e4")
@@ -120,7 +120,7 @@ def _collect(cr, accounts):
 
 
 def _give_back(cr):
-    """Units and money return to the allowances; totals of the months begin anew."""
+    """Units and money return to the allowances, and leave the running totals."""
     cr.execute(
         """
         WITH taken AS (
@@ -133,15 +133,7 @@ def _give_back(cr):
           FROM total WHERE allowance.id = total.allowance_id
         """
     )
-    cr.execute(
-        """
-        DELETE FROM bss_rating_counter counter
-         USING bss_rerating_scope scope JOIN bss_service service ON service.account_id = scope.account_id
-         WHERE counter.service_id = service.id
-           AND counter.period >= ((scope.since AT TIME ZONE 'UTC') AT TIME ZONE %s)::date
-        """,
-        (BILLING_TZ,),
-    )
+    counter_store.take_back_counters(cr)
 
 
 def services_taken_back(cr):

@@ -48,7 +48,8 @@ def first_waiting(cr, company_id, end):
 
 
 def next_events(cr, company_id, end, after, limit, event_ids=None):
-    """Guided events in the order of rating, with the plan that the service had on the local day, in its version of that day.
+    """Guided events in the order of rating (columns of ``event_frames.USAGE_SCHEMA``), with the plan that the service had on
+    the local day, in its version of that day.
 
     Where a version was withdrawn and another one made for the same days, because of wrong prices, the active one counts.
     """
@@ -56,7 +57,11 @@ def next_events(cr, company_id, end, after, limit, event_ids=None):
         SQL(
             """
             SELECT event.id, event.started_at, event.answered_at, event.service_id, version.id, event.usage_kind,
-                   event.b_number, event.units, date_trunc('month', event.day)::date
+                   event.b_number, event.units,
+                   (date_trunc('month', event.day - COALESCE(cycle.day, 1) + 1) + (COALESCE(cycle.day, 1) - 1)
+                    * interval '1 day')::date,
+                   event.direction, event.network, event.service_code, event.on_net, event.volume_up,
+                   event.volume_down, event.session_key, event.cost_micro, event.cost_currency
               FROM (SELECT event.*, ((event.started_at AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date AS day
                       FROM bss_usage_event event
                      WHERE event.company_id = %(company)s AND event.state = 'guided'
@@ -71,13 +76,15 @@ def next_events(cr, company_id, end, after, limit, event_ids=None):
                     ORDER BY had.date_end LIMIT 1) earlier ON TRUE
               LEFT JOIN bss_rate_plan plan ON plan.id = COALESCE(earlier.plan_id, service.rate_plan_id)
               LEFT JOIN LATERAL (
-                   SELECT other.id FROM bss_rate_plan other
+                   SELECT other.id, other.tier_period FROM bss_rate_plan other
                     WHERE other.company_id = plan.company_id AND other.code = plan.code
                       AND other.state IN ('active', 'withdrawn')
                       AND COALESCE(other.date_start, '-infinity') <= event.day
                       AND COALESCE(other.date_end, 'infinity') >= event.day
                     ORDER BY other.state, other.id = plan.id DESC, other.date_start DESC NULLS LAST
                     LIMIT 1) version ON TRUE
+              LEFT JOIN bss_account account ON version.tier_period = 'cycle' AND account.id = event.account_id
+              LEFT JOIN bss_bill_cycle cycle ON cycle.id = account.bill_cycle_id
              ORDER BY event.started_at, event.id
             """,
             tz=BILLING_TZ,

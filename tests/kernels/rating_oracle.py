@@ -126,7 +126,8 @@ class _Oracle:
     def _find_zone(self, event: Event, found: Outcome) -> None:
         codes = self.world.codes
         if event.code or not event.b_number:
-            for code in (event.code, event.usage_kind):
+            abroad = event.code and event.code.startswith(("net:", "in:"))
+            for code in (event.code, None if abroad else event.usage_kind):
                 if code and code in codes:
                     found.zone_id, found.matched = codes[code], code
                     break

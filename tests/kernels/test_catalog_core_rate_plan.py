@@ -44,6 +44,7 @@ def test_a_good_plan_has_no_problems() -> None:
         (replace(GOOD, zones=(SOS, FIX, replace(INT, prefixes=("49", "4822")))), ["PREFIX_CONFLICT"]),
         (replace(GOOD, zones=(SOS, FIX, replace(INT, prefixes=("049",)))), ["BAD_PREFIX"]),
         (replace(GOOD, zones=(SOS, FIX, replace(INT, prefixes=()))), ["ZONE_WITHOUT_PREFIX"]),
+        (replace(GOOD, zones=(SOS, FIX, replace(INT, prefixes=(), codes=("net:262",)))), []),
         (replace(GOOD, rates=GOOD.rates[1:]), ["NO_EMERGENCY_RATE"]),
         (replace(GOOD, rates=GOOD.rates[:2]), ["ZONE_NOT_RATED"]),
     ],

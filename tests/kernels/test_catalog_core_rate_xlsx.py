@@ -32,12 +32,16 @@ BOOK = PlanBook(
         RateRow("INT", "voice", 1_234_567, chain=(30, 30, 6)),
         RateRow("INT", "data", 20_000, tier_model="graduated", tiers=(RateTier(0, 500, 20_000), RateTier(500, 0, 1))),
         RateRow("PREM", "premium", 3_690_000, basis="event"),
+        RateRow("ROAM", "voice", 0, basis="upstream", multiplier_micro=1_255_000),
+        RateRow("ROAM", "mms", 200_000, step_bytes=100_000, rounding="session"),
+        RateRow("ROAM", "content", 7_000_000, rounding="period"),
     ),
     zones=(
         ZoneRow("FIX", "Polska – stacjonarne", "national_fixed", (("4812", "Kraków"), ("4822", "Warszawa"))),
         ZoneRow("INT", "=Zagranica", "international", (("49", ""),)),
         ZoneRow("ONNET", "W sieci", "on_net"),
-        ZoneRow("PREM", "Premium", "premium", (("48701", ""),)),
+        ZoneRow("PREM", "Premium", "premium", (("48701", ""),), ("premium:77",)),
+        ZoneRow("ROAM", "Roaming", "roaming", (), ("in:*", "net:26006", "net:deud1")),
     ),
     bands=(PEAK, SUMMER),
 )
@@ -76,7 +80,7 @@ class TestRoundTrip:
 
     def test_a_name_with_an_equals_sign_is_no_formula(self) -> None:
         sheet = load_workbook(io.BytesIO(write_book(BOOK, "en")))["Zones"]
-        assert [cell.data_type for cell in sheet["B"]] == ["s"] * 6
+        assert [cell.data_type for cell in sheet["B"]] == ["s"] * 7
 
     def test_five_thousand_prefixes(self) -> None:
         dice = random.Random(7)
@@ -127,6 +131,31 @@ class TestAsPeopleTypeIt:
             ("INT", "voice", 1_234_500_000, 6),
             ("7", "sms", 100_000, 7),
         ]
+
+    def test_codes_of_zones(self) -> None:
+        zones = [("Zone", "Prefix", "Codes"), ("A", None, "NET:26006, apn:Internet"), ("A", "4822", "data"), ("B", 49, None)]
+        found = read_book(workbook([HEADER, ("A", "voice", 1)], zones))
+        assert found.errors == ()
+        assert [zone.codes for zone in found.book.zones] == [("apn:internet", "data", "net:26006"), ()]
+        # a workbook that says nothing of codes leaves them
+        found = read_book(workbook([HEADER, ("A", "voice", 1)], [("Zone", "Prefix"), ("A", "4822")]))
+        assert [zone.codes for zone in found.book.zones] == [None]
+
+    def test_wrong_codes(self) -> None:
+        zones = [("Zone", "Prefix", "Codes"), ("A", None, "net:2600"), ("B", None, "rg:x"), ("C", None, "vod:1"), ("D", None, "vod:1")]
+        content = workbook([HEADER, ("A", "voice", 1)], zones)
+        assert faults(content) == [
+            ("Zones", "C2", "CODE_NETWORK"),
+            ("Zones", "C3", "CODE_GROUP"),
+            ("Zones", "C5", "CODE_IN_ZONES"),
+        ]
+
+    def test_marked_up_costs(self) -> None:
+        header = (*HEADER, "Charged", "Narzut (%)")
+        rates = [header, ("A", "voice", 0, "Według kosztu", "12,5"), ("B", "voice", 0, "By the cost", -100)]
+        assert [rate.multiplier_micro for rate in read_book(workbook(rates)).book.rates] == [1_125_000, 0]
+        wrong = [header, ("A", "voice", 0, "By the cost", -101), ("B", "voice", 0, "By the cost", "0,00001")]
+        assert faults(workbook(wrong)) == [("Rates", "E2", "OUT_OF_RANGE"), ("Rates", "E3", "TOO_PRECISE")]
 
     def test_ranges_and_lists_of_prefixes(self) -> None:
         zones = [

@@ -160,6 +160,9 @@ class TestZones:
             (Event(1, b_number=None), None, None),
             (Event(1, b_number=None, usage_kind="data"), 5, "data"),
             (Event(1, code="apn:x", usage_kind="data"), 5, "data"),
+            # abroad nothing falls back to the price at home
+            (Event(1, code="net:1", usage_kind="data"), None, None),
+            (Event(1, code="in:1", usage_kind="data"), None, None),
         ],
     )
     def test_zone(self, event: Event, zone: int | None, matched: str | None) -> None:

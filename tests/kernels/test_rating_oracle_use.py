@@ -210,6 +210,7 @@ class TestZonesAndReasons:
         assert self.found(code="net:26006") == (None, 2, "net:26006")
         assert self.found(usage_kind="data", code="apn:x") == (None, 4, "data")
         assert self.found(usage_kind="data", b_number=None) == (None, 4, "data")
+        assert self.found(usage_kind="data", code="net:1") == ("NO_ZONE", None, None)
 
     def test_on_net(self) -> None:
         assert self.found(on_net=True) == (None, 3, "48")

@@ -13,6 +13,8 @@ from .time_bands import GAP, Band, BandFinding, check_bands, clock
 FREE_KINDS = frozenset({"free", "emergency"})
 NO_PREFIX_KINDS = frozenset({"on_net"})
 COSTLY_KINDS = frozenset({"international", "premium"})
+UPSTREAM = "upstream"
+TIMED_KINDS = frozenset({"voice", "premium"})
 ERROR = "error"
 WARNING = "warning"
 ZONES_NAMED = 4
@@ -24,11 +26,12 @@ class ZoneFacts:
     name: str
     kind: str
     prefixes: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RateFacts:
-    """``band`` empty = at any time; amounts in micro-PLN, a maximum of 0 = none; ``chain`` empty = first/next increments."""
+    """``basis`` upstream: cost × ``multiplier_micro`` (1e-6). ``band`` empty = at any time; amounts in micro-PLN, a maximum of 0 = none; ``chain`` empty = first/next increments."""
 
     zone: str
     usage_kind: str
@@ -42,11 +45,15 @@ class RateFacts:
     chain: tuple[int, ...] = ()
     tier_model: str = FLAT
     tiers: tuple[RateTier, ...] = ()
+    basis: str = "unit"
+    multiplier_micro: int = 1_000_000
+    rounding: str = "event"
+    step_bytes: int = 0
 
     @property
     def is_paid(self) -> bool:
-        amounts = (self.price_micro, self.connect_fee_micro, self.min_charge_micro)
-        return any(amounts) or any(tier.price_micro for tier in self.tiers)
+        price = self.multiplier_micro if self.basis == UPSTREAM else self.price_micro
+        return any((price, self.connect_fee_micro, self.min_charge_micro)) or any(tier.price_micro for tier in self.tiers)
 
     @property
     def place(self) -> dict[str, str]:
@@ -156,6 +163,7 @@ def _rates(plan: PlanFacts) -> list[Problem]:
     ]
     for rate in plan.rates:
         problems += _amounts(rate)
+        problems += _ways(rate)
         problems += [
             Problem(found.code, ERROR, {**rate.place, **found.params})
             for found in check_tiers(rate.tier_model, rate.tiers)
@@ -174,8 +182,20 @@ def _amounts(rate: RateFacts) -> list[Problem]:
     if 0 < rate.max_charge_micro < rate.min_charge_micro:
         problems.append(Problem("MIN_ABOVE_MAX", ERROR, rate.place))
     chain = rate.chain or (rate.increment_first_s, rate.increment_next_s)
-    if rate.usage_kind in {"voice", "premium"} and min(chain) < 1:
+    if rate.usage_kind in TIMED_KINDS and min(chain) < 1:
         problems.append(Problem("BAD_INCREMENT", ERROR, rate.place))
+    return problems
+
+
+def _ways(rate: RateFacts) -> list[Problem]:
+    """Ways to charge that the kind of usage does not have, and prices that nobody asks for."""
+    problems = []
+    if rate.rounding != "event" and rate.usage_kind in TIMED_KINDS:
+        problems.append(Problem("ROUNDING_OF_CALLS", ERROR, rate.place))
+    if rate.step_bytes and rate.usage_kind != "mms":
+        problems.append(Problem("STEP_WITHOUT_SIZE", ERROR, rate.place))
+    if rate.basis == UPSTREAM and rate.price_micro:
+        problems.append(Problem("PRICE_BESIDE_COST", WARNING, rate.place))
     return problems
 
 
@@ -263,7 +283,7 @@ def _coverage(plan: PlanFacts) -> list[Problem]:
     if voice_rated and not any(zone.kind == "emergency" and zone.code in voice_rated for zone in plan.zones):
         problems.append(Problem("NO_EMERGENCY_RATE", ERROR))
     for zone in plan.zones:
-        if zone.code in rated and not zone.prefixes and zone.kind not in NO_PREFIX_KINDS:
+        if zone.code in rated and not (zone.prefixes or zone.codes) and zone.kind not in NO_PREFIX_KINDS:
             problems.append(Problem("ZONE_WITHOUT_PREFIX", ERROR, {"zone": zone.code}))
         if voice_rated and zone.prefixes and zone.code not in voice_rated and zone.kind != "emergency":
             problems.append(Problem("ZONE_NOT_RATED", WARNING, {"zone": zone.code}))

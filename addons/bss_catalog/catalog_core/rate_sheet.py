@@ -24,6 +24,9 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "max_charge": ("Maximum charge", "Opłata maksymalna"),
         "decimals": ("Decimals", "Miejsca po przecinku"),
         "basis": ("Charged", "Rozliczanie"),
+        "markup": ("Mark-up (%)", "Narzut (%)"),
+        "rounding": ("Blocks are started by", "Bloki rozpoczyna"),
+        "size_step": ("Size step (bytes)", "Krok wielkości (bajty)"),
         "tier_model": ("Price model", "Model ceny"),
         "tiers": ("Tiers", "Progi"),
     },
@@ -33,6 +36,7 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "kind": ("Kind of zone", "Rodzaj strefy"),
         "prefix": ("Prefix", "Prefiks"),
         "note": ("Country or network", "Kraj lub sieć"),
+        "codes": ("Codes", "Kody"),
     },
     BANDS: {
         "band": ("Time band", "Pasmo czasowe"),
@@ -65,8 +69,18 @@ USAGE_WORDS: dict[str, tuple[str, ...]] = {
     "mms": ("MMS", "MMS"),
     "data": ("Data", "Dane"),
     "premium": ("Premium", "Premium"),
+    "content": ("Content", "Treści"),
 }
-BASIS_WORDS: dict[str, tuple[str, ...]] = {"unit": ("Per unit", "Za jednostkę"), "event": ("Per event", "Za zdarzenie")}
+BASIS_WORDS: dict[str, tuple[str, ...]] = {
+    "unit": ("Per unit", "Za jednostkę"),
+    "event": ("Per event", "Za zdarzenie"),
+    "upstream": ("By the cost", "Według kosztu"),
+}
+ROUNDING_WORDS: dict[str, tuple[str, ...]] = {
+    "event": ("Each event", "Każde zdarzenie"),
+    "session": ("Each session", "Każda sesja"),
+    "period": ("Each period", "Każdy okres"),
+}
 TIER_WORDS: dict[str, tuple[str, ...]] = {
     "flat": ("One price", "Jedna cena"),
     "graduated": ("Each unit at its tier", "Każda jednostka po cenie swojego progu"),
@@ -82,6 +96,8 @@ ZONE_WORDS: dict[str, tuple[str, ...]] = {
     "free": ("Free", "Bezpłatne"),
     "emergency": ("Emergency", "Alarmowe"),
     "on_net": ("On-net", "W sieci"),
+    "roaming": ("Roaming", "Roaming"),
+    "content": ("Data and content", "Dane i treści"),
 }
 
 
@@ -102,6 +118,9 @@ class RateRow:
     basis: str = "unit"
     tier_model: str = FLAT
     tiers: tuple[RateTier, ...] = ()
+    multiplier_micro: int = 1_000_000
+    rounding: str = "event"
+    step_bytes: int = 0
     zone_name: str = field(default="", compare=False)
     row: int = field(default=0, compare=False)
 
@@ -112,12 +131,13 @@ class RateRow:
 
 @dataclass(frozen=True, slots=True)
 class ZoneRow:
-    """A zone with its (prefix, country or network); ``kind`` and ``name`` empty = as the zone is."""
+    """A zone with its (prefix, country or network) and codes; ``kind`` and ``name`` empty, ``codes`` None = as the zone is."""
 
     code: str
     name: str = ""
     kind: str = ""
     prefixes: tuple[tuple[str, str], ...] = ()
+    codes: tuple[str, ...] | None = ()
     row: int = field(default=0, compare=False)
 
 

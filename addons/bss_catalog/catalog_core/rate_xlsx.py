@@ -23,6 +23,7 @@ from .rate_sheet import (
     COLUMNS,
     RATES,
     REQUIRED,
+    ROUNDING_WORDS,
     SHEETS,
     TIER_WORDS,
     USAGE_WORDS,
@@ -35,8 +36,19 @@ from .rate_sheet import (
     ZoneRow,
     value_of,
 )
-from .rate_xlsx_cells import Fault, date_of, micro_of, minute_of, text_of, tick_of, tiers_of, whole_of
+from .rate_xlsx_cells import (
+    Fault,
+    date_of,
+    micro_of,
+    minute_of,
+    multiplier_of,
+    text_of,
+    tick_of,
+    tiers_of,
+    whole_of,
+)
 from .time_bands import DAY_TYPES, Band, parse_months
+from .zone_codes import check_code, make_code, split_code
 
 MAX_BYTES = 20 * 2**20
 MAX_UNPACKED = 200 * 2**20
@@ -310,6 +322,7 @@ class _Reader:
     def _zones(self, sheet: _Sheet) -> tuple[ZoneRow, ...]:
         zones: dict[str, ZoneRow] = {}
         prefixes: dict[str, list[tuple[str, str]]] = {}
+        codes: dict[str, list[str]] = {}
         taken: dict[str, tuple[str, int]] = {}
         for line in sheet.lines():
             code, kind = line.needed("zone"), line.word("kind", ZONE_WORDS, "")
@@ -326,8 +339,21 @@ class _Reader:
                     continue
                 taken[prefix] = (code, line.number)
                 prefixes.setdefault(code, []).append((prefix, line.text("note")))
+            for usage in _codes(line):
+                if taken.setdefault(usage, (code, line.number))[0] != code:
+                    line.fail("codes", "CODE_IN_ZONES", text=usage, zone=taken[usage][0], row=str(taken[usage][1]))
+                else:
+                    codes.setdefault(code, []).append(usage)
+        told = "codes" in sheet.headers
         return tuple(
-            ZoneRow(zone.code, zone.name, zone.kind, tuple(sorted(prefixes.get(code, ()))), zone.row)
+            ZoneRow(
+                zone.code,
+                zone.name,
+                zone.kind,
+                tuple(sorted(prefixes.get(code, ()))),
+                tuple(sorted(set(codes.get(code, ())))) if told else None,
+                zone.row,
+            )
             for code, zone in zones.items()
         )
 
@@ -361,6 +387,9 @@ def _rate(line: _Line) -> RateRow:
         basis=line.word("basis", BASIS_WORDS, "unit"),
         tier_model=line.word("tier_model", TIER_WORDS, "flat"),
         tiers=line.read("tiers", tiers_of, ()),
+        multiplier_micro=line.read("markup", multiplier_of, 1_000_000),
+        rounding=line.word("rounding", ROUNDING_WORDS, "event"),
+        step_bytes=line.read("size_step", whole_of, 0),
         zone_name=line.text("zone_name"),
         row=line.number,
     )
@@ -390,6 +419,19 @@ def _prefixes(line: _Line) -> tuple[str, ...]:
             line.fail("prefix", prefixes.code, **prefixes.params)
         else:
             found += prefixes
+    return tuple(found)
+
+
+def _codes(line: _Line) -> tuple[str, ...]:
+    """Zone codes of a cell, with spaces or commas between them."""
+    found = []
+    for part in re.split(r"[\s,;]+", line.text("codes")):
+        if part:
+            kind, value = split_code(part)
+            problem = check_code(kind, value)
+            if problem:
+                line.fail("codes", problem.code, **problem.params)
+            found.append(make_code(kind, value))
     return tuple(found)
 
 

@@ -71,6 +71,25 @@ def micro_of(value: Cell) -> int | Fault:
     return micro_from_decimal(number)
 
 
+def multiplier_of(value: Cell) -> int | Fault:
+    """A mark-up in per cent as a multiplier in millionths: 25 is 1,250,000; at least -100, at most four decimals."""
+    number = number_of(value)
+    if isinstance(number, Fault):
+        return number
+    multiplier = (number + 100) * 10_000
+    if abs(round_half_up(multiplier, 0) - multiplier) > FLOAT_NOISE:
+        return Fault("TOO_PRECISE", {"places": "4"})
+    most = MAX_MICRO // 10_000 - 100
+    if not 0 <= multiplier <= MAX_MICRO:
+        return Fault("OUT_OF_RANGE", {"least": "-100", "most": str(most)})
+    return int(round_half_up(multiplier, 0))
+
+
+def percent_of(multiplier_micro: int) -> Decimal:
+    """The mark-up of a multiplier in millionths."""
+    return Decimal(multiplier_micro).scaleb(-4) - 100
+
+
 def whole_of(value: Cell, least: int = 0, most: int = MAX_INT) -> int | Fault:
     number = number_of(value)
     if isinstance(number, Fault):

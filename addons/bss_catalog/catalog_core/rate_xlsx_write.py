@@ -20,6 +20,7 @@ from .rate_sheet import (
     COLUMNS,
     LANGUAGES,
     RATES,
+    ROUNDING_WORDS,
     SHEETS,
     TIER_WORDS,
     USAGE_WORDS,
@@ -32,7 +33,7 @@ from .rate_sheet import (
     word_of,
 )
 from .rate_xlsx import cell_name
-from .rate_xlsx_cells import format_tiers
+from .rate_xlsx_cells import format_tiers, percent_of
 from .time_bands import DAY_TYPES, clock, format_months
 
 MONEY = "0.00####"
@@ -96,14 +97,18 @@ def _rate(row: RateRow, language: str) -> dict[str, Any]:
         "basis": word_of(BASIS_WORDS, row.basis, language),
         "tier_model": word_of(TIER_WORDS, row.tier_model, language),
         "tiers": format_tiers(row.tiers),
+        "markup": percent_of(row.multiplier_micro) if row.basis == "upstream" else "",
+        "rounding": word_of(ROUNDING_WORDS, row.rounding, language),
+        "size_step": row.step_bytes or "",
     }
 
 
 def _zones(book: PlanBook, language: str) -> Iterator[dict[str, Any]]:
     """One row per prefix; a zone without prefixes has one row too."""
     for zone in book.zones:
-        for prefix, note in zone.prefixes or (("", ""),):
+        for place, (prefix, note) in enumerate(zone.prefixes or (("", ""),)):
             yield {
+                "codes": "" if place else ", ".join(zone.codes or ()),
                 "zone": zone.code,
                 "zone_name": zone.name,
                 "kind": word_of(ZONE_WORDS, zone.kind, language) if zone.kind else "",

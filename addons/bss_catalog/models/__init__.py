@@ -39,6 +39,7 @@ from . import (
     bss_rate_prefix,
     bss_rate_tier,
     bss_rate_zone,
+    bss_rate_zone_code,
     bss_time_band,
     bss_upload_mixin,
     mail_thread,

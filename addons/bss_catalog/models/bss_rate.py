@@ -12,7 +12,14 @@ from ..catalog_core import (
     parse_chain,
 )
 
-USAGE_KINDS = [("voice", "Voice"), ("sms", "SMS"), ("mms", "MMS"), ("data", "Data"), ("premium", "Premium")]
+USAGE_KINDS = [
+    ("voice", "Voice"),
+    ("sms", "SMS"),
+    ("mms", "MMS"),
+    ("data", "Data"),
+    ("premium", "Premium"),
+    ("content", "Content"),
+]
 TIER_MODELS = [
     ("flat", "One price"),
     ("graduated", "Each unit at its tier"),
@@ -43,6 +50,10 @@ PRICE_FIELDS = frozenset(
         "decimals",
         "tier_model",
         "tier_ids",
+        "multiplier_micro",
+        "markup_percent",
+        "rounding",
+        "step_bytes",
     }
 )
 INCREMENT_FIELDS = ("increment_first_s", "increment_next_s")
@@ -70,11 +81,20 @@ class BssRate(models.Model):
         help="Empty: at any time that no other rate of the zone prices.",
     )
     charge_basis = fields.Selection(
-        [("unit", "Per unit"), ("event", "Per event")],
+        [("unit", "Per unit"), ("event", "Per event"), ("upstream", "By the cost")],
         string="Charged",
         required=True,
         default="unit",
-        help="Premium services are charged by the minute or by the event, whatever its length.",
+        help="Per event: whatever its length. By the cost: what the supplier or roaming partner charged for it, with a mark-up.",
+    )
+    multiplier_micro = fields.Integer(string="Cost multiplier (millionths)", default=1_000_000, aggregator=None)
+    markup_percent = fields.Float(
+        string="Mark-up (%)",
+        digits=(16, 4),
+        compute="_compute_markup_percent",
+        inverse="_inverse_markup_percent",
+        aggregator=None,
+        help="Added to the cost of the event; -100 is free of charge.",
     )
     # Exact prices in millionths of the currency; the *_display fields show and take them.
     price_micro = fields.Integer(
@@ -130,6 +150,19 @@ class BssRate(models.Model):
     data_block_bytes = fields.Integer(
         string="Data block (bytes)", default=102400, help="Started blocks of data are charged whole."
     )
+    rounding = fields.Selection(
+        [("event", "Each event"), ("session", "Each session"), ("period", "Each period")],
+        string="Blocks are started by",
+        required=True,
+        default="event",
+        help="Data, messages and content are rounded up to blocks event by event, or as the sum of a session or of a period. "
+        "Calls are always rounded one by one.",
+    )
+    step_bytes = fields.Integer(
+        string="Size step (bytes)",
+        aggregator=None,
+        help="An MMS counts as many times as its size has started steps; 0: once, whatever its size.",
+    )
     price_per = fields.Char(string="Per", compute="_compute_price_per")
     tier_model = fields.Selection(
         TIER_MODELS,
@@ -153,6 +186,8 @@ class BssRate(models.Model):
         "CHECK(increment_first_s > 0 AND increment_next_s > 0 AND data_block_bytes > 0)",
         "Charging increments must be at least one second and data blocks at least one byte.",
     )
+    _step = models.Constraint("CHECK(COALESCE(step_bytes, 0) >= 0)", "A size step has at least one byte.")
+    _multiplier = models.Constraint("CHECK(multiplier_micro >= 0)", "A mark-up is at least -100 %.")
 
     @api.depends("price_micro", "connect_fee_micro", "min_charge_micro", "max_charge_micro")
     def _compute_displays(self):
@@ -178,6 +213,15 @@ class BssRate(models.Model):
         for rate in self:
             rate.max_charge_micro = self._bss_micro(rate.max_charge_display)
 
+    @api.depends("multiplier_micro")
+    def _compute_markup_percent(self):
+        for rate in self:
+            rate.markup_percent = float(micro_to_decimal(rate.multiplier_micro) * 100 - 100)
+
+    def _inverse_markup_percent(self):
+        for rate in self:
+            rate.multiplier_micro = micro_from_decimal((100 + Decimal(repr(rate.markup_percent))) / 100)
+
     @api.model
     def _bss_micro(self, shown):
         """The web client sends floats: their shortest decimal form is what was typed."""
@@ -191,10 +235,11 @@ class BssRate(models.Model):
             "mms": self.env._("MMS"),
             "data": self.env._("MB"),
             "premium": self.env._("min"),
+            "content": self.env._("item"),
         }
+        bases = {"event": self.env._("event"), "upstream": self.env._("cost")}
         for rate in self:
-            by_event = rate.charge_basis == "event"
-            rate.price_per = self.env._("event") if by_event else per.get(rate.usage_kind, "")
+            rate.price_per = bases.get(rate.charge_basis) or per.get(rate.usage_kind, "")
 
     @api.depends("plan_id", "zone_id", "usage_kind", "band_id")
     def _compute_display_name(self):

@@ -207,6 +207,8 @@ class BssRateImport(models.Model):
             "zones_changed": self.env._("Changed zones"),
             "prefixes_new": self.env._("New prefixes"),
             "prefixes_removed": self.env._("Removed prefixes"),
+            "codes_new": self.env._("New zone codes"),
+            "codes_removed": self.env._("Removed zone codes"),
             "bands_new": self.env._("New time bands"),
             "bands_changed": self.env._("Changed time bands"),
         }
@@ -222,7 +224,10 @@ class BssRateImport(models.Model):
             % self.env._(
                 "Zones and prefixes are common to all rate plans: their change counts for usage rated from now on."
             )
-            if any(counts[key] for key in ("zones_changed", "prefixes_new", "prefixes_removed"))
+            if any(
+                counts[key]
+                for key in ("zones_changed", "prefixes_new", "prefixes_removed", "codes_new", "codes_removed")
+            )
             else ""
         )
         return Markup('<table class="table table-sm w-auto"><tbody>%s</tbody></table>%s') % (rows, shared)

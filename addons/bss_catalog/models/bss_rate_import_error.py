@@ -18,7 +18,8 @@ class BssRateImportError(models.Model):
 
     @api.model
     def _bss_templates(self):
-        return {**self._bss_file_templates(), **self._bss_row_templates(), **self._bss_cell_templates()}
+        codes = self.env["bss.rate.zone.code"]._bss_code_templates()
+        return {**self._bss_file_templates(), **self._bss_row_templates(), **self._bss_cell_templates(), **codes}
 
     @api.model
     def _bss_file_templates(self):
@@ -54,6 +55,8 @@ class BssRateImportError(models.Model):
             "PREFIX_ELSEWHERE": self.env._(
                 "Prefix %(prefix)s belongs to zone %(zone)s, which the workbook does not list."
             ),
+            "CODE_IN_ZONES": self.env._("Code %(text)s is in zone %(zone)s already (row %(row)s)."),
+            "CODE_ELSEWHERE": self.env._("Code %(text)s belongs to zone %(zone)s, which the workbook does not list."),
             "RANGE_BAD_PREFIX": self.env._(
                 "“%(prefix)s” is no prefix: 1 to 15 digits in the international form, without leading zeros."
             ),

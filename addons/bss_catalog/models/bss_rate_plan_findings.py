@@ -34,6 +34,9 @@ class BssRatePlan(models.Model):
         "rate_ids.decimals",
         "rate_ids.chain",
         "rate_ids.tier_model",
+        "rate_ids.multiplier_micro",
+        "rate_ids.rounding",
+        "rate_ids.step_bytes",
         "rate_ids.tier_ids.quantity_from",
         "rate_ids.tier_ids.quantity_to",
         "rate_ids.tier_ids.price_micro",
@@ -124,6 +127,13 @@ class BssRatePlan(models.Model):
                 "Zone %(zone)s (%(usage_kind)s): the minimum charge is higher than the maximum charge."
             ),
             "BAD_INCREMENT": self.env._("Zone %(zone)s: charging increments must be at least one second."),
+            "ROUNDING_OF_CALLS": self.env._(
+                "Zone %(zone)s (%(usage_kind)s): calls are rounded one by one, not as the sum of a session or period."
+            ),
+            "STEP_WITHOUT_SIZE": self.env._("Zone %(zone)s (%(usage_kind)s): only MMS have size steps."),
+            "PRICE_BESIDE_COST": self.env._(
+                "Check: zone %(zone)s (%(usage_kind)s) is charged by its cost, the price beside it is not used."
+            ),
             "FREE_ZONE_PAID": self.env._("Zone %(zone)s is free by its kind but carries a price (%(usage_kind)s)."),
             "PAID_ZONE_FREE": self.env._("Check: zone %(zone)s (%(usage_kind)s) costs nothing."),
             "PREFIX_CONFLICT": self.env._("Prefix %(prefix)s belongs to several zones: %(zones)s."),
@@ -135,7 +145,7 @@ class BssRatePlan(models.Model):
             ),
             "BAD_PREFIX": self.env._("Zone %(zone)s: “%(prefix)s” is no number prefix."),
             "NO_EMERGENCY_RATE": self.env._("No emergency zone is rated: calls to 112 would be suspended."),
-            "ZONE_WITHOUT_PREFIX": self.env._("Zone %(zone)s is priced but has no prefix: nothing reaches it."),
+            "ZONE_WITHOUT_PREFIX": self.env._("Zone %(zone)s is priced but has no prefix and no code: nothing reaches it."),
             "ZONE_NOT_RATED": self.env._(
                 "Check: zone %(zone)s has prefixes but no voice rate, calls there are suspended."
             ),

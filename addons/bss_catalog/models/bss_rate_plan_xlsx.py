@@ -7,6 +7,7 @@ from ..catalog_core import DAY_TYPES, format_months
 from ..catalog_core.rate_sheet import BANDS, COLUMNS, LANGUAGES, ZONES, CellError
 from ..catalog_core.rate_xlsx import Known
 from ..catalog_core.rate_xlsx_write import write_book
+from ..catalog_core.zone_codes import split_code
 from .bss_rate_import import BookRefused
 
 
@@ -87,7 +88,8 @@ class BssRatePlan(models.Model):
             zone = zones.get(row.code)
             if zone and not zone.company_id:
                 same = {prefix for prefix, _note in row.prefixes} == set(zone.prefix_ids.mapped("prefix"))
-                if not same or (row.kind and row.kind != zone.kind):
+                coded = row.codes is None or set(row.codes) == set(zone.code_ids.mapped("code"))
+                if not (same and coded) or (row.kind and row.kind != zone.kind):
                     errors.append(
                         self._bss_cell_error(ZONES, titles, row.row, "zone", row.code, "SHARED_ZONE", zone=row.code)
                     )
@@ -100,6 +102,17 @@ class BssRatePlan(models.Model):
                 params = {"prefix": prefix.prefix, "zone": prefix.zone_id.code}
                 errors.append(
                     self._bss_cell_error(ZONES, titles, row.row, "prefix", prefix.prefix, "PREFIX_ELSEWHERE", **params)
+                )
+        wanted = {code: row for row in book.zones for code in row.codes or ()}
+        taken = self.env["bss.rate.zone.code"].search(
+            [("company_id", "=", self.company_id.id), ("code", "in", list(wanted))]
+        )
+        for entry in taken:
+            row = wanted[entry.code]
+            if entry.zone_id.code not in {row.code, *listed}:
+                params = {"text": entry.code, "zone": entry.zone_id.code}
+                errors.append(
+                    self._bss_cell_error(ZONES, titles, row.row, "codes", entry.code, "CODE_ELSEWHERE", **params)
                 )
         return errors
 
@@ -177,7 +190,23 @@ class BssRatePlan(models.Model):
                 elif (present.note or "") != note:
                     present.note = note or False
         counts["prefixes_new"] = len(self.env["bss.rate.prefix"].create(new))
-        return counts
+        return counts | self._bss_take_codes([(zones[row.code], row.codes) for row in own if row.codes is not None])
+
+    def _bss_take_codes(self, wanted):
+        """Codes of zones as the workbook has them: first all that leave a zone, so that a code may move.
+
+        :param wanted: (zone, its codes)
+        """
+        entries = self.env["bss.rate.zone.code"]
+        gone = entries.union(*(zone.code_ids.filtered(lambda one, kept=codes: one.code not in kept) for zone, codes in wanted))
+        removed = len(gone)
+        gone.unlink()
+        new = []
+        for zone, codes in wanted:
+            for code in sorted(set(codes) - set(zone.code_ids.mapped("code"))):
+                kind, value = split_code(code)
+                new.append({"zone_id": zone.id, "kind": kind, "value": value})
+        return {"codes_new": len(entries.create(new)), "codes_removed": removed}
 
     def _bss_take_rates(self, book):
         zones, bands = self._bss_zones_by_code(), self._bss_bands_by_code()

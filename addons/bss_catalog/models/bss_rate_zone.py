@@ -9,6 +9,8 @@ ZONE_KINDS = [
     ("free", "Free of charge"),
     ("emergency", "Emergency"),
     ("on_net", "On-net"),
+    ("roaming", "Roaming"),
+    ("content", "Data and content"),
 ]
 
 
@@ -25,6 +27,7 @@ class BssRateZone(models.Model):
     company_id = fields.Many2one("res.company", index=True, help="Empty: the zone is shared by all companies.")
     active = fields.Boolean(default=True)
     prefix_ids = fields.One2many("bss.rate.prefix", "zone_id", string="Prefixes")
+    code_ids = fields.One2many("bss.rate.zone.code", "zone_id", string="Codes")
     rate_ids = fields.One2many("bss.rate", "zone_id", string="Rates")
     called_number = fields.Char(
         compute="_compute_called_number",

@@ -38,9 +38,18 @@ class BssRatePlan(models.Model):
         help="A call that is wholly covered by free units still pays the connection fee.",
     )
 
+    tier_period = fields.Selection(
+        [("month", "Calendar month"), ("cycle", "Month of the bill cycle")],
+        string="Quantities Begin Anew Each",
+        required=True,
+        default="month",
+        tracking=True,
+        help="The period of tiers and of rounding by period: the calendar month, or the month from the day of the account's bill cycle.",
+    )
+
     @api.model
     def _bss_tariff_fields(self):
-        return super()._bss_tariff_fields() | {"consumption", "zero_length", "free_pays_connect"}
+        return super()._bss_tariff_fields() | {"consumption", "zero_length", "free_pays_connect", "tier_period"}
 
     def _bss_in_use(self):
         """Also plans that services have or had, and those that priced events."""
@@ -84,9 +93,9 @@ class BssRatePlan(models.Model):
                 "Tiers price the quantity of a period, so a single event has no minimum or maximum charge. Remove them. Zones: %(zones)s."
             ),
             "UNRATABLE_TIER_EVENT": self.env._(
-                "Tiers count units, not events. Charge per unit, or choose one price. Zones: %(zones)s."
+                "Tiers count units, not events or costs. Charge per unit, or choose one price. Zones: %(zones)s."
             ),
             "UNRATABLE_BASIS": self.env._(
-                "Charge a zone either per unit or per event in all of its time bands (%(band)s), not one here and the other there. Zones: %(zones)s."
+                "Charge a zone in the same way in all of its time bands (%(band)s): per unit, per event or by the cost. Zones: %(zones)s."
             ),
         }

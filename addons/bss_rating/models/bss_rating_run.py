@@ -132,11 +132,13 @@ class BssRatingRun(models.Model):
     def _bss_rate_chunks(self, end, total, progress, event_ids):
         cr, company = self.env.cr, self.company_id
         self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
-        engine = Engine(adapters.tariff(company), adapters.BILLING_TZ)
+        tariff = adapters.tariff(company)
+        engine, reading = Engine(tariff, adapters.BILLING_TZ), adapters.reading(company, tariff)
         free = self._bss_allowances(end)
         after, done = BEFORE_EVERYTHING, 0
         while rows := store.next_events(cr, company.id, end, after, CHUNK_EVENTS, event_ids):
-            free = self._bss_rate_chunk(engine, adapters.event_frame(rows), free)
+            events = adapters.engine_frame(adapters.usage_frame(rows), reading)
+            free = self._bss_rate_chunk(engine, events, free)
             after, done = (rows[-1][1], rows[-1][0]), done + len(rows)
             _logger.info("Rating run %s: %s of %s events", self.name, done, total)
             if progress:
@@ -164,7 +166,7 @@ class BssRatingRun(models.Model):
         cr = self.env.cr
         counters = None
         if engine.counts:
-            keys = events.select("service_id", "period").unique().with_columns(session=None).rows()
+            keys = events.select("service_id", "period", "session_key").unique().rows()
             counters = adapters.counter_frame(counter_store.stored_counters(cr, keys))
         rated = engine.rate(events, free, counters)
         store.store_results(cr, self.id, adapters.result_frame(rated))

@@ -66,7 +66,13 @@ class BssUsageEvent(models.Model):
 
     def _bss_step_text(self, step):
         texts = self._bss_step_texts()
-        return texts[step.code] % self._bss_step_params(step)
+        return texts[self._bss_zone_step() if step.code == "ZONE" else step.code] % self._bss_step_params(step)
+
+    def _bss_zone_step(self):
+        """What led to the zone: the called number, that it is one of ours, or a code."""
+        if self.on_net and self.zone_id.kind == "on_net":
+            return "ZONE_ON_NET"
+        return "ZONE" if (self.prefix or "").isdigit() else "ZONE_CODE"
 
     def _bss_step_params(self, step):
         """Names for ids, amounts for millionths."""
@@ -78,7 +84,8 @@ class BssUsageEvent(models.Model):
                 band = self.env["bss.time.band"].browse(value or []).exists()
                 params["band"] = band.display_name or self.env._("any other time")
             elif name == "multiplier_micro":
-                params["multiplier"] = Decimal(value or 0).scaleb(-6)
+                params["multiplier"] = f"{Decimal(value or 0).scaleb(-6).normalize():f}"
+                params["markup"] = f"{(Decimal(value or 0).scaleb(-4) - 100).normalize():f}"
             elif name == "micro" or name.endswith("_micro"):
                 params[name.removesuffix("_micro")] = money(value or 0)
             elif name in ("e4", "amount_e4"):
@@ -95,8 +102,17 @@ class BssUsageEvent(models.Model):
         return {
             "SUSPENDED": _("Not rated: %(reason)s."),
             "ZONE": _("Prefix %(prefix)s leads to zone %(zone)s, priced by plan %(plan)s."),
+            "ZONE_CODE": _("Code %(prefix)s leads to zone %(zone)s, priced by plan %(plan)s."),
+            "ZONE_ON_NET": _("The called number was one of ours on that day: zone %(zone)s, priced by plan %(plan)s."),
             "BAND": _("The answer falls into the time band %(band)s."),
             "INCREMENTS": _("%(units)s %(unit)s in increments %(chain)s are %(billed)s %(unit)s."),
+            "SIZE": _("A size of %(volume)s B makes %(units)s %(unit)s by steps of %(step_bytes)s B."),
+            "SESSION": _(
+                "%(units)s %(unit)s are added to the session, which is rounded up to blocks of %(chain)s as a whole: %(billed)s %(unit)s more."
+            ),
+            "PERIOD": _(
+                "%(units)s %(unit)s are added to the period, which is rounded up to blocks of %(chain)s as a whole: %(billed)s %(unit)s more."
+            ),
             "FREE": _("%(units)s %(unit)s are free by allowance %(allowance)s."),
             "NOTHING_TO_PAY": _("Nothing is left to pay: no connection fee, no minimum."),
             "PIECE": _(
@@ -110,7 +126,10 @@ class BssUsageEvent(models.Model):
                 "The event pays what it adds to the price of the quantity of the period, and the connection fee of %(connect_fee)s."
             ),
             "PER_EVENT": _("Price of the event %(price)s + connection fee %(connect_fee)s = %(exact)s"),
-            "UPSTREAM": _("Cost %(cost)s × %(multiplier)s + connection fee %(connect_fee)s = %(exact)s"),
+            "EXCHANGE": _("The cost of %(own_cost)s %(cost_currency)s is %(cost)s at the rate of that day."),
+            "UPSTREAM": _(
+                "Cost %(cost)s × %(multiplier)s (mark-up %(markup)s %%) + connection fee %(connect_fee)s = %(exact)s"
+            ),
             "MINIMUM": _("The minimum charge of %(micro)s applies."),
             "MAXIMUM": _("The maximum charge of %(micro)s applies."),
             "FEE_ONLY": _("Only the connection fee of %(connect_fee)s is left to pay."),

@@ -12,6 +12,23 @@ class ResCompany(models.Model):
         help="Its taxes and income account serve rated usage; empty: the product with the reference USAGE.",
     )
 
+    bss_on_net_zone_id = fields.Many2one(
+        "bss.rate.zone",
+        string="Zone of Calls Inside the Network",
+        domain="[('kind', '=', 'on_net'), ('company_id', 'in', [False, id])]",
+        help="Calls to numbers that are ours on that day take this zone in plans that price it. "
+        "Empty: the zone of the kind On-net, when there is just one.",
+    )
+
+    def _bss_get_on_net_zone(self):
+        """Zone of calls to own numbers; empty when they cost what others cost."""
+        self.ensure_one()
+        if self.bss_on_net_zone_id:
+            return self.bss_on_net_zone_id
+        zones = self.env["bss.rate.zone"].search([("kind", "=", "on_net"), ("company_id", "in", [False, self.id])])
+        own = zones.filtered("company_id") or zones
+        return own if len(own) == 1 else zones.browse()
+
     def _bss_get_usage_product(self):
         self.ensure_one()
         product = self.bss_usage_product_id or self.env["product.product"].search(

@@ -2,6 +2,7 @@
 
 - A code that the tariff does not know, or neither code nor number, leaves the code of the kind of usage ("data"); a code never
   falls back to the number, and its zone is never replaced by the one inside the network.
+- The code of a visited network (``ABROAD``) leaves none: what is used abroad never costs what it costs at home by mistake.
 - A call inside the network takes that zone where the plan prices it, and keeps its prefix.
 """
 
@@ -10,6 +11,9 @@ from __future__ import annotations
 import polars as pl
 
 from .tariff_table import TariffTable
+
+
+ABROAD = ("net:", "in:")  # usage in a visited network, and being called there
 
 
 def locate(frame: pl.DataFrame, table: TariffTable) -> pl.DataFrame:
@@ -38,7 +42,9 @@ def _by_code(frame: pl.DataFrame, found: pl.DataFrame, table: TariffTable) -> pl
     codes = pl.Enum(sorted(table.codes))
     zones = pl.Series([table.zone_of_code[table.codes.index(code)] for code in codes.categories], dtype=pl.Int32)
     code, number = (pl.when(pl.col(name) != "").then(pl.col(name)) for name in ("code", "b_number"))
-    own, kind = (one.cast(codes, strict=False) for one in (code, pl.col("usage_kind")))
+    abroad = pl.any_horizontal(code.str.starts_with(head) for head in ABROAD).fill_null(value=False)
+    kind = pl.when(~abroad).then(pl.col("usage_kind"))
+    own, kind = (one.cast(codes, strict=False) for one in (code, kind))
     matched = frame.select(
         coded=code.is_not_null() | number.is_null(),
         match=pl.coalesce(own, kind),

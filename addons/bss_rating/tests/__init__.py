@@ -1,6 +1,8 @@
 from . import (
+    test_event_frames,
     test_rating_allowance,
     test_rating_charges,
+    test_rating_codes,
     test_rating_guard,
     test_rating_promotion,
     test_rating_run,

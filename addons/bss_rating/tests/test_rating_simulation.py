@@ -1,5 +1,6 @@
 from datetime import date, datetime
 
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
 from ..wizards.bss_rating_simulation import seconds_of
@@ -72,6 +73,47 @@ class TestRatingSimulation(RatingCommon):
         self.assertEqual((before.plan_id, after.plan_id), (self.plan, version))
         self.assertEqual((before.amount, after.amount), (0.29, 0.6))
         self.assertEqual(self.service._bss_rate_plan_on(date(2026, 9, 30)), self.plan)
+
+    def test_abroad_by_the_cost(self):
+        roaming = self.make_zone("T-ROAM", "roaming")
+        roaming.code_ids = [Command.create({"kind": "network", "value": "*"})]
+        rates = [*self.rates(), {"zone_id": roaming.id, "charge_basis": "upstream", "markup_percent": 10}]
+        plan = self.make_rate_plan(rates, code="T-ABROAD")
+        form = self.simulate(plan_id=plan, network="26201", cost=0.21)
+        # 0.21 × 1.1 = 0.231
+        self.assertEqual((form.state, form.zone_id, form.amount), ("rated", roaming, 0.231))
+        self.assertIn("net:*", form.calculation)
+        self.assertIn("10 %", form.calculation)
+        form.is_received = True
+        self.assertEqual((form.state, form.message), ("suspended", "No zone for the called number"))
+
+    def test_messages_by_size_and_content(self):
+        content = self.make_zone("T-CONT", "content")
+        content.code_ids = [
+            Command.create({"kind": "vod", "value": "77"}), Command.create({"kind": "usage", "value": "mms"}),
+        ]  # fmt: skip
+        plan = self.make_rate_plan(
+            [
+                *self.rates(),
+                {"zone_id": content.id, "usage_kind": "content", "price_micro": 9_000_000},
+                {"zone_id": self.cellular.id, "usage_kind": "mms", "price_micro": 200_000, "step_bytes": 100_000},
+            ],
+            code="T-SIZE",
+        )
+        film = self.simulate(plan_id=plan, usage_kind="content", service_code="VOD:77", b_number=False)
+        self.assertEqual((film.state, film.zone_id, film.amount), ("rated", content, 9.0))
+        message = self.simulate(plan_id=plan, usage_kind="mms", b_number="501 000 002", message_bytes=250_000)
+        self.assertEqual(message.amount, 0.6)
+        self.assertIn("250000 B makes 3", message.calculation)
+
+    def test_a_number_of_ours(self):
+        inside = self.make_zone("T-ON", "on_net")
+        plan = self.make_rate_plan([*self.rates(), {"zone_id": inside.id, "price_micro": 60_000}], code="T-ONNET")
+        form = self.simulate(plan_id=plan, b_number="501 000 001", duration="60")
+        self.assertEqual((form.on_net, form.zone_id, form.amount), (True, inside, 0.06))
+        self.assertIn("one of ours", form.calculation)
+        form.b_number = "501 000 002"
+        self.assertEqual((form.on_net, form.zone_id, form.amount), (False, self.cellular, 0.29))
 
     def test_text_of_a_plan_is_no_markup(self):
         self.make_rate_plan(self.rates(), code="T-<b>X</b>")

@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 
+import polars as pl
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
@@ -11,8 +12,14 @@ from ..rating_core import Engine
 
 CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,5}):([0-5]\d)|(\d{1,7})")
 TIMED = ("voice", "premium")
+NUMBERLESS = ("data", "content")
 BYTES = 1_000_000
 MOST_PLANS = 20
+# What the price of the event itself depends on
+USED = (
+    "plan_id", "usage_kind", "b_number", "started_at", "duration", "messages", "megabytes", "message_bytes", "network",
+    "is_received", "service_code", "on_net", "cost", "cost_currency_id",
+)  # fmt: skip
 
 
 def seconds_of(text):
@@ -57,6 +64,13 @@ class BssRatingSimulation(models.TransientModel):
     duration = fields.Char(default="3:00", help="Minutes and seconds, or seconds: 3:20 or 200.")
     messages = fields.Integer(default=1)
     megabytes = fields.Float(digits=(16, 6), default=1.0, help="Of 1,000,000 bytes.")
+    message_bytes = fields.Integer(string="Size (bytes)", help="Of the MMS, where the plan charges by size.")
+    network = fields.Char(string="Visited Network", help="Abroad only: MCC and MNC, or TADIG code.")
+    is_received = fields.Boolean(string="Received There", help="A call that came in abroad.")
+    service_code = fields.Char(help="Access point, rating group, premium service or content: apn:internet, rg:100, vod:4711.")
+    on_net = fields.Boolean(string="Number Inside Our Network", compute="_compute_on_net", store=True, readonly=False)
+    cost = fields.Float(digits=(16, 6), help="What the supplier or roaming partner charges, where the plan prices by the cost.")
+    cost_currency_id = fields.Many2one("res.currency", default=lambda self: self.env.company.currency_id)
     use_allowances = fields.Boolean(string="With Allowances", default=True)
     state = fields.Selection(
         [("rated", "Costs"), ("free", "Free"), ("suspended", "Not Priced"), ("incomplete", "Incomplete")],
@@ -82,10 +96,27 @@ class BssRatingSimulation(models.TransientModel):
             else:
                 simulation.plan_id = simulation.plan_id
 
-    @api.depends(
-        "plan_id", "usage_kind", "b_number", "started_at", "duration", "messages", "megabytes", "service_id",
-        "use_allowances",
-    )  # fmt: skip
+    @api.depends("b_number", "started_at")
+    def _compute_on_net(self):
+        for simulation in self:
+            number = simulation._bss_number()
+            day = polish_day.day_of(simulation.started_at) if simulation.started_at else None
+            simulation.on_net = bool(number and day) and bool(
+                self.env["bss.service.identifier"].search_count(
+                    [
+                        ("kind", "=", "msisdn"),
+                        ("value", "=", number),
+                        ("service_id.company_id", "=", simulation.company_id.id),
+                        ("date_start", "<=", day),
+                        "|",
+                        ("date_end", "=", False),
+                        ("date_end", ">=", day),
+                    ],
+                    limit=1,
+                )
+            )
+
+    @api.depends(*USED, "service_id", "use_allowances")
     @api.depends_context("lang")
     def _compute_price(self):
         for simulation in self:
@@ -102,7 +133,7 @@ class BssRatingSimulation(models.TransientModel):
             reasons = dict(event._fields["reason"]._description_selection(self.env))
             simulation.message = reasons.get(event.reason, False)
 
-    @api.depends("plan_id", "usage_kind", "b_number", "started_at", "duration", "messages", "megabytes")
+    @api.depends(*USED)
     def _compute_comparison(self):
         for simulation in self:
             simulation.comparison = False
@@ -139,7 +170,8 @@ class BssRatingSimulation(models.TransientModel):
             return self.env._("Say when the usage begins.")
         if self.usage_kind in TIMED and seconds_of(self.duration) is None:
             return self.env._("Write the duration as minutes and seconds: 3:20.")
-        if self.usage_kind != "data" and not self._bss_number():
+        numbered = self.usage_kind not in NUMBERLESS and not self.network and not self.service_code
+        if numbered and not self._bss_number():
             return self.env._("Write the called number as a subscriber dials it.")
         return ""
 
@@ -149,6 +181,8 @@ class BssRatingSimulation(models.TransientModel):
     def _bss_units(self):
         if self.usage_kind in TIMED:
             return seconds_of(self.duration)
+        if self.usage_kind == "content":
+            return 1
         return round(self.megabytes * BYTES) if self.usage_kind == "data" else self.messages
 
     def _bss_priced(self, plan, alone=False):
@@ -157,20 +191,45 @@ class BssRatingSimulation(models.TransientModel):
         :param alone: without the service, its allowances and its totals of the month
         """
         service = self.service_id if self.use_allowances and not alone else self.service_id.browse()
-        engine = Engine(adapters.tariff(self.company_id, plan), adapters.BILLING_TZ)
-        events = adapters.event_frame([self._bss_event_row(plan, service)])
-        rated = engine.rate(events, *self._bss_left(service))
+        tariff = adapters.tariff(self.company_id, plan)
+        engine = Engine(tariff, adapters.BILLING_TZ)
+        usage = self._bss_usage(plan, service)
+        frame = pl.DataFrame([{name: value for name, value in usage.items() if value is not None and value is not False}])
+        events = adapters.engine_frame(frame, adapters.reading(self.company_id, tariff))
+        rated = engine.rate(events, *self._bss_left(plan, service))
         row = adapters.result_frame(rated).row(0, named=True)
-        known = {name: row[name] for name in row if name in self.env["bss.usage.event"]._fields and name != "id"}
-        return self.env["bss.usage.event"].new({**known, "usage_kind": self.usage_kind})
+        fields_of_event = self.env["bss.usage.event"]._fields
+        known = {name: value for name, value in {**usage, **row}.items() if name in fields_of_event and name != "id"}
+        return self.env["bss.usage.event"].new(known)
 
-    def _bss_event_row(self, plan, service):
-        month = polish_day.day_of(self.started_at).replace(day=1)
-        number = None if self.usage_kind == "data" else self._bss_number()
-        started = self.started_at
-        return (1, started, started, service.id or 0, plan.id, self.usage_kind, number, self._bss_units(), month)
+    def _bss_usage(self, plan, service):
+        """The event by the columns of ``event_frames.USAGE_SCHEMA``."""
+        return {
+            "id": 1,
+            "started_at": self.started_at,
+            "answered_at": self.started_at,
+            "service_id": service.id or 0,
+            "plan_id": plan.id,
+            "usage_kind": self.usage_kind,
+            "b_number": None if self.usage_kind in NUMBERLESS else self._bss_number(),
+            "units": self._bss_units(),
+            "direction": "in" if self.network and self.is_received else "out",
+            "network": self.network,
+            "service_code": self.service_code,
+            "on_net": self.on_net,
+            "volume_up": self.message_bytes or None if self.usage_kind == "mms" else None,
+            "cost_micro": self.env["bss.rate"]._bss_micro(self.cost) if self.cost else None,
+            "cost_currency": self.cost_currency_id.name,
+            "period": self._bss_period(plan, service),
+        }
 
-    def _bss_left(self, service):
+    def _bss_period(self, plan, service):
+        """First day of the period whose quantities count."""
+        cycle = service.account_id.bill_cycle_id if plan.tier_period == "cycle" else service.account_id.bill_cycle_id.browse()
+        shift = timedelta(days=(cycle.day or 1) - 1)
+        return (polish_day.day_of(self.started_at) - shift).replace(day=1) + shift
+
+    def _bss_left(self, plan, service):
         """(allowances, counters) of the service as they stand now."""
         if not service:
             return None, None
@@ -179,6 +238,5 @@ class BssRatingSimulation(models.TransientModel):
         own = self.env["bss.allowance"].sudo().search([("account_id", "=", service.account_id.id)])
         after = self.started_at + timedelta(seconds=1)
         rows, members = allowance_store.open_allowances(cr, self.company_id.id, self.started_at, after, own.ids)
-        month = polish_day.day_of(self.started_at).replace(day=1)
-        counters = counter_store.stored_counters(cr, [(service.id, month, None)])
+        counters = counter_store.stored_counters(cr, [(service.id, self._bss_period(plan, service), None)])
         return adapters.allowances(self.env, rows, members), adapters.counter_frame(counters)
