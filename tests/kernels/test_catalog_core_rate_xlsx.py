@@ -133,7 +133,12 @@ class TestAsPeopleTypeIt:
         ]
 
     def test_codes_of_zones(self) -> None:
-        zones = [("Zone", "Prefix", "Codes"), ("A", None, "NET:26006, apn:Internet"), ("A", "4822", "data"), ("B", 49, None)]
+        zones = [
+            ("Zone", "Prefix", "Codes"),
+            ("A", None, "NET:26006, apn:Internet"),
+            ("A", "4822", "data"),
+            ("B", 49, None),
+        ]
         found = read_book(workbook([HEADER, ("A", "voice", 1)], zones))
         assert found.errors == ()
         assert [zone.codes for zone in found.book.zones] == [("apn:internet", "data", "net:26006"), ()]
@@ -142,7 +147,13 @@ class TestAsPeopleTypeIt:
         assert [zone.codes for zone in found.book.zones] == [None]
 
     def test_wrong_codes(self) -> None:
-        zones = [("Zone", "Prefix", "Codes"), ("A", None, "net:2600"), ("B", None, "rg:x"), ("C", None, "vod:1"), ("D", None, "vod:1")]
+        zones = [
+            ("Zone", "Prefix", "Codes"),
+            ("A", None, "net:2600"),
+            ("B", None, "rg:x"),
+            ("C", None, "vod:1"),
+            ("D", None, "vod:1"),
+        ]
         content = workbook([HEADER, ("A", "voice", 1)], zones)
         assert faults(content) == [
             ("Zones", "C2", "CODE_NETWORK"),

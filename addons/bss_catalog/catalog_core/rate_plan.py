@@ -53,7 +53,9 @@ class RateFacts:
     @property
     def is_paid(self) -> bool:
         price = self.multiplier_micro if self.basis == UPSTREAM else self.price_micro
-        return any((price, self.connect_fee_micro, self.min_charge_micro)) or any(tier.price_micro for tier in self.tiers)
+        return any((price, self.connect_fee_micro, self.min_charge_micro)) or any(
+            tier.price_micro for tier in self.tiers
+        )
 
     @property
     def place(self) -> dict[str, str]:

@@ -145,7 +145,9 @@ class BssRatePlan(models.Model):
             ),
             "BAD_PREFIX": self.env._("Zone %(zone)s: “%(prefix)s” is no number prefix."),
             "NO_EMERGENCY_RATE": self.env._("No emergency zone is rated: calls to 112 would be suspended."),
-            "ZONE_WITHOUT_PREFIX": self.env._("Zone %(zone)s is priced but has no prefix and no code: nothing reaches it."),
+            "ZONE_WITHOUT_PREFIX": self.env._(
+                "Zone %(zone)s is priced but has no prefix and no code: nothing reaches it."
+            ),
             "ZONE_NOT_RATED": self.env._(
                 "Check: zone %(zone)s has prefixes but no voice rate, calls there are suspended."
             ),

@@ -198,7 +198,9 @@ class BssRatePlan(models.Model):
         :param wanted: (zone, its codes)
         """
         entries = self.env["bss.rate.zone.code"]
-        gone = entries.union(*(zone.code_ids.filtered(lambda one, kept=codes: one.code not in kept) for zone, codes in wanted))
+        gone = entries.union(
+            *(zone.code_ids.filtered(lambda one, kept=codes: one.code not in kept) for zone, codes in wanted)
+        )
         removed = len(gone)
         gone.unlink()
         new = []

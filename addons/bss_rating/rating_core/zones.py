@@ -12,7 +12,6 @@ import polars as pl
 
 from .tariff_table import TariffTable
 
-
 ABROAD = ("net:", "in:")  # usage in a visited network, and being called there
 
 
@@ -43,8 +42,8 @@ def _by_code(frame: pl.DataFrame, found: pl.DataFrame, table: TariffTable) -> pl
     zones = pl.Series([table.zone_of_code[table.codes.index(code)] for code in codes.categories], dtype=pl.Int32)
     code, number = (pl.when(pl.col(name) != "").then(pl.col(name)) for name in ("code", "b_number"))
     abroad = pl.any_horizontal(code.str.starts_with(head) for head in ABROAD).fill_null(value=False)
-    kind = pl.when(~abroad).then(pl.col("usage_kind"))
-    own, kind = (one.cast(codes, strict=False) for one in (code, kind))
+    usage = pl.when(~abroad).then(pl.col("usage_kind"))
+    own, kind = (one.cast(codes, strict=False) for one in (code, usage))
     matched = frame.select(
         coded=code.is_not_null() | number.is_null(),
         match=pl.coalesce(own, kind),

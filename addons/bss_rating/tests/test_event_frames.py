@@ -14,7 +14,13 @@ class TestEventFrames(BaseCase):
     """What the columns of an event mean to the engine, before anything is priced."""
 
     def _row(self, reading=None, **columns):
-        usual = {"id": 1, "started_at": datetime(2026, 10, 14, 12), "service_id": 1, "plan_id": 1, "usage_kind": "voice"}
+        usual = {
+            "id": 1,
+            "started_at": datetime(2026, 10, 14, 12),
+            "service_id": 1,
+            "plan_id": 1,
+            "usage_kind": "voice",
+        }
         frame = pl.DataFrame([{**usual, "units": 60, **columns}])
         return engine_frame(frame, reading or Reading(KNOWN, "PLN")).row(0, named=True)
 

@@ -206,10 +206,20 @@ class TestRatingCodes(RatingCommon):
         euro = self.env.ref("base.EUR")
         self.env["res.currency.rate"].search([("currency_id", "=", euro.id)]).unlink()
         self.env["res.currency.rate"].create(
-            {"currency_id": euro.id, "company_id": self.company.id, "name": "2026-10-01", "inverse_company_rate": 4.3215}
+            {
+                "currency_id": euro.id,
+                "company_id": self.company.id,
+                "name": "2026-10-01",
+                "inverse_company_rate": 4.3215,
+            }
         )
         version = self._plan(
-            {"zone_id": self.germany.id, "charge_basis": "upstream", "markup_percent": 25.0, "connect_fee_micro": 10_000}
+            {
+                "zone_id": self.germany.id,
+                "charge_basis": "upstream",
+                "markup_percent": 25.0,
+                "connect_fee_micro": 10_000,
+            }
         )
         rate = version.rate_ids.filtered(lambda one: one.zone_id == self.germany)
         self.assertEqual((rate.multiplier_micro, rate.price_per), (1_250_000, "cost"))

@@ -67,9 +67,13 @@ class BssRatingSimulation(models.TransientModel):
     message_bytes = fields.Integer(string="Size (bytes)", help="Of the MMS, where the plan charges by size.")
     network = fields.Char(string="Visited Network", help="Abroad only: MCC and MNC, or TADIG code.")
     is_received = fields.Boolean(string="Received There", help="A call that came in abroad.")
-    service_code = fields.Char(help="Access point, rating group, premium service or content: apn:internet, rg:100, vod:4711.")
+    service_code = fields.Char(
+        help="Access point, rating group, premium service or content: apn:internet, rg:100, vod:4711."
+    )
     on_net = fields.Boolean(string="Number Inside Our Network", compute="_compute_on_net", store=True, readonly=False)
-    cost = fields.Float(digits=(16, 6), help="What the supplier or roaming partner charges, where the plan prices by the cost.")
+    cost = fields.Float(
+        digits=(16, 6), help="What the supplier or roaming partner charges, where the plan prices by the cost."
+    )
     cost_currency_id = fields.Many2one("res.currency", default=lambda self: self.env.company.currency_id)
     use_allowances = fields.Boolean(string="With Allowances", default=True)
     state = fields.Selection(
@@ -194,7 +198,9 @@ class BssRatingSimulation(models.TransientModel):
         tariff = adapters.tariff(self.company_id, plan)
         engine = Engine(tariff, adapters.BILLING_TZ)
         usage = self._bss_usage(plan, service)
-        frame = pl.DataFrame([{name: value for name, value in usage.items() if value is not None and value is not False}])
+        frame = pl.DataFrame(
+            [{name: value for name, value in usage.items() if value is not None and value is not False}]
+        )
         events = adapters.engine_frame(frame, adapters.reading(self.company_id, tariff))
         rated = engine.rate(events, *self._bss_left(plan, service))
         row = adapters.result_frame(rated).row(0, named=True)
@@ -225,7 +231,11 @@ class BssRatingSimulation(models.TransientModel):
 
     def _bss_period(self, plan, service):
         """First day of the period whose quantities count."""
-        cycle = service.account_id.bill_cycle_id if plan.tier_period == "cycle" else service.account_id.bill_cycle_id.browse()
+        cycle = (
+            service.account_id.bill_cycle_id
+            if plan.tier_period == "cycle"
+            else service.account_id.bill_cycle_id.browse()
+        )
         shift = timedelta(days=(cycle.day or 1) - 1)
         return (polish_day.day_of(self.started_at) - shift).replace(day=1) + shift
 
