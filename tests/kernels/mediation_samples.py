@@ -174,6 +174,64 @@ SBC = "\n".join(
 ).encode()
 
 
+# The first 23 columns are the same in both forms; the example of the detailed one is public, its numbers are changed.
+IOS_CALL = (
+    '{at},{call},0,{leg},"80CD1398 50739150 854F5801 AC117AEF","","","{setup}","","{connect}","{disconnect}","10",'
+    '"normal call clearing (16)","{origin}",0,"",594,93528,1413,226080,"{clid}","{clid}","{dnis}"'
+)
+IOS_USUAL = {
+    "at": "1791993750",
+    "call": "788957",
+    "leg": "2",
+    "setup": "17:58:20.169 CEST Wed Oct 14 2026",
+    "connect": "17:58:30.829 CEST Wed Oct 14 2026",
+    "disconnect": "18:02:30.849 CEST Wed Oct 14 2026",
+    "origin": "answer",
+    "clid": "501000001",
+    "dnis": "00493012345678",
+}
+
+
+def ios_line(
+    *, detailed: bool = False, feature: str = "TWC", places: dict[int, str] | None = None, **values: str
+) -> str:
+    """A compact record of 31 columns, or a detailed one of 130; ``places`` are columns of the detailed form by number from 0."""
+    head = IOS_CALL.format(**IOS_USUAL | values)
+    tail = [
+        f'"{feature}"',
+        '"10/14/2026 17:58:20.168"',
+        '"501000001"',
+        '"00493012345678"',
+        "0",
+        "700847",
+        "80CD1398",
+        "C09DD",
+    ]
+    if not detailed:
+        return ",".join([head, *tail])
+    between = ['""'] * (112 - 23)
+    for place, value in (places or {}).items():
+        between[place - 23] = f'"{value}"'
+    return ",".join([head, *between, *tail, *['""'] * 10])
+
+
+IOS = "\n".join(
+    [
+        ios_line(),
+        ios_line(detailed=True, call="788958", setup="*17:58:20.169 UTC Wed Oct 14 2026"),
+        ios_line(origin="originate", call="788959"),
+        ios_line(connect="", call="788960"),
+        ios_line(feature="HOLD", call="788961"),
+        ios_line(dnis="x", call="788962"),
+        ios_line(disconnect="17:58:29.829 CEST Wed Oct 14 2026", call="788963"),
+        ios_line(origin="both", call="788964"),
+        ios_line(setup="soon", call="788965"),
+        "1,2",
+        '1,"',
+    ]
+).encode()
+
+
 def mapped(data: dict[str, Any], profile: SourceProfile | None = None) -> SourceProfile:
     """A profile with a mapping given as plain data."""
     return dataclasses.replace(profile or SourceProfile(), mapping=from_dict(data))
@@ -276,6 +334,7 @@ SAMPLES: dict[str, Sample] = {
         cut_refuses=True,
     ),
     "oracle_sbc": Sample(SBC),
+    "cisco_ios": Sample(IOS),
     "generic_csv": Sample((DATA / "generic_csv/cgrates_fileContent2.csv").read_bytes() + b'a;b\n"\nx;;;;;;\n', CGRATES),
     "generic_fixed": Sample((DATA / "fixed_width/ddb_hdr_cdr_trl.fwv").read_bytes(), FIXED, cut_refuses=True),
     "generic_json": Sample(JSON_LINES, JSON_MAPPING, pattern=b"1,", head=b'{"a":['),

@@ -23,6 +23,7 @@ LINES = (
     "asterisk_custom",
     "freeswitch_csv",
     "cisco_cucm",
+    "cisco_ios",
     "broadworks_csv",
     "oracle_sbc",
     "generic_fixed",

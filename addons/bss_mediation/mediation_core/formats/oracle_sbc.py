@@ -21,13 +21,13 @@ from typing import BinaryIO
 import polars as pl
 
 from ..columns import call_checks, fenced, own_key, whole_number, with_first_problem
-from ..local_time import to_utc
 from ..normalise import normalise_series
 from ..values import Chunk, SourceProfile
 from .csv_rows import Dialect, Table, split_tables
 from .registry import register
 from .tables import chunk_of_tables, unknown_encoding
 from .text_rows import known_encoding, read_lines
+from .zone_stamps import instants
 
 WIDTHS = (175, 269)
 PLACES = {
@@ -41,19 +41,6 @@ PLACES = {
     "disconnect": 15,
 }
 STOP = "2"
-# Minutes east of Greenwich of the names that mean one thing.
-ZONES = {
-    **dict.fromkeys(["UTC", "GMT", "WET"], 0),
-    **dict.fromkeys(["CET", "WEST", "BST"], 60),
-    **dict.fromkeys(["CEST", "EET"], 120),
-    "EEST": 180,
-    "EDT": -240,
-    **dict.fromkeys(["EST", "CDT"], -300),
-    **dict.fromkeys(["MDT"], -360),
-    **dict.fromkeys(["MST", "PDT"], -420),
-    "PST": -480,
-}
-_STAMP = r"^([0-9]{1,2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,6})? +([A-Za-z]+) +(?:[A-Za-z]{3} +)?([A-Za-z]{3}) +([0-9]{1,2}) +([0-9]{4})$"
 _LONE_QUOTE = re.compile(r'(?<=[^,])"(?=[^,])')
 DIALECT = Dialect(repair=lambda text: _LONE_QUOTE.sub("'", text))
 
@@ -85,8 +72,8 @@ def checked(frame: pl.DataFrame, profile: SourceProfile) -> pl.DataFrame:
     """A checked frame (:mod:`..columns`) out of the texts of ``PLACES``."""
     frame = frame.with_columns(pl.all().str.strip_chars())
     frame = frame.with_columns(
-        setup_at=_instants(frame["setup"], profile),
-        answered_at=_instants(frame["connect"], profile),
+        setup_at=instants(frame["setup"], profile),
+        answered_at=instants(frame["connect"], profile),
         duration_s=whole_number("length"),
         a_number=normalise_series(_user_part(frame["calling"]), profile.numbering),
         b_number=normalise_series(_user_part(frame["called"]), profile.numbering),
@@ -116,24 +103,3 @@ def _user_part(uri: pl.Series) -> pl.Series:
     inside = text.str.extract(r"<(?:sips?|tel):([^@;>]+)")
     bare = text.str.extract(r"(?:sips?|tel):([^@;>]+)")
     return uri.to_frame("uri").select(pl.coalesce(inside, bare, text)).to_series()
-
-
-def _instants(texts: pl.Series, profile: SourceProfile) -> pl.Series:
-    parts = texts.to_frame("text").select(
-        clock=pl.col("text").str.extract(_STAMP, 1),
-        part=pl.col("text").str.extract(_STAMP, 2).fill_null("").str.slice(1).str.pad_end(6, "0"),
-        zone=pl.col("text").str.extract(_STAMP, 3).str.to_uppercase(),
-        month=pl.col("text").str.extract(_STAMP, 4).str.to_titlecase(),
-        day=pl.col("text").str.extract(_STAMP, 5),
-        year=pl.col("text").str.extract(_STAMP, 6),
-    )
-    whole = pl.concat_str("year", "month", "day", "clock", separator=" ")
-    local = whole.str.to_datetime("%Y %b %d %H:%M:%S", strict=False, time_unit="us")
-    frame = parts.select(
-        local=local + pl.duration(microseconds=pl.col("part").cast(pl.Int64, strict=False)),
-        offset=pl.col("zone").replace_strict(ZONES, default=None, return_dtype=pl.Int64),
-    )
-    by_source = to_utc(frame["local"], profile.timezone)
-    return frame.select(
-        pl.when(pl.col("offset").is_null()).then(by_source).otherwise(pl.col("local") - pl.duration(minutes="offset"))
-    ).to_series()
