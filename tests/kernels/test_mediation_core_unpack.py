@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import random
 import tarfile
 import time
 import tracemalloc
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from usage_files import spoilt
 
 from mediation_core.unpack import Limits, Member, kind_of, unpack
 from mediation_core.values import FileProblem
 
 CDR = b"501234567,221234567,60\n" * 50
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 NOISE = random.Random(7).randbytes(2000)
 
 
@@ -40,6 +45,35 @@ def tarred(files: dict[str, bytes], *more: tarfile.TarInfo, layout: int = tarfil
         for entry in more:
             archive.addfile(entry)
     return buffer.getvalue()
+
+
+def encrypted(files: dict[str, bytes], name: str) -> bytes:
+    """A zip in which one file is marked as encrypted."""
+    packed = bytearray(zipped(files))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        place = archive.getinfo(name).header_offset
+        number = archive.namelist().index(name)
+    packed[place + 6] |= 1
+    central = 0
+    for _entry in range(number + 1):
+        central = packed.index(b"PK\x01\x02", central) + 4
+    packed[central + 4] |= 1
+    return bytes(packed)
+
+
+def gzip_bomb() -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(500)) + packer.flush()
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "gzip": gzip_bomb,
+    "gzip in gzip": lambda: gzip.compress(gzip_bomb()),
+    "bzip2": lambda: bz2.compress(bytes(100 << 20)),
+    "xz": lambda: lzma.compress(bytes(100 << 20), preset=0),
+    "zip": lambda: zipped({"a": bytes(100 << 20)}),
+    "zip of bzip2": lambda: zipped({"a": bytes(100 << 20)}, zipfile.ZIP_BZIP2),
+}
 
 
 def refused(content: bytes, limits: Limits | None = None) -> tuple[str, str]:
@@ -66,7 +100,7 @@ class TestOpen:
     def test_empty_gzip(self) -> None:
         assert unpack("a.gz", gzip.compress(b"")) == [Member("a", b"")]
 
-    @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    @pytest.mark.parametrize("method", METHODS)
     def test_zip_of_several_files(self, method: int) -> None:
         packed = zipped({"day/": b"", "day/a.csv": CDR, "b.csv": b"x", "__MACOSX/._b.csv": b"?"}, method)
         assert unpack("all.zip", packed) == [Member("a.csv", CDR), Member("b.csv", b"x")]
@@ -91,16 +125,31 @@ class TestOpen:
         assert not isinstance(result, FileProblem)
         assert [member.name for member in result] == ["passwd", "b.csv", "c.csv"]
 
+    @pytest.mark.parametrize(("pack", "ending"), [(bz2.compress, "bz2"), (lzma.compress, "xz")])
+    def test_bzip2_and_xz(self, pack: Callable[[bytes], bytes], ending: str) -> None:
+        assert unpack(f"a.csv.{ending}", pack(CDR) + pack(b"tail")) == [Member("a.csv", CDR + b"tail")]
+        assert unpack(f"a.csv.{ending}", pack(b"")) == [Member("a.csv", b"")]
+        assert unpack(f"all.t{ending}", pack(tarred({"a.csv": CDR}))) == [Member("a.csv", CDR)]
+
     def test_told_by_content_not_by_name(self) -> None:
         assert unpack("Master.csv", gzip.compress(CDR)) == [Member("Master.csv", CDR)]
         assert unpack("a.gz", CDR) == [Member("a.gz", CDR)]
-        assert [kind_of(data) for data in (gzip.compress(b""), zipped({}), tarred({"a": b""}), CDR, b"")] == [
-            "gzip",
-            "zip",
-            "tar",
-            "plain",
-            "plain",
+        packed = (
+            gzip.compress(b""),
+            bz2.compress(b""),
+            bz2.compress(b"1"),
+            lzma.compress(b""),
+            zipped({}),
+            tarred({"a": b""}),
+        )
+        assert [kind_of(data) for data in (*packed, CDR, b"")] == [
+            *("gzip", "bzip2", "bzip2", "xz", "zip", "tar", "plain", "plain"),
         ]
+
+    def test_words_of_callers_are_no_package(self) -> None:
+        """Whoever can choose a name that stands in a record cannot make the file a package."""
+        for text in (b"x" * 257 + b"ustar,501", b"x" * 257 + b"ustar  ,501", b"BZh9,501234567", b"PK,501"):
+            assert kind_of(text.ljust(600, b" ")) == "plain"
 
 
 class TestRefused:
@@ -120,22 +169,37 @@ class TestRefused:
     def test_damage(self, content: bytes, code: str) -> None:
         assert refused(content)[0] == code
 
-    def test_wrong_checksum_in_a_zip(self) -> None:
-        packed = bytearray(zipped({"a": CDR}, zipfile.ZIP_STORED))
-        packed[packed.index(CDR)] ^= 1
+    @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_wrong_checksum_in_a_zip(self, method: int) -> None:
+        packed = bytearray(zipped({"a": CDR}, method))
+        packed[packed.index(b"PK\x01\x02") + 16] ^= 1
         assert refused(bytes(packed)) == ("TRUNCATED", "")
 
     def test_encrypted(self) -> None:
-        packed = bytearray(zipped({"a": CDR}))
-        packed[6] |= 1
-        packed[packed.index(b"PK\x01\x02") + 8] |= 1
-        assert refused(bytes(packed)) == ("NOT_THIS_FORMAT", "encrypted")
+        assert refused(encrypted({"a": CDR}, "a")) == ("NOT_THIS_FORMAT", "encrypted")
+
+    def test_unknown_method(self) -> None:
+        packed = bytearray(zipped({"a": CDR}, zipfile.ZIP_STORED))
+        packed[8] = packed[packed.index(b"PK\x01\x02") + 10] = 9  # deflate64
+        assert refused(bytes(packed)) == ("NOT_THIS_FORMAT", "method")
+
+    def test_a_bad_file_does_not_stop_the_others(self) -> None:
+        packed = encrypted({"a": CDR, "b": CDR, "c.gz": gzip.compress(NOISE)[:-9], "d": b"x"}, "b")
+        assert unpack("x.zip", packed) == [
+            Member("a", CDR),
+            Member("b", b"", FileProblem("NOT_THIS_FORMAT", {"detail": "encrypted"})),
+            Member("c.gz", b"", FileProblem("TRUNCATED")),
+            Member("d", b"x"),
+        ]
 
     @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
     def test_what_is_no_file(self, kind: bytes) -> None:
         entry = tarfile.TarInfo("passwd")
         entry.type, entry.linkname = kind, "/etc/passwd"
-        assert refused(tarred({"a": CDR}, entry)) == ("NOT_THIS_FORMAT", "link")
+        assert refused(tarred({}, entry)) == ("NOT_THIS_FORMAT", "link")
+        first, second = unpack("x", tarred({"a": CDR}, entry))  # type: ignore[misc]
+        assert first == Member("a", CDR)
+        assert second == Member("passwd", b"", FileProblem("NOT_THIS_FORMAT", {"detail": "link"}))
 
     def test_link_in_a_zip(self) -> None:
         buffer = io.BytesIO()
@@ -145,8 +209,16 @@ class TestRefused:
             archive.writestr(entry, "/etc/passwd")
         assert refused(buffer.getvalue()) == ("NOT_THIS_FORMAT", "link")
 
-    def test_same_name_twice(self) -> None:
-        assert refused(zipped({"a/x.csv": b"1", "b/x.csv": b"2"})) == ("NOT_THIS_FORMAT", "names")
+    def test_same_path_twice(self) -> None:
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(buffer, "w") as archive:
+                archive.writestr("x.csv", b"1")
+                archive.writestr("x.csv", b"2")
+        assert refused(buffer.getvalue()) == ("NOT_THIS_FORMAT", "names")
+        entry = tarfile.TarInfo("a")
+        assert refused(tarred({"a": CDR}, entry)) == ("NOT_THIS_FORMAT", "names")
+        assert unpack("x", zipped({"a/x.csv": b"1", "b/x.csv": b"2"})) == [Member("x.csv", b"1"), Member("x.csv", b"2")]
 
     def test_archives_in_archives(self) -> None:
         packed = gzip.compress(gzip.compress(gzip.compress(CDR)))
@@ -163,14 +235,9 @@ class TestRefused:
             assert refused(packed, Limits(size=1999)) == ("TOO_LARGE", "size")
             assert not isinstance(unpack("x", packed, Limits(size=2000)), FileProblem)
 
-    @pytest.mark.parametrize("kind", ["gzip", "zip", "gzip in gzip"])
+    @pytest.mark.parametrize("kind", BOMBS)
     def test_bombs_stop_early(self, kind: str) -> None:
-        packer = zlib.compressobj(9, wbits=31)
-        bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(500)) + packer.flush()
-        if kind == "zip":
-            bomb = zipped({"a": bytes(100 << 20)})
-        elif kind == "gzip in gzip":
-            bomb = gzip.compress(bomb)
+        bomb = BOMBS[kind]()
         tracemalloc.start()
         begun = time.process_time()
         assert refused(bomb) == ("TOO_LARGE", "ratio")
@@ -187,7 +254,12 @@ class TestNoise:
         unpack("x", data)
 
     @settings(max_examples=150)
-    @given(spoilt(zipped({"a": CDR, "b": b"x"})))
+    @given(spoilt(bz2.compress(CDR)) | spoilt(lzma.compress(CDR)))
+    def test_bzip2_and_xz(self, data: bytes) -> None:
+        unpack("x", data)
+
+    @settings(max_examples=150)
+    @given(st.one_of(spoilt(zipped({"a": CDR, "b": b"x"}, method)) for method in METHODS))
     def test_zip(self, data: bytes) -> None:
         unpack("x", data)
 
