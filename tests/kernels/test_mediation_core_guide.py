@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediation_core.guide import GUIDED_SCHEMA, IDENTIFIER_SCHEMA, guide, identity, wanted_values
+from mediation_core.guide import GUIDED_SCHEMA, IDENTIFIER_SCHEMA, believable, guide, identity, wanted_values
 from mediation_core.values import as_events
 
 DAY = date(2026, 10, 14)
+GUIDED = {"started_at": pl.Datetime("us"), "reason": pl.String(), "incoming": pl.Boolean()}
 
 
 def owner(kind: str, value: str, service: int, **changes: object) -> dict[str, object]:
@@ -192,3 +193,44 @@ def test_events_are_guided_each_for_itself_and_by_their_values_only(
 def test_identity_is_sixteen_bytes_of_sha256() -> None:
     assert len(bytes.fromhex(identity("zażółć"))) == 16
     assert identity("a") == "ca978112ca1bbdcafac231b39a23dc4d"
+
+
+at = datetime.fromisoformat
+
+
+class TestClock:
+    """Events of a clock that cannot be right have no service."""
+
+    EARLIEST, LATEST = at("2025-10-14"), at("2026-10-15")
+
+    def reasons(
+        self, *starts: datetime, earliest: datetime | None = EARLIEST, latest: datetime | None = LATEST
+    ) -> list[str | None]:
+        rows = [{"started_at": start, "reason": None, "incoming": False} for start in starts]
+        rows.append({"started_at": at("2040-01-01"), "reason": "ACCESS_NOT_FOUND", "incoming": True})
+        guided = pl.DataFrame(rows, schema=GUIDED).with_columns(field=pl.lit("a_number"), value=pl.lit("1"))
+        found = believable(guided, earliest, latest)
+        assert found["reason"].to_list()[-1] == "ACCESS_NOT_FOUND", "incoming ones are left alone"
+        return found["reason"].to_list()[:-1]
+
+    def test_the_borders_belong_to_it(self) -> None:
+        second = timedelta(seconds=1)
+        starts = (self.EARLIEST, self.EARLIEST - second, self.LATEST, self.LATEST + second)
+        assert self.reasons(*starts) == [None, "EVENT_TOO_OLD", None, "EVENT_IN_FUTURE"]
+
+    def test_no_limits(self) -> None:
+        starts = (at("1999-01-01"), at("2050-01-01"))
+        assert self.reasons(*starts, earliest=None, latest=None) == [None, None]
+        assert self.reasons(*starts, latest=None) == ["EVENT_TOO_OLD", None]
+        assert self.reasons(*starts, earliest=None) == [None, "EVENT_IN_FUTURE"]
+
+    def test_what_is_shown(self) -> None:
+        guided = pl.DataFrame(
+            [{"started_at": at("2040-01-01 12:00"), "reason": "ACCESS_NOT_FOUND", "incoming": False}], schema=GUIDED
+        ).with_columns(field=pl.lit("a_number"), value=pl.lit("1"))
+        (row,) = believable(guided, self.EARLIEST, self.LATEST).rows(named=True)
+        assert (row["reason"], row["field"], row["value"]) == (
+            "EVENT_IN_FUTURE",
+            "started_at",
+            "2040-01-01 12:00:00 UTC",
+        )

@@ -9,6 +9,7 @@ Directions: a record "in" that names no payer is incoming; without a direction i
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 import polars as pl
 
@@ -53,13 +54,22 @@ def wanted_values(events: pl.DataFrame) -> list[str]:
     return pl.concat(keys[name] for name in names).drop_nulls().unique().to_list()
 
 
-def guide(events: pl.DataFrame, identifiers: pl.DataFrame, timezone: str, *, ignore_incoming: bool) -> pl.DataFrame:
+def guide(
+    events: pl.DataFrame,
+    identifiers: pl.DataFrame,
+    timezone: str,
+    *,
+    ignore_incoming: bool,
+    earliest: datetime | None = None,
+    latest: datetime | None = None,
+) -> pl.DataFrame:
     """``events`` in their order with the columns of ``GUIDED_SCHEMA``.
 
     :param events: ``EVENT_SCHEMA`` and any other columns
     :param identifiers: ``IDENTIFIER_SCHEMA``, at least those with a value of :func:`wanted_values`
     :param timezone: of the source; its days are the days of identifiers
     :param ignore_incoming: mark incoming records as ``incoming``: nothing to bill
+    :param earliest: with ``latest`` the instants (UTC) between which events can be (:func:`believable`)
     """
     keys = _keyed(events, timezone)
     own = {kind: identifiers.filter(kind=kind) for _column, kind in _WAYS}
@@ -85,7 +95,30 @@ def guide(events: pl.DataFrame, identifiers: pl.DataFrame, timezone: str, *, ign
         on_net="on_net",
         incoming=_incoming() & ignore_incoming,
     )
-    return pl.concat([events, added.cast(pl.Schema(GUIDED_SCHEMA))], how="horizontal")
+    whole = pl.concat([events, added.cast(pl.Schema(GUIDED_SCHEMA))], how="horizontal")
+    return believable(whole, earliest, latest)
+
+
+def believable(guided: pl.DataFrame, earliest: datetime | None, latest: datetime | None) -> pl.DataFrame:
+    """Guided events, of which those before ``earliest`` or after ``latest`` (UTC) have that as their reason: a clock that jumped.
+
+    It comes before any other reason: whose a number was on a wrong day says nothing. Incoming rows are left alone.
+    """
+    start = pl.col("started_at")
+    reason = pl.lit(None, pl.String)
+    if latest is not None:
+        reason = pl.when(start > latest).then(pl.lit("EVENT_IN_FUTURE")).otherwise(reason)
+    if earliest is not None:
+        reason = pl.when(start < earliest).then(pl.lit("EVENT_TOO_OLD")).otherwise(reason)
+    odd = guided.select(pl.when(~pl.col("incoming")).then(reason)).to_series()
+    if odd.null_count() == guided.height:
+        return guided
+    is_odd = pl.lit(odd).is_not_null()
+    return guided.with_columns(
+        reason=pl.when(is_odd).then(pl.lit(odd)).otherwise("reason"),
+        field=pl.when(is_odd).then(pl.lit("started_at")).otherwise("field"),
+        value=pl.when(is_odd).then(start.dt.strftime("%Y-%m-%d %H:%M:%S UTC")).otherwise("value"),
+    )
 
 
 def _shown() -> list[tuple[str, str]]:

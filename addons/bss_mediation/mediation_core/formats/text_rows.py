@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 MAX_LINE = 65_536
 KEPT_OF_LONG_LINE = 2_000
@@ -25,6 +25,7 @@ READABLE = frozenset(
 )
 BOM = b"\xef\xbb\xbf"
 TOO_LONG = "line too long"
+WIDE = "every other octet is zero: UTF-16?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,20 @@ def _codec(encoding: str) -> str:
         return ""
 
 
-def read_lines(stream: BinaryIO, size: int, encoding: str = "auto", max_line: int = MAX_LINE) -> Iterator[Lines]:
+class Readable(Protocol):
+    """All that is asked of a stream."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def read_lines(stream: Readable, size: int, encoding: str = "auto", max_line: int = MAX_LINE) -> Iterator[Lines]:
     """Pieces of at most ``size`` lines with the bytes read so far.
 
-    :param encoding: codec name, must be known (:func:`known_encoding`), or "auto".
+    :param encoding: codec name, must be known (:func:`known_encoding`), or "auto": then the mark at the head of UTF-16 counts.
     """
+    if encoding == "auto":
+        stream = _Peeked(stream)
+        encoding = "utf-16" if stream.head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "auto"
     if encoding != "auto" and "\n".encode(encoding) not in (b"\n", BOM + b"\n"):
         reader, encoding = _Reader(_Recoded(stream, encoding), max_line), "utf-8"
     else:
@@ -71,12 +81,6 @@ def read_lines(stream: BinaryIO, size: int, encoding: str = "auto", max_line: in
             yield _decode(numbers, raw, long, encoding, reader.done)
         elif reader.ended:
             return
-
-
-class Readable(Protocol):
-    """All that is asked of a stream."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 class _Reader:
@@ -147,6 +151,19 @@ class _Reader:
         return True
 
 
+class _Peeked:
+    """A stream whose first octets were looked at."""
+
+    def __init__(self, stream: Readable) -> None:
+        self.stream = stream
+        self.head = stream.read(2)
+        self.waiting = self.head
+
+    def read(self, size: int) -> bytes:
+        waiting, self.waiting = self.waiting, b""
+        return waiting + self.stream.read(max(size - len(waiting), 1)) if waiting else self.stream.read(size)
+
+
 class _Recoded:
     """A stream of UTF-16 or EBCDIC text as UTF-8; what cannot be decoded shows as U+FFFD."""
 
@@ -169,6 +186,8 @@ def _decode(numbers: list[int], raw: list[bytes], long: set[int], encoding: str,
     broken = dict.fromkeys(long, TOO_LONG)
     data: bytes | None = b"\n".join(raw)
     assert data is not None
+    if b"\x00" in data:
+        broken |= {place: WIDE for place, line in enumerate(raw) if line.count(b"\x00") * 4 > len(line)}
     try:
         text = data.decode("utf-8" if encoding == "auto" else encoding)
         # A database text cannot hold NUL; the replacement shows that something was there.
