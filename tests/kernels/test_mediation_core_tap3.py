@@ -13,6 +13,7 @@ from usage_files import POLAND, SAMPLES, options, read, spoilt
 from mediation_core import SourceProfile, get_format
 from mediation_core.formats import ber
 from mediation_core.formats.tap3 import name_parts
+from mediation_core.values import NameParts
 
 FOLDER = SAMPLES / "synthetic_asn1"
 SAMPLE = (FOLDER / "CDXXXTAXXXTB00042").read_bytes()
@@ -130,8 +131,8 @@ class TestSample:
         assert read("tap3", SAMPLE, chunk_rows=2).events.equals(read("tap3", SAMPLE).events)
 
     def test_file_names(self) -> None:
-        assert name_parts("CDXXXTAXXXTB00042") == ("XXXTA", "XXXTB", 42)
-        assert name_parts("in/tdpolp1deud212345.dat") == ("POLP1", "DEUD2", 12345)
+        assert name_parts("CDXXXTAXXXTB00042") == NameParts("XXXTA", "XXXTB", 42)
+        assert name_parts("in/tdpolp1deud212345.dat") == NameParts("POLP1", "DEUD2", 12345, is_test=True)
         assert name_parts("CDXXXTAXXXTB000421") is None
         assert name_parts("Master.csv") is None
 

@@ -53,8 +53,8 @@ class UsagePush(http.Controller):
             file = files._bss_receive(source, name, content, origin="push")
         except UserError as error:
             return self._answer(409, str(error))
-        if source.load_by_itself and file.state == "received":
-            file._bss_load_later()
+        if source.load_by_itself:
+            file._bss_start_later()
         _logger.info("Usage file %s of source %s came as %s", file.id, source.code, name)
         return self._answer(201, file.state, id=file.id, sha256=file.sha256)
 

@@ -147,6 +147,16 @@ class FileProblem:
 
 
 @dataclass(frozen=True)
+class NameParts:
+    """What the name of a file says by the rules of its format; ``is_test``: its content is not to be billed."""
+
+    sender: str
+    recipient: str
+    sequence: int
+    is_test: bool = False
+
+
+@dataclass(frozen=True)
 class Control:
     """What the header or trailer of a file declares; null where it does not say.
 
@@ -161,6 +171,8 @@ class Control:
     amount_micro: int | None = None
     currency: str | None = None
     created_at: datetime | None = None
+    sender: str = ""
+    recipient: str = ""
     is_notification: bool = False
     warnings: tuple[FileProblem, ...] = ()
 

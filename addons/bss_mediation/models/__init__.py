@@ -6,7 +6,10 @@ from . import (
     bss_usage_event,
     bss_usage_export,
     bss_usage_file,
+    bss_usage_file_control,
+    bss_usage_file_errors,
     bss_usage_file_load,
+    bss_usage_file_package,
     bss_usage_file_receive,
     bss_usage_gap,
     bss_usage_mapping,
@@ -26,5 +29,6 @@ from . import (
     bss_usage_source_watch,
     bss_usage_suspense,
     bss_usage_suspense_inbox,
+    ir_attachment,
     ir_binary,
 )

@@ -16,6 +16,9 @@ class BssDemo(models.AbstractModel):
                 "code": "ASTERISK-1",
                 "company_id": ctx["company"].id,
                 "format": "asterisk_csv",
+                # the demo has a calendar of its own
+                "ahead_hours": 0,
+                "max_age_days": 0,
             }
         )
         self.env["ir.model.data"].create(

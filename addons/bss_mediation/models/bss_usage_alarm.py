@@ -8,6 +8,7 @@ KINDS = [
     ("file_rejected", "File rejected"),
     ("error_rate", "Too many rows in suspense"),
     ("audit", "Counts do not add up"),
+    ("warning", "The sender reports a loss"),
     ("volume", "Volume is not the usual one"),
 ]
 

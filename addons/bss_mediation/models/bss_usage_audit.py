@@ -13,7 +13,7 @@ class BssUsageAudit(models.Model):
     _table_query = """
         SELECT min(id) AS id, company_id, source_id,
                ((received_at AT TIME ZONE 'UTC') AT TIME ZONE 'Europe/Warsaw')::date AS day,
-               count(*) AS count_files,
+               count(*) FILTER (WHERE NOT COALESCE(is_package, false)) AS count_files,
                count(*) FILTER (WHERE state = 'rejected') AS count_rejected_files,
                sum(count_rows) AS count_rows, sum(count_loaded) AS count_loaded,
                sum(count_merged) AS count_merged, sum(count_waiting) AS count_waiting,

@@ -14,7 +14,7 @@ class BssUsageExport(models.Model):
     exported_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     model = fields.Char(required=True, readonly=True)
     kind = fields.Selection(
-        [("list", "List"), ("itemised", "Itemised bill"), ("file", "Usage file")],
+        [("list", "List"), ("itemised", "Itemised bill"), ("file", "Usage file"), ("errors", "List of errors")],
         required=True,
         readonly=True,
         default="list",

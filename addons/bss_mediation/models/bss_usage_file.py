@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
 
 from .bss_usage_repair import AT_ONCE
 
@@ -48,7 +49,13 @@ class BssUsageFile(models.Model):
     declared_units = fields.Float(digits=(20, 0), readonly=True, copy=False, aggregator=None)
     declared_amount = fields.Float(digits=(20, 6), readonly=True, copy=False, aggregator=None)
     state = fields.Selection(
-        [("received", "Received"), ("held", "On hold"), ("loaded", "Loaded"), ("rejected", "Rejected")],
+        [
+            ("received", "Received"),
+            ("held", "On hold"),
+            ("unpacked", "Unpacked"),
+            ("loaded", "Loaded"),
+            ("rejected", "Rejected"),
+        ],
         required=True,
         default="received",
         readonly=True,
@@ -95,9 +102,10 @@ class BssUsageFile(models.Model):
         readonly=True,
         ondelete="restrict",
         copy=False,
-        # whom somebody called is secret; the attachment follows by its res_field
-        groups="bss_catalog.group_bss_clerk",
+        # Whom somebody called is secret: nobody reads it here. The download is for those who may, and is written down.
+        groups=NO_ACCESS,
     )
+    has_content = fields.Boolean(compute="_compute_has_content")
     suspense_ids = fields.One2many("bss.usage.suspense", "file_id", readonly=True)
 
     # A rejected file may come again: the first one left nothing behind.
@@ -113,6 +121,10 @@ class BssUsageFile(models.Model):
             parts = sum(file[name] for name in COUNTS[1:])
             file.count_difference = file.count_rows - parts
 
+    def _compute_has_content(self):
+        for file in self:
+            file.has_content = bool(file.sudo().attachment_id)
+
     @api.depends("suspense_ids.state")
     def _compute_open_suspense_count(self):
         counts = dict(
@@ -125,23 +137,23 @@ class BssUsageFile(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_loaded(self):
-        if any(file.state == "loaded" for file in self):
+        if any(file.state in ("loaded", "unpacked") for file in self):
             raise UserError(self.env._("A loaded usage file is evidence of its events and is kept."))
 
     # --- load
 
     def action_load(self):
         """Load what is received, or try again what was rejected: small files at once, big ones by a background job."""
-        waiting = self.filtered(lambda file: file.state in ("received", "rejected") and file.sudo().attachment_id)
+        waiting = (self | self.member_ids).filtered(lambda file: file.state in ("received", "rejected"))
+        waiting = waiting.filtered("has_content")
         if not waiting:
             raise UserError(self.env._("There is no received file to load."))
         for file in waiting:
             if file.state == "rejected":
                 file._bss_receive_again()
-            if file.size <= LOAD_AT_ONCE_BYTES:
-                file._bss_load()
-            else:
-                file._bss_load_later()
+            if file.is_package:
+                file._bss_unpack(file.sudo().attachment_id.raw)
+        waiting._bss_start()
         return True
 
     def _bss_load_later(self):

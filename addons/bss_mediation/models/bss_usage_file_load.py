@@ -122,6 +122,8 @@ class BssUsageFile(models.Model):
     def _bss_take_control(self, control):
         """What header and trailer declare; a sequence number out of order puts the file on hold."""
         source = self.source_id
+        if (odd := self._bss_odd_name(control)) and not self.is_released:
+            raise _Held(odd)
         if source.sequence_from == "header" and not self.is_released:
             if control.sequence is None:
                 raise _Held(self.env._("The file has no sequence number in its header."))
@@ -131,6 +133,7 @@ class BssUsageFile(models.Model):
             "declared_rows": control.rows or 0,
             "declared_units": control.units or 0,
             "declared_amount": (control.amount_micro or 0) / 1_000_000,
+            "warnings": self._bss_warnings(control),
         }
 
     def _bss_refusal(self, problem):

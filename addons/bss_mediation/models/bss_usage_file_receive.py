@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_datetime
 
+from ..mediation_core.unpack import PLAIN, kind_of
+
+MIMETYPE = "application/vnd.bss.usage"
 MANAGER = "bss_catalog.group_bss_billing_manager"
 
 
@@ -28,7 +31,7 @@ class BssUsageFile(models.Model):
                     limit=limit,
                 )
             )
-        digest = hashlib.sha256(content).hexdigest()
+        digest = self._bss_digest(content)
         twin = self._bss_twin(source, digest)
         if twin:
             raise UserError(self._bss_twin_text(name, twin))
@@ -40,11 +43,11 @@ class BssUsageFile(models.Model):
 
         :param entry: mediation_core.pickup.Entry
         """
-        digest = hashlib.sha256(content).hexdigest()
+        digest = self._bss_digest(content)
         vals = {"name": entry.name, "sha256": digest, "origin": "pickup", "modified_at": entry.modified_at}
         twin = self._bss_twin(source, digest)
         if twin:
-            return self._bss_refuse(source, entry, vals, self._bss_twin_text(entry.name, twin))
+            return self._bss_refuse(source, {**vals, "size": entry.size}, self._bss_twin_text(entry.name, twin))
         file = self._bss_keep_content(source, vals, content)
         # The listing's size tells a known file; a transfer that changes line ends would differ.
         file.size = entry.size or len(content)
@@ -54,13 +57,17 @@ class BssUsageFile(models.Model):
     def _bss_receive_refused(self, source, entry, reason):
         """A file that was not even fetched; it shows with the reason."""
         vals = {"name": entry.name, "sha256": "-", "origin": "pickup", "modified_at": entry.modified_at}
-        return self._bss_refuse(source, entry, vals, reason)
+        return self._bss_refuse(source, {**vals, "size": entry.size}, reason)
 
     @api.model
-    def _bss_refuse(self, source, entry, vals, reason):
-        file = self.create({**vals, "source_id": source.id, "size": entry.size, "state": "rejected", "error": reason})
+    def _bss_refuse(self, source, vals, reason):
+        file = self.create({**vals, "source_id": source.id, "state": "rejected", "error": reason})
         source._bss_watch_file(file)
         return file
+
+    @staticmethod
+    def _bss_digest(content):
+        return hashlib.sha256(content).hexdigest()
 
     @api.model
     def _bss_twin(self, source, digest):
@@ -79,7 +86,8 @@ class BssUsageFile(models.Model):
 
     @api.model
     def _bss_keep_content(self, source, vals, content):
-        file = self.create({**vals, "source_id": source.id, "size": len(content)})
+        is_package = kind_of(content) != PLAIN
+        file = self.create({**vals, "source_id": source.id, "size": len(content), "is_package": is_package})
         file.sudo().attachment_id = (
             self.env["ir.attachment"]
             .sudo()
@@ -87,7 +95,8 @@ class BssUsageFile(models.Model):
                 {
                     "name": file.name,
                     "raw": content,
-                    "mimetype": "text/csv",
+                    # of a text, Odoo would keep a second copy for searching
+                    "mimetype": MIMETYPE,
                     "res_model": self._name,
                     "res_field": "attachment_id",
                     "res_id": file.id,
@@ -95,12 +104,19 @@ class BssUsageFile(models.Model):
                 }
             )
         )
-        number = source._bss_sequence_of_name(file.name)
-        if number is not None and not source._bss_note_sequence(file, number):
-            file.write(
+        if is_package:
+            file._bss_unpack(content)
+        else:
+            file._bss_take_number()
+        return file
+
+    def _bss_take_number(self):
+        """The sequence number that the name carries; one out of order puts the file on hold."""
+        number = self.source_id._bss_sequence_of_name(self.name)
+        if number is not None and not self.is_released and not self.source_id._bss_note_sequence(self, number):
+            self.write(
                 {"state": "held", "error": self.env._("Sequence number %(number)s is out of order.", number=number)}
             )
-        return file
 
     # --- files that wait for a decision
 
@@ -133,7 +149,7 @@ class BssUsageFile(models.Model):
         twin = self._bss_twin(self.source_id, self.sha256)
         if twin:
             raise UserError(self._bss_twin_text(self.name, twin))
-        self.write({"state": "received", "error": False, "count_rows": 0, "count_rejected": 0})
+        self.write({"state": "received", "error": False, "warnings": False, "count_rows": 0, "count_rejected": 0})
 
     def _bss_calm_sequence(self):
         alarms = self.source_id.sudo().open_alarm_ids

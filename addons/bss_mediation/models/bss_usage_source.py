@@ -1,4 +1,5 @@
 import zoneinfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -46,6 +47,16 @@ class BssUsageSource(models.Model):
         digits=(5, 1),
         help="A file in which more of the rows are unreadable is of another format: it is rejected whole. Files under 20 rows are always loaded.",
     )
+    ahead_hours = fields.Integer(
+        string="Hours Ahead",
+        default=24,
+        help="Events that begin later than now and these hours go to suspense: the clock of the switch is wrong. 0: no limit.",
+    )
+    max_age_days = fields.Integer(
+        string="Oldest Event (days)",
+        default=365,
+        help="Events older than that go to suspense: the clock of the switch was set back, or somebody must decide. 0: no limit.",
+    )
     file_ids = fields.One2many("bss.usage.file", "source_id", string="Files")
     file_count = fields.Integer(compute="_compute_counts")
     suspense_count = fields.Integer(string="Open Suspense", compute="_compute_counts")
@@ -54,6 +65,9 @@ class BssUsageSource(models.Model):
     _code_unique = models.Constraint("UNIQUE(company_id, code)", "A usage source with this code exists already.")
     _national_length_check = models.Constraint(
         "CHECK(national_length BETWEEN 4 AND 14)", "A national number has 4 to 14 digits."
+    )
+    _clock_check = models.Constraint(
+        "CHECK(ahead_hours >= 0 AND max_age_days >= 0)", "Limits of the clock are not negative."
     )
     _threshold_check = models.Constraint(
         "CHECK(error_threshold BETWEEN 0 AND 100)", "The threshold is a percentage between 0 and 100."
@@ -110,7 +124,17 @@ class BssUsageSource(models.Model):
     def _bss_guide(self, events, directory):
         """Events with their services (``guide``)."""
         self.ensure_one()
-        return guide(events, directory.of(events), self.timezone, ignore_incoming=self.ignore_incoming)
+        return guide(
+            events, directory.of(events), self.timezone, ignore_incoming=self.ignore_incoming, **self._bss_clock()
+        )
+
+    def _bss_clock(self):
+        """The instants (UTC) between which events of this source can be."""
+        now = fields.Datetime.now()
+        return {
+            "earliest": now - timedelta(days=self.max_age_days) if self.max_age_days else None,
+            "latest": now + timedelta(hours=self.ahead_hours) if self.ahead_hours else None,
+        }
 
     def action_open_files(self):
         self.ensure_one()

@@ -89,6 +89,14 @@ class BssUsageSourceOption(models.Model):
                 texts("Meaning of the exchange rate"),
                 texts("Local currency for one unit of the TAP currency, or the other way round."),
             ),
+            "Legs that are billed": (
+                texts("Legs that are billed"),
+                texts("Those towards the caller (answer) or towards the called side (originate)."),
+            ),
+            "The redirecting number pays": (
+                texts("The redirecting number pays"),
+                texts("Of a call that was redirected; otherwise the caller is looked for."),
+            ),
             "Messaging events are": (texts("Messaging events are"), texts("SMS or MMS.")),
             "Compare the earliest and latest time": (
                 texts("Compare the earliest and latest time"),
@@ -148,11 +156,11 @@ class BssUsageSourceOption(models.Model):
         return False
 
     def _bss_kernel_value(self):
-        """The value as formats read it: text, truth as "1" or ""."""
+        """The value as formats read it: text, truth as "1" or "0"; an empty one leaves it to the default."""
         option = self._bss_option()
         value = _text(self.value)
         if option and option.kind == "bool":
-            return "1" if value.lower() in YES else ""
+            return value and ("1" if value.lower() in YES else "0")
         return value
 
 

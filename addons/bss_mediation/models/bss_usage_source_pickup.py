@@ -215,8 +215,7 @@ class BssUsageSource(models.Model):
             self._bss_calm("pickup_failed")
         self.write({"last_pickup_at": now, "next_pickup_at": now + timedelta(minutes=self.pickup_minutes)})
         if self.load_by_itself:
-            for file in taken.filtered(lambda file: file.state == "received"):
-                file._bss_load_later()
+            taken._bss_start_later()
         return taken
 
     def _bss_take(self, connection, now):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..mediation_core import get_format
 from ..mediation_core.pickup import Ahead, Follows, SequenceRange, close_number, parse_pattern, place
 
 
@@ -12,7 +13,7 @@ class BssUsageSource(models.Model):
         string="Sequence Number",
         required=True,
         default="none",
-        help="With a number, a missing file is noticed. In the name it is the place {seq} of the pattern.",
+        help="With a number, a missing file is noticed. In the name it is the place {seq} of the pattern; names of TAP files are known without.",
     )
     sequence_first = fields.Integer(string="First Number", default=1, required=True)
     sequence_last = fields.Integer(
@@ -38,10 +39,12 @@ class BssUsageSource(models.Model):
         for source in self:
             source.gap_count = counts.get(source, 0)
 
-    @api.constrains("sequence_from", "name_pattern")
+    @api.constrains("sequence_from", "name_pattern", "format")
     def _check_sequence(self):
         for source in self:
-            if source.sequence_from == "name" and not parse_pattern(source.name_pattern).has_sequence:
+            if source.sequence_from != "name" or get_format(source.format).name_parts:
+                continue
+            if not parse_pattern(source.name_pattern).has_sequence:
                 raise UserError(
                     self.env._(
                         "Source %(name)s: the sequence number comes from the name, so the pattern needs {seq}.",
@@ -56,7 +59,15 @@ class BssUsageSource(models.Model):
         if self.sequence_from != "name":
             return None
         pattern = parse_pattern(self.name_pattern)
-        return pattern.sequence(name)
+        if pattern.has_sequence:
+            return pattern.sequence(name)
+        parts = self._bss_name_parts(name)
+        return parts and parts.sequence
+
+    def _bss_name_parts(self, name):
+        """What the name says by the rules of the format (TAP: sender, recipient, number), or None."""
+        read = get_format(self.format).name_parts
+        return read(name) if read else None
 
     def _bss_note_sequence(self, file, number):
         """Take the number of a file: it follows, opens a gap, closes one, or is somebody else's already.

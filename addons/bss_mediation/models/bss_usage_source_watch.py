@@ -81,6 +81,8 @@ class BssUsageSource(models.Model):
             )
             return
         self._bss_calm("missing_file")
+        if file.warnings:
+            self._bss_alarm("warning", self.env._("File %(file)s: %(text)s", file=file.name, text=file.warnings), file)
         if file.count_difference:
             self._bss_alarm(
                 "audit",

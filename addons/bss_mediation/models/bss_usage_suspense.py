@@ -91,6 +91,8 @@ class BssUsageSuspense(models.Model):
             "ACCESS_INVALID_DATE": self.env._("Caller not valid on that day"),
             "SERVICE_NOT_ACTIVATED": self.env._("Service not activated"),
             "SERVICE_TERMINATED": self.env._("Service terminated"),
+            "EVENT_IN_FUTURE": self.env._("In the future"),
+            "EVENT_TOO_OLD": self.env._("Too old"),
         }
         return list(labels.items())
 
@@ -139,6 +141,12 @@ class BssUsageSuspense(models.Model):
             ),
             "SERVICE_TERMINATED": self.env._(
                 "Line %(line)s, field %(field)s: the service of “%(value)s” had ended before the day of the call."
+            ),
+            "EVENT_IN_FUTURE": self.env._(
+                "Line %(line)s: the event begins at %(value)s, in the future. Check the clock and the time zone of the switch."
+            ),
+            "EVENT_TOO_OLD": self.env._(
+                "Line %(line)s: the event of %(value)s is older than the source allows. Check the clock of the switch; if it is right, raise the limit and replay."
             ),
         }
 

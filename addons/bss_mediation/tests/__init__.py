@@ -1,7 +1,10 @@
 from . import (
+    test_usage_control,
+    test_usage_faults,
     test_usage_load,
     test_usage_mapping,
     test_usage_options,
+    test_usage_packages,
     test_usage_pairs,
     test_usage_pickup,
     test_usage_push,

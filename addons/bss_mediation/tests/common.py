@@ -23,6 +23,8 @@ GOOD = {
     "disposition": "ANSWERED",
     "amaflags": "DOCUMENTATION",
 }
+# Calls of tests are of certain days, whatever day it is.
+ANY_DAY = {"ahead_hours": 0, "max_age_days": 0}
 
 
 class MediationCommon(ContractsCommon):
@@ -34,7 +36,7 @@ class MediationCommon(ContractsCommon):
         cls.mobile = cls.make_offering("T-MOB", 20.0, service="mobile")
         cls.account = cls.make_subscriber("Anna Nowak", products=[cls.mobile], msisdn="48501000001")
         cls.service = cls.account.service_ids
-        cls.source = cls.env["bss.usage.source"].create({"name": "Exchange", "code": "T-AST"})
+        cls.source = cls.env["bss.usage.source"].create({"name": "Exchange", "code": "T-AST", **ANY_DAY})
         cls.channel_no = 0
 
     @classmethod

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from .. import store
 from ..mediation_core.generator import Mix, generate_master_csv
 from ..models import bss_usage_file_load
-from .common import MediationCommon
+from .common import ANY_DAY, MediationCommon
 
 
 @tagged("post_install", "-at_install")
@@ -131,7 +131,7 @@ class TestUsageLoad(MediationCommon):
 
     def test_numbers_of_another_company_are_unknown(self):
         company = self.env["res.company"].create({"name": "Other operator"})
-        source = self.env["bss.usage.source"].create({"name": "X", "code": "X", "company_id": company.id})
+        source = self.env["bss.usage.source"].create({"name": "X", "code": "X", "company_id": company.id, **ANY_DAY})
         file = self.load(self.row(), source=source)
         self.assertEqual(file.suspense_ids.reason_code, "ACCESS_NOT_FOUND")
         self.assertEqual(file.suspense_ids.company_id, company)

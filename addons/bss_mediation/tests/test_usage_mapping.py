@@ -8,7 +8,7 @@ from odoo.tests import Form, new_test_user, tagged
 from .. import mapping_adapters
 from ..mediation_core import from_dict
 from ..mediation_core.mapping import TARGETS
-from .common import MediationCommon
+from .common import ANY_DAY, MediationCommon
 
 SAMPLE = (
     "14.10.2026 17:58:20;501000001;221234567;4:00\n14.10.2026 18:00:00;501000001;<img src=x onerror=alert(1)>;1:00\n"
@@ -67,7 +67,7 @@ class TestUsageMapping(MediationCommon):
 
     def make_source(self):
         context = self.mapping.action_make_source()["context"]
-        return self.env["bss.usage.source"].with_context(**context).create({"code": "T-MAP"})
+        return self.env["bss.usage.source"].with_context(**context).create({"code": "T-MAP", **ANY_DAY})
 
     # --- to the kernel and back
 

@@ -45,7 +45,7 @@ class TestUsageOptions(MediationCommon):
         for format_name, name, wrong, right, kernel in (
             ("radius_detail", "idle_hours", "-1", " 12 ", "12"),
             ("radius_detail", "split", "week", "day", "day"),
-            ("tap3", "check_times", "perhaps", "no", ""),
+            ("tap3", "check_times", "perhaps", "no", "0"),
             ("tap3", "check_times", "2", "Tak", "1"),
             ("radius_detail", "memory_days", "7.5", "", ""),
         ):

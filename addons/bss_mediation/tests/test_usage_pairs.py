@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .. import store
-from .common import MediationCommon
+from .common import ANY_DAY, MediationCommon
 
 SAMPLES = Path(__file__).resolve().parents[3] / "tests" / "data" / "cdr" / "kamailio_flatstore"
 
@@ -37,7 +37,9 @@ class TestUsagePairs(MediationCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.number(cls.service, "anna", kind="login")
-        cls.flatstore = cls.env["bss.usage.source"].create({"name": "SIP", "code": "T-SIP", "format": "flatstore"})
+        cls.flatstore = cls.env["bss.usage.source"].create(
+            {"name": "SIP", "code": "T-SIP", "format": "flatstore", **ANY_DAY}
+        )
 
     def at(self, now):
         """The records are of 2026-10-04: much later they have waited too long."""
@@ -127,7 +129,7 @@ class TestUsagePairs(MediationCommon):
         totals = []
         for number, order in enumerate(permutations(records)):
             source = self.env["bss.usage.source"].create(
-                {"name": "NAS", "code": f"T-NAS{number}", "format": "radius_detail"}
+                {"name": "NAS", "code": f"T-NAS{number}", "format": "radius_detail", **ANY_DAY}
             )
             with self.at(datetime(2026, 10, 5)):
                 files = [self.load(record, source=source, name=f"detail-{place}") for place, record in enumerate(order)]

@@ -103,31 +103,32 @@ class TestUsageScreens(MediationCommon):
         with self.assertRaises(AccessError):
             event.with_user(stranger).read(["a_number"])
 
-    def test_the_content_of_a_file_is_for_clerks(self):
+    def test_the_content_of_a_file_is_read_by_its_download_only(self):
+        """A read by RPC would leave no trace; the attachment refuses everybody, those who may download included."""
         file = self.load(self.row())
-        users = {
-            role: new_test_user(
-                self.env, login=f"usage-c-{role}", groups=f"base.group_user,bss_catalog.group_bss_{role}",
-                company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
-            )
-            for role in ("viewer", "collector", "clerk")
-        }  # fmt: skip
         content = file.attachment_id
-        for role in ("viewer", "collector"):
-            own = content.with_user(users[role])
-            own.invalidate_recordset()
+        self.assertIn(b"221234567", content.raw)
+        self.assertFalse(content.index_content, "no second copy for searching")
+        groups = {role: f"bss_catalog.group_bss_{role}" for role in ("viewer", "clerk", "billing_manager", "admin")}
+        groups["system"] = "base.group_system,bss_catalog.group_bss_admin"
+        for role, group in groups.items():
+            user = new_test_user(
+                self.env, login=f"usage-c-{role}", groups=f"base.group_user,{group}",
+                company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+            )  # fmt: skip
+            own = content.with_user(user)
+            for fields in (["raw"], ["datas"], ["index_content"], ["name"]):
+                own.invalidate_recordset()
+                with self.assertRaises(AccessError):
+                    own.read(fields)
             with self.assertRaises(AccessError):
-                own.read(["raw", "index_content"])
+                own.write({"name": "x"})
             with self.assertRaises(AccessError):
-                own.raw  # noqa: B018 - reading it is what the test tries
-            with self.assertRaises(AccessError):
-                file.with_user(users[role]).attachment_id  # noqa: B018 - reading it is what the test tries
-            self.assertEqual(file.with_user(users[role]).count_loaded, 1)
+                file.with_user(user).attachment_id  # noqa: B018 - reading it is what the test tries
+            self.assertEqual((file.with_user(user).count_loaded, file.with_user(user).has_content), (1, True))
             for domain in ([("id", "=", content.id)], [("res_model", "=", file._name), ("res_field", "!=", False)]):
-                self.assertFalse(own.search(domain))
-        own = content.with_user(users["clerk"])
-        self.assertIn(b"221234567", own.raw)
-        self.assertEqual(file.with_user(users["clerk"]).attachment_id, content)
+                self.assertFalse(own.search(domain), role)
+                self.assertFalse(own.search_read(domain, ["raw"]), role)
 
     def test_companies_are_apart(self):
         file = self.load(self.row())

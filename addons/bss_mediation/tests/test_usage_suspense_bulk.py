@@ -213,6 +213,7 @@ class TestUsageDownload(BulkCommon, HttpCase):
         self.assertIn(b"501000001", answer.content)
         exports = self.exports(file)
         self.assertEqual((exports.user_id, exports.model), (self.users["clerk"], "bss.usage.file"))
+        self.assertEqual(self.url_open(f"/web/content/{file.sudo().attachment_id.id}").status_code, 404)
         self.authenticate("bulk-viewer", "bulk-viewer-8")
         self.assertEqual(self.url_open(file.action_download()["url"]).status_code, 404)
         self.assertEqual(len(self.exports(file)), 1)

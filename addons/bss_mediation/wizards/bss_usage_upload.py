@@ -23,7 +23,7 @@ class BssUsageUpload(models.TransientModel):
 
     def action_upload(self):
         files, refused = self._bss_take_files(self.attachment_ids)
-        files.action_load()
+        files._bss_start()
         self.attachment_ids.unlink()
         return self._bss_show_taken(files, refused)
 

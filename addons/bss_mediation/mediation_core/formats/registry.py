@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from ..values import Chunk, Paired, SourceProfile
+from ..values import Chunk, NameParts, Paired, SourceProfile
 from .replays import replay_lines
 
 # parse(stream, profile, chunk_rows): chunks of at most chunk_rows rows; never raises on content.
@@ -18,11 +18,13 @@ Parser = Callable[[BinaryIO, SourceProfile, int], Iterator[Chunk]]
 Replay = Callable[[Sequence[str], SourceProfile], Chunk]
 # pair(open legs, new legs, profile, now)
 Pair = Callable[[pl.DataFrame, pl.DataFrame, SourceProfile, datetime], Paired]
+# name_parts(file name): what the format's own rules for names say; None when the name is not of that form.
+ReadName = Callable[[str], NameParts | None]
 
 
 @dataclass(frozen=True)
 class Option:
-    """A setting of a format that belongs to the source; values travel as text (bool: "1" or "")."""
+    """A setting of a format that belongs to the source; values travel as text (bool: "1" or "0"; "" is the default)."""
 
     name: str
     label: str
@@ -42,6 +44,7 @@ class Format:
     binary: bool = False
     options: tuple[Option, ...] = ()
     pair: Pair | None = None
+    name_parts: ReadName | None = None
 
 
 FORMATS: dict[str, Format] = {}
@@ -55,6 +58,7 @@ def register(
     options: tuple[Option, ...] = (),
     replay: Replay | None = None,
     pair: Pair | None = None,
+    name_parts: ReadName | None = None,
 ) -> Callable[[Parser], Parser]:
     """Decorator: make a parser available to usage sources under ``name``.
 
@@ -64,7 +68,7 @@ def register(
     def add(parse: Parser) -> Parser:
         if name in FORMATS:
             raise ValueError(f"format {name} is registered twice")
-        FORMATS[name] = Format(name, label, parse, replay or replay_lines(parse), binary, options, pair)
+        FORMATS[name] = Format(name, label, parse, replay or replay_lines(parse), binary, options, pair, name_parts)
         return parse
 
     return add

@@ -28,7 +28,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from ..values import Chunk, Control, FileProblem, SourceProfile, empty_chunk
+from ..values import Chunk, Control, FileProblem, NameParts, SourceProfile, empty_chunk
 from . import ber
 from . import tap3_tags as tag
 from .ber import Item, Span, Window, blocks
@@ -49,7 +49,7 @@ _FAULTS = {
     ber.TOO_LARGE: "TOO_LARGE",
     ber.END: "TRUNCATED",
 }
-_NAME = re.compile(r"(?:CD|TD)([A-Z0-9]{5})([A-Z0-9]{5})([0-9]{5})(?![0-9])")
+_NAME = re.compile(r"(CD|TD)([A-Z0-9]{5})([A-Z0-9]{5})([0-9]{5})(?![0-9])")
 
 
 class _Refused(Exception):
@@ -60,10 +60,10 @@ class _Refused(Exception):
         self.problem = problem
 
 
-def name_parts(file_name: str) -> tuple[str, str, int] | None:
-    """Sender, recipient and sequence number out of a file name such as CDXXXTAXXXTB00042."""
+def name_parts(file_name: str) -> NameParts | None:
+    """Sender, recipient and sequence number out of a file name such as CDXXXTAXXXTB00042; TD is test data."""
     found = _NAME.match(file_name.rsplit("/", 1)[-1].upper())
-    return (found[1], found[2], int(found[3])) if found else None
+    return NameParts(found[2], found[3], int(found[4]), found[1] == "TD") if found else None
 
 
 def replay(raws: Sequence[str], profile: SourceProfile) -> Chunk:
@@ -148,6 +148,8 @@ class _File:
         self.control = Control(
             sequence=int(sequence),
             created_at=None if created is None else instant(created),
+            sender=self.context.sender,
+            recipient=text(data, found.get(tag.RECIPIENT), 8),
             is_notification=notification,
         )
 
@@ -202,7 +204,7 @@ def _compare(what: str, declared: int | str | None, counted: tuple[int | str | N
         raise _Refused(FileProblem("AUDIT_MISMATCH", {"field": what, "declared": declared, "counted": counted[0] or 0}))
 
 
-@register("tap3", "TAP 3.12 (GSMA TD.57)", binary=True, options=OPTIONS, replay=replay)
+@register("tap3", "TAP 3.12 (GSMA TD.57)", binary=True, options=OPTIONS, replay=replay, name_parts=name_parts)
 def parse(stream: BinaryIO, profile: SourceProfile, chunk_rows: int = 50_000) -> Iterator[Chunk]:
     """Chunks of at most ``chunk_rows`` events; never raises on content."""
     window = Window(stream)
