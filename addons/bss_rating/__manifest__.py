@@ -13,6 +13,7 @@
         "data/ir_sequence_data.xml",
         "data/queue_job_data.xml",
         "views/bss_usage_event_views.xml",
+        "views/bss_bill_run_views.xml",
         "views/bss_charge_views.xml",
         "views/bss_allowance_views.xml",
         "views/bss_rate_plan_views.xml",

@@ -151,3 +151,37 @@ def count_suspended(cr, run_ids):
         (list(run_ids),),
     )
     return dict(cr.fetchall())
+
+
+# --- before billing
+
+
+def guided_of(cr, services, end):
+    """Ids of the events of some services before ``end`` that wait to be rated."""
+    cr.execute(
+        """SELECT id FROM bss_usage_event WHERE service_id = ANY(%s) AND state = 'guided' AND started_at < %s""",
+        (list(services), end),
+    )
+    return [event_id for (event_id,) in cr.fetchall()]
+
+
+def count_unrated(cr, company_id, end, accounts=None):
+    """How many events before ``end`` have no price.
+
+    :param accounts: SELECT of ids, only of these
+    """
+    only = SQL("AND account_id IN (%s)", accounts) if accounts else SQL()
+    counts = [
+        SQL(
+            """(SELECT count(*) FROM bss_usage_event
+                 WHERE company_id = %s AND state = %s AND started_at < %s %s)""",
+            company_id,
+            state,
+            end,
+            only,
+        )
+        # each state has an index of its own
+        for state in ("guided", "suspended")
+    ]
+    cr.execute(SQL("SELECT %s + %s", *counts))
+    return cr.fetchone()[0]

@@ -18,9 +18,9 @@ class BssBillRun(models.Model):
     _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
 
     def _bss_collect(self, progress=None):
-        """Make the recurring charges of the cycle and claim everything due; repeating adds what is new.
+        """Make the charges of the cycle and claim everything due; repeating adds what is new.
 
-        Jobs of 2000 accounts, each one transaction, and a last one that opens the preview. With
+        First whatever becomes charges by the mass (see ``_bss_gather``), in a job of its own where it takes long. Then jobs of 2000 accounts, each one transaction, and a last one that opens the preview. With
         ``queue_job__no_delay`` in the context the batches run here, one after another.
 
         :param progress: callable(done accounts, all accounts), called after each batch that runs here.
@@ -35,14 +35,45 @@ class BssBillRun(models.Model):
                 "started_at": self.started_at or fields.Datetime.now(),
             }
         )
+        if self._bss_gathers_long() and not self.env.context.get("queue_job__no_delay"):
+            return self._bss_queue_gathering()
+        self._bss_gather()
         self._bss_make_items()
         return self._bss_collect_in_batches(self._bss_open_account_ids(), progress)
 
     def _bss_go_on_collecting(self):
         """Collect what a pause has left; accounts that are through stay as they are."""
         self.ensure_one()
+        if self._bss_gathers_long():
+            return self._bss_queue_gathering()
+        self._bss_gather()
         self._bss_make_items()
         return self._bss_collect_in_batches(self._bss_uncollected_account_ids())
+
+    # -- what becomes charges by the mass -----------------------------------------------------------
+
+    def _bss_gather(self):
+        """Make charges of what higher addons keep by the mass, as of usage. Repeating adds what is new."""
+
+    def _bss_gathers_long(self):
+        """Whether ``_bss_gather`` would keep the user waiting."""
+        return False
+
+    def _bss_queue_gathering(self):
+        self.delayable(
+            channel=CHANNEL,
+            identity_key=self._bss_job_key("gather", []),
+            description=self.env._("%(run)s: charges of usage", run=self.name),
+        )._bss_gather_in_job().delay()
+        return True
+
+    def _bss_gather_in_job(self):
+        """Job: gather, then go on with the accounts; nothing when the run was given up, paused or goes on already."""
+        self.ensure_one()
+        if self.state == "running" and self.stage == "collect" and not self.is_paused:
+            self._bss_gather()
+            self._bss_make_items()
+            self._bss_collect_in_batches(self._bss_uncollected_account_ids())
 
     def _bss_collect_in_batches(self, accounts, progress=None):
         batches = [accounts[start : start + COLLECT_BATCH] for start in range(0, len(accounts), COLLECT_BATCH)]

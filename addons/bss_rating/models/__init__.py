@@ -1,5 +1,6 @@
 from . import (
     bss_allowance,
+    bss_bill_run,
     bss_charge,
     bss_promotion,
     bss_rate_plan,

@@ -12,6 +12,20 @@ class ResCompany(models.Model):
         help="Its taxes and income account serve rated usage; empty: the product with the reference USAGE.",
     )
 
+    bss_bill_gathers_usage = fields.Boolean(
+        string="Bill Runs Charge Usage",
+        default=True,
+        help="When a bill run collects charges, it rates the usage that waits and makes the charges of the time that it "
+        "bills. Otherwise somebody makes the charges of each rating run before.",
+    )
+    bss_bill_unrated_usage = fields.Selection(
+        [("warn", "Tell and bill without it"), ("refuse", "Issue no invoices until someone decides")],
+        string="Usage without a Price",
+        required=True,
+        default="warn",
+        help="What a bill run does about usage of the billed time that could not be rated.",
+    )
+
     bss_on_net_zone_id = fields.Many2one(
         "bss.rate.zone",
         string="Zone of Calls Inside the Network",

@@ -1,6 +1,7 @@
 from . import (
     test_event_frames,
     test_rating_allowance,
+    test_rating_billing,
     test_rating_charges,
     test_rating_codes,
     test_rating_guard,
