@@ -21,6 +21,7 @@ from . import (
     bss_location_tree,
     bss_network_node,
     bss_network_port,
+    bss_numbered_mixin,
     bss_offering_allowance,
     bss_offering_characteristic,
     bss_price_tier,

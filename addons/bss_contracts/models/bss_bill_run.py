@@ -18,7 +18,7 @@ class BssBillRun(models.Model):
     """
 
     _name = "bss.bill.run"
-    _inherit = ["mail.thread"]
+    _inherit = ["bss.numbered.mixin", "mail.thread"]
     _description = "Bill Run"
     _order = "date_start desc, id desc"
     _check_company_auto = True
@@ -168,19 +168,21 @@ class BssBillRun(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             cycle = self.env["bss.bill.cycle"].browse(vals.get("cycle_id"))
-            if vals.get("name", "/") == "/":
-                company = cycle.company_id.id or self.env.company.id
-                code = "bss.bill.run.test" if vals.get("is_test") else "bss.bill.run"
-                numbers = self.env["ir.sequence"].with_company(company)
-                # the year in the number is Poland's on the night of New Year's Eve too
-                numbers = numbers.with_context(ir_sequence_date=polish_day.today())
-                vals["name"] = numbers.next_by_code(code)
             if cycle and not (vals.get("date_start") and vals.get("date_end")):
                 day = fields.Date.to_date(vals.get("date_start") or vals.get("date_invoice"))
                 start, end = cycle._bss_period(day or polish_day.today())
                 vals.setdefault("date_start", start)
                 vals.setdefault("date_end", end)
         return super().create(vals_list)
+
+    @api.model
+    def _bss_sequence_code(self, vals):
+        return "bss.bill.run.test" if vals.get("is_test") else super()._bss_sequence_code(vals)
+
+    @api.model
+    def _bss_number_company(self, vals):
+        cycle = self.env["bss.bill.cycle"].browse(vals.get("cycle_id"))
+        return cycle.company_id or super()._bss_number_company(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_planned(self):

@@ -14,6 +14,7 @@ CHANNEL = "root.bss.dunning"
 
 class BssDunningRun(models.Model):
     _name = "bss.dunning.run"
+    _inherit = ["bss.numbered.mixin"]
     _description = "Dunning Run"
     _order = "as_of desc, id desc"
     _check_company_auto = True
@@ -86,12 +87,6 @@ class BssDunningRun(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(set(vals) - {"as_of", "company_id"} for vals in vals_list):
             raise AccessError(self.env._("Runs are changed by their buttons only."))
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = vals.get("company_id") or self.env.company.id
-                numbers = self.env["ir.sequence"].with_company(company)
-                numbers = numbers.with_context(ir_sequence_date=polish_day.today())
-                vals["name"] = numbers.next_by_code("bss.dunning.run") or "/"
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)

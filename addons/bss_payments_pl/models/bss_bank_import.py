@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 from ..bank_core.formats.dialects import DIALECTS
@@ -11,7 +10,7 @@ DIRECT_LIMIT = 500
 class BssBankImport(models.Model):
     _name = "bss.bank.import"
     _description = "Bank File"
-    _inherit = ["mail.thread"]
+    _inherit = ["bss.numbered.mixin", "mail.thread"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -120,14 +119,6 @@ class BssBankImport(models.Model):
                 record.amount_credits - record.amount_booked - record.amount_to_decide - record.amount_rejected
             )
             record.count_problems = len(record.problem_ids)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                numbers = self.env["ir.sequence"].with_context(ir_sequence_date=polish_day.today())
-                vals["name"] = numbers.next_by_code("bss.bank.import") or "/"
-        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_imported(self):

@@ -2,7 +2,6 @@ import logging
 from datetime import datetime
 
 from odoo import api, fields, models
-from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_mediation.adapters import in_test
 from odoo.exceptions import UserError
 
@@ -21,7 +20,7 @@ class BssRatingRun(models.Model):
     """Rates the waiting events up to the end of a period; rated ones are never touched again."""
 
     _name = "bss.rating.run"
-    _inherit = ["mail.thread"]
+    _inherit = ["bss.numbered.mixin", "mail.thread"]
     _description = "Rating Run"
     _order = "date_start desc, id desc"
     _check_company_auto = True
@@ -76,16 +75,6 @@ class BssRatingRun(models.Model):
             run.count_waiting = (
                 store.count_guided(cr, run.company_id.id, store.utc_end(cr, run.date_end)) if complete else 0
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
-                numbers = self.env["ir.sequence"].with_company(company)
-                numbers = numbers.with_context(ir_sequence_date=polish_day.today())
-                vals["name"] = numbers.next_by_code("bss.rating.run") or "/"
-        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_planned(self):

@@ -23,7 +23,7 @@ class BssRerating(models.Model):
     """Rates usage once more after an error in prices; the old ratings are kept and only differences are charged."""
 
     _name = "bss.rerating"
-    _inherit = ["mail.thread"]
+    _inherit = ["bss.numbered.mixin", "mail.thread"]
     _description = "Re-Rating"
     _order = "id desc"
     _check_company_auto = True
@@ -89,16 +89,6 @@ class BssRerating(models.Model):
         found = {(company.id, reference): count for company, reference, count in rows}
         for rerating in self:
             rerating.charge_count = found.get((rerating.company_id.id, rerating.name), 0)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
-                numbers = self.env["ir.sequence"].with_company(company)
-                numbers = numbers.with_context(ir_sequence_date=polish_day.today())
-                vals["name"] = numbers.next_by_code("bss.rerating") or "/"
-        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_draft(self):
