@@ -13,7 +13,7 @@ class BssAccount(models.Model):
     is_final_bill_due = fields.Boolean(
         string="Final Bill Due",
         compute="_compute_is_final_bill_due",
-        help="All services have had their last day, whether or not the network has answered.",
+        help="There were services and all have had their last day, whether or not the network has answered.",
     )
 
     @api.depends("state", "bill_cycle_id", "service_ids.state", "service_ids.date_end")
@@ -23,6 +23,7 @@ class BssAccount(models.Model):
                 account._origin.id
                 and account.state != "closed"
                 and account.bill_cycle_id
+                and account.service_ids
                 and not account._bss_running_services()
             )
 

@@ -95,7 +95,7 @@ class BssBillRun(models.Model):
             return self.trial_account_count, self.trial_report
         totals, through = {}, 0
         for part in self._bss_trial_parts():
-            accounts, states = json.loads(part.description or "[0, {}]")
+            accounts, states, _key = json.loads(part.description)
             through += accounts
             for state, one in states.items():
                 sums = totals.setdefault(state, dict.fromkeys(one, Decimal(0)))
@@ -125,7 +125,7 @@ class BssBillRun(models.Model):
         return super()._bss_collect(progress=progress)
 
     def _bss_go_on_collecting(self):
-        return self._bss_trial() if self.is_test else super()._bss_go_on_collecting()
+        return self._bss_trial(go_on=True) if self.is_test else super()._bss_go_on_collecting()
 
     def _bss_issue(self, progress=None):
         if self.is_test:
@@ -134,16 +134,18 @@ class BssBillRun(models.Model):
 
     # -- batches ------------------------------------------------------------------------------------
 
-    def _bss_trial(self, progress=None):
-        """Batches of 2000 accounts that are undone; jobs, or here with ``queue_job__no_delay``."""
+    def _bss_trial(self, progress=None, go_on=False):
+        """Batches of 2000 accounts that are undone; jobs, or here with ``queue_job__no_delay``.
+
+        :param go_on: batches that are through stay, unless other accounts belong to them now
+        """
         self.ensure_one()
-        self._bss_trial_parts().unlink()
         self.write(
             {
                 "state": "running",
                 "stage": "collect",
                 "is_paused": False,
-                "started_at": fields.Datetime.now(),
+                "started_at": (go_on and self.started_at) or fields.Datetime.now(),
                 "finished_at": False,
                 "trial_report": False,
                 "trial_file": False,
@@ -152,18 +154,32 @@ class BssBillRun(models.Model):
         rows = self.env.execute_query(SQL("SELECT id FROM (%s) chosen ORDER BY name", self._bss_select_accounts()))
         ids = [row[0] for row in rows]
         self.trial_account_count = len(ids)
-        batches = [ids[start : start + TRIAL_BATCH] for start in range(0, len(ids), TRIAL_BATCH)]
-        if batches and not self.env.context.get("queue_job__no_delay"):
-            self._bss_queue_trial(batches, len(ids))
+        batches = {
+            number: ids[start : start + TRIAL_BATCH] for number, start in enumerate(range(0, len(ids), TRIAL_BATCH))
+        }
+        through = self._bss_keep_trial_parts(batches if go_on else {})
+        left = {number: batch for number, batch in batches.items() if number not in through}
+        if left and not self.env.context.get("queue_job__no_delay"):
+            self._bss_queue_trial(left, len(ids))
             return True
-        done = 0
-        for number, batch in enumerate(batches):
+        done = sum(len(batches[number]) for number in through)
+        for number, batch in left.items():
             self._bss_trial_batch(number, batch)
             done += len(batch)
             if progress:
                 progress(done, len(ids))
         self._bss_trial_done()
         return True
+
+    def _bss_keep_trial_parts(self, batches):
+        """Numbers of the batches whose figures are kept already; figures of other accounts go."""
+        wanted = {f"{number:06}.json": (number, self._bss_job_key("trial", ids)) for number, ids in batches.items()}
+        parts = self._bss_trial_parts()
+        kept = parts.filtered(
+            lambda part: part.name in wanted and json.loads(part.description)[-1] == wanted[part.name][1]
+        )
+        (parts - kept).unlink()
+        return {wanted[part.name][0] for part in kept}
 
     def _bss_queue_trial(self, batches, total):
         jobs = [
@@ -178,7 +194,7 @@ class BssBillRun(models.Model):
                     all=total,
                 ),
             )._bss_trial_batch(number, batch)
-            for number, batch in enumerate(batches)
+            for number, batch in batches.items()
         ]
         done = self.delayable(
             channel=CHANNEL,
@@ -206,8 +222,10 @@ class BssBillRun(models.Model):
                 "res_id": self.id,
                 "raw": json.dumps(rows).encode(),
                 "type": "binary",
-                # sums of the batch, and how many accounts it had, for the progress
-                "description": json.dumps([len(account_ids), self._bss_as_text(totals)]),
+                # how many accounts the batch had and its sums, for the progress; and which accounts, for going on
+                "description": json.dumps(
+                    [len(account_ids), self._bss_as_text(totals), self._bss_job_key("trial", account_ids)]
+                ),
             }
         )
         self.invalidate_recordset(TOTALS)

@@ -120,12 +120,10 @@ class BssSettlement(models.Model):
         compute="_compute_settled_with", help="Documents that this one was settled with, and for how much."
     )
 
-    @api.model
-    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        # a click on "Date" asks for "date desc, id": the running balance runs backwards on each day as well
-        if order and order.split(",")[0].split() == ["date", "desc"]:
-            order = "date desc, id desc"
-        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        # a day has an order of its own, which turns round with it: a click on "Date" asks for "date desc, id"
+        order = super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        return SQL("%s, %s %s", order, SQL.identifier(alias, "id"), direction) if field_name == "date" else order
 
     @property
     def _table_query(self):

@@ -83,6 +83,9 @@ class TestBillRunSingle(ContractsCommon):
         with self.assertRaisesRegex(UserError, account.service_ids.name):
             account.action_final_bill()
 
+    def test_an_account_without_services_has_no_final_bill(self):
+        self.assertFalse(self.make_account("Nothing yet").is_final_bill_due)
+
     @freeze_time("2026-11-21")
     def test_a_final_bill_does_not_wait_for_the_answer_of_the_network(self):
         account = self.make_subscriber(charged_through=date(2026, 10, 31))

@@ -158,6 +158,42 @@ class TestBillRunTrial(ContractsCommon):
         self.assertEqual([one[:4] for one in seen], [(2, 4, 50, 2), (4, 4, 100, 4)])
         self.assertEqual(seen[-1][4], run.amount_total)
 
+    def test_a_paused_test_goes_on(self):
+        """Batches that are through are not worked out again, unless other accounts belong to them now."""
+        run = self.make_run()
+        run.is_test = True
+        worked = []
+        work = type(run)._bss_trial_rows
+
+        def counted(one, account_ids):
+            worked.append(len(account_ids))
+            if len(worked) == 1:
+                one.is_paused = True
+            return work(one, account_ids)
+
+        with (
+            patch("odoo.addons.bss_contracts.models.bss_bill_run_test.TRIAL_BATCH", 2),
+            patch.object(type(run), "_bss_trial_rows", counted),
+        ):
+            here = run.with_context(queue_job__no_delay=True)
+            here._bss_collect()
+            self.assertEqual((worked, run.state, run.progress), ([2], "running", 50))
+            started = run.started_at
+            here.action_resume()
+            self.assertEqual((worked, run.state, run.item_count), ([2, 2], "done", 4))
+            self.assertEqual(run.started_at, started)
+        self.assertSameFigures(run, self.bill())
+
+    def test_a_resumed_test_takes_other_accounts_anew(self):
+        run = self.make_run()
+        run.is_test = True
+        run._bss_trial_batch(0, [])
+        run.state = "running"
+        run._bss_trial_batch(0, (self.good | self.late).ids)
+        self.assertEqual(len(run._bss_trial_parts()), 1)
+        run.with_context(queue_job__no_delay=True)._bss_go_on_collecting()
+        self.assertEqual((run.state, run.item_count), ("done", 4))
+
     def test_the_workbook_names_every_account(self):
         book = load_workbook(io.BytesIO(base64.b64decode(self.trial().trial_file)))
         heading, *rows = list(book.active.iter_rows(values_only=True))

@@ -67,6 +67,9 @@ class TestSettlement(SettlementCommon):
         # what the list asks for on a click on its column "Date"
         turned = ledger.web_search_read([], {"balance": {}}, order="date desc, id asc")["records"]
         self.assertEqual([row["balance"] for row in turned], [61.0, 111.0, 110.0, 100.0])
+        # also below another column, and however it is written
+        within = ledger.search([], order="kind desc, date DESC, id")
+        self.assertEqual(within.mapped("balance"), [61.0, 111.0, 110.0, 100.0])
         self.assertEqual(
             [one.balance for one in self._statement().movements],
             [Decimal(text) for text in ("100", "110", "111", "61")],
