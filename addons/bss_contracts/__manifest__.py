@@ -34,6 +34,7 @@
         "views/bss_bill_run_views.xml",
         "views/bss_bill_run_test_views.xml",
         "views/bss_bill_run_chunk_views.xml",
+        "views/bss_invoice_number_views.xml",
         "views/bss_bill_run_documents_views.xml",
         "views/bss_bill_cycle_views.xml",
         "views/bss_account_views.xml",

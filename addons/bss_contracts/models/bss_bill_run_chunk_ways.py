@@ -34,6 +34,8 @@ class BssBillRunChunk(models.Model):
         """
         reason = next(iter(part.tiers.values()))[1]
         while True:
+            if tier == "stock" and self.is_freeing:
+                return self._bss_write_singly(part, number)
             try:
                 with self.env.cr.savepoint():
                     move_ids = self._bss_write_as(tier, part, number, canaries)

@@ -133,8 +133,7 @@ class BssBillRunChunk(models.Model):
         prepared = prepared.without(requests.problems)
         self._bss_set_items("error", requests.problems)
         self._bss_set_items("empty", requests.waiting)
-        self._bss_split_off(requests, prepared)
-        part = prepared.tier("copy")
+        part = prepared.tier("copy").without(self._bss_split_off(requests, prepared))
         ids = [one.request.item_id for one in part.ready]
         self._bss_set(
             item_count=len(ids) + len(requests.problems) + len(requests.waiting),
@@ -174,7 +173,10 @@ class BssBillRunChunk(models.Model):
             self.env["bss.bill.run.item"].invalidate_model()
 
     def _bss_split_off(self, requests, prepared):
-        """Chunks of their own for what cannot be written as rows, by tier and reason."""
+        """Chunks of their own for what cannot be written as rows, by tier and reason.
+
+        :return: ids of the items that could, but fill numbers that are free
+        """
         groups = {}
         for ready in prepared.ready:
             tier, reason = prepared.tiers[ready.request.item_id]
@@ -182,11 +184,15 @@ class BssBillRunChunk(models.Model):
                 groups.setdefault((tier, reason), []).append(ready.request.item_id)
         if requests.corrective:
             groups["stock", self.env._("Invoices issued earlier are corrected.")] = requests.corrective
+        filling = [one.request.item_id for one in prepared.tier("copy").ready[: len(self.run_id._bss_free_numbers())]]
+        if filling:
+            groups["stock", self.env._("They take numbers that were set free.")] = filling
         for (tier, reason), item_ids in groups.items():
             for start in range(0, len(item_ids), ORM_BATCH):
                 self.run_id._bss_make_chunk(
                     item_ids[start : start + ORM_BATCH], "orm", tier=tier, reason=reason, origin_id=self.id
                 )
+        return filling
 
     # -- 2. reserve ---------------------------------------------------------------------------------
 

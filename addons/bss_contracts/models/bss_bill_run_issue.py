@@ -60,6 +60,8 @@ class BssBillRun(models.Model):
 
     def _bss_issue_tuned(self, items):
         """Through the ORM with all lines given; False, and nothing done, when one of them needs the ordinary way."""
+        if self._bss_free_numbers():
+            return False  # the ordinary way gives them away
         requests = self._bss_requests(items.ids)
         if requests.problems or requests.waiting or requests.corrective or self._bss_closed_text():
             return False

@@ -71,13 +71,17 @@ class BssInvoiceCounter(models.Model):
 
     @api.model
     def _bss_reserved_run(self, journal_ids):
-        """(name of the bill run, name of the journal) of one that has numbers reserved and not written, else None."""
+        """(name of the bill run, name of the journal, error) of one that has numbers reserved and not written, or None.
+
+        With an error it stands still until the cause is cured or a manager has the others issued.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT run.name, chunk.number_journal_id
+                SELECT run.name, chunk.number_journal_id, chunk.error
                   FROM bss_bill_run_chunk chunk JOIN bss_bill_run run ON run.id = chunk.run_id
                  WHERE chunk.state = 'reserved' AND chunk.number_journal_id = ANY(%s)
+              ORDER BY chunk.error IS NULL
                  LIMIT 1
                 """,
                 list(journal_ids),
@@ -85,7 +89,8 @@ class BssInvoiceCounter(models.Model):
         )
         if not rows:
             return None
-        return rows[0][0], self.env["account.journal"].sudo().browse(rows[0][1]).display_name
+        name, journal_id, error = rows[0]
+        return name, self.env["account.journal"].sudo().browse(journal_id).display_name, error or ""
 
     @api.model
     def _bss_refuse_while_issuing(self, journals):
@@ -95,6 +100,16 @@ class BssInvoiceCounter(models.Model):
         """
         taken = self._bss_take(journals)
         reserved = taken and self._bss_reserved_run(taken)
+        if reserved and reserved[2]:
+            raise UserError(
+                self.env._(
+                    "Bill run %(run)s stands still with numbers of journal %(journal)s: %(error)s Cure this and go on "
+                    "issuing, or let a billing manager issue the others on its page of chunks.",
+                    run=reserved[0],
+                    journal=reserved[1],
+                    error=reserved[2],
+                )
+            )
         if reserved:
             raise UserError(
                 self.env._(

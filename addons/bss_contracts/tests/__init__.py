@@ -49,6 +49,7 @@ from . import (
     test_document_engine,
     test_garbage,
     test_invoice_hostile,
+    test_invoice_number,
     test_network_port,
     test_next_bill,
     test_offer,

@@ -17,8 +17,7 @@ class PulledPlug(BaseException):
     """The process is gone."""
 
 
-@tagged("post_install", "-at_install")
-class TestFaults(IssueCommon):
+class FaultsCommon(IssueCommon):
     def reserved(self, count=6, **vals):
         """(run, chunk) whose numbers are reserved and whose invoices are not written."""
         self.make_subscribers(count)
@@ -49,6 +48,9 @@ class TestFaults(IssueCommon):
             }
         )
 
+
+@tagged("post_install", "-at_install")
+class TestFaults(FaultsCommon):
     def test_a_reserved_chunk_gets_its_numbers(self):
         run, chunk = self.reserved()
         items = chunk.reserved_item_ids
