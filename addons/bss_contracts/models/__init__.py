@@ -129,6 +129,7 @@ from . import (
     product_template,
     res_company,
     res_company_change,
+    res_company_correction,
     res_company_deposit,
     res_company_document,
     res_company_lock,

@@ -110,7 +110,7 @@ class BssBillRun(models.Model):
     def _bss_make_invoices(self, items):
         """Create and post the invoices of the items, mark charges and items. Part of one transaction.
 
-        An item has at most one invoice, and one corrective invoice for each invoice that is reduced.
+        An item has at most one invoice, and corrective invoices: see ``_bss_corrective_groups``.
         """
         charges = self._bss_charges_of(items)
         taxes = self._bss_taxes(self.env["bss.charge"].union(*charges.values()))
@@ -123,14 +123,15 @@ class BssBillRun(models.Model):
                 vals = self._bss_move_vals(account, invoiced, taxes)
                 merged += self._bss_share_lines(item, vals, taxes)
                 vals_list.append(vals)
-            for original, reductions in corrected.items():
+            for originals, reductions in self._bss_corrective_groups(corrected):
                 plan.append((item, reductions))
-                vals_list.append(self._bss_refund_vals(account, original, reductions, taxes))
+                vals_list.append(self._bss_refund_vals(account, originals, reductions, taxes))
         numbered = self._bss_supply_numbers(vals_list)
         moves = self.env["account.move"].create(vals_list)
         moves._post(soft=False)
         if numbered:
             self._bss_no_gap(moves)
+        moves._bss_settle_collective()
         self._bss_mark_billed(moves, merged)
         self._bss_settle_roundings(moves.ids)
         issued = defaultdict(lambda: self.env["account.move"])

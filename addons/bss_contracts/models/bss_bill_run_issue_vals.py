@@ -26,15 +26,33 @@ class BssBillRun(models.Model):
             vals["invoice_date_due"] = cycle._bss_due_date(self.date_invoice)
         return vals
 
-    def _bss_refund_vals(self, account, original, charges, taxes):
-        """Corrective invoice: reduces the original by these charges, for the days they give back."""
+    def _bss_corrective_groups(self, corrected):
+        """[(invoices, charges that reduce them)], a corrective invoice for each.
+
+        One for each invoice; where the company wants it one for all of a buyer and journal, as art. 106j of the VAT
+        act allows: with the number, day and period of each invoice and every line before and after.
+
+        :param corrected: {invoice: charges that reduce it}
+        """
+        if not self.company_id.bss_collective_corrections:
+            return list(corrected.items())
+        found = {}
+        for original, charges in corrected.items():
+            key = original.journal_id, original.partner_id, original.currency_id
+            before = found.get(key, (original.browse(), charges.browse()))
+            found[key] = before[0] | original, before[1] | charges
+        return list(found.values())
+
+    def _bss_refund_vals(self, account, originals, charges, taxes):
+        """Corrective invoice: reduces the originals by these charges, for the days they give back."""
+        first = originals.sorted(lambda move: (move.invoice_date, move.id))[:1]
         lang = account.partner_id.lang or self.env.lang
         return {
             **self._bss_common_vals(account, charges, taxes),
             "move_type": "out_refund",
-            "journal_id": original.journal_id.id,
-            "partner_id": original.partner_id.id,
-            "reversed_entry_id": original.id,
+            "journal_id": first.journal_id.id,
+            "partner_id": first.partner_id.id,
+            "reversed_entry_id": first.id if originals == first else False,
             "ref": self._bss_refund_reason(charges, lang),
             "invoice_date_due": self.date_invoice,
             "bss_date_start": min(charges.mapped("date_start")),

@@ -57,30 +57,39 @@ class AccountMove(models.Model):
         Idempotent; costs nothing for other invoices.
         """
         refunds = self.sudo().filtered(
-            lambda move: (
-                move.move_type == "out_refund"
-                and not move.bss_correction_id
-                and move.bss_account_id
-                and move.bss_account_id == move.reversed_entry_id.bss_account_id
-            )
+            lambda move: move.move_type == "out_refund" and not move.bss_correction_id and move._bss_reduced_invoices()
         )
         while refunds:
             # several may correct one invoice: the next ones start from the state that the first leaves
-            first = refunds.browse([group[0].id for group in refunds.grouped("reversed_entry_id").values()])
-            first._bss_keep_at_once()
-            refunds -= first
+            first, met = [], set()
+            for refund in refunds:
+                original_ids = set(refund._bss_reduced_invoices().ids)
+                if not original_ids & met:
+                    first.append(refund.id)
+                met |= original_ids
+            refunds.browse(first)._bss_keep_at_once()
+            refunds -= refunds.browse(first)
+
+    def _bss_reduced_invoices(self):
+        """Invoices of the same billing account that this credit note gives back of; none for others."""
+        self.ensure_one()
+        originals = self.reversed_entry_id
+        if not originals and self.bss_bill_run_id:
+            originals = self.line_ids.bss_charge_id.origin_charge_id.move_id
+        return originals if self.bss_account_id and originals.bss_account_id == self.bss_account_id else self.browse()
 
     def _bss_keep_at_once(self):
         """Corrections of credit notes of different invoices: one reading and one creation for all."""
-        originals = self.reversed_entry_id
+        originals_of = {refund: refund._bss_reduced_invoices() for refund in self}
+        originals = self.union(*originals_of.values()) - self
         positions = originals._bss_next_positions()
-        pairs = {refund: refund._bss_corrected_lines(refund.reversed_entry_id) for refund in self}
+        pairs = {refund: refund._bss_corrected_lines(own) for refund, own in originals_of.items()}
         lines = originals.line_ids.browse([line.id for found in pairs.values() for line in found if line])
         before = {row["original_line_id"]: row for row in lines._bss_correction_line_vals()}
         corrections = self.env["bss.invoice.correction"].create(
             [
-                refund._bss_correction_vals(pairs[refund], before, positions[refund.reversed_entry_id.id])
-                for refund in self
+                refund._bss_correction_vals(own, pairs[refund], before, max(positions[one.id] for one in own))
+                for refund, own in originals_of.items()
             ]
         )
         self._bss_link_corrections(corrections)
@@ -92,15 +101,15 @@ class AccountMove(models.Model):
                     )
                 )
 
-    def _bss_correction_vals(self, pairs, before, position):
+    def _bss_correction_vals(self, originals, pairs, before, position):
         """Values of the issued correction of this credit note.
 
+        :param originals: see ``_bss_reduced_invoices``
         :param pairs: see ``_bss_corrected_lines``
         :param before: {id of a line of the original: its values so far}
-        :param position: its place in the chain of the original
+        :param position: its place in the chains of the originals
         """
-        original = self.reversed_entry_id
-        lines = [{**vals, "position": position} for vals in self._bss_correction_rows(original, pairs, before)]
+        lines = [{**vals, "position": position} for vals in self._bss_correction_rows(originals[:1], pairs, before)]
         return {
             "account_id": self.bss_account_id.id,
             "kind": "automatic",
@@ -108,7 +117,7 @@ class AccountMove(models.Model):
             "reason": (self.ref or "").strip()[:256] or self.env._("Credit note"),
             "effect_rule": "2",
             "date": self.invoice_date or fields.Date.context_today(self),
-            "original_ids": [(6, 0, original.ids)],
+            "original_ids": [(6, 0, originals.ids)],
             "move_id": self.id,
             "position": position,
             "state": "issued",
@@ -164,20 +173,33 @@ class AccountMove(models.Model):
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """Corrective invoices of a bill run settle their originals in one plan: Odoo would go pair by pair."""
         mass = reverse_moves.filtered(lambda move: move.bss_bill_run_id and move.reversed_entry_id)
+        mass._bss_settle_reduced(move_reverse_cancel=move_reverse_cancel)
+        others = reverse_moves - mass
+        if others:
+            super(AccountMove, others.reversed_entry_id)._reconcile_reversed_moves(others, move_reverse_cancel)
+        return reverse_moves
+
+    def _bss_settle_reduced(self, **context):
+        """Corrective invoices settle what they reduce, in one plan."""
         plan = []
-        for refund in mass:
-            lines = (refund.reversed_entry_id | refund).line_ids.filtered(
+        for refund in self:
+            lines = (refund._bss_reduced_invoices() | refund).line_ids.filtered(
                 lambda line: line.account_id.reconcile and not line.reconciled
             )
             found = lines.grouped(lambda line: (line.account_id, line.currency_id)).values()
             plan += [own for own in found if len({line.amount_residual > 0 for line in own}) == 2]
         if plan:
-            lines = self.env["account.move.line"].with_context(move_reverse_cancel=move_reverse_cancel)
-            lines._reconcile_plan(plan)
-        others = reverse_moves - mass
-        if others:
-            super(AccountMove, others.reversed_entry_id)._reconcile_reversed_moves(others, move_reverse_cancel)
-        return reverse_moves
+            self.env["account.move.line"].with_context(**context)._reconcile_plan(plan)
+
+    def _bss_settle_collective(self):
+        """As ``_reconcile_reversed_moves``, which Odoo asks for credit notes of one invoice only."""
+        collective = self.filtered(
+            lambda move: move.move_type == "out_refund" and not move.reversed_entry_id and move._bss_reduced_invoices()
+        )
+        if collective:
+            collective._bss_settle_reduced()
+            # what of it is given back and what lowers a debt is known now
+            collective._bss_freeze_document()
 
     def _bss_fit_zeroed(self, pairs, states):
         """A line that comes to zero gives back the VAT that it still had."""
@@ -205,12 +227,12 @@ class AccountMove(models.Model):
             "move_line_id": own[:1].id,
         }
 
-    def _bss_corrected_lines(self, original):
-        """{line of the original, or none: lines of this credit note that reduce it}
+    def _bss_corrected_lines(self, originals):
+        """{line of the originals, or none: lines of this credit note that reduce it}
 
         By the charge that is given back; a credit note of Odoo by product and text.
         """
-        free = original.line_ids.filtered(lambda line: line.display_type == "product")
+        free = originals.line_ids.filtered(lambda line: line.display_type == "product")
         found, taken = {}, free.browse()
         none = free.browse()
         for row in self.line_ids.filtered(lambda line: line.display_type == "product"):

@@ -57,6 +57,39 @@ class TestCorrectionMany(CorrectionCommon):
             self.end_and_bill()
         self.assertEqual((made, planned), ([6], [6]))
 
+    def test_one_corrective_invoice_for_several_invoices(self):
+        """Each invoice is named with its number and day, each line with what it was and becomes."""
+        self.company.bss_collective_corrections = True
+        january = self.bill(date_start=date(2027, 1, 1), date_end=date(2027, 1, 31))
+        for service in self.accounts.service_ids:
+            service._bss_end(date(2026, 12, 15), "moved away")
+        run = self.bill(date_start=date(2027, 2, 1), date_end=date(2027, 2, 28))
+        refunds = run.item_ids.refund_ids
+        self.assertEqual(len(refunds), 6)
+        for refund in refunds:
+            correction, account = refund.bss_correction_id, refund.bss_account_id
+            originals = account.invoice_ids.filtered(lambda move: move.bss_bill_run_id in self.december | january)
+            self.assertEqual((len(originals), correction.original_ids), (2, originals))
+            self.assertFalse(refund.reversed_entry_id)
+            self.assertEqual((correction.kind, correction.state, correction.position), ("automatic", "issued", 1))
+            self.assertEqual(correction.line_ids.original_line_id.move_id, originals)
+            self.assertEqual(refund.amount_residual, 0, "it settles both")
+            self.assertAlmostEqual(sum(originals.mapped("amount_residual")), 145.14 - refund.amount_total, 2)
+            for original in originals:
+                self.assertEqual(original.bss_corrected_by_ids, correction)
+            content = refund._bss_document_content()
+            self.assertEqual([row["number"] for row in content["corrected"]["invoices"]], originals.sorted("invoice_date").mapped("name"))
+            self.assertEqual(len(content["states"]), 2)
+            self.assertLedgerHolds(account)
+
+    def test_several_invoices_have_their_own_without_the_setting(self):
+        self.bill(date_start=date(2027, 1, 1), date_end=date(2027, 1, 31))
+        for service in self.accounts.service_ids:
+            service._bss_end(date(2026, 12, 15), "moved away")
+        run = self.bill(date_start=date(2027, 2, 1), date_end=date(2027, 2, 28))
+        self.assertEqual(len(run.item_ids.refund_ids), 12)
+        self.assertEqual(len(run.item_ids.refund_ids.reversed_entry_id), 12)
+
     def test_a_paid_original_leaves_a_credit(self):
         original = self.account.invoice_ids.filtered(lambda move: move.bss_bill_run_id == self.december)
         self.env["account.payment.register"].with_context(active_model="account.move", active_ids=original.ids).create(
