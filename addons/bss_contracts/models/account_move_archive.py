@@ -5,7 +5,8 @@ from odoo.tools.misc import file_path
 from psycopg2.errors import UniqueViolation
 
 from ..document_core import html_nodes
-from ..report import invoice_data, typst_engine
+from ..page_core import invoice_pdf
+from ..report import invoice_data, pictures, typst_engine
 
 MASS_TEMPLATE = "bss_contracts/report/typst/invoice.typ"
 LETTER_TEMPLATE = "bss_contracts/report/typst/letter_document.typ"
@@ -36,12 +37,26 @@ class AccountMove(models.Model):
         template = MASS_TEMPLATE
         if self.company_id.bss_invoice_engine == "qweb":
             template, data = LETTER_TEMPLATE, self._bss_qweb_document(data)
+        else:
+            page = self._bss_render_page(data, assets)
+            if page:
+                return page
         path = file_path(template, filter_ext=(".typ",))
         # what is surely longer is not tried on one page first
         rows = len(data["lines"]) + len(data["usage"])
         rows += (USAGE_ROWS if data["usage"] else 0) + (CHART_ROWS if data.get("history") else 0)
         render = typst_engine.render if rows > ONE_PAGE_ROWS else typst_engine.render_short
         return render(path, data, assets, self.invoice_date or None)
+
+    def _bss_render_page(self, data, assets):
+        """PDF bytes of an ordinary invoice of one page, in a fifth of the time of the typesetter; None for others."""
+        logo = None
+        if assets:
+            [logo] = [pictures.picture(content) for content in assets.values()]
+            if not logo:
+                return None
+        words = typst_engine.labels()[data["lang"]]
+        return invoice_pdf(data, words, typst_engine.FONTS, self.invoice_date or None, logo)
 
     def _bss_qweb_document(self, data):
         """The content as the company's QWeb template words it, in the letter frame."""

@@ -118,8 +118,9 @@ class BssBillRunChunk(models.Model):
                 later=self._bss_later_numbers(),
             )
         )
-        number, errors = self._bss_number(), self.env["bss.bill.run.item"].search(
-            [("chunk_id", "=", self.id), ("state", "=", "error")]
+        number, errors = (
+            self._bss_number(),
+            self.env["bss.bill.run.item"].search([("chunk_id", "=", self.id), ("state", "=", "error")]),
         )
         reasons = "\n".join(f"{item.account_id.name}: {item.error}" for item in errors)
         self.env["bss.invoice.number"].sudo().create(

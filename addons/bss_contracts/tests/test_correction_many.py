@@ -78,7 +78,10 @@ class TestCorrectionMany(CorrectionCommon):
             for original in originals:
                 self.assertEqual(original.bss_corrected_by_ids, correction)
             content = refund._bss_document_content()
-            self.assertEqual([row["number"] for row in content["corrected"]["invoices"]], originals.sorted("invoice_date").mapped("name"))
+            self.assertEqual(
+                [row["number"] for row in content["corrected"]["invoices"]],
+                originals.sorted("invoice_date").mapped("name"),
+            )
             self.assertEqual(len(content["states"]), 2)
             self.assertLedgerHolds(account)
 
