@@ -10,7 +10,6 @@ from psycopg2.extras import Json
 
 from . import mapping_adapters
 from .mediation_core import NumberingProfile, SourceProfile
-from .mediation_core.guide import identity
 from .mediation_core.pickup import Watched
 
 
@@ -44,18 +43,6 @@ def source_profile(source):
         encoding=source.encoding,
         options=source._bss_options(),
         mapping=mapping_adapters.kernel_mapping(source.mapping_id) if source.mapping_kind else None,
-    )
-
-
-def stage_frame(guided):
-    """Guided events with ``file_id`` and ``suspense_id``, ready for the stage.
-
-    The record as received is kept only with those that may go to suspense.
-    """
-    return guided.with_columns(
-        identity=pl.Series([identity(key) for key in guided["dedupe_key"]], dtype=pl.String),
-        raw=pl.when(pl.col("reason").is_not_null()).then("raw"),
-        direction=pl.col("direction").fill_null("out"),
     )
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from odoo.addons.bss_catalog.adapters import band_facts
 from odoo.addons.bss_catalog.catalog_core import bands_on, day_slots, day_type, parse_chain
 
-from .event_frames import BILLING_TZ, Reading, engine_frame, usage_frame
+from .event_frames import BILLING_TZ, Reading, engine_frame
 from .rating_core import (
     ALLOWANCE_SCHEMA,
     COUNTER_SCHEMA,
@@ -24,8 +24,9 @@ from .rating_core import (
     Tier,
     ZoneCode,
 )
+from .rating_core.tariff_table import TariffTable
 
-__all__ = ["BILLING_TZ", "Reading", "engine_frame", "usage_frame"]
+__all__ = ["BILLING_TZ", "Reading", "engine_frame"]
 KIND_OF_UNIT = {"s": "voice", "sms": "sms", "mms": "mms", "byte": "data", "micro": "money"}
 UNIT_SIZE = {"voice": 60, "premium": 60, "sms": 1, "mms": 1, "data": 1_000_000, "content": 1}
 MICRO_PER_E4 = 100
@@ -268,7 +269,7 @@ def counter_frame(rows):
 
 
 def result_frame(rated):
-    """Rows of ``RESULT_COLUMNS``; the explanation freezes the prices that were used."""
+    """Rows of ``RESULT_COLUMNS``; the explanation freezes what the rate alone does not tell: parts, allowances, money, costs."""
     uses = rated.uses.group_by("id").agg(allowances=pl.struct(pl.col("allowance_id").alias("id"), pl.col("units")))
     parts = ("rate_id", "band_id", "units", "paid_units", "price_micro", "unit_size", "tier_start")
     pieces = rated.pieces.group_by("id", maintain_order=True).agg(pieces=pl.struct(*parts))
@@ -276,12 +277,22 @@ def result_frame(rated):
     frozen = pl.struct(
         *(pl.col(column).alias(name) for column, name in FROZEN.items()), pl.col("allowances"), pl.col("pieces")
     )
-    explained = pl.when(pl.col("rate_id").is_not_null()).then(frozen.struct.json_encode())
-    return frame.with_columns(explanation=explained).select(RESULT_COLUMNS)
+    parts_or_uses = pl.col("pieces").is_not_null() | pl.col("allowances").is_not_null()
+    special = parts_or_uses | (pl.col("money_e4") != 0) | (pl.col("basis") == "upstream")
+    texts = frame.filter(special & pl.col("rate_id").is_not_null()).select("id", explanation=frozen.struct.json_encode())
+    return frame.join(texts, on="id", how="left", maintain_order="left").select(RESULT_COLUMNS)
 
 
-def frozen(event, explanation):
+def told_by_rate(event):
+    """What the rating of an ordinary event froze: the prices of its rate, which never change once they priced something."""
+    row = TariffTable(Tariff(prefixes=[], rates=[_rate(event.rate_id)])).rates.row(0, named=True)
+    row |= {"units": event.units, "money_e4": 0, "cost_micro": None}
+    return {name: row[column] for column, name in FROZEN.items()}
+
+
+def frozen(event, explanation=None):
     """(event, pieces, uses) for ``rating_core.explain``, of a stored event and what its rating froze."""
+    explanation = explanation or told_by_rate(event)
     row = {column: explanation.get(name) for column, name in FROZEN.items()}
     row |= {
         "reason": event.reason or None,

@@ -15,8 +15,7 @@ BILLING_TZ = "Europe/Warsaw"
 NANO = 1_000_000_000
 CURRENCY_NAMES = {"SDR": "XDR"}  # roaming partners write special drawing rights either way
 _CODED = ("network", "service_code")
-# What an event says that its price may depend on. A frame may lack all but the required columns of the engine; the order is that of
-# the rows of ``store.next_events``.
+# What an event says that its price may depend on. A frame may lack all but the required columns of the engine.
 USAGE_SCHEMA = {
     "id": pl.Int64(),
     "started_at": pl.Datetime("us"),
@@ -59,11 +58,6 @@ class Reading:
         known = self.exchange.get(name, ())
         place = bisect_right([first for first, _rate in known], day)
         return int((known[place - 1][1] * NANO).to_integral_value(ROUND_HALF_UP)) if place else None
-
-
-def usage_frame(rows):
-    """Rows of ``store.next_events``."""
-    return pl.DataFrame(rows, schema=USAGE_SCHEMA, orient="row")
 
 
 def engine_frame(usage, reading):

@@ -58,14 +58,15 @@ def work(env: Any) -> None:
         file._bss_load()
         env.cr.commit()
     runs = env["bss.rating.run"].with_company(file.company_id)
-    run = runs.search([]) or runs.create({"date_start": PERIOD[0], "date_end": PERIOD[1]})
+    run = runs.search([("is_continuous", "=", False)]) or runs.create({"date_start": PERIOD[0], "date_end": PERIOD[1]})
     env.cr.commit()
     if run.state not in ("done", "done_errors"):
         tell("rate")
         run._bss_rate()
         env.cr.commit()
     tell("charge")
-    run._bss_make_charges()
+    for one in runs.search([], order="id"):
+        one._bss_make_charges()
     env.cr.commit()
     found = {}
     for name, query in DIGESTS.items():

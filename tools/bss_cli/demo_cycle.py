@@ -176,8 +176,13 @@ class Cycle:
             {"date_start": self.calendar.usage_start, "date_end": self.calendar.usage_end}
         )
         run._bss_rate(progress=self._bar("rating"))
-        run._bss_make_charges()
-        yield Stage("events rated", run.count_rated, Decimal(str(run.amount)), f"free {run.count_free}")
+        at_once = self.env["bss.rating.run"].search([("is_continuous", "=", True)])
+        runs = run | at_once
+        for one in runs:
+            one._bss_make_charges()
+        total = sum((Decimal(str(one.amount)) for one in runs), Decimal(0))
+        note = f"free {sum(runs.mapped('count_free'))}, when they were loaded {sum(at_once.mapped('count_events'))}"
+        yield Stage("events rated", sum(runs.mapped("count_rated")), total, note)
 
     # --- bill run -----------------------------------------------------------------------------------------------
     def preview(self) -> Iterator[Stage]:

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 import polars as pl
 from odoo import fields, models
 from odoo.exceptions import UserError
+from psycopg2.errors import UniqueViolation
 
 from .. import adapters, store
+from ..desk import Desk, Prepared
 from ..mediation_core import FileProblem, get_format
 from ..mediation_core.formats.legs import filed
 from ..mediation_core.values import STRUCTURAL_CODES
@@ -15,7 +17,7 @@ from .bss_usage_file import COUNTS
 
 _logger = logging.getLogger(__name__)
 
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 50_000
 REJECT_FROM_ROWS = 20
 ANALYZE_FROM_ROWS = 1_000
 
@@ -82,9 +84,11 @@ class BssUsageFile(models.Model):
         profile = adapters.source_profile(source)
         if get_format(source.format).pair:
             source._bss_take_turn()
-        directory = store.Directory(self.env.cr, source.company_id.id, self.size)
-        with self._bss_open() as stream, ahead(get_format(source.format).parse(stream, profile, CHUNK_ROWS)) as chunks:
-            for chunk in chunks:
+        store.take_source(self.env.cr, source.id)
+        desk = Desk(source, self.id, self.size)
+        with self._bss_open() as stream, ahead(self._bss_chunks(stream, profile, desk)) as chunks:
+            for prepared in chunks:
+                chunk = prepared.chunk
                 counts["count_rows"] += chunk.rows
                 counts["count_ignored"] += chunk.ignored
                 if chunk.file_problem:
@@ -92,10 +96,11 @@ class BssUsageFile(models.Model):
                 control = chunk.control or control
                 unreadable += sum(problem.code in STRUCTURAL_CODES for problem in chunk.problems)
                 self._bss_check_format(counts["count_rows"], unreadable)
-                self._bss_store(chunk, directory, counts)
+                self._bss_store(prepared, desk, counts)
                 months.update(adapters.months(chunk.events))
                 if progress:
                     progress(chunk.bytes_read, self.size)
+        desk.finish()
         if not counts["count_rows"] and not (control and control.is_notification):
             raise _Rejected(0, FileProblem("EMPTY"))
         if control:
@@ -103,8 +108,12 @@ class BssUsageFile(models.Model):
         if get_format(source.format).pair:
             self._bss_pair(counts)
         if counts["count_loaded"] >= ANALYZE_FROM_ROWS:
-            store.analyze(self.env.cr, months)
+            store.analyze(self.env.cr, months, counts["count_loaded"])
         return counts
+
+    def _bss_chunks(self, stream, profile, desk):
+        chunks = get_format(self.source_id.format).parse(stream, profile, CHUNK_ROWS)
+        return map(desk.prepare if desk.is_whole else Prepared, chunks)
 
     def _bss_pair(self, counts):
         """Bring the legs of this file and those that waited together; the counts of earlier files follow at once."""
@@ -159,8 +168,8 @@ class BssUsageFile(models.Model):
         if rows >= REJECT_FROM_ROWS and 100.0 * unreadable > rows * self.source_id.error_threshold:
             raise _Rejected(rows, FileProblem("UNREADABLE", {"bad": unreadable, "rows": rows}))
 
-    def _bss_store(self, chunk, directory, counts):
-        cr, source = self.env.cr, self.source_id
+    def _bss_store(self, prepared, desk, counts):
+        cr, source, chunk = self.env.cr, self.source_id, prepared.chunk
         suspended = 0
         if chunk.problems:
             suspended = len(store.insert_suspense(cr, adapters.suspense_rows(chunk.problems, source, self.id)))
@@ -173,22 +182,45 @@ class BssUsageFile(models.Model):
             counts["count_waiting"] += waiting
             counts["count_duplicate"] += known
         if not chunk.events.is_empty():
-            self._bss_store_events(adapters.filed_events(chunk.events, self.id), directory, counts)
+            store.ensure_partitions(cr, adapters.months(chunk.events))
+            self._bss_store_rows(prepared if prepared.rows else desk.prepare(chunk), desk, counts)
 
-    def _bss_store_events(self, events, directory, counts):
+    def _bss_store_rows(self, prepared, desk, counts):
+        events, rest = prepared.rows.events, prepared.rows.rest
+        counts["count_duplicate"] += prepared.rows.repeats
+        if not events.is_empty():
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    self._bss_copy(prepared, desk, counts)
+            except UniqueViolation:
+                # Another transaction has stored some of them since ours began: row by row, and if need be once more from the start.
+                self._bss_stage(events, counts)
+        if not rest.is_empty():
+            self._bss_stage(rest, counts)
+
+    def _bss_copy(self, prepared, desk, counts):
+        """Store the events that are not known yet."""
         cr, source = self.env.cr, self.source_id
-        guided = source._bss_guide(events, directory)
-        expected = guided.select((pl.col("reason").is_null() & ~pl.col("incoming")).sum()).item()
-        store.ensure_partitions(cr, adapters.months(events))
-        store.copy_to_stage(cr, adapters.stage_frame(guided))
-        loaded = store.insert_events(cr, source.company_id.id, source.id)
+        known = store.known_lines(cr, source.id, prepared.rows.events)
+        if known:
+            prepared = desk.without(prepared, known)
+        loaded = store.copy_events(cr, prepared.columns, prepared.data) if prepared.data else 0
         counts["count_loaded"] += loaded
-        if len(guided) > expected:
+        counts["count_duplicate"] += len(known)
+
+    def _bss_stage(self, rows, counts):
+        """Store rows of any kind, those that are known left out."""
+        cr, source = self.env.cr, self.source_id
+        expected = rows.select((pl.col("reason").is_null() & ~pl.col("incoming")).sum()).item()
+        store.copy_to_stage(cr, rows)
+        loaded = store.insert_events(cr, source.company_id.id, source.id) if expected else 0
+        counts["count_loaded"] += loaded
+        if len(rows) > expected:
             counts["count_suspended"] += store.insert_suspense_of_stage(
                 cr, source.company_id.id, source.id, self.env.uid
             )
             counts["count_ignored"] += store.count_incoming(cr, source.id)
-        if len(guided) > loaded:
+        if len(rows) > loaded:
             counts["count_duplicate"] += store.count_twins(cr, source.id, only_unguided=loaded == expected)
 
     @contextmanager

@@ -1,10 +1,12 @@
 import zoneinfo
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .. import adapters
+from ..event_rows import Unrated, rated
 from ..mediation_core import FORMATS, normalise_number
 from ..mediation_core.guide import guide
 
@@ -121,12 +123,10 @@ class BssUsageSource(models.Model):
         self.ensure_one()
         return normalise_number(number, adapters.numbering_profile(self))
 
-    def _bss_guide(self, events, directory):
-        """Events with their services (``guide``)."""
+    def _bss_guide_of(self):
+        """How this source finds the services of events (``guide``), as a function that needs no database."""
         self.ensure_one()
-        return guide(
-            events, directory.of(events), self.timezone, ignore_incoming=self.ignore_incoming, **self._bss_clock()
-        )
+        return partial(guide, timezone=self.timezone, ignore_incoming=self.ignore_incoming, **self._bss_clock())
 
     def _bss_clock(self):
         """The instants (UTC) between which events of this source can be."""
@@ -135,6 +135,18 @@ class BssUsageSource(models.Model):
             "earliest": now - timedelta(days=self.max_age_days) if self.max_age_days else None,
             "latest": now + timedelta(hours=self.ahead_hours) if self.ahead_hours else None,
         }
+
+    def _bss_rater(self, whole=False):
+        """What prices events on their way into the table (``Unrated``): an addon that rates puts something better here.
+
+        :param whole: many events will come: what is needed may be read at once
+        """
+        return Unrated()
+
+    def _bss_rows(self, events, directory):
+        """Events with their services and ratings, ready for the stage, and who rated them."""
+        rater = self._bss_rater()
+        return rated(self._bss_guide_of()(events, directory.of(events)), rater), rater
 
     def action_open_files(self):
         self.ensure_one()

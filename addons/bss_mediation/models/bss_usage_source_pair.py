@@ -59,8 +59,10 @@ class BssUsageSource(models.Model):
         cr, company_id = self.env.cr, self.company_id.id
         frame = adapters.joined_events(events)
         store.ensure_partitions(cr, adapters.months(frame))
-        store.copy_to_stage(cr, adapters.stage_frame(self._bss_guide(frame, directory)))
+        rows, rater = self._bss_rows(frame, directory)
+        store.copy_to_stage(cr, rows)
         store.insert_events(cr, company_id, self.id)
+        rater.finish()
         store.insert_suspense_of_stage(cr, company_id, self.id, self.env.uid)
         return {(file_id, line_no): fate for file_id, line_no, _suspense, fate in store.stage_fates(cr, self.id)}
 

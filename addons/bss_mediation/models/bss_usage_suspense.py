@@ -253,12 +253,13 @@ class BssUsageSuspense(models.Model):
 
     def _bss_replay_events(self, source, frame, done):
         cr = self.env.cr
-        guided = source._bss_guide(frame, store.Directory(cr, source.company_id.id))
+        rows, rater = source._bss_rows(frame, store.Directory(cr, source.company_id.id))
         store.ensure_partitions(cr, adapters.months(frame))
-        store.copy_to_stage(cr, adapters.stage_frame(guided))
+        store.copy_to_stage(cr, rows)
         store.insert_events(cr, source.company_id.id, source.id)
+        rater.finish()
         fates = {suspense_id: fate for _file, _line, suspense_id, fate in store.stage_fates(cr, source.id)}
-        for event in guided.iter_rows(named=True):
+        for event in rows.iter_rows(named=True):
             suspense_id = event["suspense_id"]
             fate = fates.get(suspense_id)
             if fate == "suspended":

@@ -1,5 +1,6 @@
 """The usage tables and the way into them: raw SQL, in one place."""
 
+from .direct import copy_events, event_data, known_lines, take_source
 from .events import analyze, create_event_table, drop_event_table, ensure_partitions, next_month
 from .identifiers import Directory
 from .legs import (
@@ -26,6 +27,7 @@ __all__ = [
     "Directory",
     "analyze",
     "close_legs",
+    "copy_events",
     "copy_to_stage",
     "count_incoming",
     "count_suspense_twins",
@@ -35,15 +37,18 @@ __all__ = [
     "drop_event_table",
     "drop_leg_table",
     "ensure_partitions",
+    "event_data",
     "insert_events",
     "insert_legs",
     "insert_suspense",
     "insert_suspense_of_stage",
+    "known_lines",
     "next_month",
     "open_legs",
     "remember_legs",
     "reopen_suspense",
     "sources_with_open_legs",
     "stage_fates",
+    "take_source",
     "waiting_places",
 ]

@@ -112,6 +112,26 @@ _INDEXES = """
         WHERE state = 'suspended'
 """
 
+# Columns that rows are looked for by: of the others no query asks for statistics.
+_LOOKED_FOR = (
+    "id",
+    "started_at",
+    "company_id",
+    "source_id",
+    "file_id",
+    "service_id",
+    "account_id",
+    "plan_id",
+    "zone_id",
+    "rating_run_id",
+    "usage_kind",
+    "a_number",
+    "b_number",
+    "state",
+    "identity",
+)
+GROWN = 0.1
+
 
 def create_event_table(cr):
     """Make the table, or bring one of an earlier version up; does nothing to one that is right."""
@@ -167,8 +187,14 @@ def _exists(cr, name):
     return cr.fetchone()[0]
 
 
-def analyze(cr, months):
-    """Fresh statistics after a mass change; a new month has none and would be planned as empty."""
+def analyze(cr, months, stored):
+    """Fresh statistics of months that grew much; a new month has none and would be planned as empty.
+
+    :param stored: so many rows were stored; what is little beside the rows of a month is left to the server's own time
+    """
     for month in sorted(months):
-        if _exists(cr, partition_name(month)):
-            cr.execute(SQL("ANALYZE %s", SQL.identifier(partition_name(month))))
+        name = partition_name(month)
+        cr.execute("SELECT reltuples FROM pg_class WHERE oid = to_regclass(%s)", (name,))
+        row = cr.fetchone()
+        if row and row[0] < stored / GROWN:
+            cr.execute(SQL("ANALYZE %s (%s)", SQL.identifier(name), SQL(", ").join(map(SQL.identifier, _LOOKED_FOR))))

@@ -29,6 +29,11 @@ class Directory:
         self._company_id = company_id
         self._whole = self._read() if size >= WHOLE_FROM_BYTES and self._count() <= READ_WHOLE else None
 
+    @property
+    def is_whole(self):
+        """Whether it was read at once and needs the cursor no more."""
+        return self._whole is not None
+
     def of(self, events):
         """Identifiers that the events may have (``IDENTIFIER_SCHEMA``)."""
         return self._read(wanted_values(events)) if self._whole is None else self._whole

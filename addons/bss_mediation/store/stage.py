@@ -1,9 +1,11 @@
-"""From a guided frame to events and suspense: COPY → temporary stage → ``INSERT … ON CONFLICT DO NOTHING``.
+"""From a rated frame to events and suspense: COPY → temporary stage → ``INSERT … ON CONFLICT DO NOTHING``.
+
+The way of what does not become an event, of few rows, and of events that another transaction stores as well; see ``direct``.
 
 The unique constraint is what makes an event count once; nothing here relies on having looked before.
 """
 
-import io
+from ..event_rows import STORED, as_csv
 
 # Column of the stage → its type; the first group is not stored with the event.
 STAGE = {
@@ -39,28 +41,35 @@ STAGE = {
     "service_id": "int4",
     "account_id": "int4",
     "on_net": "boolean",
+    "state": "varchar",
+    "rating_reason": "varchar",
+    "plan_id": "int4",
+    "zone_id": "int4",
+    "prefix": "varchar",
+    "rate_id": "int4",
+    "billed_units": "bigint",
+    "free_units": "bigint",
+    "amount_e4": "bigint",
+    "explanation": "text",
+    "rating_run_id": "int4",
 }
-STORED = tuple(STAGE)[7:]
+# Columns of the event table that have another name in frames.
+RENAMED = {"rating_reason": "reason"}
+
+
+def column(name):
+    return RENAMED.get(name, name)
 
 
 def copy_to_stage(cr, frame):
-    """COPY a frame of guided events (the columns of ``STAGE``) to the emptied stage."""
+    """COPY a frame of rated events (the columns of ``STAGE``) to the emptied stage."""
     columns = ", ".join(f"{name} {kind}" for name, kind in STAGE.items())
     cr.execute(  # pylint: disable=sql-injection
         f"CREATE TEMPORARY TABLE IF NOT EXISTS bss_usage_stage ({columns}) ON COMMIT DROP; TRUNCATE bss_usage_stage"
     )
-    buffer = io.BytesIO()
-    # Strings are always quoted: an empty one is not NULL, and no content can end the data.
-    frame.select(list(STAGE)).write_csv(
-        buffer, include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%d %H:%M:%S%.6f"
-    )
-    buffer.seek(0)
-    cr.copy_expert(f"COPY bss_usage_stage ({', '.join(STAGE)}) FROM STDIN (FORMAT csv)", buffer)
+    data = as_csv(frame.select(list(STAGE)))
+    cr.copy_expert(f"COPY bss_usage_stage ({', '.join(STAGE)}) FROM STDIN (FORMAT csv)", data)
     cr.execute("ANALYZE bss_usage_stage (identity, reason, file_id)")
-
-
-# To be called costs nothing at home; abroad the visited network asks for it.
-_COSTS_NOTHING = "direction = 'in' AND network IS NULL"
 
 
 def insert_events(cr, company_id, source_id):
@@ -68,12 +77,10 @@ def insert_events(cr, company_id, source_id):
 
     A row known in suspense (another row of it) is left alone.
     """
-    columns = ", ".join(STORED)
     cr.execute(
         f"""
-        INSERT INTO bss_usage_event (company_id, source_id, state, amount_e4, {columns})
-        SELECT %(company)s, %(source)s, CASE WHEN {_COSTS_NOTHING} THEN 'free' ELSE 'guided' END,
-               CASE WHEN {_COSTS_NOTHING} THEN 0 END, {columns}
+        INSERT INTO bss_usage_event (company_id, source_id, {", ".join(map(column, STORED))})
+        SELECT %(company)s, %(source)s, {", ".join(STORED)}
           FROM bss_usage_stage stage
          WHERE reason IS NULL AND NOT incoming
            AND NOT EXISTS (SELECT FROM bss_usage_suspense suspense

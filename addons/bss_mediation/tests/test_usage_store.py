@@ -105,17 +105,17 @@ class TestUsageStore(MediationCommon):
         events = self.event_frame(*({"dedupe_key": f"k{place}", **row} for place, row in enumerate(rows)))
         for size in (0, 10_000_000):
             directory = store.Directory(self.env.cr, self.company.id, size)
-            guided = self.source._bss_guide(events, directory)
+            guided = self.source._bss_guide_of()(events, directory.of(events))
             self.assertEqual(guided["service_id"].to_list(), [self.service.id, self.service.id, None], size)
             self.assertEqual(guided["reason"].to_list(), [None, None, "ACCESS_NOT_FOUND"], size)
 
     def store_event(self, values, key="k"):
         """An event of a record with ``values``, by way of guiding and the stage."""
         file = self.receive(self.row(), name=f"{key}.csv")
-        frame = adapters.filed_events(self.event_frame({"dedupe_key": key, **values}), file.id)
-        guided = self.source._bss_guide(frame, store.Directory(self.env.cr, self.company.id))
+        frame = self.event_frame({"dedupe_key": key, **values}).with_columns(file_id=file.id, suspense_id=None)
+        rows, _rater = self.source._bss_rows(frame, store.Directory(self.env.cr, self.company.id))
         store.ensure_partitions(self.env.cr, adapters.months(frame))
-        store.copy_to_stage(self.env.cr, adapters.stage_frame(guided))
+        store.copy_to_stage(self.env.cr, rows)
         self.assertEqual(store.insert_events(self.env.cr, self.company.id, self.source.id), 1)
         self.env["bss.usage.event"].invalidate_model()
         return self.events(file)

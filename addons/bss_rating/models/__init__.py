@@ -7,10 +7,12 @@ from . import (
     bss_rating_counter,
     bss_rating_run,
     bss_rating_run_charge,
+    bss_rating_run_open,
     bss_rerating,
     bss_service,
     bss_usage_event,
     bss_usage_event_charge,
     bss_usage_event_words,
+    bss_usage_source,
     res_company,
 )

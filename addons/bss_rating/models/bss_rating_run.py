@@ -5,8 +5,9 @@ from odoo import api, fields, models
 from odoo.addons.bss_mediation.adapters import in_test
 from odoo.exceptions import UserError
 
-from .. import adapters, allowance_store, counter_store, store
-from ..rating_core import Engine
+from .. import adapters, allowance_store, counter_store, event_store, store
+from ..plan_book import PlanBook
+from ..tariff_cache import compiled
 
 _logger = logging.getLogger(__name__)
 
@@ -121,18 +122,17 @@ class BssRatingRun(models.Model):
     def _bss_rate_chunks(self, end, total, progress, event_ids):
         cr, company = self.env.cr, self.company_id
         self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
-        tariff = adapters.tariff(company)
-        engine, reading = Engine(tariff, adapters.BILLING_TZ), adapters.reading(company, tariff)
+        tariff = compiled(company)
         free = self._bss_allowances(end)
         after, done = BEFORE_EVERYTHING, 0
-        while rows := store.next_events(cr, company.id, end, after, CHUNK_EVENTS, event_ids):
-            events = adapters.engine_frame(adapters.usage_frame(rows), reading)
-            free = self._bss_rate_chunk(engine, events, free)
-            after, done = (rows[-1][1], rows[-1][0]), done + len(rows)
+        while len(usage := event_store.next_events(cr, company.id, end, after, CHUNK_EVENTS, event_ids)):
+            events = adapters.engine_frame(PlanBook(cr, company.id).attach(usage), tariff.reading)
+            free = self._bss_rate_chunk(tariff.engine, events, free)
+            after, done = usage.select("started_at", "id").row(-1), done + len(usage)
             _logger.info("Rating run %s: %s of %s events", self.name, done, total)
             if progress:
                 progress(done, total)
-            if len(rows) < CHUNK_EVENTS:
+            if len(usage) < CHUNK_EVENTS:
                 break
             self._bss_keep()
         for model in ("bss.allowance", "bss.rating.counter"):
@@ -158,7 +158,7 @@ class BssRatingRun(models.Model):
             keys = events.select("service_id", "period", "session_key").unique().rows()
             counters = adapters.counter_frame(counter_store.stored_counters(cr, keys))
         rated = engine.rate(events, free, counters)
-        store.store_results(cr, self.id, adapters.result_frame(rated))
+        event_store.store_results(cr, self.id, adapters.result_frame(rated))
         allowance_store.use_allowances(cr, rated)
         counter_store.store_counters(cr, rated.counters, self.company_id.id, self.env.uid)
         return rated.allowances

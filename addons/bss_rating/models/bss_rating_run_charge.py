@@ -5,6 +5,7 @@ import json
 from odoo import api, fields, models
 
 from .. import charge_store, correction_store, store
+from ..open_run import close_open_run
 
 # A scan of so many events is nothing to wait for in the browser.
 CHARGE_AT_ONCE_EVENTS = 3_000_000
@@ -107,9 +108,11 @@ class BssRatingRun(models.Model):
         :return: how many charges were made
         """
         self.ensure_one()
+        cr = self.env.cr
+        if until_day is None and services is None:
+            close_open_run(cr, self)
         self.env.flush_all()
         self._bss_lock()
-        cr = self.env.cr
         product = self.company_id._bss_get_usage_product()
         until = charge_store.utc_start(until_day) if until_day else None
         charge_store.collect_groups(cr, self, until, services)

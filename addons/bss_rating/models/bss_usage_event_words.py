@@ -50,18 +50,18 @@ class BssUsageEvent(models.Model):
             reason=rerating.reason or "",
         )
 
-    @api.depends("explanation", "amount_e4")
+    @api.depends("explanation", "amount_e4", "rate_id")
     @api.depends_context("lang")
     def _compute_explanation_html(self):
         for event in self:
-            lines = event._bss_explain() if event.explanation else []
+            lines = event._bss_explain() if event.explanation or event.rate_id else []
             items = Markup().join(Markup("<li>%s</li>") % line for line in lines)
             event.explanation_html = Markup("<ol>%s</ol>") % items if lines else False
 
     def _bss_explain(self):
         """One sentence per step of the calculation."""
         self.ensure_one()
-        steps = explain(*frozen(self, json.loads(self.explanation)))
+        steps = explain(*frozen(self, json.loads(self.explanation or "null")))
         return [self._bss_step_text(step) for step in steps]
 
     def _bss_step_text(self, step):

@@ -11,6 +11,12 @@ class ResCompany(models.Model):
         domain="[('bss_offering_kind', '=', 'usage')]",
         help="Its taxes and income account serve rated usage; empty: the product with the reference USAGE.",
     )
+    bss_rate_on_load = fields.Boolean(
+        string="Rate Usage as It Is Loaded",
+        default=True,
+        help="Usage of services without free units, priced without quantities of a period, has its amount as soon as it is loaded. "
+        "The rest waits for a rating run.",
+    )
 
     bss_bill_gathers_usage = fields.Boolean(
         string="Bill Runs Charge Usage",

@@ -5,6 +5,7 @@ from . import (
     test_rating_charges,
     test_rating_codes,
     test_rating_guard,
+    test_rating_on_load,
     test_rating_promotion,
     test_rating_run,
     test_rating_screens,

@@ -7,7 +7,7 @@ from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_mas
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from .. import store
+from .. import event_store
 from ..models import bss_rating_run
 from .common import OCTOBER, RatingCommon
 
@@ -297,7 +297,7 @@ class TestRatingRun(RatingCommon):
         self.give_minutes(30)
         file = self._volume("T-VOL")
         run = self.make_rating()
-        original, steps = store.store_results, []
+        original, steps = event_store.store_results, []
 
         def killed(*args):
             steps.append(1)
@@ -314,7 +314,7 @@ class TestRatingRun(RatingCommon):
         # Chunks before the kill are durable, as after a commit (assertRaises would undo them).
         with (
             patch.object(bss_rating_run, "CHUNK_EVENTS", 40),
-            patch.object(store, "store_results", killed),
+            patch.object(event_store, "store_results", killed),
             suppress(KeyboardInterrupt),
         ):
             run._bss_rate()

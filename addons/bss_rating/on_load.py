@@ -1,0 +1,56 @@
+"""Usage is rated on its way into the event table where its price cannot depend on other usage.
+
+What allowances may serve and what plans with tiers or rounding over sessions and periods price is left to the rating run, which goes in
+the order of time. Both use the same plans and the same engine, so that an event costs the same either way.
+"""
+
+import polars as pl
+from odoo.addons.bss_mediation.event_rows import RATING_SCHEMA, Unrated
+
+from . import adapters, event_store
+from .open_run import open_run_shared
+from .plan_book import PlanBook
+from .tariff_cache import compiled
+
+
+class OnLoad(Unrated):
+    """Rates events of one company into its open run, during one transaction."""
+
+    def __init__(self, company, tariff, whole):
+        """:param whole: read all plans of services at once"""
+        self.is_whole = whole
+        self._env = company.env
+        self._tariff = tariff
+        self._book = PlanBook(company.env.cr, company.id, whole)
+        self._run_id = open_run_shared(company.env.cr, company)
+        self._plans = set()
+
+    def rate(self, events):
+        usage = self._book.attach(events.with_columns(id=pl.int_range(pl.len(), dtype=pl.Int64)))
+        counts = pl.col("plan_id").is_in(sorted(self._tariff.counting)).fill_null(value=False)
+        ready = usage.filter(~pl.col("is_covered") & ~counts)
+        if ready.is_empty():
+            return super().rate(events)
+        priced = self._tariff.engine.rate(adapters.engine_frame(ready, self._tariff.reading))
+        results = adapters.result_frame(priced)
+        self._plans.update(results["plan_id"].drop_nulls().unique())
+        results = results.drop("started_at").rename({"reason": "rating_reason"})
+        rated = usage.select("id").join(results, on="id", how="left", maintain_order="left")
+        rated = rated.with_columns(
+            rating_run_id=pl.when(pl.col("state").is_not_null()).then(pl.lit(self._run_id, pl.Int64)),
+            state=pl.col("state").fill_null("guided"),
+        )
+        return events.hstack(rated.select(pl.col(name).cast(kind) for name, kind in RATING_SCHEMA.items()))
+
+    def finish(self):
+        event_store.note_priced(self._env.cr, sorted(self._plans))
+        self._env["bss.rate.plan"].invalidate_model(["has_rated"])
+
+
+def rater(company, whole):
+    """Who rates what is loaded for ``company``; None when the rating run is to do it, or there is nothing to rate by."""
+    company = company.sudo()
+    if not company.bss_rate_on_load:
+        return None
+    tariff = compiled(company)
+    return None if tariff.is_empty else OnLoad(company, tariff, whole)
