@@ -279,7 +279,9 @@ def result_frame(rated):
     )
     parts_or_uses = pl.col("pieces").is_not_null() | pl.col("allowances").is_not_null()
     special = parts_or_uses | (pl.col("money_e4") != 0) | (pl.col("basis") == "upstream")
-    texts = frame.filter(special & pl.col("rate_id").is_not_null()).select("id", explanation=frozen.struct.json_encode())
+    texts = frame.filter(special & pl.col("rate_id").is_not_null()).select(
+        "id", explanation=frozen.struct.json_encode()
+    )
     return frame.join(texts, on="id", how="left", maintain_order="left").select(RESULT_COLUMNS)
 
 

@@ -15,7 +15,9 @@ _UNTIL = SQL(
 
 
 def _same_group(alias):
-    return SQL(" AND ").join(SQL("charge.%s = %s", SQL.identifier(name), SQL.identifier(alias, name)) for name in COLUMNS)
+    return SQL(" AND ").join(
+        SQL("charge.%s = %s", SQL.identifier(name), SQL.identifier(alias, name)) for name in COLUMNS
+    )
 
 
 def is_charged(alias, condition):

@@ -57,7 +57,10 @@ def next_events(cr, company_id, end, after, limit, event_ids=None):
         return pl.DataFrame(schema=READ_SCHEMA)
     frame = pl.read_csv(buffer.getvalue(), has_header=False, schema={**READ_SCHEMA, **_TEXT})
     return frame.with_columns(
-        *(pl.col(name).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us") for name in ("started_at", "answered_at")),
+        *(
+            pl.col(name).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us")
+            for name in ("started_at", "answered_at")
+        ),
         on_net=pl.col("on_net") == "t",
     )
 

@@ -55,7 +55,7 @@ def close_open_run(cr, run):
     cr.commit()  # pylint: disable=invalid-commit
     try:
         with mute_logger("odoo.sql_db"):
-            cr.execute(f"SET LOCAL lock_timeout = '{CLOSE_TIMEOUT}'")
+            cr.execute("SELECT set_config('lock_timeout', %s, TRUE)", (CLOSE_TIMEOUT,))
             cr.execute("SELECT pg_advisory_xact_lock(%s, %s)", (OPEN_LOCK, run.company_id.id))
     except LockNotAvailable as error:
         cr.rollback()

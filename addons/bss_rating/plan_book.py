@@ -104,7 +104,9 @@ class PlanBook:
         found = found.with_columns(is_covered=covered).drop("first", "last", "covered_to")
         versions = self._versions_of(found.select("plan_id", "day").unique())
         found = found.join(versions, on=["plan_id", "day"], how="left", maintain_order="left")
-        return found.with_columns(plan_id="version_id", period=_period(found)).drop("date", "day", "version_id", "by_cycle")
+        return found.with_columns(plan_id="version_id", period=_period(found)).drop(
+            "date", "day", "version_id", "by_cycle"
+        )
 
     def _facts_of(self, services):
         missing = services.unique() if not self._whole else services.clear()
@@ -116,7 +118,11 @@ class PlanBook:
     def _versions_of(self, wanted):
         """The version of each (plan, day)."""
         valid = wanted.join(self._versions, on="plan_id").filter(_valid())
-        return valid.sort("rank").unique(["plan_id", "day"], keep="first").select("plan_id", "day", "version_id", "by_cycle")
+        return (
+            valid.sort("rank")
+            .unique(["plan_id", "day"], keep="first")
+            .select("plan_id", "day", "version_id", "by_cycle")
+        )
 
     def _read(self, service_ids=None):
         chosen = "" if service_ids is None else "AND id = ANY(%(services)s)"
@@ -131,7 +137,7 @@ def _valid():
 
 def _period(found):
     month = pl.col("date").dt.truncate("1mo")
-    if "cycle_day" not in found.columns or not found["by_cycle"].any():
+    if "cycle_day" not in found.columns or not found["by_cycle"].sum():
         return month
     shift = pl.duration(days=pl.col("cycle_day").fill_null(1) - 1)
     cycle = (pl.col("date") - shift).dt.truncate("1mo") + shift

@@ -47,7 +47,9 @@ class TestUsageDirect(MediationCommon):
             ):
                 file = self._load(data, source)
             names = [*bss_usage_file_load.COUNTS, "count_difference"]
-            rows = self.events(file).mapped(lambda event: (event.dedupe_key, event.service_id, event.units, event.state))
+            rows = self.events(file).mapped(
+                lambda event: (event.dedupe_key, event.service_id, event.units, event.state)
+            )
             results.append(([file[name] for name in names], rows))
         self.assertEqual(*results)
 
@@ -116,7 +118,9 @@ class TestTwoLoads(BaseCase):
         self.assertTrue("refused" in found or found["seen"] == [5, 6, 7, 8, 9], found)
         self.assertEqual(found["known"], [5, 6, 7, 8, 9])
         with self.database.cursor() as cr:
-            cr.execute("SELECT array_agg(line_no ORDER BY line_no) FROM bss_usage_event WHERE source_id = %s", (NOBODY,))
+            cr.execute(
+                "SELECT array_agg(line_no ORDER BY line_no) FROM bss_usage_event WHERE source_id = %s", (NOBODY,)
+            )
             self.assertEqual(cr.fetchone()[0], list(range(15)))
 
     def _store(self, cr, lines):

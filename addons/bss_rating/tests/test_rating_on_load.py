@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import date
 from unittest.mock import patch
 
@@ -27,7 +28,13 @@ class TestRatingOnLoad(RatingCommon):
 
     def results(self, file):
         return self.events(file).mapped(
-            lambda event: (event.dedupe_key, *(event[name] for name in (*RESULT, "explanation", "explanation_html")))
+            lambda event: (
+                event.dedupe_key,
+                *(event[name] for name in RESULT),
+                # ids of allowances are of another attempt
+                re.sub(r'"id":\d+', "", event.explanation or ""),
+                event.explanation_html,
+            )
         )
 
     # --- what is rated at once
@@ -66,15 +73,15 @@ class TestRatingOnLoad(RatingCommon):
         self.assertEqual((open_run_shared(cr, self.company), open_run_shared(cr, company)), (own, other))
         self.assertEqual(self.env["bss.rating.run"].browse(other).company_id, company)
 
-    def test_a_clerk_loads_and_a_viewer_cannot_switch(self):
-        clerk, viewer = (
+    def test_who_loads_cannot_switch(self):
+        manager, viewer = (
             new_test_user(self.env, login=f"t-{role}", groups=f"base.group_user,bss_catalog.group_bss_{role}")
-            for role in ("clerk", "viewer")
+            for role in ("billing_manager", "viewer")
         )
         file = self.receive(self.call(61))
-        file.with_user(clerk)._bss_load()
+        file.with_user(manager)._bss_load()
         self.assertEqual(self.events(file).state, "rated")
-        for user in (clerk, viewer):
+        for user in (manager, viewer):
             with self.assertRaises(AccessError):
                 self.company.with_user(user).bss_rate_on_load = False
 
@@ -84,7 +91,11 @@ class TestRatingOnLoad(RatingCommon):
         other = self.make_service(self.service.contract_id, self.fibre, msisdn="48501000002", rate_plan_id=self.plan.id)
         calls = [self.call(60), self.call(60, src="501000002", start="2026-10-14 12:30:00")]
         offered = self.give_minutes(10)
-        for sharing, states in (("service", ["guided", "rated"]), ("contract", ["guided"] * 2), ("account", ["guided"] * 2)):
+        for sharing, states in (
+            ("service", ["guided", "rated"]),
+            ("contract", ["guided"] * 2),
+            ("account", ["guided"] * 2),
+        ):
             with self.subTest(sharing):
                 offered.sharing = sharing
                 source = self.source.copy({"code": f"T-{sharing}"})
@@ -92,13 +103,12 @@ class TestRatingOnLoad(RatingCommon):
         self.assertTrue(other)
 
     def test_an_allowance_that_is_over_does_not_hold_up(self):
-        offered = self.give_minutes(10)
+        self.give_minutes(10)
         self.load(self.call(60, start="2026-09-14 12:00:00"))
         self.rate((date(2026, 9, 1), date(2026, 9, 30)))
         given = self.env["bss.allowance"].search([("service_id", "=", self.service.id)])
         self.assertEqual(given.mapped("date_end"), [date(2026, 9, 30)])
-        given.offering_allowance_id = False
-        offered.unlink()
+        self.service.product_id = self.make_offering("T-PLAIN", 20.0, service="mobile", bss_rate_plan_id=self.plan.id)
         file = self.load(self.call(60, start="2026-09-30 23:59:59"), self.call(60, start="2026-10-01 00:00:00"))
         self.assertEqual(self.events(file).mapped("state"), ["guided", "rated"])
 
@@ -127,23 +137,23 @@ class TestRatingOnLoad(RatingCommon):
             [
                 sos,
                 *(
-                    {"zone_id": zone.id, "price_micro": 170_000, "chain": "30, 30, 6"}
+                    {"zone_id": zone.id, "price_micro": 170_000, "chain": "30/30/6"}
                     for zone in (self.fixed, self.cellular)
                 ),
             ],
             code="T-CHAIN",
         )
-        tiers = self.make_rate_plan(self.rates(), code="T-TIERS", state="draft")
-        tiers.rate_ids.filtered(lambda rate: rate.zone_id == self.fixed).write(
-            {
-                "tier_model": "graduated",
-                "tier_ids": [
-                    (0, 0, {"quantity_from": 0, "quantity_to": 20, "price_micro": 300_000}),
-                    (0, 0, {"quantity_from": 20, "price_micro": 100_000}),
-                ],
-            }
+        by_quantity = {
+            "tier_model": "graduated",
+            "tier_ids": [
+                (0, 0, {"quantity_from": 0, "quantity_to": 20, "price_micro": 300_000}),
+                (0, 0, {"quantity_from": 20, "price_micro": 100_000}),
+            ],
+        }
+        tiers = self.make_rate_plan(
+            [{**rate, **by_quantity} if rate["zone_id"] == self.fixed.id else rate for rate in self.rates()],
+            code="T-TIERS",
         )
-        tiers.action_activate()
         numbers = ["48501000001"]
         contract = self.service.contract_id
         for plan in (night, chain, tiers, self.plan.browse()):
@@ -180,9 +190,11 @@ class TestRatingOnLoad(RatingCommon):
         self.assertEqual(some, as_many)
         self.assertTrue(100 < some < len(by_run) - 100, some)
         states = {row[1:3] for row in by_run}
-        self.assertLessEqual({("rated", False), ("free", False), ("suspended", "NO_ZONE"), ("suspended", "NO_RATE")}, states)
+        self.assertLessEqual(
+            {("rated", False), ("free", False), ("suspended", "NO_ZONE"), ("suspended", "NO_RATE")}, states
+        )
         self.assertIn(("suspended", "NO_RATE_PLAN"), states)
-        self.assertTrue(any(row[-2] and json.loads(row[-2])["pieces"] for row in by_run), "calls over a change of band")
+        self.assertTrue(any('"pieces":[' in row[-2] for row in by_run), "calls over a change of band")
         self.assertEqual(by_both, by_run)
         self.assertEqual(whole, by_run)
 
@@ -191,7 +203,9 @@ class TestRatingOnLoad(RatingCommon):
         file = self.load(self.call(60, dst="701123456"))
         run, event = self.open_runs(), self.events(file)
         self.assertEqual(event.reason, "NO_RATE")
-        plan = self.make_rate_plan([*self.rates(), {"zone_id": self.premium.id, "price_micro": 5_000_000}], code="T-PREM")
+        plan = self.make_rate_plan(
+            [*self.rates(), {"zone_id": self.premium.id, "price_micro": 5_000_000}], code="T-PREM"
+        )
         with freeze_time("2026-10-01 12:00:00"):
             self.service.rate_plan_id = plan
         event.action_rate_again()
