@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/bss_rating_security.xml",
+        "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/queue_job_data.xml",
         "views/bss_usage_event_views.xml",

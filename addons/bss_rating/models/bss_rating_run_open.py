@@ -1,8 +1,14 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
+from odoo.addons.bss_mediation.adapters import in_test
 from odoo.exceptions import UserError
 
 from .. import adapters, store
+from ..open_run import close_open_run
+
+_logger = logging.getLogger(__name__)
 
 
 class BssRatingRun(models.Model):
@@ -68,3 +74,21 @@ class BssRatingRun(models.Model):
         """How much there is to charge tells whether it is done in the background."""
         self.action_refresh_counts()
         return super().action_make_charges()
+
+    @api.model
+    def _cron_close_open_runs(self):
+        """A run is not left open beyond its month, or each making of charges would go through all that was ever loaded.
+
+        Nothing is charged here: its figures tell whoever makes charges that there is something to do.
+        """
+        month = adapters.month_start(polish_day.today())
+        old = self.search([("is_continuous", "=", True), ("state", "=", "running"), ("date_start", "<", month)])
+        for run in old:
+            try:
+                close_open_run(self.env.cr, run)
+            except UserError:
+                _logger.info("Rating run %s stays open: usage files are being loaded", run.name)
+                continue
+            run._bss_count()
+            if not in_test():
+                self.env.cr.commit()  # pylint: disable=invalid-commit

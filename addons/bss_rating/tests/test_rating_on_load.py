@@ -250,6 +250,18 @@ class TestRatingOnLoad(RatingCommon):
         self.assertEqual(len(self.open_runs()), 2)
         self.assertEqual((run.count_events, len(run._bss_make_charges() and run)), (2, 1))
 
+    def test_a_run_is_not_open_beyond_its_month(self):
+        with freeze_time("2026-10-14 12:00:00"):
+            self.load(self.call(61))
+            run = self.open_runs()
+            run._cron_close_open_runs()
+            self.assertEqual(run.state, "running")
+        with freeze_time("2026-11-01 00:30:00"):
+            run._cron_close_open_runs()
+        self.assertEqual((run.state, run.count_rated, run.count_uncharged), ("done", 1, 1))
+        self.assertEqual(run._bss_make_charges(), 1)
+        self.assertEqual(self.assertConserved(), 2948)
+
     # --- the calculation in words
 
     def test_the_calculation_is_told_without_being_stored(self):
