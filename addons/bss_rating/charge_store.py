@@ -14,8 +14,8 @@ from odoo.tools import SQL
 from . import adapters
 
 _GROUP = SQL("account_id, service_id, zone_id, usage_kind, date_start")
-# Aggregating twenty million events: groups of a hundred thousand accounts in memory, all cores. For these statements only.
-_ROOMY = {"work_mem": "256MB", "max_parallel_workers_per_gather": "4", "enable_partitionwise_aggregate": "off"}
+# Aggregating twenty million events: groups of a hundred thousand accounts in memory, on several cores.
+_ROOMY = {"work_mem": "256MB", "max_parallel_workers_per_gather": "4"}
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def utc_start(day):
 
 
 def periods(cr, run):
-    """(UTC start, first day, last day) of the periods that the events of a run are charged for, ascending.
+    """(UTC start, UTC end, first day, last day) of the periods that the events of a run are charged for, ascending.
 
     A run charges its own period; what came late to it is charged for the calendar months of the events. The borders are
     reckoned once here, not from the clock of every event.
@@ -55,15 +55,17 @@ def periods(cr, run):
     # a night's worth of days on either side: the instants are of UTC
     first, last = first.date() - timedelta(days=1), last.date() + timedelta(days=1)
     if run.by_month:
-        return [_month(day) for day in adapters.months(first, last)]
-    late = [_month(day) for day in adapters.months(min(first, run.date_start), run.date_start)]
-    late = [period for period in late if period[1] < run.date_start]
-    return [*late, (utc_start(run.date_start), run.date_start, run.date_end)]
+        found = [_month(day) for day in adapters.months(first, last)]
+    else:
+        late = [_month(day) for day in adapters.months(min(first, run.date_start), run.date_start)]
+        found = [*(month for month in late if month[0] < run.date_start), (run.date_start, run.date_end)]
+    starts = [utc_start(day) for day, _last in found]
+    ends = [*starts[1:], datetime.max]  # noqa: DTZ901  (naive UTC, as the database stores it)
+    return [(start, end, *days) for start, end, days in zip(starts, ends, found, strict=True)]
 
 
 def _month(first):
-    following = (first + timedelta(days=31)).replace(day=1)
-    return utc_start(first), first, following - timedelta(days=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 # --- groups
@@ -75,44 +77,81 @@ def collect_groups(cr, run, until=None, services=None):
     :param until: UTC instant; the columns ``due_…`` count the events before it (default: all)
     :param services: ids, only of these
     """
-    borders = periods(cr, run)
+    branches = [_group_branch(run.id, until, services, *period) for period in periods(cr, run)]
     cr.execute("DROP TABLE IF EXISTS bss_charge_group")
     # a table made by SELECT, because INSERT never works on several cores
     with roomy(cr):
         cr.execute(
             SQL(
-                """
-                CREATE TEMPORARY TABLE bss_charge_group ON COMMIT DROP AS
-                SELECT event.account_id, event.service_id, event.zone_id, event.usage_kind, period.date_start,
-                       period.date_end, event.e4, event.events, event.free, event.due_e4, event.due_events,
-                       CASE WHEN event.usage_kind IN ('voice', 'premium') THEN event.due_units ELSE 0 END AS due_seconds
-                  FROM (SELECT account_id, service_id, zone_id, usage_kind,
-                               width_bucket(started_at, %(starts)s::timestamp[]) AS place,
-                               sum(amount_e4)::bigint AS e4, count(*) AS events,
-                               count(*) FILTER (WHERE state = 'free') AS free, %(due)s
-                          FROM bss_usage_event
-                         WHERE rating_run_id = %(run)s AND state IN ('rated', 'free') %(services)s
-                         GROUP BY account_id, service_id, zone_id, usage_kind, place) event
-                  JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) WITH ORDINALITY period (date_start, date_end, place)
-                    ON period.place = event.place
-                """,
-                starts=[start for start, _first, _last in borders],
-                firsts=[first for _start, first, _last in borders],
-                lasts=[last for _start, _first, last in borders],
-                run=run.id,
-                due=_due(until),
-                services=_of(services),
+                "CREATE TEMPORARY TABLE bss_charge_group ON COMMIT DROP AS %s",
+                SQL(" UNION ALL ").join(branches or [_group_branch(run.id, None, [], *_NO_PERIOD)]),
             )
         )
+    _split_by_account(cr, run.id)
     cr.execute("ANALYZE bss_charge_group")
 
 
-def _due(until):
+_NO_PERIOD = (datetime.min, datetime.min, datetime.min.date(), datetime.min.date())  # noqa: DTZ901  (naive UTC)
+
+
+def _group_branch(run_id, until, services, start, end, first, last):
+    """Groups of one period. The planner knows how many zones a service has, so that it shares the work out.
+
+    Accounts are no key of it: that a service has two in one period is possible, but hardly ever so.
+    """
+    return SQL(
+        """(SELECT min(account_id) AS account_id, service_id, zone_id, usage_kind, %(first)s::date AS date_start,
+                   %(last)s::date AS date_end, %(sums)s, max(account_id) AS last_account_id,
+                   %(start)s::timestamp AS since, %(end)s::timestamp AS before
+              FROM bss_usage_event
+             WHERE rating_run_id = %(run)s AND state IN ('rated', 'free')
+               AND started_at >= %(start)s AND started_at < %(end)s %(services)s
+             GROUP BY service_id, zone_id, usage_kind)""",
+        first=first,
+        last=last,
+        sums=_sums(until if until and until < end else None),
+        start=start,
+        end=end,
+        run=run_id,
+        services=_of(services),
+    )
+
+
+def _sums(until):
     filtered = SQL("FILTER (WHERE started_at < %s)", until) if until else SQL()
     return SQL(
-        """COALESCE(sum(amount_e4) %(filtered)s, 0)::bigint AS due_e4, count(*) %(filtered)s AS due_events,
-           COALESCE(sum(units) %(filtered)s, 0)::bigint AS due_units""",
+        """sum(amount_e4)::bigint AS e4, count(*) AS events, count(*) FILTER (WHERE state = 'free') AS free,
+           COALESCE(sum(amount_e4) %(filtered)s, 0)::bigint AS due_e4, count(*) %(filtered)s AS due_events,
+           CASE WHEN usage_kind IN ('voice', 'premium') THEN COALESCE(sum(units) %(filtered)s, 0)::bigint ELSE 0 END
+               AS due_seconds, %(until)s::timestamp AS until""",
         filtered=filtered,
+        until=until,
+    )
+
+
+def _split_by_account(cr, run_id):
+    """Services that changed hands in a period: what each account had."""
+    cr.execute(
+        """
+        WITH mixed AS (DELETE FROM bss_charge_group WHERE account_id <> last_account_id RETURNING *)
+        INSERT INTO bss_charge_group
+        SELECT event.account_id, mixed.service_id, mixed.zone_id, mixed.usage_kind, mixed.date_start, mixed.date_end,
+               sum(event.amount_e4)::bigint, count(*), count(*) FILTER (WHERE event.state = 'free'),
+               COALESCE(sum(event.amount_e4) FILTER (WHERE before_until), 0)::bigint,
+               count(*) FILTER (WHERE before_until),
+               CASE WHEN mixed.usage_kind IN ('voice', 'premium')
+                    THEN COALESCE(sum(event.units) FILTER (WHERE before_until), 0)::bigint ELSE 0 END,
+               mixed.until, event.account_id, mixed.since, mixed.before
+          FROM mixed
+          JOIN bss_usage_event event
+            ON event.rating_run_id = %(run)s AND event.service_id = mixed.service_id AND event.zone_id = mixed.zone_id
+               AND event.usage_kind = mixed.usage_kind AND event.state IN ('rated', 'free')
+               AND event.started_at >= mixed.since AND event.started_at < mixed.before
+         CROSS JOIN LATERAL (SELECT mixed.until IS NULL OR event.started_at < mixed.until AS before_until) due
+         GROUP BY event.account_id, mixed.service_id, mixed.zone_id, mixed.usage_kind, mixed.date_start, mixed.date_end,
+                  mixed.until, mixed.since, mixed.before
+        """,
+        {"run": run_id},
     )
 
 

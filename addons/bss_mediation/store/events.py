@@ -99,6 +99,7 @@ _INDEXES = """
     CREATE UNIQUE INDEX IF NOT EXISTS bss_usage_event_identity_idx
         ON bss_usage_event (started_at, identity, source_id);
     CREATE INDEX IF NOT EXISTS bss_usage_event_service_idx ON bss_usage_event (service_id, started_at);
+    CREATE INDEX IF NOT EXISTS bss_usage_event_account_idx ON bss_usage_event (account_id, started_at);
     CREATE INDEX IF NOT EXISTS bss_usage_event_a_idx ON bss_usage_event (a_number text_pattern_ops);
     CREATE INDEX IF NOT EXISTS bss_usage_event_b_idx ON bss_usage_event (b_number text_pattern_ops);
     DROP INDEX IF EXISTS bss_usage_event_file_idx;

@@ -185,7 +185,7 @@ class TestRatingCharges(RatingCommon):
         run = self.make_rating()
         self.load(self.call(61, start="2026-03-31 12:00:00"), self.call(61, start="2026-11-02 12:00:00"))
         run.by_month = True
-        found = {first: str(start) for start, first, _last in charge_store.periods(self.env.cr, run)}
+        found = {first: str(start) for start, _end, first, _last in charge_store.periods(self.env.cr, run)}
         self.assertEqual(found[date(2026, 3, 1)], "2026-02-28 23:00:00")
         self.assertEqual(found[date(2026, 4, 1)], "2026-03-31 22:00:00")
         self.assertEqual(found[date(2026, 11, 1)], "2026-10-31 23:00:00")
