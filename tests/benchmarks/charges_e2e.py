@@ -73,9 +73,11 @@ COPIES = {
 }
 
 
-def fill(cr: Any, sources: dict[str, int], params: dict[str, Any]) -> None:
+def fill(
+    cr: Any, sources: dict[str, int], params: dict[str, Any], copies: dict[str, tuple[str, dict[str, str]]] | None = None
+) -> None:
     """Copy one row of each table; ``sources``: its id."""
-    for table, (origin, values) in COPIES.items():
+    for table, (origin, values) in (copies or COPIES).items():
         cr.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'", (table,)
         )

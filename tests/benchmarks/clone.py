@@ -36,9 +36,9 @@ def _bss(*args: str) -> str:
     return done.stdout.strip()
 
 
-def measured(module: str) -> dict[str, Any]:
-    """What ``python -m MODULE DATABASE`` prints in its last line, run on a clone: its memory is its own."""
+def measured(module: str, *args: str) -> dict[str, Any]:
+    """What ``python -m MODULE DATABASE ARGS`` prints in its last line, run on a clone: its memory is its own."""
     with clone() as database:
-        done = subprocess.run([sys.executable, "-m", module, database], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([sys.executable, "-m", module, database, *args], stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

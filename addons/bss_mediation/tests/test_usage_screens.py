@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
+from ..models import bss_usage_event
 from .common import MediationCommon
 
 
@@ -49,6 +52,24 @@ class TestUsageScreens(MediationCommon):
         file = self.load(self.row(src="601999999"))
         context = file.action_open_suspense()["context"]
         self.assertEqual(context, {"searchpanel_default_state": "open"})
+
+    def test_search_by_the_name_of_the_customer(self):
+        other = self.make_subscriber("Zażółcona Jaźń", products=[self.mobile], msisdn="48501000009")
+        file = self.load(self.row(), self.row(src="501000009"))
+        events = self.env["bss.usage.event"]
+        for name in ("account_id", "partner_id", "service_id"):
+            shown = other.service_ids.name if name == "service_id" else "zażółcona"
+            for few in (1_000, 0):
+                with patch.object(bss_usage_event, "FEW_NAMED", few):
+                    found = events.search([(name, "ilike", shown), ("file_id", "ilike", file.name)])
+                    self.assertIn(other, found.account_id, (name, few))
+                    if name != "service_id":
+                        self.assertEqual(found.account_id, other)
+                    others = events.search(["!", (name, "ilike", shown), ("file_id", "=", file.id)])
+                    self.assertEqual(len(found) + len(others), 2)
+        self.assertFalse(events.search([("account_id", "ilike", "Nobody at all")]))
+        other.active = False
+        self.assertEqual(events.search([("partner_id", "ilike", "zażółcona")]).account_id, other)
 
     def test_search_by_number_in_any_writing(self):
         file = self.load(self.row(), self.row(dst="0049301234567"))
