@@ -197,7 +197,31 @@ ZONES = (
         {"Zjednoczone Emiraty Arabskie": "971", "Arabia Saudyjska": "966", "Katar": "974"},
     ),
     ("SAT", "Sieci satelitarne", "premium", {"Inmarsat": "870", "Iridium": "8816 8817", "Thuraya": "88216"}),
+    ("PL-PREM-EV", "Polska – 704 44, za połączenie", "premium", {"Polska – 704 44": "4870444"}),
+    ("ROAM-EU", "Roaming – Unia Europejska", "roaming", {}),
+    ("ROAM-EU-IN", "Roaming UE – połączenia odebrane", "roaming", {}),
+    ("ROAM-WORLD", "Roaming – reszta świata", "roaming", {}),
+    ("DATA", "Transmisja danych w kraju", "content", {}),
+    ("APN-FIRMA", "Transmisja danych – APN firmowy", "content", {}),
+    ("VOD", "Filmy na życzenie", "content", {}),
 )
+# Mobile country codes (ITU-T E.212) of the countries with roaming at domestic prices
+ROAM_LIKE_HOME = {
+    "202": "Grecja", "204": "Niderlandy", "206": "Belgia", "208": "Francja", "214": "Hiszpania", "216": "Węgry",
+    "219": "Chorwacja", "222": "Włochy", "226": "Rumunia", "230": "Czechy", "231": "Słowacja", "232": "Austria",
+    "238": "Dania", "240": "Szwecja", "242": "Norwegia", "244": "Finlandia", "246": "Litwa", "247": "Łotwa",
+    "248": "Estonia", "262": "Niemcy", "268": "Portugalia", "270": "Luksemburg", "272": "Irlandia", "274": "Islandia",
+    "278": "Malta", "280": "Cypr", "284": "Bułgaria", "293": "Słowenia", "295": "Liechtenstein",
+}  # fmt: skip
+# zone: (kind of code, value, country or network)
+ZONE_CODES = {
+    "ROAM-EU": tuple(("network", mcc, country) for mcc, country in ROAM_LIKE_HOME.items()),
+    "ROAM-EU-IN": tuple(("incoming", mcc, country) for mcc, country in ROAM_LIKE_HOME.items()),
+    "ROAM-WORLD": (("network", "*", "Pozostałe kraje"), ("incoming", "*", "Pozostałe kraje")),
+    "DATA": (("usage", "data", "Bez własnego APN"),),
+    "APN-FIRMA": (("apn", "firma.demotelekom", "Dostęp do sieci firmowej"),),
+    "VOD": (("usage", "content", "Wypożyczenia"),),
+}
 
 # zone: (price per minute, connection fee, first increment, next increments), net micro-PLN
 VOICE_RATES = {
@@ -245,6 +269,23 @@ SMS_RATES = {
     "US-CA": 250_000,
 }
 DATA_RATES = {"PL-MOB": 20_000}
+UPSTREAM = {"charge_basis": "upstream", "multiplier_micro": 1_200_000}  # what the partner asks, and 20 %
+# zone, usage, values of the rate: what is not a plain price per minute, message or megabyte
+SPECIAL_RATES = (
+    ("PL-PREM-EV", "voice", {"price_micro": 2_500_000, "charge_basis": "event"}),
+    ("ONNET", "mms", {"price_micro": 0}),
+    ("PL-MOB", "mms", {"price_micro": 200_000, "step_bytes": 307_200}),
+    ("ROAM-EU", "voice", {"price_micro": 100_000, "chain": "30/1"}),
+    ("ROAM-EU", "sms", {"price_micro": 90_000}),
+    ("ROAM-EU", "data", {"price_micro": 5_600, "data_block_bytes": 1_024, "rounding": "session"}),
+    ("ROAM-EU-IN", "voice", {"price_micro": 0}),
+    ("ROAM-WORLD", "voice", UPSTREAM),
+    ("ROAM-WORLD", "sms", UPSTREAM),
+    ("ROAM-WORLD", "data", UPSTREAM),
+    ("DATA", "data", {"price_micro": 20_000, "rounding": "session"}),
+    ("APN-FIRMA", "data", {"price_micro": 5_000, "rounding": "period"}),
+    ("VOD", "content", {"price_micro": 9_900_000}),
+)
 DOMESTIC = ("ONNET", "PL-FIX", "PL-VOIP", "PL-MOB")
 
 SERVICE_CATEGORY = "Usługi telekomunikacyjne"

@@ -26,6 +26,8 @@ Progress = Callable[[str, int, int], None]
 
 DAYS_TO_FIRST_REMINDER = 7
 SEED = 20260101
+MOBILE_HEAD = "48730900"  # numbers of the demo operator's mobile services
+TRAVELLERS = 6
 SHARE_PAID = 0.72
 SAMPLE_CDR = ROOT / "tests/data/cdr/asterisk/smallcdr.csv"
 
@@ -157,8 +159,12 @@ class Cycle:
         )
         month = f"{self.calendar.usage_start:%Y-%m}"
         files = self.env["bss.usage.file"]
-        for name, data in ((f"Master-{month}.csv", content), ("pbx-sample.csv", SAMPLE_CDR.read_bytes())):
-            received = files._bss_receive(source, name, data)
+        received_files = [(source, f"Master-{month}.csv", content), (source, "pbx-sample.csv", SAMPLE_CDR.read_bytes())]
+        partner = self.env.ref("bss_mediation.demo_roaming_source", raise_if_not_found=False)
+        if partner:
+            received_files.append((partner, f"roaming-{month}.csv", self._roaming_file()))
+        for owner, name, data in received_files:
+            received = files._bss_receive(owner, name, data)
             received._bss_load(progress=self._bar("usage files"))
             self.env.cr.commit()
             files |= received
@@ -169,6 +175,12 @@ class Cycle:
             sum(files.mapped("count_suspended")),
             note=f"duplicates {sum(files.mapped('count_duplicate'))}, unanswered {sum(files.mapped('count_ignored'))}",
         )
+
+    def _roaming_file(self) -> bytes:
+        from odoo.addons.bss_mediation.mediation_core.roaming_sample import roaming_rows
+
+        mobile = [number for number in self._subscriber_numbers() if number.startswith(MOBILE_HEAD)]
+        return roaming_rows(mobile[:TRAVELLERS], self.calendar.usage_start, self.calendar.usage_end, SEED)
 
     # --- rating -------------------------------------------------------------------------------------------------
     def rating(self) -> Iterator[Stage]:

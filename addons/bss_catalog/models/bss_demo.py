@@ -154,6 +154,10 @@ class BssDemo(models.AbstractModel):
                         for note, prefixes in groups.items()
                         for prefix in prefixes.split()
                     ],
+                    "code_ids": [
+                        Command.create({"kind": what, "value": value, "note": note})
+                        for what, value, note in demo_data.ZONE_CODES.get(code, ())
+                    ],
                 }
                 for position, (code, name, kind, groups) in enumerate(demo_data.ZONES, start=1)
             ]
@@ -177,6 +181,9 @@ class BssDemo(models.AbstractModel):
             {"zone_id": zones[code].id, "usage_kind": kind, "price_micro": price}
             for kind, table in (("sms", demo_data.SMS_RATES), ("data", demo_data.DATA_RATES))
             for code, price in table.items()
+        ]
+        others += [
+            {"zone_id": zones[code].id, "usage_kind": kind, **vals} for code, kind, vals in demo_data.SPECIAL_RATES
         ]
         plan = self.env["bss.rate.plan"].create(
             {

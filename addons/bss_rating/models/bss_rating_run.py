@@ -115,6 +115,7 @@ class BssRatingRun(models.Model):
         if total:
             self._bss_rate_chunks(end, total, progress, event_ids)
         self.env["bss.usage.event"].invalidate_model()
+        self.env["bss.usage.notice"]._bss_note_run(self)
         self._bss_count()
         self.write({"state": "done_errors" if self.count_suspended else "done", "finished_at": fields.Datetime.now()})
         return total
@@ -160,6 +161,7 @@ class BssRatingRun(models.Model):
         rated = engine.rate(events, free, counters)
         event_store.store_results(cr, self.id, adapters.result_frame(rated))
         allowance_store.use_allowances(cr, rated)
+        self.env["bss.usage.notice"]._bss_note_allowances(rated.uses["allowance_id"].unique().to_list())
         counter_store.store_counters(cr, rated.counters, self.company_id.id, self.env.uid)
         return rated.allowances
 

@@ -165,7 +165,9 @@ class BssRatingRun(models.Model):
     def action_open_uncharged(self):
         """Rated events of groups whose charges do not come to their sum."""
         self.ensure_one()
-        return self._bss_open_events([("rating_run_id", "=", self.id), ("charge_ids", "=", False), ("amount_e4", "!=", 0)])
+        return self._bss_open_events(
+            [("rating_run_id", "=", self.id), ("charge_ids", "=", False), ("amount_e4", "!=", 0)]
+        )
 
     def action_open_charges(self):
         self.ensure_one()

@@ -9,6 +9,7 @@ class BssService(models.Model):
     _inherit = "bss.service"
 
     allowance_ids = fields.One2many("bss.allowance", "service_id", string="Allowances", readonly=True)
+    notice_ids = fields.One2many("bss.usage.notice", "service_id", string="Thresholds Reached", readonly=True)
     earlier_plan_ids = fields.One2many("bss.service.rate.plan", "service_id", string="Earlier Rate Plans", copy=False)
 
     def write(self, vals):

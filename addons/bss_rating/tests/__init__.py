@@ -12,4 +12,5 @@ from . import (
     test_rating_simulation,
     test_rating_tariff,
     test_rerating,
+    test_usage_notice,
 )

@@ -149,7 +149,9 @@ class TestRatingCharges(RatingCommon):
         self.assertEqual(run._bss_make_charges(until_day=date(2026, 10, 1)), 0)
 
     def test_only_some_services(self):
-        other = self.make_service(self.service.contract_id, self.mobile, msisdn="48501000002", rate_plan_id=self.plan.id)
+        other = self.make_service(
+            self.service.contract_id, self.mobile, msisdn="48501000002", rate_plan_id=self.plan.id
+        )
         self.load(self.call(61), self.call(61, src="501000002"))
         run = self.rate()
         self.assertEqual(run._bss_make_charges(services=other.ids), 1)
