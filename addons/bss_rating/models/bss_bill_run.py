@@ -201,7 +201,9 @@ class BssBillRun(models.Model):
         for run in self:
             run.sudo().unrated_accepted_by_id = self.env.user
             run.message_post(
-                body=self.env._("Billed without the usage that has no price: %(count)s events.", count=run.count_unrated)
+                body=self.env._(
+                    "Billed without the usage that has no price: %(count)s events.", count=run.count_unrated
+                )
             )
 
     def action_view_unrated(self):

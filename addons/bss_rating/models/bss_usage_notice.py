@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_mediation.adapters import in_test
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from .. import notice_store
@@ -136,27 +137,28 @@ class BssUsageNotice(models.Model):
         return True
 
     def _bss_act_email(self):
+        if not self.partner_id._bss_may_contact("usage", "email"):
+            raise UserError(self.env._("The customer cannot be reached by e-mail."))
         self.threshold_id.mail_template_id.send_mail(self.id)
 
     def _bss_act_sms(self):
         template, number = self.threshold_id.sms_template_id, self._bss_sms_number()
         if not number:
-            raise ValueError(self.env._("No number for SMS is known."))
+            raise UserError(self.env._("No number for SMS is known, or it is on the blacklist."))
         body = template._render_field("body", self.ids, compute_lang=True)[self.id]
         self.env["sms.sms"].sudo().create({"number": number, "body": body, "partner_id": self.partner_id.id})
 
     def _bss_sms_number(self):
-        """The number of the mobile service itself, else the customer's."""
+        """The number of the mobile service itself, else the customer's; empty when it may not be written to."""
         today = polish_day.today()
-        if self.service_id.service_type == "mobile":
-            numbers = self.service_id.identifier_ids.filtered(
-                lambda one: (
-                    one.kind == "msisdn" and one.date_start <= today and (not one.date_end or one.date_end >= today)
-                )
-            )
-            if numbers:
-                return f"+{numbers[0].value}"
-        return self.partner_id.phone_sanitized or self.partner_id.phone
+        own = self.service_id.identifier_ids.filtered(
+            lambda one: one.kind == "msisdn" and one.date_start <= today and (one.date_end or today) >= today
+        )
+        if self.service_id.service_type != "mobile" or not own:
+            partner = self.partner_id
+            return (partner.phone_sanitized or partner.phone) if partner._bss_may_contact("usage", "sms") else ""
+        number = f"+{own[0].value}"
+        return "" if self.env["phone.blacklist"].sudo().search_count([("number", "=", number)], limit=1) else number
 
     def _bss_act_activity(self):
         owner = self.service_id or self.account_id

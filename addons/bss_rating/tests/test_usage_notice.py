@@ -97,6 +97,16 @@ class TestUsageNotice(RatingCommon):
         message = self.env["sms.sms"].search([("number", "=", "+48501000001")])
         self.assertRegex(message.body, r"1[.,]50 min of 2[.,]00 min")
 
+    def test_who_may_not_be_written_to(self):
+        self._free(2, {"percent": 50, "action": "sms"}, {"percent": 50, "action": "email"})
+        self.env["phone.blacklist"].create({"number": "+48501000001"})
+        self.account.partner_id.email = False
+        self.load(self.call(90))
+        self.rate()
+        with self.assertLogs(level="ERROR"):
+            self._notices()._bss_act()
+        self.assertEqual(self._notices().mapped("state"), ["failed", "failed"])
+
     def test_activity(self):
         self._free(2, {"percent": 50, "action": "activity", "text": "Offer 200 minutes more"})
         self.load(self.call(90))
@@ -131,7 +141,9 @@ class TestUsageNotice(RatingCommon):
         notice = self._notices()
         with patch.object(type(notice), "_bss_sms_number", lambda _self: False), self.assertLogs(level="ERROR"):
             notice._bss_act()
-        self.assertEqual((notice.state, notice.error), ("failed", "No number for SMS is known."))
+        self.assertEqual(
+            (notice.state, notice.error), ("failed", "No number for SMS is known, or it is on the blacklist.")
+        )
         notice.action_again()
         self.assertEqual((notice.state, notice.error), ("done", False))
 
