@@ -10,10 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal
 HEADER = "start;subscriber;direction;called;usage;seconds;bytes;network;charge;currency"
 # network (MCC and MNC), a number there, what the partner asks: per minute, per message, per megabyte, its currency
 PARTNERS = (
-    ("26201", "49301234567", "0.019", "0.004", "0.0011", "EUR"),
-    ("23001", "420221234567", "0.019", "0.004", "0.0011", "EUR"),
-    ("22801", "41441234567", "0.21", "0.06", "0.05", "EUR"),
-    ("310410", "12125550123", "0.35", "0.08", "0.12", "USD"),
+    ("26201", "+49301234567", "0.019", "0.004", "0.0011", "EUR"),
+    ("23001", "+420221234567", "0.019", "0.004", "0.0011", "EUR"),
+    ("22801", "+41441234567", "0.21", "0.06", "0.05", "EUR"),
+    ("310410", "+12125550123", "0.35", "0.08", "0.12", "USD"),
 )
 USAGES = ("voice", "voice", "received", "sms", "data", "data")
 CENT = Decimal("0.0001")

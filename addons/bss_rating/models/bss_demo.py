@@ -33,7 +33,14 @@ class BssDemo(models.AbstractModel):
                     "zone_kind": zones,
                     "usage_kind": usage,
                     "threshold_ids": [
-                        Command.create({"percent": percent, "action": action, "order_action": order or "restrict"})
+                        Command.create(
+                            {
+                                "percent": percent,
+                                "action": action,
+                                "order_action": order or "restrict",
+                                "user_id": self.env.ref("base.user_admin").id,
+                            }
+                        )
                         for percent, action, order in thresholds
                     ],
                 }
