@@ -24,14 +24,17 @@ class OnLoad(Unrated):
         self._book = PlanBook(company.env.cr, company.id, whole)
         self._run_id = open_run_shared(company.env.cr, company)
         self._plans = set()
+        self._company = company
+        self._watched = company.env["bss.spending.limit"]._bss_watched_zones(company)
+        self._touched = set()
 
     def rate(self, events):
         usage = self._book.attach(events.with_columns(id=pl.int_range(pl.len(), dtype=pl.Int64)))
-        counts = pl.col("plan_id").is_in(sorted(self._tariff.counting)).fill_null(value=False)
-        ready = usage.filter(~pl.col("is_covered") & ~counts)
+        ready = usage.filter(~pl.col("is_covered") & ~self._counts())
         if ready.is_empty():
             return super().rate(events)
         priced = self._tariff.engine.rate(adapters.engine_frame(ready, self._tariff.reading))
+        self._watch(priced.events)
         results = adapters.result_frame(priced)
         self._plans.update(results["plan_id"].drop_nulls().unique())
         results = results.drop("started_at").rename({"reason": "rating_reason"})
@@ -42,9 +45,27 @@ class OnLoad(Unrated):
         )
         return events.hstack(rated.select(pl.col(name).cast(kind) for name, kind in RATING_SCHEMA.items()))
 
+    def _counts(self):
+        """Whether the price of an event depends on others of its kind before it."""
+        kinds = [
+            (pl.col("usage_kind") == kind) & pl.col("plan_id").is_in(sorted(plans))
+            for kind, plans in self._tariff.counting.items()
+        ]
+        return pl.any_horizontal(pl.lit(value=False), *kinds).fill_null(value=False)
+
+    def _watch(self, events):
+        """Remember whose spending is to be compared with limits when all is stored."""
+        if not self._watched:
+            return
+        spent = events.filter(pl.col("zone_id").is_in(self._watched) & (pl.col("amount_e4") != 0))
+        local = pl.col("started_at").dt.replace_time_zone("UTC").dt.convert_time_zone(adapters.BILLING_TZ).dt.date()
+        self._touched.update(spent.select("service_id", local.dt.truncate("1mo")).unique().rows())
+
     def finish(self):
         event_store.note_priced(self._env.cr, sorted(self._plans))
         self._env["bss.rate.plan"].invalidate_model(["has_rated"])
+        if self._touched:
+            self._env["bss.usage.notice"]._bss_note_spending(self._company, sorted(self._touched))
 
 
 def rater(company, whole):

@@ -1,5 +1,6 @@
 """Tariffs made ready for rating, kept in the process as long as nothing that they are made of changes in the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import adapters
@@ -31,11 +32,11 @@ _compiled = {}
 
 @dataclass(frozen=True)
 class Compiled:
-    """``counting``: plans in which what an event costs depends on others before it."""
+    """``counting``: kinds of usage and the plans in which what an event of that kind costs depends on others before it."""
 
     engine: Engine
     reading: adapters.Reading
-    counting: frozenset[int]
+    counting: Mapping[str, frozenset[int]]
     is_empty: bool
 
 
@@ -56,6 +57,9 @@ def compiled(company):
 
 def _compile(company):
     tariff = adapters.tariff(company)
-    counting = {rate.plan_id for rate in tariff.rates if rate.tier_model != "flat" or rate.rounding != "event"}
+    counting = {}
+    for rate in tariff.rates:
+        if rate.tier_model != "flat" or rate.rounding != "event":
+            counting[rate.usage_kind] = counting.get(rate.usage_kind, frozenset()) | {rate.plan_id}
     engine, reading = Engine(tariff, adapters.BILLING_TZ), adapters.reading(company, tariff)
-    return Compiled(engine, reading, frozenset(counting), not tariff.rates)
+    return Compiled(engine, reading, counting, not tariff.rates)

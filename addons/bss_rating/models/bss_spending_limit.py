@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.bss_catalog.models.bss_rate import USAGE_KINDS
 from odoo.addons.bss_catalog.models.bss_rate_zone import ZONE_KINDS
 
@@ -33,3 +33,14 @@ class BssSpendingLimit(models.Model):
     threshold_ids = fields.One2many("bss.usage.threshold", "limit_id", string="Thresholds", copy=True)
 
     _positive = models.Constraint("CHECK(amount > 0)", "A spending limit is more than nothing.")
+
+    @api.model
+    def _bss_watched_zones(self, company):
+        """Ids of the zones whose usage some limit of the company counts; empty without limits."""
+        zones = self.env["bss.rate.zone"].with_context(active_test=False)
+        every = zones.search([("company_id", "in", [False, company.id])])
+        found = zones.browse()
+        for spending in self.search([("company_id", "=", company.id)]):
+            own = spending.zone_ids or every
+            found |= own.filtered(lambda zone, kind=spending.zone_kind: not kind or zone.kind == kind)
+        return found.ids

@@ -81,7 +81,7 @@ class BssUsageNotice(models.Model):
     @api.model
     def _bss_note_spending(self, company, touched):
         """:param touched: (service id, first day of the month) of usage with an amount that was rated"""
-        if self.env["bss.spending.limit"].sudo().search_count([("company_id", "=", company.id)], limit=1):
+        if touched and self.env["bss.spending.limit"].sudo().search_count([("company_id", "=", company.id)], limit=1):
             self.env.flush_all()
             self._bss_wake(notice_store.note_spending(self.env.cr, company.id, touched, self.env.uid))
 

@@ -169,6 +169,15 @@ class TestUsageNotice(RatingCommon):
         self.assertEqual(self._notices().mapped("percent"), [50, 100])
         self.assertEqual(self._notices()[1].used, 110_700)
 
+    def test_spending_of_usage_that_is_rated_when_loaded(self):
+        self.company.bss_rate_on_load = True
+        self._limit(0.50, {"percent": 100}, zone_ids=[Command.set(self.fixed.ids)])
+        self.load(self.call(60))  # 0.29
+        self.assertFalse(self._notices())
+        file = self.load(self.call(60, "2026-10-15 12:00:00"))
+        self.assertEqual(self.events(file).state, "rated")
+        self.assertEqual((self._notices().used, self._notices().quantity), (5_800, 5_000))
+
     def test_spending_of_an_account_in_the_month_of_its_cycle(self):
         self.account.bill_cycle_id = self.env["bss.bill.cycle"].create({"name": "15th", "day": 15})
         self._limit(1.0, {"percent": 100}, scope="account", period="cycle", zone_ids=[Command.set(self.fixed.ids)])
