@@ -1,7 +1,7 @@
 from . import (
     test_usage_control,
-    test_usage_faults,
     test_usage_direct,
+    test_usage_faults,
     test_usage_load,
     test_usage_mapping,
     test_usage_options,

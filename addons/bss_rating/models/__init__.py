@@ -15,9 +15,9 @@ from . import (
     bss_usage_event,
     bss_usage_event_charge,
     bss_usage_event_words,
-    bss_usage_source,
     bss_usage_margin,
     bss_usage_notice,
+    bss_usage_source,
     bss_usage_threshold,
     res_company,
 )
