@@ -39,6 +39,8 @@ def _bss(*args: str) -> str:
 def measured(module: str, *args: str) -> dict[str, Any]:
     """What ``python -m MODULE DATABASE ARGS`` prints in its last line, run on a clone: its memory is its own."""
     with clone() as database:
-        done = subprocess.run([sys.executable, "-m", module, database, *args], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", module, database, *args], stdout=subprocess.PIPE, text=True, check=True
+        )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
