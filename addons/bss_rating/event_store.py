@@ -24,18 +24,21 @@ READ_SCHEMA = {
     "session_key": pl.String(),
     "cost_micro": pl.Int64(),
     "cost_currency": pl.String(),
+    "identity": pl.String(),
     "cycle_day": pl.Int64(),  # of the bill cycle of the event's account
 }
 _TEXT = {name: pl.String() for name, kind in READ_SCHEMA.items() if kind in (pl.Datetime("us"), pl.Boolean())}
 
 
 def next_events(cr, company_id, end, after, limit, event_ids=None):
-    """The next guided events in the order of rating (``READ_SCHEMA``).
+    """The next guided events in the order of rating (``READ_SCHEMA``): by instant, identity and id.
 
-    :param after: (instant, id) of the last event before them
+    :param after: (instant, identity, id) of the last event before them
     :param event_ids: only these
     """
-    params = {"company": company_id, "end": end, "after_start": after[0], "after_id": after[1], "limit": limit}
+    instant, identity, event_id = after
+    params = {"company": company_id, "end": end, "limit": limit, "after_start": instant, "after_id": event_id}
+    params["after_identity"] = identity
     chosen = ""
     if event_ids is not None:
         chosen, params["ids"] = "AND id = ANY(%(ids)s)", list(event_ids)
@@ -45,11 +48,11 @@ def next_events(cr, company_id, end, after, limit, event_ids=None):
           FROM (SELECT * FROM bss_usage_event
                  WHERE company_id = %(company)s AND state = 'guided'
                    AND started_at >= %(after_start)s AND started_at < %(end)s
-                   AND (started_at, id) > (%(after_start)s, %(after_id)s) {chosen}
-                 ORDER BY started_at, id LIMIT %(limit)s) event
+                   AND (started_at, identity, id) > (%(after_start)s, %(after_identity)s::uuid, %(after_id)s) {chosen}
+                 ORDER BY started_at, identity, id LIMIT %(limit)s) event
           LEFT JOIN bss_account account ON account.id = event.account_id
           LEFT JOIN bss_bill_cycle cycle ON cycle.id = account.bill_cycle_id
-         ORDER BY event.started_at, event.id
+         ORDER BY event.started_at, event.identity, event.id
     """
     buffer = io.BytesIO()
     cr.copy_expert(f"COPY ({cr.mogrify(query, params).decode()}) TO STDOUT (FORMAT csv)", buffer)

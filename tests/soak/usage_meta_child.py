@@ -32,7 +32,8 @@ DIGESTS = {
     "suspense": """SELECT count(*), md5(string_agg(concat_ws('|', dedupe_key, reason_code), ',' ORDER BY dedupe_key))
                      FROM bss_usage_suspense""",
     "allowances": """SELECT count(*), sum(used), md5(string_agg(concat_ws('|', service_id, offering_allowance_id, used),
-                            ',' ORDER BY service_id, offering_allowance_id, date_start)) FROM bss_allowance""",
+                            ',' ORDER BY service_id, offering_allowance_id, date_start)) FROM bss_allowance
+                      WHERE used <> 0""",
     "lost": "SELECT sum(count_difference) FROM bss_usage_file",
 }
 

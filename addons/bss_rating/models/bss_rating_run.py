@@ -1,5 +1,6 @@
 import logging
 from datetime import datetime
+from uuid import UUID
 
 from odoo import api, fields, models
 from odoo.addons.bss_mediation.adapters import in_test
@@ -14,7 +15,7 @@ _logger = logging.getLogger(__name__)
 CHUNK_EVENTS = 200_000
 RATE_AT_ONCE_EVENTS = 50_000
 CHANNEL = "root.bss.rating"
-BEFORE_EVERYTHING = (datetime.min, 0)  # noqa: DTZ901  (naive UTC, as the database stores it)
+BEFORE_EVERYTHING = (datetime.min, str(UUID(int=0)), 0)  # noqa: DTZ901  (naive UTC, as the database stores it)
 
 
 class BssRatingRun(models.Model):
@@ -129,7 +130,7 @@ class BssRatingRun(models.Model):
         while len(usage := event_store.next_events(cr, company.id, end, after, CHUNK_EVENTS, event_ids)):
             events = adapters.engine_frame(PlanBook(cr, company.id).attach(usage), tariff.reading)
             free = self._bss_rate_chunk(tariff.engine, events, free)
-            after, done = usage.select("started_at", "id").row(-1), done + len(usage)
+            after, done = usage.select("started_at", "identity", "id").row(-1), done + len(usage)
             _logger.info("Rating run %s: %s of %s events", self.name, done, total)
             if progress:
                 progress(done, total)

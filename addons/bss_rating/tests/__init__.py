@@ -7,6 +7,7 @@ from . import (
     test_rating_guard,
     test_rating_on_load,
     test_rating_promotion,
+    test_rating_order,
     test_rating_run,
     test_rating_screens,
     test_rating_simulation,
