@@ -88,7 +88,9 @@ def replay_frame(events, suspense):
 
 
 def months(events):
-    """First days of the UTC months of the events."""
+    """First days of the UTC months of the events; of guided ones only of those that have a service."""
+    if "reason" in events.columns:
+        events = events.filter(pl.col("reason").is_null())
     return events["started_at"].dt.truncate("1mo").dt.date().unique().to_list()
 
 

@@ -182,8 +182,9 @@ class BssUsageFile(models.Model):
             counts["count_waiting"] += waiting
             counts["count_duplicate"] += known
         if not chunk.events.is_empty():
-            store.ensure_partitions(cr, adapters.months(chunk.events))
-            self._bss_store_rows(prepared if prepared.rows else desk.prepare(chunk), desk, counts)
+            prepared = prepared if prepared.rows else desk.prepare(chunk)
+            store.ensure_partitions(cr, adapters.months(prepared.rows.events))
+            self._bss_store_rows(prepared, desk, counts)
 
     def _bss_store_rows(self, prepared, desk, counts):
         events, rest = prepared.rows.events, prepared.rows.rest

@@ -58,8 +58,8 @@ class BssUsageSource(models.Model):
     def _bss_store_joined(self, events, directory):
         cr, company_id = self.env.cr, self.company_id.id
         frame = adapters.joined_events(events)
-        store.ensure_partitions(cr, adapters.months(frame))
         rows, rater = self._bss_rows(frame, directory)
+        store.ensure_partitions(cr, adapters.months(rows))
         store.copy_to_stage(cr, rows)
         store.insert_events(cr, company_id, self.id)
         rater.finish()

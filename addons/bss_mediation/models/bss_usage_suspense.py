@@ -254,7 +254,7 @@ class BssUsageSuspense(models.Model):
     def _bss_replay_events(self, source, frame, done):
         cr = self.env.cr
         rows, rater = source._bss_rows(frame, store.Directory(cr, source.company_id.id))
-        store.ensure_partitions(cr, adapters.months(frame))
+        store.ensure_partitions(cr, adapters.months(rows))
         store.copy_to_stage(cr, rows)
         store.insert_events(cr, source.company_id.id, source.id)
         rater.finish()

@@ -122,6 +122,9 @@ class TestUsageFaults(MediationCommon):
         self.assertEqual((future.reason_code, past.reason_code), ("EVENT_IN_FUTURE", "EVENT_TOO_OLD"))
         self.assertIn("Check the clock", future.message)
         self.assertIn(behind.strftime("%Y-%m-%d"), past.message)
+        for start in (ahead, behind):
+            self.env.cr.execute("SELECT to_regclass(%s)", (f"bss_usage_event_y{start:%Y}m{start:%m}",))
+            self.assertEqual(self.env.cr.fetchone(), (None,), "no partition for a month that never was")
         self.assertCounts(self.load(*rows[1:3], rows[0], name="again.csv"), duplicate=3)
         self.source.ahead_hours = 0
         future.action_replay()
