@@ -10,7 +10,7 @@ from datetime import date
 from mediation_core import SourceProfile, get_format
 from mediation_core.generator import generate_master_csv
 
-from . import mediation_e2e
+from . import mediation_e2e, mediation_formats
 from .figures import Figure
 
 ROWS = 100_000
@@ -38,5 +38,6 @@ def run() -> list[Figure]:
     return [
         Figure("mediation_parse_rows_per_s", parsed, "rows/s"),
         Figure.against("mediation_parse_vs_csv_reader", parsed, "rows/s", bare),
+        *mediation_formats.figures(),
         *mediation_e2e.figures(),
     ]

@@ -52,7 +52,7 @@ def _chunk(rows: Sequence[JsonRow], profile: SourceProfile) -> Chunk:
     frame = checked(
         pl.DataFrame({name: [one[name] for one in used] for name in USED}, schema=schema), profile, rounding
     )
-    raws = [json.dumps({"variables": _kept(one)}, ensure_ascii=False) for one in used]
+    raws = [_WRITER.encode({"variables": _kept(one)}) for one in used]
     numbers = pl.Series([row.number for row in good], dtype=pl.Int64)
     texts = ["\x1f".join(one.values()) for one in used]
     events, bad, ignored = harvest(
@@ -60,6 +60,10 @@ def _chunk(rows: Sequence[JsonRow], profile: SourceProfile) -> Chunk:
     )
     problems = sorted(problems + bad, key=lambda problem: problem.line_no)
     return Chunk(len(rows), ignored, events, problems, rows[-1].done)
+
+
+# One for all rows: making it costs more than a row.
+_WRITER = json.JSONEncoder(ensure_ascii=False)
 
 
 def _kept(used: dict[str, str]) -> dict[str, str]:
@@ -85,7 +89,7 @@ def _used(value: dict[str, Any], encoded: str) -> dict[str, str]:
         text = variables.get(name)
         if text is None and name in PROFILE:
             text = caller.get(name)
-        found[name] = _plain(text, encoded)
+        found[name] = "" if text is None else _plain(text, encoded)
     return found
 
 
@@ -93,8 +97,10 @@ def _plain(value: object, encoded: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     text = str(value)
-    if encoded == "yes" or (encoded == "auto" and _ENCODED.search(text)):
+    if "%" in text and (encoded == "yes" or (encoded == "auto" and _ENCODED.search(text))):
         text = unquote(text)
+    if text.isascii() and "\x00" not in text:
+        return text
     # What a database text cannot hold: NUL, and halves of signs that JSON escapes may spell.
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 

@@ -17,7 +17,7 @@ _BORDER = re.compile(rb"\n(?=[^\s])")
 # Only attributes that say something of usage; a block has many others.
 _ATTRIBUTE = re.compile(
     r"^[ \t]+((?:Acct|User-Name|NAS-I|Call(?:ed|ing)-S|Event-T|Timestamp|Packet-T|3GPP|h323|Sip)[\w.-]*)"
-    r"(?::[0-9]+)?[ \t]*[:+=]?=[ \t]*(.*?)[ \t\r]*$",
+    r"(?::[0-9]+)?[ \t]*[:+=]?=[ \t]*([^\n]*)$",
     re.MULTILINE,
 )
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
@@ -74,7 +74,13 @@ def _block(line_no: int, data: bytes, encoding: str) -> Block:
 
 def attributes(text: str) -> dict[str, str]:
     """Attributes of a block that tell of usage; of repeated ones the first. Quoted values are unquoted, their escapes undone."""
-    return {name: unquoted(value) if value[:1] == '"' else value for name, value in reversed(_ATTRIBUTE.findall(text))}
+    found = {}
+    for name, value in reversed(_ATTRIBUTE.findall(text)):
+        value = value.rstrip(" \t\r")
+        if value[:1] == '"':
+            value = unquoted(value)
+        found[name] = value
+    return found
 
 
 def unquoted(value: str) -> str:

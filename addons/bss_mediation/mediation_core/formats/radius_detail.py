@@ -240,6 +240,8 @@ def _whole(found: dict[str, str], name: str) -> int | None:
     text = found.get(name)
     if text is None:
         return None
+    if len(text) < 16 and text.isascii() and text.isdigit():
+        return int(text)
     if not (text.isascii() and text.isdigit() and len(text) <= 19) or int(text) > LARGEST:
         raise Unreadable("NOT_A_NUMBER", name, text)
     return int(text)

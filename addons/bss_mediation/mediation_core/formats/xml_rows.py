@@ -93,6 +93,7 @@ class _Reader:
         parser.StartElementHandler = self._begin
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
+        parser.buffer_text = True  # one call for a text, not one for each of its lines
 
     @property
     def line(self) -> int:
@@ -107,7 +108,7 @@ class _Reader:
         raise _Refused(FileProblem("NOT_THIS_FORMAT", {"detail": "declares entities"}, self.line))
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
-        self.path.append(name.rpartition(":")[2])
+        self.path.append(name.rpartition(":")[2] if ":" in name else name)
         if len(self.path) > MAX_DEPTH:
             raise _Refused(FileProblem("TOO_LARGE", {"detail": "elements nested too deep"}, self.line))
         if self.values is None and self.path == self.record:
@@ -118,7 +119,8 @@ class _Reader:
                 raise _Refused(FileProblem("TOO_LARGE", {"detail": "a record without end"}, self.start))
             for attribute, text in attributes.items():
                 self._keep(f"@{attribute}", text)
-        self.texts, self.size = [], 0
+        if self.texts:
+            self.texts, self.size = [], 0
 
     def _text(self, text: str) -> None:
         if self.values is not None and self.size < MAX_TEXT:
@@ -127,21 +129,24 @@ class _Reader:
 
     def _end(self, _name: str) -> None:
         if self.values is not None:
-            text = "".join(self.texts).strip()
-            if text:
+            if self.texts and (text := "".join(self.texts).strip()):
                 self._keep("", text)
             if len(self.path) == len(self.record):
                 self.last = max(self.last + 1, self.start)
                 self.ready.append((self.last, self.values))
                 self.values = None
-        self.texts, self.size = [], 0
+        if self.texts:
+            self.texts, self.size = [], 0
         self.path.pop()
 
     def _keep(self, leaf: str, text: str) -> None:
         assert self.values is not None
-        inner = "/".join([*self.path[len(self.record) :], *([leaf] if leaf else [])])
         if len(self.values) < MAX_FIELDS:
-            self.values.setdefault(inner, text[:MAX_TEXT].replace("\x00", "\ufffd"))
+            inner = self.path[len(self.record) :]
+            if leaf:
+                inner.append(leaf)
+            # expat refuses NUL
+            self.values.setdefault("/".join(inner), text[:MAX_TEXT])
 
 
 def written(record: str, values: dict[str, str]) -> str:
