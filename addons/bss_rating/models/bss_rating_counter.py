@@ -16,7 +16,9 @@ class BssRatingCounter(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     service_id = fields.Many2one("bss.service", required=True, readonly=True, ondelete="cascade", check_company=True)
-    rate_id = fields.Many2one("bss.rate", required=True, readonly=True, ondelete="restrict", index=True)
+    rate_id = fields.Many2one(
+        "bss.rate", string="Rate Entry", required=True, readonly=True, ondelete="restrict", index=True
+    )
     key = fields.Char(string="Session", readonly=True, help="Identity of the session; empty in the totals of a period.")
     period = fields.Date(readonly=True, help="First day of the period; a session has none.")
     units = fields.Float(digits=(20, 0), required=True, readonly=True)
