@@ -4,9 +4,12 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from odoo.addons.bss_mediation import store
+from odoo.addons.bss_mediation.adapters import filed_events
 from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_master_csv
 from odoo.addons.bss_mediation.store import identifiers
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from .. import adapters, tariff_cache
@@ -197,6 +200,69 @@ class TestRatingOnLoad(RatingCommon):
         self.assertTrue(any('"pieces":[' in row[-2] for row in by_run), "calls over a change of band")
         self.assertEqual(by_both, by_run)
         self.assertEqual(whole, by_run)
+
+    def test_the_same_abroad_by_code_size_and_cost(self):
+        germany, internet = self.make_zone("T-DE", "roaming"), self.make_zone("T-NET", "content")
+        inside = self.make_zone("T-ON", "on_net")
+        germany.code_ids = [
+            Command.create({"kind": "network", "value": "262"}),
+            Command.create({"kind": "incoming", "value": "*"}),
+        ]
+        internet.code_ids = [Command.create({"kind": "usage", "value": kind}) for kind in ("data", "mms")]
+        version = self.new_version(self.plan)
+        version.rate_ids = [
+            Command.create(rate)
+            for rate in (
+                {"zone_id": germany.id, "charge_basis": "upstream", "markup_percent": 25.0},
+                {"zone_id": inside.id, "price_micro": 60_000, "chain": "60/60"},
+                {"zone_id": internet.id, "usage_kind": "data", "price_micro": 100_000, "data_block_bytes": 100_000},
+                {"zone_id": internet.id, "usage_kind": "mms", "price_micro": 200_000, "step_bytes": 100_000},
+            )
+        ]
+        version.action_activate()
+        abroad = {"network": "26201", "cost_micro": 210_000, "cost_currency": self.company.currency_id.name}
+        rows = [
+            abroad,
+            {**abroad, "direction": "in"},
+            {**abroad, "cost_micro": None},
+            {"network": "20801"},
+            {"b_number": "48501000001"},
+            {"direction": "in", "charged_number": "48501000001"},
+            {"usage_kind": "data", "b_number": None, "units": 99_999_999},
+            {"usage_kind": "mms", "b_number": None, "units": 1, "volume_up": 250_000},
+            {"usage_kind": "sms", "units": 1},
+            {"units": 0},
+        ]
+        results = [self._stored_and_rated(on_load, rows) for on_load in (True, False)]
+        self.assertEqual(*results)
+        states = [row[1] for row in results[0]]
+        self.assertEqual(states.count("suspended"), 3)
+        self.assertEqual(states.count("free"), 2)
+
+    def _stored_and_rated(self, on_load, rows):
+        """Results of records with these columns, by way of the stage and a rating run."""
+        self.company.bss_rate_on_load = on_load
+        usual = {"a_number": "48501000001", "charged_number": "48501000001", "b_number": "48221234567"}
+        frame = self.event_frame(
+            *({**usual, "dedupe_key": f"k{line}", "line_no": line, **row} for line, row in enumerate(rows, 1))
+        )
+        with self.env.cr.savepoint() as point:
+            file = self.receive(self.row())
+            events, rater = self.source._bss_rows(
+                filed_events(frame, file.id), store.Directory(self.env.cr, self.company.id)
+            )
+            store.ensure_partitions(self.env.cr, [OCTOBER[0]])
+            store.copy_to_stage(self.env.cr, events)
+            self.assertEqual(store.insert_events(self.env.cr, self.company.id, self.source.id), len(rows))
+            rater.finish()
+            self.env["bss.usage.event"].invalidate_model()
+            waiting = self.events(file).filtered(lambda event: event.state == "guided")
+            self.assertEqual(bool(waiting), not on_load)
+            self.rate()
+            results = self.results(file)
+            point.rollback()
+            self.env.invalidate_all()
+        return results
 
     def test_suspended_events_are_rated_again(self):
         self.new_version(self.plan).action_activate()
