@@ -1,4 +1,4 @@
-from . import controllers, models, wizards
+from . import controllers, models, report, wizards
 from .allowance_store import drop_use_table
 from .rerating_store import drop_history_table
 

@@ -71,3 +71,28 @@ def groups(cr, charge_ids):
         )
     )
     return [(since, until, dict(zip(COLUMNS, values, strict=True))) for since, until, *values in cr.fetchall()]
+
+
+def siblings(cr, charge_ids):
+    """All live charges of the groups that these charges are of.
+
+    :return: [(charge, bill run or None, amount, amount in 1e-4, UTC start, UTC end, {column: value})], by charge
+    """
+    cr.execute(
+        SQL(
+            """
+            SELECT charge.id, charge.bill_run_id, charge.amount, charge.amount_e4::bigint, %(since)s, %(until)s, %(columns)s
+              FROM (SELECT DISTINCT %(group)s, date_start FROM bss_charge WHERE id = ANY(%(ids)s)) one
+              JOIN bss_charge charge USING (%(group)s, date_start)
+              JOIN bss_rating_run run ON run.id = charge.rating_run_id
+             WHERE charge.state <> 'cancelled'
+             ORDER BY charge.id
+            """,
+            ids=list(charge_ids),
+            since=_SINCE,
+            until=_UNTIL,
+            group=SQL(", ").join(map(SQL.identifier, COLUMNS)),
+            columns=SQL(", ").join(SQL.identifier("charge", name) for name in COLUMNS),
+        )
+    )
+    return [(*row[:6], dict(zip(COLUMNS, row[6:], strict=True))) for row in cr.fetchall()]

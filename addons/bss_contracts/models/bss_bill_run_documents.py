@@ -46,7 +46,10 @@ class BssBillRun(models.Model):
             run.document_state = "none" if not done else "ready" if done == total else "partial"
 
     def _bss_document_rows(self):
-        """Query: (run, invoice, its archived document or NULL) of everything the runs have issued."""
+        """Query: (run, invoice, its archived document or NULL) of everything the runs have issued.
+
+        A row for each document: other addons add those that leave with invoices.
+        """
         moves = self.env["account.move"]
         moves.flush_model(["state", "bss_bill_run_id"])
         self.env["bss.document"].flush_model()
@@ -98,7 +101,10 @@ class BssBillRun(models.Model):
         self.ensure_one()
         self.check_access("write")
         rows = self.env.execute_query(
-            SQL("SELECT move_id FROM (%s) found WHERE document_id IS NULL ORDER BY move_id", self._bss_document_rows())
+            SQL(
+                "SELECT DISTINCT move_id FROM (%s) found WHERE document_id IS NULL ORDER BY move_id",
+                self._bss_document_rows(),
+            )
         )
         move_ids = [move_id for (move_id,) in rows]
         for start in range(0, len(move_ids), BATCH):

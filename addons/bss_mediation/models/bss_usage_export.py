@@ -28,15 +28,20 @@ class BssUsageExport(models.Model):
         """One row per export; also when nothing was found."""
         starts = records.sudo().mapped("started_at") if "started_at" in records._fields else []
         known = [start for start in starts if start]
+        first, last = min(known, default=False), max(known, default=False)
+        return self._bss_log_rows(records._name, kind, len(records), field_names, first, last)
+
+    def _bss_log_rows(self, model, kind, count, field_names, first_at=False, last_at=False):
+        """``_bss_log`` of rows that nobody has read as records."""
         return self.sudo().create(
             {
                 "user_id": self.env.uid,
                 "company_id": self.env.company.id,
-                "model": records._name,
+                "model": model,
                 "kind": kind,
-                "count": len(records),
+                "count": count,
                 "field_names": ", ".join(field_names),
-                "first_at": min(known, default=False),
-                "last_at": max(known, default=False),
+                "first_at": first_at,
+                "last_at": last_at,
             }
         )

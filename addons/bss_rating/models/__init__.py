@@ -1,8 +1,10 @@
 from . import (
+    bss_account_itemised,
     bss_allowance,
     bss_bill_run,
     bss_charge,
     bss_demo,
+    bss_itemised_document,
     bss_promotion,
     bss_rate_plan,
     bss_rating_counter,
@@ -19,5 +21,6 @@ from . import (
     bss_usage_notice,
     bss_usage_source,
     bss_usage_threshold,
+    ir_binary,
     res_company,
 )

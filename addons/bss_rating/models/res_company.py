@@ -40,6 +40,21 @@ class ResCompany(models.Model):
         "Empty: the zone of the kind On-net, when there is just one.",
     )
 
+    bss_itemised_mask_digits = fields.Integer(
+        string="Hidden Digits of Called Numbers",
+        default=3,
+        help="Last digits that itemised bills hide, unless the subscriber asked for the whole numbers. 0: none.",
+    )
+    bss_itemised_without_free = fields.Boolean(
+        string="Leave Out Free Numbers",
+        default=True,
+        help="Itemised bills do not list calls that cost nothing to free, emergency and helpline (116xxx) numbers.",
+    )
+
+    _itemised_mask = models.Constraint(
+        "CHECK(bss_itemised_mask_digits BETWEEN 0 AND 15)", "A number has at most 15 digits to hide."
+    )
+
     def _bss_get_on_net_zone(self):
         """Zone of calls to own numbers; empty when they cost what others cost."""
         self.ensure_one()

@@ -1,5 +1,7 @@
 from . import (
     test_event_frames,
+    test_itemised_bill,
+    test_itemised_portal,
     test_rating_allowance,
     test_rating_billing,
     test_rating_charges,

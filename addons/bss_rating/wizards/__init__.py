@@ -1,1 +1,1 @@
-from . import bss_rating_simulation
+from . import bss_itemised_bill, bss_rating_simulation
