@@ -1,6 +1,6 @@
 """Public tariff plans, taken over and rated: prices worked out by hand, and the oracle beside the kernel.
 
-Sets of the CGRateS project and a price list of SigScale from ``../shared/data/cdr`` (their licences keep them out of here).
+Sets of the CGRateS project and a price list of SigScale (``tests/data/cdr``).
 All instants are wall clock in Warsaw in the winter or summer of 2026; 14 October is a Wednesday.
 """
 
@@ -12,7 +12,7 @@ import pytest
 from tests.kernels.rating_checks import differences, rated
 from tests.kernels.rating_stories import utc
 from tests.kernels.rating_world import Band, Event, Plan, Rate, World
-from tests.kernels.shared_data import shared
+from tests.kernels.tariff_samples import tariff_sample
 
 from catalog_core import DAY_TYPES
 from catalog_core.cgrates import ImportedTariff, convert
@@ -26,7 +26,7 @@ INDEPENDENCE_DAY = date(2026, 11, 11)
 
 
 def imported(name: str) -> ImportedTariff:
-    folder = shared("cdr", "cgrates_tariffplans", name)
+    folder = tariff_sample("cgrates_tariffplans", name)
     return convert({file.name: file.read_bytes() for file in sorted(folder.glob("*.csv"))})
 
 
@@ -183,7 +183,7 @@ def test_what_is_told_of_the_unit_test_of_the_loader() -> None:
 
 def test_prices_that_change_within_a_call_are_all_told() -> None:
     """Whose price is another one from the second minute on, counted in the file."""
-    rows = shared("cdr", "cgrates_tariffplans", "hundredrates", "Rates.csv").read_text().splitlines()
+    rows = tariff_sample("cgrates_tariffplans", "hundredrates", "Rates.csv").read_text().splitlines()
     first = {row.split(",")[0]: row.split(",")[2:4] for row in reversed(rows) if row and not row.startswith("#")}
     other = [row for row in rows if row.endswith(",60s") and row.split(",")[2:4] != first[row.split(",")[0]]]
     tariff = imported("hundredrates")
@@ -193,7 +193,7 @@ def test_prices_that_change_within_a_call_are_all_told() -> None:
 
 
 def test_price_list_with_periods() -> None:
-    prices, problems = read_period_prices(shared("cdr", "sigscale", "tariff-periods.csv").read_text())
+    prices, problems = read_period_prices(tariff_sample("sigscale", "tariff-periods.csv").read_text())
     assert [(one.prefix, one.price_micro, one.chain) for one in prices] == [
         ("1416", 12_300, (60, 6)),
         ("1212", 11_000, (60, 6)),
