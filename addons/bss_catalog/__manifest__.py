@@ -24,6 +24,7 @@
         "views/bss_rate_views.xml",
         "views/bss_rate_plan_views.xml",
         "views/bss_rate_import_views.xml",
+        "views/bss_tariff_import_views.xml",
         "views/bss_network_views.xml",
         "views/bss_competitor_views.xml",
         "views/bss_time_band_views.xml",

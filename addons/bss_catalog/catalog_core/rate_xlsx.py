@@ -87,7 +87,7 @@ def read_book(content: bytes, known: Known | None = None) -> ReadBook:
 
     :param known: with it, zones and bands that are neither known nor in the workbook are errors.
     """
-    refused = _refusal(content)
+    refused = refusal(content)
     if refused:
         return ReadBook(PlanBook(), (refused,))
     try:
@@ -106,7 +106,7 @@ def _file_error(code: str, **params: str) -> CellError:
     return CellError("", 0, "", "", code, params)
 
 
-def _refusal(content: bytes) -> CellError | None:
+def refusal(content: bytes) -> CellError | None:
     """Why the file is not even opened: no workbook, too large, packed to burst, or with entities of XML."""
     if content.startswith(OLD_EXCEL):
         return _file_error("OLD_EXCEL")

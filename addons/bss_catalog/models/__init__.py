@@ -41,6 +41,8 @@ from . import (
     bss_rate_tier,
     bss_rate_zone,
     bss_rate_zone_code,
+    bss_tariff_import,
+    bss_tariff_import_words,
     bss_time_band,
     bss_upload_mixin,
     mail_thread,

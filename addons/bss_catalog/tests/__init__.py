@@ -14,4 +14,5 @@ from . import (
     test_rate_import,
     test_rate_plan,
     test_tariff,
+    test_tariff_import,
 )
