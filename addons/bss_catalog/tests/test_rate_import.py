@@ -68,6 +68,61 @@ class TestRateImport(ImportCommon):
         again.action_check()
         self.assertIn("changes nothing", again.preview_html)
 
+    def test_codes_sizes_and_costs_go_round(self):
+        roaming = self.make_zone("T-ROAM", "roaming")
+        roaming.code_ids = [
+            Command.create({"kind": "network", "value": "262", "note": "Niemcy"}),
+            Command.create({"kind": "incoming", "value": "*"}),
+        ]
+        plan = self.make_rate_plan(
+            [
+                {"zone_id": roaming.id, "charge_basis": "upstream", "markup_percent": 12.5},
+                {"zone_id": roaming.id, "usage_kind": "mms", "price_micro": 200_000, "step_bytes": 307_200},
+                {"zone_id": roaming.id, "usage_kind": "data", "price_micro": 5_600, "rounding": "session"},
+            ],
+            code="T-GO",
+            activate=False,
+        )
+        content, before = self.exported(plan), self.cells(plan)
+        roaming.code_ids.filtered(lambda entry: entry.kind == "incoming").unlink()
+        roaming.code_ids = [Command.create({"kind": "apn", "value": "x"})]
+        plan.rate_ids.write({"rounding": "event", "step_bytes": 0, "markup_percent": 0})
+        record = self.make_import(content, plan)
+        record.action_check()
+        self.assertIn("New zone codes", record.preview_html)
+        record.action_import()
+        self.assertEqual(self.cells(plan), before)
+        codes = roaming.code_ids.sorted("code")
+        self.assertEqual(codes.mapped("code"), ["in:*", "net:262"])
+        self.assertEqual(codes[1].note, "Niemcy")  # one that stays keeps its note
+
+    def test_codes_of_other_zones_and_old_workbooks(self):
+        roaming = self.make_zone("T-ROAM", "roaming")
+        roaming.code_ids = [Command.create({"kind": "network", "value": "262"})]
+        rates = [("Strefa", "Ruch", "Cena"), ("T-FIX", "SMS", 0.1)]
+        zones = [("Strefa", "Rodzaj strefy", "Prefiks", "Kody"), ("T-NEW", "Roaming", None, "net:262")]
+        record = self.make_import(self.workbook(rates, zones))
+        record.action_check()
+        self.assertEqual(record.state, "failed")
+        self.assertIn("T-ROAM", record.error_ids.reason)
+        # a workbook without the column leaves the codes alone
+        zones = [("Strefa", "Rodzaj strefy", "Prefiks"), ("T-ROAM", "Roaming", None)]
+        record = self.make_import(self.workbook([*rates, ("T-ROAM", "SMS", 0.2)], zones))
+        record.action_check()
+        record.action_import()
+        self.assertEqual(roaming.code_ids.code, "net:262")
+        # a code may move to a zone of the same workbook
+        zones = [
+            ("Strefa", "Rodzaj strefy", "Prefiks", "Kody"),
+            ("T-ROAM", "Roaming", None, None),
+            ("T-NEW", "Roaming", None, "NET:262"),
+        ]
+        record = self.make_import(self.workbook([*rates, ("T-NEW", "SMS", 0.2)], zones))
+        record.action_check()
+        record.action_import()
+        self.assertFalse(roaming.code_ids)
+        self.assertEqual(self.env["bss.rate.zone.code"].search([("code", "=", "net:262")]).zone_id.code, "T-NEW")
+
     def test_five_thousand_prefixes_go_round(self):
         zones = self.env["bss.rate.zone"].create(
             [{"code": f"W{n:02}", "name": f"Świat {n}", "company_id": self.company.id} for n in range(50)]

@@ -109,6 +109,8 @@ _INDEXES = """
         WHERE rating_run_id IS NOT NULL;
     CREATE INDEX IF NOT EXISTS bss_usage_event_todo_idx ON bss_usage_event (company_id, started_at, id)
         WHERE state = 'guided';
+    CREATE INDEX IF NOT EXISTS bss_usage_event_cost_idx ON bss_usage_event (company_id, started_at)
+        WHERE cost_micro IS NOT NULL;
     CREATE INDEX IF NOT EXISTS bss_usage_event_stuck_idx ON bss_usage_event (company_id, started_at)
         WHERE state = 'suspended'
 """

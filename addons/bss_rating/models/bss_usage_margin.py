@@ -17,7 +17,7 @@ class BssUsageMargin(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     source_id = fields.Many2one("bss.usage.source", readonly=True)
     network = fields.Char(string="Visited Network", readonly=True)
-    zone_id = fields.Many2one("bss.rate.zone", string="Zone", readonly=True)
+    zone_id = fields.Many2one("bss.rate.zone", readonly=True)
     plan_id = fields.Many2one("bss.rate.plan", string="Rate Plan", readonly=True)
     usage_kind = fields.Selection(
         lambda self: self.env["bss.rate"]._fields["usage_kind"]._description_selection(self.env),

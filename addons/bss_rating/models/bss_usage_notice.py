@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 
 BATCH = 100
 BLOCKS = ("restrict", "suspend")
+MESSAGES = ("email", "sms")
 
 
 class BssUsageNotice(models.Model):
@@ -46,7 +47,13 @@ class BssUsageNotice(models.Model):
     percent = fields.Integer(related="threshold_id.percent", string="Threshold (%)")
     action = fields.Selection(ACTIONS, required=True, readonly=True, help="As the threshold was when it was reached.")
     state = fields.Selection(
-        [("waiting", "Waiting"), ("done", "Done"), ("late", "Too late"), ("failed", "Failed")],
+        [
+            ("waiting", "Waiting"),
+            ("done", "Done"),
+            ("passed", "Passed at once"),
+            ("late", "Too late"),
+            ("failed", "Failed"),
+        ],
         required=True,
         readonly=True,
         index=True,
@@ -119,6 +126,9 @@ class BssUsageNotice(models.Model):
             if notice.date_end and notice.date_end < today:
                 notice.state = "late"
                 continue
+            if notice._bss_is_passed():
+                notice.state = "passed"
+                continue
             try:
                 with self.env.cr.savepoint():
                     getattr(notice, f"_bss_act_{notice.action}")()
@@ -128,6 +138,20 @@ class BssUsageNotice(models.Model):
                     raise
                 _logger.exception("Usage notice %s", notice.id)
                 notice.write({"state": "failed", "error": str(error)[:500]})
+
+    def _bss_is_passed(self):
+        """Whether a higher threshold was reached before anybody was told of this one: then only that one is told."""
+        threshold = self.threshold_id
+        higher = [
+            ("account_id", "=", self.account_id.id),
+            ("service_id", "=", self.service_id.id),
+            ("date_start", "=", self.date_start),
+            ("action", "=", self.action),
+            ("threshold_id.offering_allowance_id", "=", threshold.offering_allowance_id.id),
+            ("threshold_id.limit_id", "=", threshold.limit_id.id),
+            ("threshold_id.percent", ">", threshold.percent),
+        ]
+        return self.action in MESSAGES and bool(self.search_count(higher, limit=1))
 
     def action_again(self):
         """Try those that failed once more."""

@@ -54,6 +54,14 @@ class TestUsageNotice(RatingCommon):
         self.rate()
         self.assertEqual(self._notices().mapped("percent"), [50, 80, 100])
 
+    def test_thresholds_passed_at_once_are_told_once(self):
+        self._free(2, {"percent": 50}, {"percent": 80}, {"percent": 100, "action": "activity"})
+        self.load(self.call(121))  # all of 120 s
+        self.rate()
+        self._notices()._bss_act()
+        found = [(one.percent, one.state) for one in self._notices()]
+        self.assertEqual(found, [(50, "passed"), (80, "done"), (100, "done")])
+
     def test_rating_again_notes_nothing_twice(self):
         self._free(2, {"percent": 50})
         self.load(self.call(90))
