@@ -10,6 +10,7 @@ from . import (
     bss_rating_counter,
     bss_rating_run,
     bss_rating_run_charge,
+    bss_rating_run_hourly,
     bss_rating_run_open,
     bss_rerating,
     bss_service,

@@ -18,6 +18,11 @@ class ResCompany(models.Model):
         "The rest waits for a rating run.",
     )
 
+    bss_rate_hourly = fields.Boolean(
+        string="Rate What Waits Every Hour",
+        help="So that customers hear of thresholds in time and see what is left of their free units. Without it what waits is "
+        "rated when somebody starts a rating run or a bill run.",
+    )
     bss_bill_gathers_usage = fields.Boolean(
         string="Bill Runs Charge Usage",
         default=True,

@@ -62,6 +62,22 @@ class TestUsageNotice(RatingCommon):
         found = [(one.percent, one.state) for one in self._notices()]
         self.assertEqual(found, [(50, "passed"), (80, "done"), (100, "done")])
 
+    def test_what_waits_is_rated_every_hour(self):
+        self._free(10, {"percent": 50})
+        runs = self.env["bss.rating.run"]
+        self.load(self.call(240))
+        runs._cron_rate_waiting()
+        self.assertFalse(runs.search([("is_hourly", "=", True)]))  # the company did not ask for it
+        self.company.bss_rate_hourly = True
+        runs._cron_rate_waiting()
+        run = runs.search([("is_hourly", "=", True)])
+        self.assertEqual((run.date_start, run.date_end, run.count_events, run.state), (*OCTOBER, 1, "done"))
+        self.load(self.call(60, "2026-10-14 13:00:00"), self.call(60, "2026-09-30 13:00:00"))
+        runs._cron_rate_waiting()
+        runs._cron_rate_waiting()
+        self.assertEqual((runs.search([("is_hourly", "=", True)]), run.count_events), (run, 3))
+        self.assertEqual(self._notices().used, 300)
+
     def test_rating_again_notes_nothing_twice(self):
         self._free(2, {"percent": 50})
         self.load(self.call(90))
