@@ -172,7 +172,8 @@ def test_screen_readers_find_tables_and_codes(engine: Any, content: dict[str, An
                 visit(kid, found)
 
     tree = root["/StructTreeRoot"]
-    visit(tree["/K"], tree)
+    [whole] = tree["/K"]
+    visit(whole, tree)
     assert (kinds["/Table"], kinds["/Figure"], kinds["/H1"]) == (3, 2, 1)
     assert kinds["/TR"] == 1 + 4 + 1 + 2 + 1 + 2
     parents = tree["/ParentTree"]["/Nums"][1]

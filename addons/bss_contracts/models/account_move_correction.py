@@ -38,6 +38,17 @@ class AccountMove(models.Model):
         help="Gross value of the invoice after all issued corrections.",
     )
 
+    bss_sale_date = fields.Date(
+        string="Sale Date of the Original",
+        compute="_compute_bss_sale_date",
+        help="Printed on the corrective invoice: the day that the corrected invoice is for; empty where several differ.",
+    )
+
+    @api.depends("bss_correction_id")
+    def _compute_bss_sale_date(self):
+        for move in self:
+            move.bss_sale_date = move.sudo().bss_correction_id.original_ids._bss_common_supply_date()
+
     @api.depends("bss_corrected_by_ids.state", "amount_total", "amount_untaxed")
     def _compute_bss_corrections(self):
         lines = self.env["bss.invoice.correction.line"].sudo()

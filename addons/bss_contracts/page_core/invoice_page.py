@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from .canvas import Canvas, Style, ink
-from .colours import GREY, is_light, lighter, parse
+from .canvas import Canvas, Style
+from .colours import GREY
 from .fonts import CORE, WIDE, MissingCharacterError, face
-from .invoice_parts import Page, Theme, chart, footer, header, lines_table, payment, sums, usage_table
+from .frame import BOTTOM, LEFT, RIGHT, Content, Page, address, block, footer, header, references, theme_of, title
+from .invoice_parts import chart, lines_table, payment, sums, usage_table
 from .pdf_file import Meta, Picture, write_pdf
 
-Content = dict[str, Any]
-LEFT, RIGHT, BOTTOM = 56.69, 549.92, 779.5
 # content that only corrections and drafts have
 SPECIAL = ("corrected", "states", "buyer_before", "watermark")
 
@@ -35,29 +33,19 @@ def invoice_pdf(
         faces = face(fonts / "Roboto-Regular.ttf", characters), face(fonts / "Roboto-Bold.ttf", characters)
         canvas = Canvas(faces)
         try:
-            fits = _draw(Page(canvas, data, words, _theme(data)), logo)
+            fits = _draw(Page(canvas, data, words, theme_of(data)), logo)
         except MissingCharacterError:
             continue
-        title = " ".join(part for part in (data["title"], data["number"]) if part)
-        meta = Meta(title, data["seller"]["name"], data["lang"], day)
-        return write_pdf(canvas, meta, logo) if fits else None
+        name = " ".join(part for part in (data["title"], data["number"]) if part)
+        meta = Meta(name, data["seller"]["name"], data["lang"], day)
+        return write_pdf([canvas], meta, logo) if fits else None
     return None
-
-
-def _theme(data: Content) -> Theme:
-    accent = parse(data["seller"].get("color") or "#0b5f7d")
-    return Theme(
-        accent=ink(accent),
-        soft=ink(lighter(accent, 0.92)),
-        bar=ink(lighter(accent, 0.55)),
-        on_accent=ink((0, 0, 0) if is_light(accent) else (1, 1, 1)),
-    )
 
 
 def _draw(page: Page, logo: Picture | None) -> bool:
     """:return: whether all of it is on the page"""
     header(page, logo)
-    y = _title(page, _references(page))
+    y = title(page, references(page))
     y = _parties(page, y)
     y = lines_table(page, y + 15)
     y = sums(page, y + 10)
@@ -69,60 +57,6 @@ def _draw(page: Page, logo: Picture | None) -> bool:
     return y <= BOTTOM
 
 
-def _references(page: Page) -> float:
-    """Dates and numbers on the left, address window on the right. :return: where the title begins"""
-    canvas, data = page.canvas, page.data
-    label, value = Style(0, 7.5, GREY), Style(0, 9, "0 g")
-    rows = data["references"]
-    x = LEFT + 8 + max((canvas.width(name, label) for name, _text in rows), default=0)
-    y = 98.2
-    for name, text in rows:
-        canvas.text(LEFT, y, name, label)
-        found = canvas.wrap(text, value, 308.98 - 17 - x)
-        canvas.text(x, y, found, value, step=12.9)
-        y += 12.9 * len(found)
-    recipient = data["recipient"]
-    lines = _address(recipient, [*recipient.get("lines", ())])
-    strong, plain = Style(1, 10.5, "0 g"), Style(0, 10.5, "0 g")
-    bottom = _block(canvas, 308.98, 126.5, recipient["name"], lines, strong, plain, 240.9, 12.72)
-    return max(212.6, y, bottom)
-
-
-def _title(page: Page, y: float) -> float:
-    canvas, data = page.canvas, page.data
-    style = Style(1, 17, page.theme.accent)
-    canvas.text(LEFT, y + 12.1, data["title"], style, "H1")
-    x = LEFT + canvas.width(data["title"], style) + 7
-    canvas.text(x, y + 12.1, data["number"], Style(0, 13, "0 g"))
-    return y + 24.1
-
-
-def _address(party: Content, lines: list[str]) -> list[str]:
-    place = " ".join(part for part in (party.get("zip"), party.get("city")) if part)
-    return [line for line in (*lines, party.get("street"), place, party.get("country")) if line]
-
-
-def _block(
-    canvas: Canvas,
-    x: float,
-    y: float,
-    name: str,
-    lines: list[str],
-    strong: Style,
-    plain: Style,
-    room: float,
-    step: float,
-) -> float:
-    """A name and its address. :return: baseline below"""
-    head = canvas.wrap(name, strong, room)
-    canvas.text(x, y, head, strong, step=step)
-    y += step * len(head)
-    rest = [line for text in lines for line in canvas.wrap(text, plain, room)]
-    if rest:
-        canvas.text(x, y, rest, plain, step=step)
-    return y + step * len(rest)
-
-
 def _parties(page: Page, y: float) -> float:
     """Seller, buyer and what is to pay. :return: lower edge"""
     canvas, data, words = page.canvas, page.data, page.words
@@ -130,10 +64,10 @@ def _parties(page: Page, y: float) -> float:
     bottom = y
     for x, label, party in ((LEFT, "seller", data["seller"]), (229.6, "buyer", data["buyer"])):
         canvas.text(x, y + 5, words[label].upper(), Style(0, 7, GREY, 0.4))
-        lines = _address(party, [])
+        lines = address(party, [])
         if party.get("vat"):
             lines.append(f"{words['nip']} {party['vat']}")
-        bottom = max(bottom, _block(canvas, x, y + 18.7, party["name"], lines, strong, plain, room, 10.9) - 10.9)
+        bottom = max(bottom, block(canvas, x, y + 18.7, party["name"], lines, strong, plain, room, 10.9) - 10.9)
     return max(bottom, _amount(page, y))
 
 

@@ -1,16 +1,11 @@
 """Parts of the page of an invoice, from its head to its foot. Each begins at ``y`` and says where it ends."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .canvas import Canvas, Style
 from .colours import GREY, HAIR
-from .pdf_file import Picture
+from .frame import LEFT, MM, RIGHT, SMALL, WIDTH, Content, Page
 
-Content = dict[str, Any]
-LEFT, RIGHT = 56.69, 549.92
-WIDTH = RIGHT - LEFT
-MM = 2.8346
-SMALL = Style(0, 7.5, GREY)
 BODY = Style(0, 8.5, "0 g")
 STRONG = Style(1, 8.5, "0 g")
 LABEL_STEP = 12.9
@@ -18,20 +13,7 @@ CAP = 0.711  # height of a capital letter, of the size
 STEP = 1.311  # from line to line, of the size
 
 
-class Theme(NamedTuple):
-    """Operators of the colours of the seller."""
-
-    accent: str
-    soft: str
-    bar: str
-    on_accent: str
-
-
-class Page(NamedTuple):
-    canvas: Canvas
-    data: Content
-    words: dict[str, str]
-    theme: Theme
+# --- tables
 
 
 class Column(NamedTuple):
@@ -49,47 +31,6 @@ def columns(x: float, widths: list[float], aligns: str) -> list[Column]:
         found.append(Column(x, width, float(align == "r")))
         x += width
     return found
-
-
-# --- head and foot
-
-
-def header(page: Page, logo: Picture | None) -> None:
-    """Name or logo of the seller, and how to reach him."""
-    canvas, seller, theme = page.canvas, page.data["seller"], page.theme
-    if logo:
-        width, height = logo.size(190, 15 * MM)
-        canvas.image(logo.name, LEFT, 61 - height, width, height, seller["name"])
-    else:
-        canvas.box(LEFT, 40, 4, 15, theme.accent, 1)
-        canvas.text(LEFT + 10, 52.2, seller["name"], Style(1, 15, theme.accent), "")
-    place = " ".join(part for part in (seller.get("zip"), seller.get("city")) if part)
-    rows = [
-        ", ".join(part for part in (seller.get("street"), place) if part),
-        f"{page.words['phone']} {seller['phone']}" if seller.get("phone") else "",
-        " · ".join(part for part in (seller.get("email"), seller.get("website")) if part),
-    ]
-    found = [row for row in rows if row]
-    if found:
-        canvas.text(RIGHT, 60.2 - 9.1 * (len(found) - 1), found, SMALL, "", 1, 9.1)
-    canvas.rule(LEFT, 67.4, WIDTH, 1.2, theme.accent)
-
-
-def footer(page: Page) -> None:
-    canvas, seller, words = page.canvas, page.data["seller"], page.words
-    style = Style(0, 7, GREY)
-    canvas.rule(LEFT, 796.5, WIDTH, 0.5, HAIR)
-    parts = [
-        seller["name"],
-        f"{words['nip']} {seller['vat']}" if seller.get("vat") else "",
-        f"{words['regon']} {seller['regon']}" if seller.get("regon") else "",
-        seller.get("registry") or "",
-    ]
-    canvas.text(LEFT, 808, "  ·  ".join(part for part in parts if part), style, "")
-    canvas.text(RIGHT, 808, f"{words['page']} 1 {words['of']} 1", style, "", 1)
-
-
-# --- tables
 
 
 def _head(page: Page, places: list[Column], labels: list[str], y: float) -> float:

@@ -15,8 +15,8 @@ PRODUCER = "BSS for Odoo"
 # "Compact ICC Profiles" by Clinton Ingram, public domain (CC0 1.0)
 COLOURS = (Path(__file__).parent / "sRGB-v4.icc").read_bytes()
 COMPRESSION = 4
-CATALOG, PAGES, PAGE, TREE, PARENTS, INFO, INTENT, CONTENT, METADATA, PROFILE = range(1, 11)
-FIRST_FREE = 11
+CATALOG, PAGES, TREE, PARENTS, INFO, INTENT, METADATA, PROFILE = range(1, 9)
+FIRST_FREE = 9
 
 
 class Picture(NamedTuple):
@@ -90,60 +90,66 @@ class _File:
         return b"".join(self.parts)
 
 
-def write_pdf(canvas: Canvas, meta: Meta, picture: Picture | None = None) -> bytes:
-    """The page of the canvas as a file of its own."""
-    file = _File()
-    content = "\n".join(canvas.operators).encode("ascii")
-    file.stream(CONTENT, "/Filter/FlateDecode", zlib.compress(content, COMPRESSION))
+def write_pdf(canvases: list[Canvas], meta: Meta, picture: Picture | None = None) -> bytes:
+    """The pages as a file of their own; all have the faces of the first one."""
+    file, digest = _File(), hashlib.sha256(repr(meta).encode())
     file.stream(PROFILE, "/N 3", COLOURS)
     file.stream(METADATA, "/Type/Metadata/Subtype/XML", _metadata(meta))
-    fonts = "".join(f"/F{place} {_font(file, face)} 0 R" for place, face in enumerate(canvas.faces))
+    fonts = "".join(f"/F{place} {_font(file, face)} 0 R" for place, face in enumerate(canvases[0].faces))
     images = ""
     if picture:
         number = file.number()
         file.stream(number, f"/Type/XObject/Subtype/Image{picture.entries}", picture.data)
         images = f"/XObject<</{picture.name} {number} 0 R>>"
-    first = _structure(file, canvas)
-    language = f"({meta.language})"
+    pages, roots, parents = [], [], []
+    for place, canvas in enumerate(canvases):
+        content = "\n".join(canvas.operators).encode("ascii")
+        digest.update(content)
+        page, stream = file.number(), file.number()
+        file.stream(stream, "/Filter/FlateDecode", zlib.compress(content, COMPRESSION))
+        file.add(
+            page,
+            f"<</Type/Page/Parent {PAGES} 0 R/MediaBox[0 0 {WIDTH} {HEIGHT}]/Contents {stream} 0 R/StructParents {place}"
+            f"/Tabs/S/Resources<</Font<<{fonts}>>{images}>>>>",
+        )
+        first = _structure(file, canvas, page)
+        pages.append(f"{page} 0 R")
+        roots.append(f"{first} 0 R")
+        parents.append(f"{place}[{' '.join([f'{first + mark} 0 R' for mark in canvas.marks])}]")
     file.add(
         CATALOG,
-        f"<</Type/Catalog/Pages {PAGES} 0 R/Metadata {METADATA} 0 R/OutputIntents[{INTENT} 0 R]/Lang{language}"
+        f"<</Type/Catalog/Pages {PAGES} 0 R/Metadata {METADATA} 0 R/OutputIntents[{INTENT} 0 R]/Lang({meta.language})"
         f"/StructTreeRoot {TREE} 0 R/MarkInfo<</Marked true>>/ViewerPreferences<</DisplayDocTitle true>>>>",
     )
-    file.add(PAGES, f"<</Type/Pages/Kids[{PAGE} 0 R]/Count 1>>")
-    file.add(
-        PAGE,
-        f"<</Type/Page/Parent {PAGES} 0 R/MediaBox[0 0 {WIDTH} {HEIGHT}]/Contents {CONTENT} 0 R/StructParents 0/Tabs/S"
-        f"/Resources<</Font<<{fonts}>>{images}>>>>",
-    )
+    file.add(PAGES, f"<</Type/Pages/Kids[{' '.join(pages)}]/Count {len(pages)}>>")
     file.add(
         INTENT,
         f"<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)/DestOutputProfile {PROFILE} 0 R>>",
     )
-    file.add(TREE, f"<</Type/StructTreeRoot/K {first} 0 R/ParentTree {PARENTS} 0 R/ParentTreeNextKey 1>>")
+    file.add(
+        TREE,
+        f"<</Type/StructTreeRoot/K[{' '.join(roots)}]/ParentTree {PARENTS} 0 R/ParentTreeNextKey {len(pages)}>>",
+    )
+    file.add(PARENTS, f"<</Nums[{' '.join(parents)}]>>")
     file.add(INFO, _info(meta))
-    digest = hashlib.sha256(content)
-    digest.update(repr(meta).encode())
     return file.finish(digest.hexdigest()[:32])
 
 
-def _structure(file: _File, canvas: Canvas) -> int:
-    """Objects of the elements. :return: number of the first one"""
+def _structure(file: _File, canvas: Canvas, page: int) -> int:
+    """Objects of the elements of a page. :return: number of the first one"""
     first = file.last + 1
     file.last += len(canvas.elements)
     for number, element in enumerate(canvas.elements, first):
-        file.add(number, _element(element, first))
-    marks = " ".join([f"{first + place} 0 R" for place in canvas.marks])
-    file.add(PARENTS, f"<</Nums[0[{marks}]]>>")
+        file.add(number, _element(element, first, page))
     return first
 
 
-def _element(element: Element, first: int) -> str:
+def _element(element: Element, first: int, page: int) -> str:
     kids = " ".join([kid[1:] if kid[0] == "m" else f"{first + int(kid[1:])} 0 R" for kid in element.kids])
     parent = f"{first + element.parent} 0 R" if element.parent >= 0 else f"{TREE} 0 R"
     alt = f"/Alt {_text(element.alt)}" if element.alt else ""
     scope = "/A<</O/Table/Scope/Column>>" if element.kind == "TH" else ""
-    return f"<</S/{element.kind}/P {parent}/Pg {PAGE} 0 R{alt}{scope}/K[{kids}]>>"
+    return f"<</S/{element.kind}/P {parent}/Pg {page} 0 R{alt}{scope}/K[{kids}]>>"
 
 
 def _font(file: _File, face: Face) -> int:

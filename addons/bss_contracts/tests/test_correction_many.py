@@ -33,6 +33,9 @@ class TestCorrectionMany(CorrectionCommon):
             self.assertEqual(correction.original_ids, refund.reversed_entry_id)
             line = correction.line_ids
             self.assertEqual(line.original_line_id, refund.reversed_entry_id.invoice_line_ids)
+            # the form tells the day of the original, as the document does, beside the one that counts for VAT
+            self.assertEqual(refund.bss_sale_date, refund.reversed_entry_id.taxable_supply_date)
+            self.assertEqual(refund.taxable_supply_date, refund.invoice_date)
             self.assertEqual((line.net_before, line.net_after), (59.0, round(59.0 - refund.amount_untaxed, 2)))
             self.assertEqual(refund.amount_residual, 0)
             self.assertEqual(refund.reversed_entry_id.amount_residual, round(72.57 - refund.amount_total, 2))

@@ -3,6 +3,7 @@
 import base64
 import io
 from datetime import date
+from unittest.mock import patch
 from decimal import Decimal
 
 from odoo.exceptions import AccessError, UserError
@@ -53,6 +54,18 @@ class TestSettlementStatement(SettlementCommon):
         ):
             self.assertIn(part.upper() if part not in text else part, text)
         self.assertNotIn("31.03.2026", text)
+
+    def test_long_statements_are_drawn_with_the_same_words(self):
+        """Past the typesetter, which lays out thousands of rows for seconds."""
+        for kind in ("movements", "open", "overdue"):
+            wizard = self.statement(kind=kind, date_to=date(2026, 5, 31))
+            typeset = wizard._bss_letter()[1]
+            with (
+                patch("odoo.addons.bss_contracts.wizards.bss_settlement_statement.LONG", 0),
+                patch.object(type(self.env["bss.document"]), "_bss_render_typst", side_effect=AssertionError("typeset")),
+            ):
+                drawn = wizard._bss_letter()[1]
+            self.assertEqual(sorted(self.text(drawn)), sorted(self.text(typeset)))
 
     def test_pdf_of_open_items_and_confirmation(self):
         text = self.text(self.statement(kind="confirmation", date_to=date(2026, 5, 31))._bss_letter()[1])

@@ -6,9 +6,12 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 from ..document_core import format_date, format_nip, format_nrb
-from ..report import invoice_data, settlement_letter
+from ..page_core import statement_pdf
+from ..report import invoice_data, pictures, settlement_letter, typst_engine
 from ..settlement_core import Link, Movement, statement_of, words, write_workbook
 
+# movements from which on a statement is drawn past the typesetter
+LONG = 300
 TEMPLATE = "bss_contracts/report/typst/settlement.typ"
 
 
@@ -149,8 +152,17 @@ class BssSettlementStatement(models.TransientModel):
             "references": references,
             "nrb": format_nrb(nrb) if statement.closing > 0 else "",
         }
-        pdf = archive._bss_render_typst(TEMPLATE, data, invoice_data.assets(company), today)
+        assets = invoice_data.assets(company)
+        pdf = self._bss_long_letter(data, assets, today) or archive._bss_render_typst(TEMPLATE, data, assets, today)
         return data["title"], pdf
+
+    @staticmethod
+    def _bss_long_letter(data, assets, day):
+        """PDF bytes of a list of hundreds of movements, which the typesetter would lay out for seconds; else None."""
+        logo = next(map(pictures.picture, assets.values()), None)
+        if len(data["rows"]) < LONG or (assets and not logo):
+            return None
+        return statement_pdf(data, typst_engine.labels()[data["lang"]], typst_engine.FONTS, day, logo)
 
     def _bss_workbook(self):
         self.ensure_one()
