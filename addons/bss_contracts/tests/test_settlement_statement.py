@@ -3,8 +3,8 @@
 import base64
 import io
 from datetime import date
-from unittest.mock import patch
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
