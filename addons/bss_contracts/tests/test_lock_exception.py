@@ -36,7 +36,7 @@ class TestLockException(IssueCommon):
         run = self.issued_by(self.trusted)
         self.assertEqual((run.state, run.issued_count, run.chunk_ids.tier), ("done", 6, "copy"))
         self.assertGapless()
-        self.assertBilled(run)
+        self.assertBilled(run.sudo())
 
     def test_few_go_through_the_orm_and_others_are_refused(self):
         self.make_subscribers(3)
