@@ -138,3 +138,28 @@ class BssBillRunChunk(models.Model):
             ]
         )
         self._bss_set(is_freeing=False)
+
+
+class BssBillRun(models.Model):
+    _inherit = "bss.bill.run"  # pylint: disable=consider-merging-classes-inherited
+
+    standing_text = fields.Text(compute="_compute_standing_text", string="What Stands Still")
+
+    @api.depends("chunk_ids.state", "chunk_ids.error")
+    def _compute_standing_text(self):
+        for run in self:
+            standing = run.chunk_ids.filtered("can_free")
+            run.standing_text = "\n".join(
+                self.env._(
+                    "Chunk %(chunk)s stands still with numbers %(first)s – %(last)s: %(error)s",
+                    chunk=chunk.sequence,
+                    first=chunk.first_number,
+                    last=chunk.last_number,
+                    error=chunk.error,
+                )
+                for chunk in standing
+            )
+
+    def action_issue_others(self):
+        """Issue what can be issued of the chunks that stand still: see ``bss.bill.run.chunk``."""
+        return self.chunk_ids.filtered("can_free").action_issue_others()

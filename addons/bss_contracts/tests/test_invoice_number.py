@@ -41,8 +41,10 @@ class TestInvoiceNumber(FaultsCommon):
 
     def test_the_others_are_issued_and_the_next_invoice_takes_the_number(self):
         run, chunk, item = self.standing()
-        chunk.action_issue_others()
+        self.assertIn("BSSB/2026/00001 – BSSB/2026/00006", run.standing_text)
+        run.action_issue_others()
         self.assertEqual((chunk.state, chunk.error, run.state), ("done", False, "done_errors"))
+        self.assertFalse(run.standing_text)
         self.assertEqual((run.issued_count, run.error_item_ids), (11, item))
         self.assertEqual(self.free().mapped("name"), ["BSSB/2026/00006"])
         self.assertIn("archived", self.free().reason)

@@ -62,7 +62,9 @@ class TestSettlementStatement(SettlementCommon):
             typeset = wizard._bss_letter()[1]
             with (
                 patch("odoo.addons.bss_contracts.wizards.bss_settlement_statement.LONG", 0),
-                patch.object(type(self.env["bss.document"]), "_bss_render_typst", side_effect=AssertionError("typeset")),
+                patch.object(
+                    type(self.env["bss.document"]), "_bss_render_typst", side_effect=AssertionError("typeset")
+                ),
             ):
                 drawn = wizard._bss_letter()[1]
             self.assertEqual(sorted(self.text(drawn)), sorted(self.text(typeset)))
