@@ -103,8 +103,8 @@ class BssInvoiceCounter(models.Model):
         if reserved and reserved[2]:
             raise UserError(
                 self.env._(
-                    "Bill run %(run)s stands still with numbers of journal %(journal)s: %(error)s Cure this and go on "
-                    "issuing, or let a billing manager issue the others on its page of chunks.",
+                    "Bill run %(run)s stands still with numbers of journal %(journal)s. %(error)s Or a billing manager has "
+                    "it issue the others.",
                     run=reserved[0],
                     journal=reserved[1],
                     error=reserved[2],

@@ -86,7 +86,7 @@ class BssBillRunChunk(models.Model):
         self._bss_leave_out(problems)
         return [Written("stock", pairs, "\n".join(dict.fromkeys(problems.values())))]
 
-    def _bss_write_once(self, prepared):
+    def _bss_write_once(self, prepared):  # pylint: disable=missing-return
         # also to see the numbers that others have taken since
         if self.is_freeing:
             self.env["bss.invoice.counter"].sudo()._bss_take(self.number_journal_id)
