@@ -1,4 +1,7 @@
-"""A chunk that stands still over items that cannot be invoiced: a manager has the others issued, no number is lost."""
+"""A chunk that stands still over items that cannot be invoiced: a manager has the others issued, no number is lost.
+
+Loaded after ``bss_bill_run_chunk_work`` and ``_failed``, whose steps it extends.
+"""
 
 from odoo import api, fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
