@@ -10,6 +10,8 @@ from ..event_rows import STORED, as_csv
 from .stage import column
 
 SOURCE_LOCK = 7_230_004
+# Sent in large pieces: for each of them the interpreter is asked for once, which the thread that prepares the next rows may hold.
+AT_ONCE_BYTES = 1_000_000
 
 
 def take_source(cr, source_id):
@@ -62,7 +64,7 @@ def _copy_identities(cr, events):
         """
     )
     data = as_csv(events.select("line_no", "started_at", "identity", "dedupe_key"))
-    cr.copy_expert("COPY bss_usage_identity FROM STDIN (FORMAT csv)", data)
+    cr.copy_expert("COPY bss_usage_identity FROM STDIN (FORMAT csv)", data, AT_ONCE_BYTES)
 
 
 def event_data(events, company_id, source_id):
@@ -77,5 +79,5 @@ def copy_events(cr, columns, data):
 
     :raises psycopg2.errors.UniqueViolation: one of them is stored already; the transaction is to be rolled back to before
     """
-    cr.copy_expert(f"COPY bss_usage_event ({', '.join(columns)}) FROM STDIN (FORMAT csv)", data)
+    cr.copy_expert(f"COPY bss_usage_event ({', '.join(columns)}) FROM STDIN (FORMAT csv)", data, AT_ONCE_BYTES)
     return cr.rowcount
