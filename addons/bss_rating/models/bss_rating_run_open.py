@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
@@ -30,12 +31,10 @@ class BssRatingRun(models.Model):
     @api.model
     def _bss_open(self, company_id):
         """The open run of a company that has none; its days follow from its events when it is closed."""
-        month = adapters.month_start(polish_day.today())
-        run = self.create(
+        run = self.with_context(mail_create_nolog=True).create(
             {
                 "company_id": company_id,
-                "date_start": month,
-                "date_end": month,
+                **self._bss_month(),
                 "by_month": True,
                 "is_continuous": True,
                 "state": "running",
@@ -44,6 +43,11 @@ class BssRatingRun(models.Model):
         )
         self.env.flush_all()
         return run
+
+    @api.model
+    def _bss_month(self):
+        month = adapters.month_start(polish_day.today())
+        return {"date_start": month, "date_end": adapters.next_month(month) - timedelta(days=1)}
 
     def _bss_close(self):
         """No load adds to it any more: its days are those of its events."""
@@ -81,9 +85,13 @@ class BssRatingRun(models.Model):
 
         Nothing is charged here: its figures tell whoever makes charges that there is something to do.
         """
-        month = adapters.month_start(polish_day.today())
-        old = self.search([("is_continuous", "=", True), ("state", "=", "running"), ("date_start", "<", month)])
+        month = self._bss_month()
+        first = month["date_start"]
+        old = self.search([("is_continuous", "=", True), ("state", "=", "running"), ("date_start", "<", first)])
         for run in old:
+            if store.run_days(self.env.cr, run.id) == (None, None):
+                run.write(month)  # nothing was loaded
+                continue
             try:
                 close_open_run(self.env.cr, run)
             except UserError:

@@ -26,6 +26,9 @@ class TestRatingOnLoad(RatingCommon):
         super().setUpClass()
         cls.company.bss_rate_on_load = True
 
+    def _other_company(self):
+        return self.env["res.company"].create({"name": "Other operator"})
+
     def open_runs(self):
         return self.env["bss.rating.run"].search([("is_continuous", "=", True), ("company_id", "=", self.company.id)])
 
@@ -62,14 +65,14 @@ class TestRatingOnLoad(RatingCommon):
         self.assertFalse(self.open_runs())
 
     def test_a_company_without_prices_waits_for_them(self):
-        company = self.env["res.company"].create({"name": "Other operator"})
+        company = self._other_company()
         source = self.env["bss.usage.source"].create({"name": "X", "code": "X", "company_id": company.id})
         self.assertTrue(company.bss_rate_on_load)
         self.load(self.call(60), source=source)
         self.assertFalse(self.env["bss.rating.run"].search([("company_id", "=", company.id)]))
 
     def test_companies_have_runs_of_their_own(self):
-        company = self.env["res.company"].create({"name": "Other operator"})
+        company = self._other_company()
         cr = self.env.cr
         own, other = open_run_shared(cr, self.company), open_run_shared(cr, company)
         self.assertNotEqual(own, other)
@@ -322,8 +325,12 @@ class TestRatingOnLoad(RatingCommon):
             run = self.open_runs()
             run._cron_close_open_runs()
             self.assertEqual(run.state, "running")
+            idle = self.env["bss.rating.run"].browse(open_run_shared(self.env.cr, self._other_company()))
         with freeze_time("2026-11-01 00:30:00"):
             run._cron_close_open_runs()
+        self.assertEqual(
+            (idle.state, idle.date_start, idle.date_end), ("running", date(2026, 11, 1), date(2026, 11, 30))
+        )
         self.assertEqual((run.state, run.count_rated, run.count_uncharged), ("done", 1, 1))
         self.assertEqual(run._bss_make_charges(), 1)
         self.assertEqual(self.assertConserved(), 2948)
