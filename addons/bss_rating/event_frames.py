@@ -84,8 +84,8 @@ def engine_frame(usage, reading):
         code=_code(usage, reading.codes),
         on_net=pl.col("on_net").fill_null(value=False),
         volume=pl.coalesce(pl.col("volume_up") + pl.col("volume_down"), "volume_up", "volume_down"),
-        period=pl.coalesce("period", day.dt.truncate("1mo")),
-        cost_micro=_cost(usage.with_columns(day=day), reading),
+        period=pl.coalesce("period", day.dt.truncate("1mo")) if usage["period"].null_count() else pl.col("period"),
+        cost_micro=_cost(usage, day, reading),
     )
     return frame.select(pl.col(name).cast(kind) for name, kind in EVENT_SCHEMA.items())
 
@@ -113,8 +113,11 @@ def _code(usage, known):
     return pl.coalesce(abroad, pl.when(service.is_in(codes) | no_number).then(service))
 
 
-def _cost(usage, reading):
+def _cost(usage, day, reading):
     """Cost of each event in millionths of the company's currency, rounded half up."""
+    if usage["cost_micro"].null_count() == len(usage):
+        return pl.col("cost_micro")
+    usage = usage.with_columns(day=day)
     foreign = usage.filter(pl.col("cost_micro").is_not_null()).select("cost_currency", "day").unique()
     factors = [reading.factor(currency, day) for currency, day in foreign.rows()]
     if all(factor == NANO for factor in factors):

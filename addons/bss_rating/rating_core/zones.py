@@ -41,8 +41,10 @@ def _by_code(frame: pl.DataFrame, found: pl.DataFrame, table: TariffTable) -> pl
     codes = pl.Enum(sorted(table.codes))
     zones = pl.Series([table.zone_of_code[table.codes.index(code)] for code in codes.categories], dtype=pl.Int32)
     code, number = (pl.when(pl.col(name) != "").then(pl.col(name)) for name in ("code", "b_number"))
-    abroad = pl.any_horizontal(code.str.starts_with(head) for head in ABROAD).fill_null(value=False)
-    usage = pl.when(~abroad).then(pl.col("usage_kind"))
+    usage: pl.Expr = pl.col("usage_kind")
+    if frame["code"].null_count() < len(frame):
+        abroad = pl.any_horizontal(code.str.starts_with(head) for head in ABROAD).fill_null(value=False)
+        usage = pl.when(~abroad).then(usage)
     own, kind = (one.cast(codes, strict=False) for one in (code, usage))
     matched = frame.select(
         coded=code.is_not_null() | number.is_null(),
