@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from tests.kernels.tariff_samples import tariff_sample
 
-from catalog_core.cgrates import convert
 from catalog_core.tariff_import import (
     Columns,
     Existing,
@@ -158,6 +157,10 @@ class TestCarrier:
         ]  # fmt: skip
         assert [zone.prefixes for zone in draft.zones] == [("420",)]
 
+    def test_a_zone_that_is_listed_in_part_names_the_line(self) -> None:
+        existing = Existing({"49": "EU", "33": "EU"}, frozenset(), frozenset({"EU"}))
+        assert told(carrier(existing=existing)) == [(6, "ZONE_PARTLY", "33")]
+
     @given(st.binary(max_size=300))
     def test_no_content_raises(self, content: bytes) -> None:
         read_carrier("x", content, Columns(NAMES), "C", NOTHING)
@@ -237,11 +240,10 @@ def longest(number: str, table: dict[str, str]) -> str:
 class TestSets:
     def test_a_set_of_cgrates(self) -> None:
         folder = tariff_sample("cgrates_tariffplans", "tutorial2")
-        tariff = convert({file.name: file.read_bytes() for file in folder.glob("*.csv")})
-        draft = draft_of_cgrates(tariff, "T2:", NOTHING)
+        files = {file.name: file.read_bytes() for file in folder.glob("*.csv")}
+        draft = draft_of_cgrates(files, "T2:", lambda _codes: NOTHING)
         plans = {plan.code: plan for plan in draft.plans}
         assert {"T2:RP_STANDARD", "T2:RP_SMS", "T2:RP_DATA"} <= plans.keys()
-        # 0.60 a minute in the first band, worked out of Rates.csv by hand: 0.2 for each 30 s etc. stay per minute
         zones = {zone.code for zone in draft.zones}
         assert {rate.zone for plan in draft.plans for rate in plan.rates} <= zones
         assert {rate.band for plan in draft.plans for rate in plan.rates if rate.band} <= {b.code for b in draft.bands}
@@ -250,13 +252,24 @@ class TestSets:
         [problem] = [one for one in draft.problems if one.code == "DESTINATIONS_SHARE_PREFIX"][:1]
         assert (problem.file, problem.line > 0) == ("RatingPlans.csv", True)
 
+    def test_misfits_of_a_set_name_the_line_of_the_destination(self) -> None:
+        """Destination D1 of the hundred rates is prefix 101, in the first line of its file."""
+        folder = tariff_sample("cgrates_tariffplans", "hundredrates")
+        files = {file.name: file.read_bytes() for file in folder.glob("*.csv")}
+        rows = [row.split(",") for row in files["Destinations.csv"].decode().splitlines()]
+        line, prefix = next((line, row[1]) for line, row in enumerate(rows, 1) if row[0][:1] not in ("#", ""))
+        there = Existing({prefix: "OTHER", "9999": "OTHER"}, frozenset(), frozenset({"OTHER"}))
+        draft = draft_of_cgrates(files, "H:", lambda _codes: there)
+        misfits = [(one.file, one.line, one.code, one.value) for one in draft.problems if one.code.startswith("ZONE")]
+        assert misfits == [("Destinations.csv", line, "ZONE_PARTLY", "9999")]
+
     @pytest.mark.parametrize("name", sorted(path.name for path in tariff_sample("cgrates_tariffplans").iterdir()))
     def test_every_set_again_makes_nothing(self, name: str) -> None:
         files = {file.name: file.read_bytes() for file in tariff_sample("cgrates_tariffplans", name).glob("*.csv")}
-        first = draft_of_cgrates(convert(files), "S:", NOTHING)
+        first = draft_of_cgrates(files, "S:", lambda _codes: NOTHING)
         zone_of = {prefix: zone.code for zone in first.zones for prefix in zone.prefixes}
         zones = frozenset(zone_of.values())
-        again = draft_of_cgrates(convert(files), "S:", Existing(zone_of, zones, zones))
+        again = draft_of_cgrates(files, "S:", lambda _codes: Existing(zone_of, zones, zones))
         assert (again.zones, again.plans, again.problems) == ((), first.plans, first.problems)
 
     def test_a_price_list_with_two_periods(self) -> None:

@@ -6,7 +6,6 @@ from odoo.fields import Command, Domain
 
 from .. import tariff_store
 from ..adapters import band_facts, rate_row
-from ..catalog_core.cgrates import convert
 from ..catalog_core.rate_sheet import BandRow, PlanBook
 from ..catalog_core.tariff_import import (
     FIELDS,
@@ -162,9 +161,8 @@ class BssTariffImport(models.Model):
         self.env.flush_all()
         files = self._bss_files()
         if self.kind == "cgrates":
-            tariff = convert({_usual_name(name): content for name, content in files.items()})
-            codes = [self._bss_head() + plan.code for plan in tariff.plans]
-            return draft_of_cgrates(tariff, self._bss_head(), self._bss_existing(codes))
+            named = {_usual_name(name): content for name, content in files.items()}
+            return draft_of_cgrates(named, self._bss_head(), self._bss_existing)
         if len(files) > 1:
             raise UserError(self.env._("A price list is one file."))
         name, content = next(iter(files.items()))

@@ -27,6 +27,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 REQUIRED = ("prefix", "price")
 MAX_PROBLEMS = 1_000
+SHOWN = 5  # prefixes named in a problem
 _CODE = re.compile(r"[^A-Z0-9]+")
 
 
@@ -117,7 +118,8 @@ def _draft(
         TariffZone(zone, names[destination], kind_of(prefixes), prefixes, destination)
         for destination, (zone, prefixes) in fitted.new.items()
     )
-    problems = [*sheet.problems, *(problem_of(file, one, sheet.line_of) for one in fitted.misfits)]
+    lines = with_destinations(sheet.line_of, destination_of)
+    problems = [*sheet.problems, *(problem_of(file, one, lines) for one in fitted.misfits)]
     return TariffDraft(zones, (), tuple(plans), tuple(problems))
 
 
@@ -147,12 +149,25 @@ def _destinations(
 
 
 def problem_of(file: str, misfit: Misfit, line_of: Mapping[str, int]) -> ImportProblem:
-    """A misfit in the words of an import: the first line that it concerns, its prefixes."""
+    """A misfit in the words of an import, with its prefixes.
+
+    :param line_of: line of each prefix, and of the first prefix of each destination
+    """
     lines = [line_of[prefix] for prefix in misfit.prefixes if prefix in line_of]
-    shown = ", ".join(misfit.prefixes[:5]) + (" …" if len(misfit.prefixes) > 5 else "")
+    shown = ", ".join(misfit.prefixes[:SHOWN]) + (" …" if len(misfit.prefixes) > SHOWN else "")
     severity = WARNING if misfit.is_warning else ERROR
     params = (("zone", misfit.zone), ("count", str(len(misfit.prefixes))))
-    return ImportProblem(file, min(lines, default=0), "prefix", misfit.code, shown, severity, params)
+    line = min(lines, default=line_of.get(misfit.destination, 0))
+    return ImportProblem(file, line, "prefix", misfit.code, shown, severity, params)
+
+
+def with_destinations(line_of: Mapping[str, int], destination_of: Mapping[str, str]) -> dict[str, int]:
+    """Lines of prefixes, with the first line of each destination."""
+    lines = dict(line_of)
+    for prefix, destination in destination_of.items():
+        if prefix in line_of:
+            lines[destination] = min(lines.get(destination, line_of[prefix]), line_of[prefix])
+    return lines
 
 
 # --- rows

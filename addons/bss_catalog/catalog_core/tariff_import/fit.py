@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SHOWN = 5  # prefixes named in a problem
-
 
 @dataclass(frozen=True, slots=True)
 class Existing:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ..cgrates import ImportedRate, ImportedTariff
+from ..cgrates import ImportedRate, convert
+from ..cgrates.rows import read
 from ..rate_sheet import RateRow
-from .carrier import problem_of
+from .carrier import problem_of, with_destinations
 from .draft import ImportProblem, TariffDraft, TariffPlan, TariffZone, kind_of, priced
 from .fit import Existing, fit
 
@@ -19,11 +20,16 @@ MAX_BLOCK = 2**31 - 1
 DESTINATIONS, RATES = "Destinations.csv", "Rates.csv"
 
 
-def draft_of_cgrates(tariff: ImportedTariff, head: str, existing: Existing) -> TariffDraft:
-    """:param head: stands before the codes of zones, bands and plans, so that sets of several operators do not meet"""
+def draft_of_cgrates(files: Mapping[str, bytes], head: str, existing: Callable[[list[str]], Existing]) -> TariffDraft:
+    """:param head: stands before the codes of zones, bands and plans, so that sets of several operators do not meet
+
+    :param existing: what is there, by the codes of the plans of the set
+    """
+    tariff = convert(files)
+    there = existing([head + plan.code for plan in tariff.plans])
     destination_of = {prefix: head + zone.code for zone in tariff.zones for prefix in zone.prefixes}
     names = {head + zone.code: ", ".join(zone.destinations) for zone in tariff.zones}
-    fitted = fit(destination_of, existing)
+    fitted = fit(destination_of, there)
     problems = list(tariff.problems)
     plans = []
     for plan in tariff.plans:
@@ -39,7 +45,7 @@ def draft_of_cgrates(tariff: ImportedTariff, head: str, existing: Existing) -> T
         TariffZone(code, names[destination], kind_of(prefixes), prefixes, destination)
         for destination, (code, prefixes) in fitted.new.items()
     )
-    lines: Mapping[str, int] = {}
+    lines = with_destinations({row.prefix: row.line for row in read(files).destinations}, destination_of)
     problems += [problem_of(DESTINATIONS, one, lines) for one in fitted.misfits]
     bands = tuple(replace(band, code=head + band.code) for band in tariff.bands)
     return TariffDraft(zones, bands, tuple(plans), tuple(problems))
