@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -87,6 +88,20 @@ class BssBillRun(models.Model):
             or to_charge > CHARGE_AT_ONCE_EVENTS
             or store.count_guided(self.env.cr, self.company_id.id, run._bss_usage_end()) > RATE_AT_ONCE_EVENTS
         )
+
+    def _bss_gather_in_job(self):
+        """The job waits while usage is rated, instead of failing."""
+        run = self.sudo()
+        if run.company_id.bss_bill_gathers_usage and not store.try_lock(self.env.cr, run.company_id.id):
+            raise RetryableJobError(
+                self.env._(
+                    "Another rating run of %(company)s is at work; billing goes on when it is through.",
+                    company=run.company_id.name,
+                ),
+                seconds=60,
+                ignore_retry=True,
+            )
+        return super()._bss_gather_in_job()
 
     def _bss_usage_until(self):
         """First day of which usage is not billed: a cycle bills what ended before its period, other bills all to their day."""

@@ -1,10 +1,12 @@
 from datetime import date
 from unittest.mock import patch
 
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
+from .. import store
 from ..models import bss_bill_run
 from .common import RatingCommon
 
@@ -146,6 +148,11 @@ class TestRatingBilling(RatingCommon):
         self.assertEqual(self.events(file).state, "guided")
         run.with_context(queue_job__no_delay=True)._bss_gather_in_job()
         self.assertEqual((run.stage, self.usage_of(run)), ("preview", [(date(2026, 10, 1), 2948, "pending")]))
+        with (
+            patch.object(store, "try_lock", lambda *_args: False),
+            self.assertRaises(RetryableJobError, msg="usage is being rated"),
+        ):
+            run._bss_gather_in_job()
         run._bss_gather_in_job()
         self.assertEqual(len(self.usage_of(run)), 1, "the job of a run that goes on already does nothing")
 
