@@ -138,7 +138,6 @@ def make_month(env: Any, month: date, events: int) -> Any:
         },
     )
     store.create_event_table(cr)
-    store.analyze(cr, [month])
     cr.execute("ANALYZE bss_usage_event")
     env.cr.commit()
     return run
