@@ -18,6 +18,19 @@ class BssUsageSource(models.Model):
     _inherit = "bss.usage.source"  # pylint: disable=consider-merging-classes-inherited
 
     paired_at = fields.Datetime(string="Halves Last Joined", readonly=True, copy=False)
+    has_legs = fields.Boolean(compute="_compute_has_legs", help="Several records of the format make one event.")
+    keep_legs_days = fields.Integer(
+        string="Keep Joined Halves (days)",
+        default=400,
+        help="Halves of calls and sessions that are joined are forgotten after so many days. Their events stay. 0: never.",
+    )
+
+    _keep_legs_check = models.Constraint("CHECK(keep_legs_days >= 0)", "Days are not negative.")
+
+    @api.depends("format")
+    def _compute_has_legs(self):
+        for source in self:
+            source.has_legs = bool(source.format and get_format(source.format).pair)
 
     def _bss_take_turn(self):
         """One transaction at a time joins legs of a source: each must see what the one before left.
@@ -95,5 +108,17 @@ class BssUsageSource(models.Model):
             source._bss_take_turn()
             self.env["bss.usage.file"]._bss_recount(adapters.changes_of_counts(source._bss_join_legs()))
             self.env["bss.usage.event"].invalidate_model()
+            if not adapters.in_test():
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    @api.model
+    def _cron_forget_legs(self):
+        """Joined halves that are old enough are deleted, source by source."""
+        today = fields.Datetime.now()
+        for source in self.sudo().with_context(active_test=False).search([("keep_legs_days", ">", 0)]):
+            before = fields.Datetime.subtract(today, days=source.keep_legs_days)
+            forgotten = store.forget_legs(self.env.cr, source.id, before)
+            if forgotten:
+                _logger.info("Usage source %s: %s joined records forgotten", source.code, forgotten)
             if not adapters.in_test():
                 self.env.cr.commit()  # pylint: disable=invalid-commit

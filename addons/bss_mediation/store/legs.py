@@ -120,3 +120,23 @@ def remember_legs(cr, source_id, bases):
 def sources_with_open_legs(cr):
     cr.execute("SELECT DISTINCT source_id FROM bss_usage_leg WHERE state = 'waiting' ORDER BY source_id")
     return [source_id for (source_id,) in cr.fetchall()]
+
+
+def forget_legs(cr, source_id, before):
+    """Delete what is joined and of a time ``before`` which nothing of the same call or session came any more.
+
+    Nothing is billed twice by it: should such a record come once more, its event is known.
+
+    :return: how many legs were deleted
+    """
+    cr.execute(
+        """
+        DELETE FROM bss_usage_leg old
+         WHERE old.source_id = %(source)s AND old.state IN ('used', 'base') AND old.at < %(before)s
+           AND NOT EXISTS (SELECT FROM bss_usage_leg other
+                            WHERE other.source_id = old.source_id AND other.pair_key = old.pair_key
+                              AND (other.state = 'waiting' OR other.at >= %(before)s))
+        """,
+        {"source": source_id, "before": before},
+    )
+    return cr.rowcount

@@ -187,3 +187,29 @@ class TestUsagePairs(MediationCommon):
             two = self.load(bye(1), source=other)
         self.assertCounts(one, waiting=1)
         self.assertCounts(two, waiting=1)
+
+    def test_joined_halves_are_forgotten_in_time(self):
+        def legs():
+            self.env.cr.execute("SELECT count(*) FROM bss_usage_leg WHERE source_id = %s", (self.flatstore.id,))
+            return self.env.cr.fetchone()[0]
+
+        with self.at(datetime(2026, 10, 5)):
+            file = self.load(invite(1), bye(1), invite(2), source=self.flatstore)
+        self.assertEqual(legs(), 3)
+        sources = self.env["bss.usage.source"]
+        self.flatstore.keep_legs_days = 30
+        with self.at(datetime(2026, 11, 3)):
+            sources._cron_forget_legs()
+            self.assertEqual(legs(), 3, "of 2026-10-04: 30 days are not over")
+        with self.at(datetime(2026, 11, 4)):
+            self.flatstore.keep_legs_days = 0
+            sources._cron_forget_legs()
+            self.assertEqual(legs(), 3)
+            self.flatstore.keep_legs_days = 30
+            sources._cron_forget_legs()
+            self.assertEqual(legs(), 1, "what waits for its other half stays")
+        self.assertEqual(self.events(file).units, 60)
+        with self.at(datetime(2026, 10, 5)):
+            again = self.load(invite(1), bye(1), "BYE|broken", source=self.flatstore)
+        self.assertEqual(self.events(file).ids, self.env["bss.usage.event"].search([("source_id", "=", self.flatstore.id)]).ids)
+        self.assertEqual(again.count_difference, 0)
