@@ -11,6 +11,7 @@ from typing import Any
 from .charges_e2e import fill
 
 EVENTS_PER_ACCOUNT = 200
+MONTH_US = 30 * 86_400 * 1_000_000
 # (code, kind of usage, share of the events in percent, price of an event in 1e-4, 0 = free)
 ZONES = [
     ("B-NET", "voice", 28, 0),
@@ -102,16 +103,14 @@ def make_month(env: Any, month: date, events: int) -> Any:
         cr.execute(f'DROP INDEX "{name}"')
     zones = env["bss.rate.zone"].search([("code", "in", [code for code, *_rest in ZONES])])
     ids = {zone.code: zone.id for zone in zones}
-    steps, share = [], 0
-    for code, kind, percent, e4 in ZONES:
-        share += percent
-        steps.append((ids[code], kind, share, e4))
+    # one row for each percent
+    steps = [(ids[code], kind, e4) for code, kind, percent, e4 in ZONES for _one in range(percent)]
     cr.execute(
         """
-        CREATE TEMPORARY TABLE bench_zone (zone_id int4, usage_kind varchar, upto int4, e4 int4) ON COMMIT DROP
+        CREATE TEMPORARY TABLE bench_zone (place int4, zone_id int4, usage_kind varchar, e4 int4) ON COMMIT DROP
         """
     )
-    cr.execute_values("INSERT INTO bench_zone VALUES %s", steps)
+    cr.execute_values("INSERT INTO bench_zone VALUES %s", [(place, *step) for place, step in enumerate(steps)])
     cr.execute(
         """
         INSERT INTO bss_usage_event (
@@ -122,11 +121,11 @@ def make_month(env: Any, month: date, events: int) -> Any:
                service.id, service.account_id, NULL, zone_id, NULL, %(run)s, usage_kind, 'out',
                (48500000000 + service.place)::text, (48600000000 + (n * 7919) %% 90000000)::text,
                CASE WHEN e4 = 0 THEN 'free' ELSE 'rated' END, '486', md5(%(run)s || '.' || n)::uuid
-          FROM (SELECT n, %(start)s::timestamp + n * (interval '1 month' / %(events)s) AS instant,
+          FROM (SELECT n, %(start)s::timestamp + n * %(step)s * interval '1 microsecond' AS instant,
                        (1 + (n * 31) %% 179)::int4 AS units, (hashint8(n) & 2147483647) AS hash
                   FROM generate_series(0::bigint, %(events)s - 1) n) made
           JOIN bench_service service ON service.place = made.hash %% %(accounts)s
-          JOIN LATERAL (SELECT * FROM bench_zone WHERE upto > (made.hash / 7919) %% 100 ORDER BY upto LIMIT 1) zone ON TRUE
+          JOIN bench_zone zone ON zone.place = (made.hash / 7919) %% 100
          ORDER BY n
         """,
         {
@@ -134,6 +133,7 @@ def make_month(env: Any, month: date, events: int) -> Any:
             "run": run.id,
             "start": month,
             "events": events,
+            "step": MONTH_US // events,
             "accounts": events // EVENTS_PER_ACCOUNT,
         },
     )

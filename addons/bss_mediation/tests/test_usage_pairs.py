@@ -198,9 +198,9 @@ class TestUsagePairs(MediationCommon):
         self.assertEqual(legs(), 3)
         sources = self.env["bss.usage.source"]
         self.flatstore.keep_legs_days = 30
-        with self.at(datetime(2026, 11, 3)):
+        with self.at(datetime(2026, 11, 2)):
             sources._cron_forget_legs()
-            self.assertEqual(legs(), 3, "of 2026-10-04: 30 days are not over")
+            self.assertEqual(legs(), 3, "of 2026-10-03: 30 days are not over")
         with self.at(datetime(2026, 11, 4)):
             self.flatstore.keep_legs_days = 0
             sources._cron_forget_legs()
