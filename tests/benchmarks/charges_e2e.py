@@ -74,7 +74,10 @@ COPIES = {
 
 
 def fill(
-    cr: Any, sources: dict[str, int], params: dict[str, Any], copies: dict[str, tuple[str, dict[str, str]]] | None = None
+    cr: Any,
+    sources: dict[str, int],
+    params: dict[str, Any],
+    copies: dict[str, tuple[str, dict[str, str]]] | None = None,
 ) -> None:
     """Copy one row of each table; ``sources``: its id."""
     for table, (origin, values) in (copies or COPIES).items():

@@ -162,7 +162,9 @@ class BssUsageEvent(models.Model):
         if operator not in BY_NAME or name not in NAMED or not isinstance(value, str) or not value:
             return condition
         model, path = NAMED[name]
-        found = self.env[model].with_context(active_test=False).search(Domain(path, operator, value), limit=FEW_NAMED + 1)
+        found = (
+            self.env[model].with_context(active_test=False).search(Domain(path, operator, value), limit=FEW_NAMED + 1)
+        )
         if len(found) > FEW_NAMED:
             return condition
         return Domain("account_id" if name == "partner_id" else name, "in", found.ids)

@@ -211,5 +211,7 @@ class TestUsagePairs(MediationCommon):
         self.assertEqual(self.events(file).units, 60)
         with self.at(datetime(2026, 10, 5)):
             again = self.load(invite(1), bye(1), "BYE|broken", source=self.flatstore)
-        self.assertEqual(self.events(file).ids, self.env["bss.usage.event"].search([("source_id", "=", self.flatstore.id)]).ids)
+        self.assertEqual(
+            self.events(file).ids, self.env["bss.usage.event"].search([("source_id", "=", self.flatstore.id)]).ids
+        )
         self.assertEqual(again.count_difference, 0)
