@@ -20,7 +20,7 @@ class BssBillRun(models.Model):
     _inherit = "bss.bill.run"
 
     rating_run_id = fields.Many2one(
-        "bss.rating.run", string="Rating Run", readonly=True, copy=False, help="It rated the usage that still waited."
+        "bss.rating.run", readonly=True, copy=False, help="It rated the usage that still waited."
     )
     usage_gathered_at = fields.Datetime(string="Usage Charged", readonly=True, copy=False)
     usage_charge_count = fields.Integer(string="Usage Charges", compute="_compute_usage")

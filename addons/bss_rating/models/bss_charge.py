@@ -14,7 +14,6 @@ class BssCharge(models.Model):
 
     rating_run_id = fields.Many2one(
         "bss.rating.run",
-        string="Rating Run",
         readonly=True,
         copy=False,
         ondelete="restrict",
