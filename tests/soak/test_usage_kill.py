@@ -24,6 +24,7 @@ def test_kills_change_nothing(fresh_database: str, soak_size: Callable[[int, int
         undisturbed = whole(CHILD, calm, "work")
     finally:
         _bss("db", "drop", calm)
+    assert json.loads(undisturbed.digest)["on_load"][0][0], f"nothing was rated when loaded (seed {seed})"
     killed: dict[str, int] = {}
     for number in range(kills):
         # the load starts anew after a kill, the rating goes on: its kills share its time

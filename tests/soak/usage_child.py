@@ -25,6 +25,8 @@ DIGESTS = {
                         md5(string_agg(concat_ws('|', identity, service_id, zone_id, rate_id, free_units, amount_e4),
                                        ',' ORDER BY identity, line_no))
                    FROM bss_usage_event GROUP BY state ORDER BY state""",
+    "on_load": """SELECT count(*) FROM bss_usage_event event JOIN bss_rating_run run ON run.id = event.rating_run_id
+                   WHERE run.is_continuous""",
     "suspense": """SELECT count(*), md5(string_agg(concat_ws('|', dedupe_key, line_no, reason_code), ',' ORDER BY line_no))
                      FROM bss_usage_suspense""",
     "allowances": """SELECT count(*), sum(used), md5(string_agg(concat_ws('|', service_id, offering_allowance_id, used),
@@ -40,10 +42,25 @@ def prepare(env: Any, rows: int, seed: int) -> None:
     from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_master_csv
 
     env["bss.demo"].load(TODAY)
+    _give_numbers(env)
     numbers = env["bss.service.identifier"].search([("kind", "=", "msisdn")], order="value").mapped("value")
     content = generate_master_csv(numbers, rows, *PERIOD, seed, Mix(bad=0.02, duplicate=0.02))
     env["bss.usage.file"]._bss_receive(env["bss.usage.source"].search([], limit=1), "kill.csv", content)
     env.cr.commit()
+
+
+def _give_numbers(env: Any) -> None:
+    """Numbers and a plan for services without free units: what they use is rated as it is loaded."""
+    template = env["bss.offering.allowance"].search([]).template_id
+    domain = [("state", "=", "active"), ("product_id.product_tmpl_id", "not in", template.ids)]
+    services = env["bss.service"].search([*domain, ("date_start", "<=", PERIOD[0])], limit=20, order="id")
+    services.rate_plan_id = env["bss.service"].search([("rate_plan_id", "!=", False)], limit=1).rate_plan_id
+    env["bss.service.identifier"].create(
+        [
+            {"service_id": service.id, "kind": "msisdn", "value": f"4845900{place:04}", "date_start": PERIOD[0]}
+            for place, service in enumerate(services)
+        ]
+    )
 
 
 def work(env: Any) -> None:
