@@ -1,3 +1,6 @@
+import io
+import zipfile
+
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -27,6 +30,19 @@ class TestUsagePush(MediationCommon, HttpCase):
         self.assertEqual(len(job), 1)
         file._bss_load()
         self.assertCounts(file, loaded=1)
+
+    def test_every_file_of_a_package_loads_in_a_job(self):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name in ("a.csv", "b.csv"):
+                archive.writestr(name, self.row())
+        answer = self.push(packed.getvalue(), name="day.zip")
+        self.assertEqual((answer.status_code, answer.json()["message"]), (201, "unpacked"), answer.text)
+        package = self.env["bss.usage.file"].browse(answer.json()["id"])
+        self.assertEqual(package.member_ids.mapped("origin"), ["push", "push"])
+        keys = [f"bss.usage.file:{file.id}" for file in package.member_ids]
+        self.assertEqual(self.env["queue.job"].search_count([("identity_key", "in", keys)]), 2)
+        self.assertEqual(self.push(packed.getvalue(), name="again.zip").status_code, 409)
 
     def test_the_same_file_again(self):
         content = self.row().encode()
