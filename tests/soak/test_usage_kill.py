@@ -11,10 +11,11 @@ from tests.soak.kills import follow, start, whole
 
 ROWS_PER_KILL = 1_500
 CHILD = "tests.soak.usage_child"
+PHASES = ("load", "between", "rate", "charge")
 
 
 def test_kills_change_nothing(fresh_database: str, soak_size: Callable[[int, int], int]) -> None:
-    kills = soak_size(3, 30)
+    kills = soak_size(5, 30)
     seed = random.SystemRandom().randrange(10**6)
     dice = random.Random(seed)
     calm = f"{fresh_database}_calm"
@@ -28,10 +29,10 @@ def test_kills_change_nothing(fresh_database: str, soak_size: Callable[[int, int
     killed: dict[str, int] = {}
     for number in range(kills):
         # the load starts anew after a kill, the rating goes on: its kills share its time
-        phase = ("load", "rate", "charge")[3 * number // kills]
+        phase = PHASES[len(PHASES) * number // kills]
         seconds = undisturbed.seconds(phase)
         process = start(CHILD, fresh_database, "work")
-        follow(process, phase, dice.uniform(0, seconds / max(kills // 3, 1) if phase == "rate" else seconds))
+        follow(process, phase, dice.uniform(0, seconds / max(kills // len(PHASES), 1) if phase == "rate" else seconds))
         if process.returncode == -9:
             killed[phase] = killed.get(phase, 0) + 1
         else:

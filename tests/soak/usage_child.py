@@ -15,11 +15,12 @@ from tests.soak.child import environment, tell
 TODAY = date(2026, 11, 1)
 PERIOD = (date(2026, 10, 1), date(2026, 10, 31))
 CHUNKS = 25
+FILES = 10
 
 # What must not depend on kills: everything but ids, numbers of runs and instants of writing.
 DIGESTS = {
     "file": """SELECT state, count_rows, count_loaded, count_merged, count_waiting, count_suspended, count_duplicate,
-                      count_ignored, count_rejected, count_difference FROM bss_usage_file""",
+                      count_ignored, count_rejected, count_difference FROM bss_usage_file ORDER BY name""",
     "events": """SELECT state, count(*), sum(units), sum(amount_e4), sum(free_units), sum(billed_units),
                         count(DISTINCT identity),
                         md5(string_agg(concat_ws('|', identity, service_id, zone_id, rate_id, free_units, amount_e4),
@@ -38,14 +39,18 @@ DIGESTS = {
 
 
 def prepare(env: Any, rows: int, seed: int) -> None:
-    """The demo operator and a received file."""
+    """The demo operator and received files: a load that came through before its kill must not be the last one."""
     from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_master_csv
 
     env["bss.demo"].load(TODAY)
     _give_numbers(env)
     numbers = env["bss.service.identifier"].search([("kind", "=", "msisdn")], order="value").mapped("value")
     content = generate_master_csv(numbers, rows, *PERIOD, seed, Mix(bad=0.02, duplicate=0.02))
-    env["bss.usage.file"]._bss_receive(env["bss.usage.source"].search([], limit=1), "kill.csv", content)
+    lines = content.splitlines(keepends=True)
+    source = env["bss.usage.source"].search([], limit=1)
+    for number in range(FILES):
+        part = b"".join(lines[number::FILES])
+        env["bss.usage.file"]._bss_receive(source, f"kill{number:02}.csv", part)
     env.cr.commit()
 
 
@@ -67,14 +72,16 @@ def work(env: Any) -> None:
     from odoo.addons.bss_mediation.models import bss_usage_file_load
     from odoo.addons.bss_rating.models import bss_rating_run
 
-    file = env["bss.usage.file"].search([])
-    rows = len(file.sudo().attachment_id.raw.splitlines())
-    bss_usage_file_load.CHUNK_ROWS = bss_rating_run.CHUNK_EVENTS = max(rows // CHUNKS, 1)
-    if file.state == "received":
+    files = env["bss.usage.file"].search([], order="name")
+    rows = len(files[0].sudo().attachment_id.raw.splitlines())
+    bss_usage_file_load.CHUNK_ROWS = max(rows // CHUNKS, 1)
+    bss_rating_run.CHUNK_EVENTS = max(rows * len(files) // CHUNKS, 1)
+    for file in files.filtered(lambda file: file.state == "received"):
         tell("load")
         file._bss_load()
         env.cr.commit()
-    runs = env["bss.rating.run"].with_company(file.company_id)
+    tell("between")
+    runs = env["bss.rating.run"].with_company(files.company_id)
     run = runs.search([("is_continuous", "=", False)]) or runs.create({"date_start": PERIOD[0], "date_end": PERIOD[1]})
     env.cr.commit()
     if run.state not in ("done", "done_errors"):

@@ -33,6 +33,7 @@ class OneLine:
 
 def load(env: Any, size: int) -> dict[str, Any]:
     env["bss.demo"].load(TODAY)
+    env.cr.commit()
     source = env["bss.usage.source"].search([], limit=1)
     file = env["bss.usage.file"]._bss_receive(source, "line.csv", b"x")
     file.size = min(size, 2**31 - 1)
