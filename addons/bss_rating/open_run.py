@@ -12,6 +12,7 @@ from psycopg2.errors import LockNotAvailable, UniqueViolation
 
 OPEN_LOCK = 7_230_003
 CLOSE_TIMEOUT = "60s"  # a person waits for it
+MAKE_TIMEOUT = "5s"
 
 
 def open_run_shared(cr, company):
@@ -29,11 +30,16 @@ def open_run_shared(cr, company):
                 return _found(cr, company.id) or _made(cr, company.id)
             try:
                 with mute_logger("odoo.sql_db"):
+                    fresh.execute("SELECT set_config('lock_timeout', %s, TRUE)", (MAKE_TIMEOUT,))
                     run_id = _made(fresh, company.id)
                 fresh.commit()  # pylint: disable=invalid-commit
                 return run_id
             except UniqueViolation:  # another load was faster
                 fresh.rollback()
+            except LockNotAvailable:
+                # what a run needs (its number, its company) was written by our own transaction, which cannot wait for itself
+                fresh.rollback()
+                return _found(cr, company.id) or _made(cr, company.id)
     raise UserError(company.env._("Usage of %(company)s is being charged; try again.", company=company.name))
 
 
