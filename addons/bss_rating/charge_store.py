@@ -184,22 +184,29 @@ def run_figures(cr, run_id):
     return cr.fetchone()
 
 
-def _live(run_id, services=None, with_cancelled=False):
+def _live(run_id, services=None):
     """SELECT of what the groups of a run were charged already, corrections by re-ratings included.
 
-    :param with_cancelled: what a person took out of billing stays out
+    The columns ``cancelled_…`` are of what a person took out of billing and had not charged anew since.
     """
     return SQL(
-        """SELECT account_id, service_id, zone_id, usage_kind, date_start, max(date_end) AS date_end,
-                  sum(amount_e4)::bigint AS e4, sum(amount) AS amount, sum(usage_count)::bigint AS events,
-                  sum(usage_seconds)::bigint AS seconds,
+        """SELECT account_id, service_id, zone_id, usage_kind, date_start, max(date_end) AS date_end, %s,
                   count(*) FILTER (WHERE kind = 'usage' AND state <> 'cancelled') AS charges
              FROM bss_charge
-            WHERE rating_run_id = %s %s %s
+            WHERE rating_run_id = %s %s
             GROUP BY account_id, service_id, zone_id, usage_kind, date_start""",
+        SQL(", ").join(
+            SQL("COALESCE(sum(%s) FILTER (WHERE %s), 0)%s AS %s", SQL.identifier(column), state, kind, SQL.identifier(name))
+            for prefix, state in (("", SQL("state <> 'cancelled'")), ("cancelled_", SQL("state = 'cancelled' AND is_recharged IS NOT TRUE")))
+            for column, name, kind in (
+                ("amount_e4", f"{prefix}e4", SQL("::bigint")),
+                ("amount", f"{prefix}amount", SQL()),
+                ("usage_count", f"{prefix}events", SQL("::bigint")),
+                ("usage_seconds", f"{prefix}seconds", SQL("::bigint")),
+            )
+        ),
         run_id,
         _of(services),
-        SQL() if with_cancelled else SQL("AND state <> 'cancelled'"),
     )
 
 
@@ -213,6 +220,8 @@ def collect_differences(cr, run_id, until_day=None, services=None, accounts=None
 
     :param until_day: first day that is not charged
     :param accounts: SELECT of ids, only of these
+    :param with_cancelled: what a person took out of billing stays out; it is no more than what is still to be charged, so
+        that nobody is given back what he never paid
     :param only: name of a table with the columns of a group and rating_run_id, only these groups
     """
     cr.execute("DROP TABLE IF EXISTS bss_charge_difference")
@@ -221,19 +230,28 @@ def collect_differences(cr, run_id, until_day=None, services=None, accounts=None
             """
             CREATE TEMPORARY TABLE bss_charge_difference ON COMMIT DROP AS
             SELECT %(group)s, COALESCE(collected.date_end, live.date_end) AS date_end,
-                   COALESCE(collected.due_e4, 0) - COALESCE(live.e4, 0) AS e4,
-                   round(COALESCE(collected.due_e4, 0) / 10000.0, 2) - COALESCE(live.amount, 0) AS amount,
-                   COALESCE(collected.due_events, 0) - COALESCE(live.events, 0) AS events,
-                   COALESCE(collected.due_seconds, 0) - COALESCE(live.seconds, 0) AS seconds,
+                   uncharged.e4 - kept.e4 AS e4,
+                   round(COALESCE(collected.due_e4, 0) / 10000.0, 2) - COALESCE(live.amount, 0)
+                       - CASE WHEN kept.e4 <> 0 THEN live.cancelled_amount ELSE 0 END AS amount,
+                   COALESCE(collected.due_events, 0) - COALESCE(live.events, 0)
+                       - CASE WHEN kept.e4 <> 0 THEN live.cancelled_events ELSE 0 END AS events,
+                   COALESCE(collected.due_seconds, 0) - COALESCE(live.seconds, 0)
+                       - CASE WHEN kept.e4 <> 0 THEN live.cancelled_seconds ELSE 0 END AS seconds,
                    COALESCE(live.charges, 0) AS charges
               FROM bss_charge_group collected FULL JOIN (%(live)s) live USING (%(group)s)
-             WHERE COALESCE(collected.due_e4, 0) <> COALESCE(live.e4, 0)
+             CROSS JOIN LATERAL (SELECT COALESCE(collected.due_e4, 0) - COALESCE(live.e4, 0) AS e4) uncharged
+             CROSS JOIN LATERAL (
+                   SELECT CASE WHEN NOT %(with_cancelled)s THEN 0
+                               WHEN uncharged.e4 > 0 THEN least(uncharged.e4, greatest(live.cancelled_e4, 0))
+                               ELSE greatest(uncharged.e4, least(live.cancelled_e4, 0)) END AS e4) kept
+             WHERE uncharged.e4 <> kept.e4
                AND (%(until)s::date IS NULL OR COALESCE(collected.date_end, live.date_end) < %(until)s::date
-                    OR COALESCE(collected.due_e4, 0) > COALESCE(live.e4, 0))
+                    OR uncharged.e4 > 0)
                %(accounts)s %(only)s
             """,
             group=_GROUP,
-            live=_live(run_id, services, with_cancelled),
+            live=_live(run_id, services),
+            with_cancelled=with_cancelled,
             until=until_day,
             accounts=SQL("AND account_id IN (%s)", accounts) if accounts else SQL(),
             only=SQL(
@@ -247,20 +265,6 @@ def collect_differences(cr, run_id, until_day=None, services=None, accounts=None
         )
     )
     cr.execute("ANALYZE bss_charge_difference")
-
-
-def difference_of(cr, charge_id):
-    """What is still to be charged (1e-4) of the group of a charge, of the differences collected before."""
-    cr.execute(
-        """
-        SELECT COALESCE(sum(grouped.e4), 0)::bigint
-          FROM bss_charge charge
-          JOIN bss_charge_difference grouped USING (account_id, service_id, zone_id, usage_kind, date_start)
-         WHERE charge.id = %s
-        """,
-        (charge_id,),
-    )
-    return cr.fetchone()[0]
 
 
 def insert_charges(cr, run, batch, product_id, labels, new_only=False):

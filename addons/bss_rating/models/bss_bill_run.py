@@ -166,8 +166,10 @@ class BssBillRun(models.Model):
             [
                 ("company_id", "=", self.company_id.id),
                 "|",
+                "|",
                 ("state", "=", "running"),
                 ("count_uncharged", ">", 0),
+                *self.env["bss.rating.run"]._bss_domain_uncounted(),
             ],
             order="id",
         )

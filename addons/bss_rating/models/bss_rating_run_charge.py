@@ -4,7 +4,7 @@ import json
 
 from odoo import api, fields, models
 
-from .. import charge_store, correction_store, store
+from .. import cancelled_store, charge_store, correction_store, store
 from ..open_run import close_open_run
 
 # A scan of so many events is nothing to wait for in the browser.
@@ -118,6 +118,8 @@ class BssRatingRun(models.Model):
         charge_store.collect_groups(cr, self, until, services)
         charge_store.collect_differences(cr, self.id, until_day, services, accounts, with_cancelled)
         made = self._bss_insert_charges(product)
+        if made and not with_cancelled:
+            cancelled_store.note_recharged(cr, self.id)
         if services is None:
             self._bss_write_figures()
         return made
@@ -125,12 +127,14 @@ class BssRatingRun(models.Model):
     def _bss_charge_again(self, rerating, services):
         """Charge the differences of what was charged before usage of these services was rated again.
 
-        What a bill has claimed is corrected, the rest was given up and is charged anew.
+        What a bill has claimed is corrected, the rest was given up and is charged anew. What a person cancelled stays out.
         """
         self.ensure_one()
         cr = self.env.cr
         charge_store.collect_groups(cr, self, None, services)
-        charge_store.collect_differences(cr, self.id, services=services, only="bss_rerating_charged")
+        charge_store.collect_differences(
+            cr, self.id, services=services, with_cancelled=True, only="bss_rerating_charged"
+        )
         labels = json.dumps(rerating._bss_correction_labels())
         made = correction_store.insert_corrections(cr, self, rerating, labels)
         return made + self._bss_insert_charges(self.company_id._bss_get_usage_product(), new_only=True)

@@ -49,6 +49,11 @@ class BssRatingRun(models.Model):
         month = adapters.month_start(polish_day.today())
         return {"date_start": month, "date_end": adapters.next_month(month) - timedelta(days=1)}
 
+    @api.model
+    def _bss_domain_uncounted(self):
+        """Runs that were closed by somebody who did not live to count them: nobody knows what is uncharged of theirs."""
+        return ["&", "&", ("is_continuous", "=", True), ("state", "!=", "running"), ("finished_at", "=", False)]
+
     def _bss_close(self):
         """No load adds to it any more: its days are those of its events."""
         self.ensure_one()
@@ -86,14 +91,14 @@ class BssRatingRun(models.Model):
         Nothing is charged here: its figures tell whoever makes charges that there is something to do.
         """
         month = self._bss_month()
-        first = month["date_start"]
-        old = self.search([("is_continuous", "=", True), ("state", "=", "running"), ("date_start", "<", first)])
-        for run in old:
-            if store.run_days(self.env.cr, run.id) == (None, None):
+        old = [("is_continuous", "=", True), ("state", "=", "running"), ("date_start", "<", month["date_start"])]
+        for run in self.search(["|", "&", "&", *old, *self._bss_domain_uncounted()]):
+            if run.state == "running" and store.run_days(self.env.cr, run.id) == (None, None):
                 run.write(month)  # nothing was loaded
                 continue
             try:
-                close_open_run(self.env.cr, run)
+                if not close_open_run(self.env.cr, run):
+                    run._bss_close()
             except UserError:
                 _logger.info("Rating run %s stays open: usage files are being loaded", run.name)
                 continue

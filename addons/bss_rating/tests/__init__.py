@@ -1,4 +1,5 @@
 from . import (
+    test_charges_taken_out,
     test_event_frames,
     test_itemised_bill,
     test_itemised_portal,
