@@ -6,7 +6,7 @@ from odoo import models
 
 ROWS_AT_ONCE = 2_000
 # What a spreadsheet would run; a number with its sign is a number.
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9]+$)")
+_FORMULA = re.compile(r"[=@\t\r\n]|[+-](?![0-9]+$)")
 COLUMNS = ("line_no", "reason_code", "field_name", "value", "message", "dedupe_key", "raw_original")
 
 
@@ -31,9 +31,9 @@ class BssUsageFile(models.Model):
             [self.env._("File"), self.env._("Number"), self.env._("Line"), self.env._("Reason"), self.env._("Field")]
             + [self.env._("Value"), self.env._("Message"), self.env._("Identity"), self.env._("Record")]
         )
-        head = [self.name, self.sequence_no or ""]
+        head = [_cell(self.name), self.sequence_no or ""]
         if self.error:
-            writer.writerow([*head, "", "FILE", "", "", self.error, self.sha256, ""])
+            writer.writerow([*head, "", "FILE", "", "", _cell(self.error), self.sha256, ""])
         rows = self.suspense_ids.sorted("line_no")
         self.env["bss.usage.export"]._bss_log(rows, [self.name, *COLUMNS], kind="errors")
         for start in range(0, len(rows), ROWS_AT_ONCE):

@@ -95,6 +95,12 @@ class TestUsageErrorList(MediationCommon, HttpCase):
         row.action_replay()
         self.assertEqual(self.listed(file)[0]["Record"], bad, "as received, not as corrected")
 
+    def test_the_name_of_a_file_is_written_by_strangers_too(self):
+        file = self.env["bss.usage.file"]._bss_receive(self.source, '=HYPERLINK("x")', b"spam\n" * 30, origin="push")
+        file._bss_load()
+        (line,) = self.listed(file)
+        self.assertEqual((line["File"], line["Reason"]), ("'=HYPERLINK(\"x\")", "FILE"))
+
     def test_a_rejected_file_tells_why(self):
         file = self.load(*(f"spam {n}" for n in range(30)))
         (line,) = self.listed(file)
