@@ -196,8 +196,17 @@ def _live(run_id, services=None):
             WHERE rating_run_id = %s %s
             GROUP BY account_id, service_id, zone_id, usage_kind, date_start""",
         SQL(", ").join(
-            SQL("COALESCE(sum(%s) FILTER (WHERE %s), 0)%s AS %s", SQL.identifier(column), state, kind, SQL.identifier(name))
-            for prefix, state in (("", SQL("state <> 'cancelled'")), ("cancelled_", SQL("state = 'cancelled' AND is_recharged IS NOT TRUE")))
+            SQL(
+                "COALESCE(sum(%s) FILTER (WHERE %s), 0)%s AS %s",
+                SQL.identifier(column),
+                state,
+                kind,
+                SQL.identifier(name),
+            )
+            for prefix, state in (
+                ("", SQL("state <> 'cancelled'")),
+                ("cancelled_", SQL("state = 'cancelled' AND is_recharged IS NOT TRUE")),
+            )
             for column, name, kind in (
                 ("amount_e4", f"{prefix}e4", SQL("::bigint")),
                 ("amount", f"{prefix}amount", SQL()),

@@ -28,7 +28,8 @@ class TestChargesTakenOut(RatingCommon):
 
     def standing(self):
         charges = self.env["bss.charge"].search(
-            [("company_id", "=", self.company.id), ("usage_kind", "!=", False), ("state", "!=", "cancelled")], order="id"
+            [("company_id", "=", self.company.id), ("usage_kind", "!=", False), ("state", "!=", "cancelled")],
+            order="id",
         )
         return charges.mapped(lambda one: (one.zone_id, one.kind, one.amount_e4, one.amount))
 
@@ -126,7 +127,12 @@ class TestRunClosedButNotCounted(RatingCommon):
 
     def test_its_usage_is_billed(self):
         bill = self.env["bss.bill.run"].create(
-            {"cycle_id": self.cycle.id, "date_start": NOVEMBER, "date_end": date(2026, 11, 30), "date_invoice": NOVEMBER}
+            {
+                "cycle_id": self.cycle.id,
+                "date_start": NOVEMBER,
+                "date_end": date(2026, 11, 30),
+                "date_invoice": NOVEMBER,
+            }
         )
         bill.with_context(queue_job__no_delay=True)._bss_collect()
         charges = self.env["bss.charge"].search([("bill_run_id", "=", bill.id), ("kind", "=", "usage")])
@@ -135,5 +141,7 @@ class TestRunClosedButNotCounted(RatingCommon):
     def test_it_is_counted_the_next_day(self):
         with patch.object(polish_day, "today", lambda: date(2026, 10, 20)):
             self.env["bss.rating.run"]._cron_close_open_runs()
-        self.assertEqual((self.rating.count_uncharged, self.rating.state, self.rating.date_start), (1, "done", date(2026, 10, 14)))
+        self.assertEqual(
+            (self.rating.count_uncharged, self.rating.state, self.rating.date_start), (1, "done", date(2026, 10, 14))
+        )
         self.assertTrue(self.rating.finished_at)
