@@ -118,6 +118,9 @@ class BssBillRunChunk(models.Model):
         :return: whether that was possible
         """
         self.env["bss.invoice.counter"].sudo()._bss_take(self.number_journal_id)
+        if self._bss_leaves_out():
+            self._bss_leave_out(problems)
+            return True
         if self._bss_later_numbers():
             return False
         self._bss_set_items("error", problems)

@@ -248,6 +248,9 @@ class BssBillRunChunk(models.Model):
 
     def _bss_write_once(self, prepared):
         run = self.run_id
+        if self.is_freeing:
+            # also to see the numbers that others have taken since
+            self.env["bss.invoice.counter"].sudo()._bss_take(self.number_journal_id)
         ids = self.reserved_item_ids
         if len(run._bss_lock_items(ids)) != len(ids):
             raise AssertionError(f"{run.name}: reserved items are not pending any more")
@@ -278,6 +281,8 @@ class BssBillRunChunk(models.Model):
             invoice_count=len(pairs),
             amount_total=total[0],
         )
+        if self.is_freeing:
+            self._bss_free_unused()
 
     # -- the ORM alone ------------------------------------------------------------------------------
 

@@ -62,7 +62,8 @@ class BssBillRun(models.Model):
             key = (vals["journal_id"], vals["move_type"])
             if key not in free:
                 journal = self.env["account.journal"].browse(vals["journal_id"])
-                free[key] = numbers._bss_free(journal, vals["date"], vals["move_type"])
+                move = self.env["bss.invoice.counter"]._bss_move(journal, vals["date"], vals["move_type"])
+                free[key] = numbers._bss_free(move, vals["date"])
             number = (free[key] - taken)[:1]
             if number:
                 vals["name"] = number.name
@@ -71,7 +72,8 @@ class BssBillRun(models.Model):
 
     def _bss_free_numbers(self):
         """Numbers that invoices of this run may take before its own."""
-        return self.env["bss.invoice.number"]._bss_free(self.cycle_id.journal_id, self.date_invoice, "out_invoice")
+        move = self.env["bss.invoice.counter"]._bss_move(self.cycle_id.journal_id, self.date_invoice, "out_invoice")
+        return self.env["bss.invoice.number"]._bss_free(move, self.date_invoice)
 
     def _bss_no_gap(self, moves):
         """Numbers before these may be reserved and not written yet: that is no gap."""

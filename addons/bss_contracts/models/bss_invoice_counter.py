@@ -120,6 +120,21 @@ class BssInvoiceCounter(models.Model):
             )
 
     @api.model
+    def _bss_move(self, journal, day, move_type):
+        """An invoice of this journal, day and kind, to ask for its series."""
+        moves = self.env["account.move"].with_company(journal.company_id)
+        return moves.new({"move_type": move_type, "journal_id": journal.id, "invoice_date": day, "date": day})
+
+    @api.model
+    def _bss_affixes(self, template, values):
+        """(prefix, suffix) of the numbers of a series, as told by ``account.move._get_next_sequence_format``"""
+        moves = self.env["account.move"]
+        text = template.format(**{**values, "seq": values["seq"] + 1})
+        pattern = moves._make_regex_non_capturing(moves._sequence_fixed_regex.replace(r"?P<seq>", ""))
+        found = re.match(pattern, text)
+        return text[: found.start(1)], text[found.end(1) :]
+
+    @api.model
     def _bss_next_number(self, journal, day, move_type):
         """The number after the last one of the journal, also after those that are reserved and not written yet.
 
@@ -128,13 +143,8 @@ class BssInvoiceCounter(models.Model):
         :param move_type: decides in journals whose credit notes have numbers of their own
         :return: Number
         """
-        moves = self.env["account.move"].with_company(journal.company_id)
-        move = moves.new({"move_type": move_type, "journal_id": journal.id, "invoice_date": day, "date": day})
-        template, values = move._get_next_sequence_format()
-        text = template.format(**{**values, "seq": values["seq"] + 1})
-        pattern = move._make_regex_non_capturing(move._sequence_fixed_regex.replace(r"?P<seq>", ""))
-        found = re.match(pattern, text)
-        prefix, suffix = text[: found.start(1)], text[found.end(1) :]
+        template, values = self._bss_move(journal, day, move_type)._get_next_sequence_format()
+        prefix, suffix = self._bss_affixes(template, values)
         [(reserved,)] = self.env.execute_query(
             SQL(
                 """

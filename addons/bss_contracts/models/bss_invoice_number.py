@@ -48,6 +48,9 @@ class BssInvoiceNumber(models.Model):
     def write(self, vals):
         if not self.env.su and set(vals) - {"void_reason"}:
             raise AccessError(self.env._("Free numbers are given away by issuing invoices only."))
+        decided = self.filtered(lambda one: one.state != "free")
+        if not self.env.su and decided:
+            raise UserError(self.env._("Number %(name)s is not free.", name=decided[0].name))
         return super().write(vals)
 
     def action_void(self):
@@ -64,25 +67,58 @@ class BssInvoiceNumber(models.Model):
         self.sudo().state = "void"
 
     @api.model
-    def _bss_free(self, journal, day, move_type):
-        """Numbers that an invoice of this journal, day and kind may take, lowest first; with the counter taken."""
+    def _bss_take_back(self):
+        """Numbers whose invoice was deleted or has another number by now are free again."""
+        self.flush_model(["state", "move_id", "name", "journal_id"])
+        self.env["account.move"].flush_model(["name", "journal_id"])
+        self.env.cr.execute(
+            """
+            UPDATE bss_invoice_number given SET state = 'free', move_id = NULL
+             WHERE state = 'used' AND NOT EXISTS (
+                   SELECT FROM account_move move
+                    WHERE move.id = given.move_id AND move.name = given.name AND move.journal_id = given.journal_id)
+            """
+        )
+        if self.env.cr.rowcount:
+            self.invalidate_model()
+
+    @api.model
+    def _bss_last(self, journal, prefix):
+        """The highest number that only this list gives away, or nobody: the series goes on after it."""
+        self.flush_model(["state"])
+        [(last,)] = self.env.execute_query(
+            SQL(
+                """SELECT COALESCE(MAX(number), 0) FROM bss_invoice_number
+                    WHERE journal_id = %s AND prefix = %s AND state != 'used'""",
+                journal.id,
+                prefix,
+            )
+        )
+        return last
+
+    @api.model
+    def _bss_free(self, move, day):
+        """Numbers that this invoice, of this day, may take, lowest first; with the counter taken."""
         found = self.sudo().search(
             [
-                ("journal_id", "=", journal.id),
+                ("journal_id", "=", move.journal_id.id),
                 ("state", "=", "free"),
                 ("date", ">=", fields.Date.start_of(day, "month")),
                 ("date", "<=", fields.Date.end_of(day, "month")),
             ]
         )
         if found:
-            series = self.env["bss.invoice.counter"].sudo()._bss_next_number(journal, day, move_type)
-            found = found.filtered(lambda one: one.prefix == series.prefix)
+            # asked of the invoice itself: rising corrections are numbered as credit notes are
+            counters = self.env["bss.invoice.counter"]
+            prefix, _suffix = counters._bss_affixes(*move._get_next_sequence_format())
+            found = found.filtered(lambda one: one.prefix == prefix)
         return found
 
     @api.model
     def _bss_note_used(self, moves):
-        """The numbers that these posted invoices carry are free no more."""
-        if not self.sudo().search_count([("state", "=", "free"), ("journal_id", "in", moves.journal_id.ids)], limit=1):
+        """The numbers that these posted invoices carry are free no more, those that they gave up are."""
+        self._bss_take_back()
+        if not self.sudo().search_count([("state", "!=", "used"), ("journal_id", "in", moves.journal_id.ids)], limit=1):
             return
         moves.flush_recordset(["name", "journal_id"])
         self.flush_model()
@@ -93,7 +129,7 @@ class BssInvoiceNumber(models.Model):
                    SET state = 'used', move_id = move.id, write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
                   FROM account_move move
                  WHERE move.id = ANY(%s) AND free.journal_id = move.journal_id AND free.name = move.name
-                   AND free.state = 'free'
+                   AND free.state != 'used'
              RETURNING move.id
                 """,
                 self.env.uid,
@@ -110,11 +146,29 @@ class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     def _post(self, soft=True):
-        # invoices of bill runs have taken theirs already
-        self.filtered(lambda move: not move.bss_bill_run_id)._bss_take_free_numbers()
+        today = fields.Date.context_today(self)
+        # invoices of bill runs have taken theirs already; those of a later day are not posted yet
+        self.filtered(
+            lambda move: not (move.bss_bill_run_id or (soft and move.date and move.date > today))
+        )._bss_take_free_numbers()
         posted = super()._post(soft=soft)
         self.env["bss.invoice.number"]._bss_note_used(posted)
         return posted
+
+    def unlink(self):
+        journals = self.journal_id
+        result = super().unlink()
+        numbers = self.env["bss.invoice.number"].sudo()
+        if numbers.search_count([("journal_id", "in", journals.ids), ("state", "=", "used")], limit=1):
+            numbers._bss_take_back()
+        return result
+
+    def _get_next_sequence_format(self):
+        """A number that is free, or stays unused, at the end of its series is not the next one of whoever comes."""
+        template, values = super()._get_next_sequence_format()
+        prefix, _suffix = self.env["bss.invoice.counter"]._bss_affixes(template, values)
+        values["seq"] = max(values["seq"], self.env["bss.invoice.number"]._bss_last(self.journal_id, prefix))
+        return template, values
 
     def _bss_take_free_numbers(self):
         """Names for the invoices without one, as far as numbers are free."""
@@ -122,6 +176,8 @@ class AccountMove(models.Model):
             lambda move: move.is_sale_document() and move.name in (False, "/") and not move.posted_before
         )
         numbers = self.env["bss.invoice.number"]
+        if nameless:
+            numbers._bss_take_back()
         for journal, moves in nameless.grouped("journal_id").items():
             if not numbers.sudo().search_count([("journal_id", "=", journal.id), ("state", "=", "free")], limit=1):
                 continue
@@ -130,7 +186,7 @@ class AccountMove(models.Model):
             taken = numbers
             for move in moves.sorted(lambda move: (move.date, move.id)):
                 day = move.invoice_date or fields.Date.context_today(move)
-                number = (numbers._bss_free(journal, day, move.move_type) - taken)[:1]
+                number = (numbers._bss_free(move, day) - taken)[:1]
                 if number:
                     move.name = number.name
                     taken |= number

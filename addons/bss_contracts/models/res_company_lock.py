@@ -58,6 +58,7 @@ class ResCompany(models.Model):
     def _bss_check_free_numbers(self):
         """:raises UserError: a number of a closed day waits for an invoice, which nobody could issue any more"""
         numbers = self.env["bss.invoice.number"].sudo()
+        numbers._bss_take_back()
         for number in numbers.search([("state", "=", "free"), ("company_id", "in", self._bss_branches().ids)]):
             if number.company_id._bss_is_closed(number.date):
                 raise UserError(

@@ -50,6 +50,7 @@ from . import (
     test_garbage,
     test_invoice_hostile,
     test_invoice_number,
+    test_invoice_number_hostile,
     test_lock_exception,
     test_network_port,
     test_next_bill,

@@ -12,8 +12,7 @@ from .test_bill_run_faults import FaultsCommon, PulledPlug
 from .test_bill_run_issue import WORK
 
 
-@tagged("post_install", "-at_install")
-class TestInvoiceNumber(FaultsCommon):
+class InvoiceNumberCommon(FaultsCommon):
     def standing(self, count=12, size=6, bad=(2,)):
         """(run, its first chunk with numbers before others, items that cannot be invoiced)"""
         self.make_subscribers(count)
@@ -39,6 +38,13 @@ class TestInvoiceNumber(FaultsCommon):
     def free(self):
         return self.env["bss.invoice.number"].search([("state", "=", "free")])
 
+    def manager(self):
+        groups = "bss_catalog.group_bss_billing_manager,account.group_account_invoice"
+        return new_test_user(self.env, "bss_manager_number", groups=groups)
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceNumber(InvoiceNumberCommon):
     def test_the_others_are_issued_and_the_next_invoice_takes_the_number(self):
         run, chunk, item = self.standing()
         self.assertIn("BSSB/2026/00001 – BSSB/2026/00006", run.standing_text)
@@ -186,9 +192,7 @@ class TestInvoiceNumber(FaultsCommon):
     def test_rights(self):
         _run, chunk, _item = self.standing()
         viewer = new_test_user(self.env, "bss_viewer_number", groups="bss_catalog.group_bss_viewer")
-        manager = new_test_user(
-            self.env, "bss_manager_number", groups="bss_catalog.group_bss_billing_manager,account.group_account_invoice"
-        )
+        manager = self.manager()
         with self.assertRaises(AccessError):
             chunk.with_user(viewer).action_issue_others()
         chunk.with_user(manager).with_context(queue_job__no_delay=True).action_issue_others()

@@ -1,7 +1,4 @@
-"""A chunk that stands still over items that cannot be invoiced: a manager has the others issued, no number is lost.
-
-Loaded after ``bss_bill_run_chunk_work`` and ``_failed``, whose steps it extends.
-"""
+"""A chunk that stands still over items that cannot be invoiced: a manager has the others issued, no number is lost."""
 
 from odoo import api, fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -56,12 +53,9 @@ class BssBillRunChunk(models.Model):
             run._bss_issue()
         return True
 
-    def _bss_give_back(self, ids, problems):
-        if not self.is_freeing or self.run_id._bss_closed_text():
-            return super()._bss_give_back(ids, problems)
-        self.env["bss.invoice.counter"].sudo()._bss_take(self.number_journal_id)
-        self._bss_leave_out(problems)
-        return True
+    def _bss_leaves_out(self):
+        """Whether items that cannot be invoiced become errors here and their numbers free."""
+        return bool(self.is_freeing and not self.run_id._bss_closed_text())
 
     def _bss_leave_out(self, problems):
         self._bss_set_items("error", problems)
@@ -88,14 +82,6 @@ class BssBillRunChunk(models.Model):
         run._bss_mark_issued(pairs, part.without(problems).merged())
         self._bss_leave_out(problems)
         return [Written("stock", pairs, "\n".join(dict.fromkeys(problems.values())))]
-
-    def _bss_write_once(self, prepared):  # pylint: disable=missing-return
-        # also to see the numbers that others have taken since
-        if self.is_freeing:
-            self.env["bss.invoice.counter"].sudo()._bss_take(self.number_journal_id)
-        super()._bss_write_once(prepared)
-        if self.is_freeing:
-            self._bss_free_unused()
 
     def _bss_free_unused(self):
         """Numbers of the range without an invoice are free where later ones are taken; those at the end are anyway."""
