@@ -13,7 +13,12 @@ HEIGHT, WIDTH = 841.89, 595.28
 CURVE = 0.5523  # of a quarter of a circle
 SLACK = 0.01  # columns as wide as their widest text, summed up otherwise
 RUN = re.compile(r"M(\d+) (\d+)h(\d+)")
+EDGES = (56.6, 550.0)  # of what is written
 CODE_SIZE = re.compile(r'viewBox="0 0 (\d+)')
+
+
+class NoRoomError(Exception):
+    """A text that would be written over the edge of the page or over its neighbour."""
 
 
 class Style(NamedTuple):
@@ -74,7 +79,12 @@ class Canvas:
         return self.faces[style.font].width(text) * style.size / 1000 + style.spacing * len(text)
 
     def wrap(self, text: str, style: Style, room: float) -> list[str]:
-        """Lines no wider than the room; words that are wider are broken where it ends."""
+        """Lines no wider than the room; words that are wider are broken where it ends.
+
+        :raises NoRoomError: not even a letter has room
+        """
+        if room < style.size:
+            raise NoRoomError(text)
         lines: list[str] = []
         for paragraph in text.split("\n"):
             if self.width(paragraph, style) <= room + SLACK:
@@ -116,6 +126,7 @@ class Canvas:
 
         :param tag: kind of the element; "" for an artifact
         :param align: 0 from ``x`` on, 0.5 around it, 1 up to it
+        :raises NoRoomError: it does not end before the edge
         """
         found = [lines] if isinstance(lines, str) else lines
         parts = [self._mark(tag) if tag else "/Artifact BMC", f"BT /F{style.font} {style.size:g} Tf {style.ink}"]
@@ -123,10 +134,18 @@ class Canvas:
             parts.append(f"{style.spacing:g} Tc")
         glyphs = self.faces[style.font].hex
         for number, line in enumerate(found):
-            left = x - align * self.width(line, style) if align else x
+            width = self.width(line, style)
+            left = x - align * width
+            if left < EDGES[0] or left + width > EDGES[1]:
+                raise NoRoomError(line)
             parts.append(f"1 0 0 1 {left:.2f} {HEIGHT - y - number * step:.2f} Tm<{glyphs(line)}>Tj")
         parts.append("0 Tc ET EMC" if style.spacing else "ET EMC")
         self.operators.append(" ".join(parts))
+
+    def beside(self, left: str, style: Style, right: str, other: Style, room: float) -> None:
+        """:raises NoRoomError: the two texts, of one line, meet"""
+        if self.width(left, style) + self.width(right, other) + other.size > room:
+            raise NoRoomError(left)
 
     # --- shapes
 

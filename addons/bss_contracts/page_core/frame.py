@@ -47,9 +47,6 @@ def header(page: Page, logo: Picture | None) -> None:
     if logo:
         width, height = logo.size(190, 15 * MM)
         canvas.image(logo.name, LEFT, 61 - height, width, height, seller["name"])
-    else:
-        canvas.box(LEFT, 40, 4, 15, theme.accent, 1)
-        canvas.text(LEFT + 10, 52.2, seller["name"], Style(1, 15, theme.accent), "")
     place = " ".join(part for part in (seller.get("zip"), seller.get("city")) if part)
     rows = [
         ", ".join(part for part in (seller.get("street"), place) if part),
@@ -57,6 +54,12 @@ def header(page: Page, logo: Picture | None) -> None:
         " · ".join(part for part in (seller.get("email"), seller.get("website")) if part),
     ]
     found = [row for row in rows if row]
+    if not logo:
+        strong = Style(1, 15, theme.accent)
+        for row in found:
+            canvas.beside(seller["name"], strong, row, SMALL, WIDTH - 10)
+        canvas.box(LEFT, 40, 4, 15, theme.accent, 1)
+        canvas.text(LEFT + 10, 52.2, seller["name"], strong, "")
     if found:
         canvas.text(RIGHT, 60.2 - 9.1 * (len(found) - 1), found, SMALL, "", 1, 9.1)
     canvas.rule(LEFT, 67.4, WIDTH, 1.2, theme.accent)
@@ -66,8 +69,10 @@ def next_header(page: Page) -> None:
     """Of the pages after the first."""
     canvas, data = page.canvas, page.data
     style = Style(0, 8, GREY)
+    name = " ".join(part for part in (data["title"], data["number"]) if part)
+    canvas.beside(data["seller"]["name"], style, name, style, WIDTH)
     canvas.text(LEFT, 61, data["seller"]["name"], style, "")
-    canvas.text(RIGHT, 61, " ".join(part for part in (data["title"], data["number"]) if part), style, "", 1)
+    canvas.text(RIGHT, 61, name, style, "", 1)
     canvas.rule(LEFT, 67.7, WIDTH, 0.5, HAIR)
 
 
@@ -81,8 +86,10 @@ def footer(page: Page, number: int = 1, count: int = 1) -> None:
         f"{words['regon']} {seller['regon']}" if seller.get("regon") else "",
         seller.get("registry") or "",
     ]
-    canvas.text(LEFT, 808, "  ·  ".join(part for part in parts if part), style, "")
-    canvas.text(RIGHT, 808, f"{words['page']} {number} {words['of']} {count}", style, "", 1)
+    said, place = "  ·  ".join(part for part in parts if part), f"{words['page']} {number} {words['of']} {count}"
+    canvas.beside(said, style, place, style, WIDTH)
+    canvas.text(LEFT, 808, said, style, "")
+    canvas.text(RIGHT, 808, place, style, "", 1)
 
 
 def references(page: Page) -> float:

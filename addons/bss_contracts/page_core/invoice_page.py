@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from .canvas import Canvas, Style
+from .canvas import Canvas, NoRoomError, Style
 from .colours import GREY
 from .fonts import CORE, WIDE, MissingCharacterError, face
 from .frame import BOTTOM, LEFT, RIGHT, Content, Page, address, block, footer, header, references, theme_of, title
@@ -36,6 +36,8 @@ def invoice_pdf(
             fits = _draw(Page(canvas, data, words, theme_of(data)), logo)
         except MissingCharacterError:
             continue
+        except NoRoomError:
+            return None
         name = " ".join(part for part in (data["title"], data["number"]) if part)
         meta = Meta(name, data["seller"]["name"], data["lang"], day)
         return write_pdf([canvas], meta, logo) if fits else None
@@ -84,6 +86,8 @@ def _amount(page: Page, y: float) -> float:
         rows.append((f"{words['of_which_returned']} {returned}", small, 11.2))
     if due and not totals["negative"] and pay.get("nrb"):
         rows.append((f"{words['until']} {due}", small, 11.2))
+    for text, style, _step in rows:
+        canvas.beside(text, style, "", small, 147.4 - 11)
     height = sum(step for _text, _style, step in rows) + 9.2
     canvas.box(402.5, y, 147.4, height, page.theme.accent, 4)
     baseline = y + 1.5

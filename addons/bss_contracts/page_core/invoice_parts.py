@@ -217,6 +217,7 @@ def _balance(page: Page, rows: list[list[str]], y: float, width: float) -> float
     y = heading(page, LEFT, y, page.words["balance_title"]) - 5
     for label, value in rows:
         y += LABEL_STEP
+        canvas.beside(label, SMALL, value, BODY, width)
         canvas.text(LEFT, y, label, SMALL)
         canvas.text(LEFT + width, y, value, BODY, "P", 1)
     return y + 2

@@ -12,7 +12,7 @@ from .canvas import HEIGHT, WIDTH, Canvas, Element
 from .fonts import Face
 
 PRODUCER = "BSS for Odoo"
-# "Compact ICC Profiles" by Clinton Ingram, public domain (CC0 1.0)
+# origin and licence: sRGB-v4.icc.txt
 COLOURS = (Path(__file__).parent / "sRGB-v4.icc").read_bytes()
 COMPRESSION = 4
 CATALOG, PAGES, TREE, PARENTS, INFO, INTENT, METADATA, PROFILE = range(1, 9)

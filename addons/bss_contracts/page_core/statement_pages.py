@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from .canvas import Canvas, Style
+from .canvas import Canvas, NoRoomError, Style
 from .colours import GREY, HAIR
 from .fonts import CORE, WIDE, Face, MissingCharacterError, face
 from .frame import (
@@ -53,6 +53,8 @@ def statement_pdf(
             statement.draw()
         except MissingCharacterError:
             continue
+        except NoRoomError:
+            return None
         name = " ".join(part for part in (data["title"], data["number"]) if part)
         canvases = [page.canvas for page in statement.pages]
         return write_pdf(canvases, Meta(name, data["seller"]["name"], data["lang"], day), logo)
@@ -209,13 +211,13 @@ class _Statement:
         """Number, kind and account of a movement, and what settled it."""
         small = [row["kind"]] if row["number"] else []
         small += [row["account"]] if row["account"] else []
-        lines = [(row["number"] or row["kind"], STRONG)]
+        said = [(row["number"] or row["kind"], STRONG)]
         if small:
-            lines.append((" · ".join(small), SMALL))
+            said.append((" · ".join(small), SMALL))
         if self.whole and row["links"]:
-            text = f"{self.say['settled_with']}: {row['links']}"
-            lines += [(line, SMALL) for line in self.canvas.wrap(text, SMALL, self.edges[1][1] - GAP)]
-        return lines
+            said.append((f"{self.say['settled_with']}: {row['links']}", SMALL))
+        room = self.edges[1][1] - GAP
+        return [(line, style) for text, style in said for line in self.canvas.wrap(text, style, room)]
 
     def _row(
         self, y: float, day: str, lines: list[tuple[str, Style]], due: str, values: Content, style: Style, late: Style

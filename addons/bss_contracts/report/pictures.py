@@ -18,10 +18,11 @@ def picture(content):
     """The image of a file on white, no larger than the page can show; None for what is no raster image."""
     try:
         image = Image.open(io.BytesIO(content))
-        image.load()
-    except (UnidentifiedImageError, OSError, ValueError):
+        # what is read of a JPEG is smaller at once
+        image.draft(None, MAX_PIXELS)
+        image = image.convert("RGBA")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
         return None
-    image = image.convert("RGBA")
     image.thumbnail(MAX_PIXELS)
     paper = Image.new("RGBA", image.size, "white")
     paper.alpha_composite(image)

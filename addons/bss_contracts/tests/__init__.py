@@ -59,6 +59,7 @@ from . import (
     test_offer_money,
     test_offer_portal,
     test_offering_prices,
+    test_picture,
     test_polish_day,
     test_price_now,
     test_promotion_two_clerks,
