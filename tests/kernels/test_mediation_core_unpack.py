@@ -267,3 +267,25 @@ class TestNoise:
     @given(spoilt(tarred({"a": CDR, "b": b"x"})))
     def test_tar(self, data: bytes) -> None:
         unpack("x", data)
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(b""), bz2.compress(b""), lzma.compress(b"")])
+def test_a_file_of_empty_streams_takes_time_by_its_size(packed: bytes) -> None:
+    """Not by its square: some megabytes of them would keep a processor busy for minutes."""
+
+    def seconds(count: int) -> float:
+        content = packed * count
+        began = time.process_time()
+        unpack("calls.csv.gz", content)
+        return time.process_time() - began
+
+    assert seconds(160_000) < 10 * max(seconds(40_000), 0.02)
+
+
+def test_streams_between_zeros_are_joined() -> None:
+    parts = [b"a;b\n" * 100_000, b"", b"c;d\n"]
+    for compress in (gzip.compress, bz2.compress, lzma.compress):
+        content = b"".join(compress(part) + bytes(8) for part in parts)
+        found = unpack("calls", content)
+        assert isinstance(found, list)
+        assert [member.content for member in found] == [b"".join(parts)]

@@ -20,6 +20,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from .unpack_streams import PIECE, Budget, Gunzip, Limits, Refused, stream_pieces, streams
 from .values import FileProblem
 
 GZIP, BZIP2, XZ, ZIP, TAR, PLAIN = "gzip", "bzip2", "xz", "zip", "tar", "plain"
@@ -34,7 +35,6 @@ _MAGIC = (
     (TAR, 257, b"ustar\x00"),
     (TAR, 257, b"ustar  \x00"),
 )
-_PIECE = 1 << 18
 _LONGEST_NAME = 255
 _LARGEST_DICTIONARY = 128 << 20
 _ENDINGS = {
@@ -64,57 +64,12 @@ _DISLIKES = (
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How much may come out of one file.
-
-    ``ratio``: most octets out for one octet in, above ``ratio_from`` octets (deflate reaches 1000, usage files about 30).
-    ``depth``: archives inside each other (a tar in a gzip is two).
-    """
-
-    size: int = 1 << 30
-    members: int = 10_000
-    ratio: int = 200
-    ratio_from: int = 16 << 20
-    depth: int = 3
-
-
-@dataclass(frozen=True)
 class Member:
     """One file out of an archive; ``name`` without folders. With a ``problem`` it could not be taken out, and has no content."""
 
     name: str
     content: bytes
     problem: FileProblem | None = None
-
-
-class _Refused(Exception):
-    """Never leaves this module."""
-
-    def __init__(self, code: str, what: str = "") -> None:
-        super().__init__(code)
-        self.problem = FileProblem(code, {"detail": what} if what else {})
-
-
-@dataclass
-class _Budget:
-    """What may still come out of the file."""
-
-    limits: Limits
-    packed: int
-    size: int = 0
-    members: int = 0
-
-    def took(self, octets: int) -> None:
-        self.size += octets
-        if self.size > self.limits.size:
-            raise _Refused("TOO_LARGE", "size")
-        if self.size > self.limits.ratio_from and self.size > self.packed * self.limits.ratio:
-            raise _Refused("TOO_LARGE", "ratio")
-
-    def next_member(self) -> None:
-        self.members += 1
-        if self.members > self.limits.members:
-            raise _Refused("TOO_LARGE", "members")
 
 
 def kind_of(content: bytes) -> str:
@@ -134,20 +89,20 @@ def unpack(name: str, content: bytes, limits: Limits | None = None) -> list[Memb
     if kind_of(content) == PLAIN:
         return [Member(_plain_name(name), content)]
     try:
-        members = _opened(name, content, _Budget(limits, max(len(content), 1)), 0)
-    except _Refused as refused:
+        members = _opened(name, content, Budget(limits, max(len(content), 1)), 0)
+    except Refused as refused:
         return refused.problem
     # When all that a package holds is one bad file, the package is bad.
     return members[0].problem or members if len(members) == 1 else members
 
 
-def _opened(name: str, content: bytes, budget: _Budget, depth: int) -> list[Member]:
+def _opened(name: str, content: bytes, budget: Budget, depth: int) -> list[Member]:
     kind = kind_of(content)
     if kind == PLAIN:
         budget.next_member()
         return [Member(_plain_name(name), content)]
     if depth >= budget.limits.depth:
-        raise _Refused("NOT_THIS_FORMAT", "nested")
+        raise Refused("NOT_THIS_FORMAT", "nested")
     try:
         inside = _OPENERS[kind](name, content, budget)
     except _DISLIKES as error:
@@ -160,85 +115,43 @@ def _opened(name: str, content: bytes, budget: _Budget, depth: int) -> list[Memb
             continue
         try:
             members += _opened(part.name, part.content, budget, depth + 1)
-        except _Refused as refused:
+        except Refused as refused:
             members.append(_bad(part.name, refused))
     return members
 
 
-def _bad(name: str, refused: _Refused) -> Member:
+def _bad(name: str, refused: Refused) -> Member:
     """A file that is refused alone; what may be a bomb refuses everything."""
     if refused.problem.code == "TOO_LARGE":
         raise refused
     return Member(_plain_name(name), b"", refused.problem)
 
 
-def _refusal(error: Exception) -> _Refused:
+def _refusal(error: Exception) -> Refused:
     text = str(error).lower()
     if isinstance(error, MemoryError) or "memory" in text:
-        return _Refused("TOO_LARGE", "memory")
+        return Refused("TOO_LARGE", "memory")
     if isinstance(error, EOFError) or any(word in text for word in ("crc", "truncated", "end of", "incomplete")):
-        return _Refused("TRUNCATED")
-    return _Refused("NOT_THIS_FORMAT", "encrypted" if "encrypted" in text or "password" in text else "archive")
+        return Refused("TRUNCATED")
+    return Refused("NOT_THIS_FORMAT", "encrypted" if "encrypted" in text or "password" in text else "archive")
 
 
-def _gunzip(name: str, content: bytes, budget: _Budget) -> list[Member]:
-    """All members of a gzip file joined, as gzip itself does; zero octets behind them are filler."""
-    pieces: list[bytes] = []
-    rest = content
-    while rest:
-        unpacker = zlib.decompressobj(wbits=31)
-        while not unpacker.eof:
-            piece = unpacker.decompress(rest, _PIECE)
-            rest = unpacker.unconsumed_tail
-            if not piece and not rest and not unpacker.eof:
-                raise EOFError
-            budget.took(len(piece))
-            pieces.append(piece)
-        rest = unpacker.unused_data.lstrip(b"\x00")
-    return [Member(_without_ending(name, GZIP), b"".join(pieces))]
+def _gunzip(name: str, content: bytes, budget: Budget) -> list[Member]:
+    return [Member(_without_ending(name, GZIP), streams(Gunzip, content, budget))]
 
 
-def _unbzip2(name: str, content: bytes, budget: _Budget) -> list[Member]:
-    return [Member(_without_ending(name, BZIP2), _streams(bz2.BZ2Decompressor, content, budget))]
+def _unbzip2(name: str, content: bytes, budget: Budget) -> list[Member]:
+    return [Member(_without_ending(name, BZIP2), streams(bz2.BZ2Decompressor, content, budget))]
 
 
-def _unxz(name: str, content: bytes, budget: _Budget) -> list[Member]:
+def _unxz(name: str, content: bytes, budget: Budget) -> list[Member]:
     def decoder() -> lzma.LZMADecompressor:
         return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_LARGEST_DICTIONARY)
 
-    return [Member(_without_ending(name, XZ), _streams(decoder, content, budget))]
+    return [Member(_without_ending(name, XZ), streams(decoder, content, budget))]
 
 
-_Decoder = bz2.BZ2Decompressor | lzma.LZMADecompressor
-
-
-def _streams(decoder: Callable[[], _Decoder], content: bytes, budget: _Budget) -> bytes:
-    """All streams of a bzip2 or xz file joined."""
-    pieces: list[bytes] = []
-    rest = content
-    while rest:
-        unpacker = decoder()
-        pieces += _pieces(unpacker, rest, budget)
-        rest = unpacker.unused_data.lstrip(b"\x00")
-    return b"".join(pieces)
-
-
-def _pieces(unpacker: _Decoder, packed: bytes, budget: _Budget, size: int | None = None) -> list[bytes]:
-    """What comes out of one stream; ``size`` is where a stream without an end mark ends."""
-    pieces: list[bytes] = []
-    out = 0
-    while not unpacker.eof and (size is None or out < size):
-        piece = unpacker.decompress(packed, _PIECE)
-        packed = b""
-        if not piece and unpacker.needs_input and not unpacker.eof:
-            raise EOFError
-        budget.took(len(piece))
-        out += len(piece)
-        pieces.append(piece)
-    return pieces
-
-
-def _unzip(name: str, content: bytes, budget: _Budget) -> list[Member]:
+def _unzip(name: str, content: bytes, budget: Budget) -> list[Member]:
     members = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_by_product(entry.filename)]
@@ -246,31 +159,31 @@ def _unzip(name: str, content: bytes, budget: _Budget) -> list[Member]:
         for entry in entries:
             try:
                 members.append(Member(entry.filename, _zipped(archive, entry, content, budget)))
-            except _Refused as refused:
+            except Refused as refused:
                 members.append(_bad(entry.filename, refused))
             except _DISLIKES as error:
                 members.append(_bad(entry.filename, _refusal(error)))
     return members
 
 
-def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, content: bytes, budget: _Budget) -> bytes:
+def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, content: bytes, budget: Budget) -> bytes:
     if entry.flag_bits & 1:
-        raise _Refused("NOT_THIS_FORMAT", "encrypted")
+        raise Refused("NOT_THIS_FORMAT", "encrypted")
     if entry.external_attr >> 28 == 0xA:  # a symbolic link by its Unix mode
-        raise _Refused("NOT_THIS_FORMAT", "link")
+        raise Refused("NOT_THIS_FORMAT", "link")
     if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         with archive.open(entry) as packed:
             return _drained(packed.read, budget)
     # The library unpacks these without a bound: a few octets could fill the memory before anybody counts.
     packed_data = _packed_data(entry, content)
     if entry.compress_type == zipfile.ZIP_BZIP2:
-        data = b"".join(_pieces(bz2.BZ2Decompressor(), packed_data, budget))
+        data = b"".join(stream_pieces(bz2.BZ2Decompressor(), packed_data, budget))
     elif entry.compress_type == zipfile.ZIP_LZMA:
         data = _zipped_lzma(entry, packed_data, budget)
     else:
-        raise _Refused("NOT_THIS_FORMAT", "method")
+        raise Refused("NOT_THIS_FORMAT", "method")
     if zlib.crc32(data) != entry.CRC:
-        raise _Refused("TRUNCATED")
+        raise Refused("TRUNCATED")
     return data
 
 
@@ -280,11 +193,11 @@ def _packed_data(entry: zipfile.ZipInfo, content: bytes) -> bytes:
     return content[start : start + entry.compress_size]
 
 
-def _zipped_lzma(entry: zipfile.ZipInfo, packed: bytes, budget: _Budget) -> bytes:
+def _zipped_lzma(entry: zipfile.ZipInfo, packed: bytes, budget: Budget) -> bytes:
     """LZMA as in a zip: version, size of the properties, properties, stream."""
     _version, length, packing, dictionary = struct.unpack_from("<HHBL", packed)
     if dictionary > _LARGEST_DICTIONARY:
-        raise _Refused("TOO_LARGE", "memory")
+        raise Refused("TOO_LARGE", "memory")
     chain = {
         "id": lzma.FILTER_LZMA1,
         "dict_size": max(dictionary, 4096),
@@ -293,15 +206,17 @@ def _zipped_lzma(entry: zipfile.ZipInfo, packed: bytes, budget: _Budget) -> byte
         "pb": packing // 45,
     }
     unpacker = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[chain])
-    return b"".join(_pieces(unpacker, packed[4 + length :], budget, None if entry.flag_bits & 2 else entry.file_size))
+    return b"".join(
+        stream_pieces(unpacker, packed[4 + length :], budget, None if entry.flag_bits & 2 else entry.file_size)
+    )
 
 
-def _untar(name: str, content: bytes, budget: _Budget) -> list[Member]:
+def _untar(name: str, content: bytes, budget: Budget) -> list[Member]:
     members = []
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
         for number, entry in enumerate(archive):
             if number > 2 * budget.limits.members:
-                raise _Refused("TOO_LARGE", "members")
+                raise Refused("TOO_LARGE", "members")
             if entry.isdir() or _is_by_product(entry.name):
                 continue
             # The octets were counted when they came out of what the tar is packed in.
@@ -319,17 +234,17 @@ def _untar(name: str, content: bytes, budget: _Budget) -> list[Member]:
     return members
 
 
-def _check_names(names: Sequence[str], budget: _Budget) -> None:
+def _check_names(names: Sequence[str], budget: Budget) -> None:
     """Two files of one path mean different things to different readers."""
     if len(names) > budget.limits.members:
-        raise _Refused("TOO_LARGE", "members")
+        raise Refused("TOO_LARGE", "members")
     if len(set(names)) < len(names):
-        raise _Refused("NOT_THIS_FORMAT", "names")
+        raise Refused("NOT_THIS_FORMAT", "names")
 
 
-def _drained(read: Callable[[int], bytes], budget: _Budget) -> bytes:
+def _drained(read: Callable[[int], bytes], budget: Budget) -> bytes:
     pieces: list[bytes] = []
-    while piece := read(_PIECE):
+    while piece := read(PIECE):
         budget.took(len(piece))
         pieces.append(piece)
     return b"".join(pieces)
@@ -354,7 +269,7 @@ def _plain_name(name: str) -> str:
     return clean if clean.strip(". ") else "file"
 
 
-_OPENERS: dict[str, Callable[[str, bytes, _Budget], list[Member]]] = {
+_OPENERS: dict[str, Callable[[str, bytes, Budget], list[Member]]] = {
     GZIP: _gunzip,
     BZIP2: _unbzip2,
     XZ: _unxz,
