@@ -52,6 +52,8 @@ def close_open_run(cr, run):
     :return: whether the run was closed now
     """
     run.ensure_one()
+    if run.is_continuous and run.state != "running" and not run.finished_at:
+        run._bss_close()  # whoever closed it did not come to the end
     if not run.is_continuous or run.state != "running" or run.env.context.get("bss_one_transaction"):
         return False
     if in_test():

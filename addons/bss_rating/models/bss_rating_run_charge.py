@@ -110,6 +110,7 @@ class BssRatingRun(models.Model):
         self.ensure_one()
         cr = self.env.cr
         if until_day is None and services is None:
+            self._bss_lock()  # nothing is closed in vain
             close_open_run(cr, self)
         self.env.flush_all()
         self._bss_lock()

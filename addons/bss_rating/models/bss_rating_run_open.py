@@ -97,8 +97,7 @@ class BssRatingRun(models.Model):
                 run.write(month)  # nothing was loaded
                 continue
             try:
-                if not close_open_run(self.env.cr, run):
-                    run._bss_close()
+                close_open_run(self.env.cr, run)
             except UserError:
                 _logger.info("Rating run %s stays open: usage files are being loaded", run.name)
                 continue

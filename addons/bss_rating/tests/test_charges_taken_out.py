@@ -145,3 +145,8 @@ class TestRunClosedButNotCounted(RatingCommon):
             (self.rating.count_uncharged, self.rating.state, self.rating.date_start), (1, "done", date(2026, 10, 14))
         )
         self.assertTrue(self.rating.finished_at)
+
+    def test_making_its_charges_counts_it(self):
+        self.rating._bss_make_charges()
+        self.assertEqual((self.rating.count_uncharged, self.rating.charge_count), (0, 1))
+        self.assertTrue(self.rating.finished_at)
