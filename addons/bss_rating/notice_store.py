@@ -96,7 +96,8 @@ def note_spending(cr, company_id, touched, uid):
                   JOIN bss_spending_limit spending ON spending.id = owner.limit_id
                   JOIN bss_service member ON member.account_id = owner.account_id
                        AND (owner.service_id IS NULL OR member.id = owner.service_id)
-                  JOIN bss_usage_event event ON event.service_id = member.id
+                  -- the usage of whoever had the service before is not his
+                  JOIN bss_usage_event event ON event.service_id = member.id AND event.account_id = owner.account_id
                        AND event.started_at >= (owner.first::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC'
                        AND event.started_at < (owner.next::timestamp AT TIME ZONE %(tz)s) AT TIME ZONE 'UTC'
                        AND event.amount_e4 <> 0 AND event.state <> 'suspended'

@@ -119,7 +119,7 @@ class TestUsageNotice(RatingCommon):
         self.rate()
         self._notices()._bss_act()
         message = self.env["sms.sms"].search([("number", "=", "+48501000001")])
-        self.assertRegex(message.body, r"1[.,]50 min of 2[.,]00 min")
+        self.assertRegex(message.body, r"1[.,]50 min (of|z) 2[.,]00 min")  # in the customer's language
 
     def test_who_may_not_be_written_to(self):
         self._free(2, {"percent": 50, "action": "sms"}, {"percent": 50, "action": "email"})
@@ -225,6 +225,21 @@ class TestUsageNotice(RatingCommon):
         self._notices()._bss_act()
         self.assertEqual(self._notices().order_ids.service_id, self.service)
         self.assertEqual(set(self._notices().order_ids.mapped("action")), {"suspend", "resume"})
+
+    def test_what_an_earlier_customer_spent_is_not_counted(self):
+        """The contract was given to another account: its holder is neither told nor stopped for usage of the one before."""
+        self._limit(0.50, {"percent": 100}, {"percent": 40})
+        self._limit(0.50, {"percent": 100}, scope="account")
+        self.load(self.call(90))  # 0.4350
+        self.rate()
+        before = self._notices()
+        other = self.make_subscriber("Jan Kowal")
+        self.service.contract_id.account_id = other
+        self.load(self.call(60, "2026-10-16 12:00:00"))  # 0.29 of the new one: 0.7250 together
+        self.rate()
+        self.assertEqual((self._notices(), before.percent), (before, 40))
+        found = self.env["bss.usage.notice"].search([("account_id", "=", other.id)])
+        self.assertEqual(found.mapped(lambda one: (one.percent, one.used)), [(40, 2_900)])
 
     def test_who_may(self):
         viewer = new_test_user(self.env, "notice.viewer", groups="bss_catalog.group_bss_viewer")
