@@ -11,7 +11,9 @@ from reportlab.pdfbase.ttfonts import TTFontFile
 # what nearly every Polish invoice is written with; small subsets make small files
 CORE = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0ĄĆĘŁŃÓŚŹŻąćęłńóśźż§°·×–—‘’“”„…−→€²"
 # beside it: Western and Central European letters, more punctuation
-WIDE = CORE + "".join(map(chr, [*range(0xA1, 0xAD), *range(0xAE, 0x180), 0x218, 0x219, 0x21A, 0x21B, 0x2022, 0x2030, 0x2122]))
+WIDE = CORE + "".join(
+    map(chr, [*range(0xA1, 0xAD), *range(0xAE, 0x180), 0x218, 0x219, 0x21A, 0x21B, 0x2022, 0x2030, 0x2122])
+)
 COMPRESSION = 9
 
 

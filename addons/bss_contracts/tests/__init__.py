@@ -38,6 +38,7 @@ from . import (
     test_correction,
     test_correction_chain,
     test_correction_document,
+    test_correction_ksef,
     test_correction_many,
     test_correction_shared_line,
     test_correction_tax,
