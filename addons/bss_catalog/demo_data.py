@@ -323,6 +323,8 @@ OFFERINGS = (
     ("MOB-S", "Komórka S", "recurring", "mobile", "19.00", {"bss_technology": "mobile"}),
     ("MOB-M", "Komórka M", "recurring", "mobile", "29.00", {"bss_technology": "mobile"}),
     ("MOB-L", "Komórka L", "recurring", "mobile", "45.00", {"bss_technology": "mobile"}),
+    # no free units: what it costs does not depend on other usage
+    ("MOB-MIN", "Komórka na minuty", "recurring", "mobile", "5.00", {"bss_technology": "mobile"}),
     ("VOIP", "Telefon domowy", "recurring", "voip", "9.90", {}),
     ("STATICIP", "Stały adres IP", "recurring", "internet", "12.00", {}),
     ("ACT", "Opłata aktywacyjna", "one_off", "other", "49.00", {}),
@@ -342,7 +344,7 @@ ALLOWANCES = {
     ),
     "VOIP": (("60 minut w kraju", "s", 60 * 60, DOMESTIC),),
 }
-WITH_RATE_PLAN = ("MOB-S", "MOB-M", "MOB-L", "VOIP")
+WITH_RATE_PLAN = ("MOB-S", "MOB-M", "MOB-L", "MOB-MIN", "VOIP")
 BUNDLE = {
     "code": "DUO",
     "name": "Duo Internet + TV",

@@ -84,7 +84,7 @@ HOUSEHOLD_PACKAGES = (
     ("NET1000", "TVMAX", "MOB-L"),
     ("DUO", "MOB-M", "MOB-S"),
     ("TVBASIC", "VOIP"),
-    ("NET600", "MOB-S", "MOB-S"),
+    ("NET600", "MOB-S", "MOB-MIN"),
 )
 MOBILE_ONLY_PACKAGES = (("MOB-S",), ("MOB-L",), ("MOB-M", "MOB-M"))
 SOLE_TRADER_PACKAGES = (("NET600", "VOIP", "MOB-M"), ("NET300", "STATICIP", "VOIP"), ("NET1000", "MOB-L"))

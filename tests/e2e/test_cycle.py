@@ -30,6 +30,18 @@ def test_every_stage_did_its_work(cycle: CycleRun) -> None:
     assert counts["reminder letters"] > 0
 
 
+def test_usage_is_rated_while_it_is_loaded_and_later(cycle: CycleRun) -> None:
+    runs = cycle.env["bss.rating.run"].search([])
+    at_once = runs.filtered("is_continuous")
+    for some in (at_once, runs - at_once):
+        assert sum(some.mapped("count_rated")) > 50
+        assert sum(some.mapped("amount")) > 0
+    assert set(at_once.mapped("state")) == {"done"}
+    plain = cycle.env["product.product"].search([("default_code", "=", "MOB-MIN")])
+    rated = cycle.env["bss.usage.event"].search([("service_id.product_id", "=", plain.id), ("state", "=", "rated")])
+    assert rated.rating_run_id == at_once
+
+
 def test_conservation_laws_hold(cycle: CycleRun) -> None:
     assert cycle.laws, "the demo printed no laws"
     broken = [law["text"] for law in cycle.laws if not law["holds"]]
