@@ -9,7 +9,7 @@ import polars as pl
 from odoo.addons.bss_catalog.adapters import band_facts
 from odoo.addons.bss_catalog.catalog_core import bands_on, day_slots, day_type, parse_chain
 
-from .event_frames import BILLING_TZ, Reading, engine_frame
+from .event_frames import BILLING_TZ, Reading, engine_frame, local_date
 from .rating_core import (
     ALLOWANCE_SCHEMA,
     COUNTER_SCHEMA,
@@ -26,7 +26,7 @@ from .rating_core import (
 )
 from .rating_core.tariff_table import TariffTable
 
-__all__ = ["BILLING_TZ", "Reading", "engine_frame"]
+__all__ = ["BILLING_TZ", "Reading", "engine_frame", "local_date"]
 KIND_OF_UNIT = {"s": "voice", "sms": "sms", "mms": "mms", "byte": "data", "micro": "money"}
 UNIT_SIZE = {"voice": 60, "premium": 60, "sms": 1, "mms": 1, "data": 1_000_000, "content": 1}
 MICRO_PER_E4 = 100

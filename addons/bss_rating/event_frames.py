@@ -61,6 +61,11 @@ class Reading:
         return int((known[place - 1][1] * NANO).to_integral_value(ROUND_HALF_UP)) if place else None
 
 
+def local_date():
+    """The Polish day on which usage starts."""
+    return pl.col("started_at").dt.replace_time_zone("UTC").dt.convert_time_zone(BILLING_TZ).dt.date()
+
+
 def engine_frame(usage, reading):
     """Events as the engine takes them (``rating_core.EVENT_SCHEMA``), in the order in which they come.
 
@@ -77,7 +82,7 @@ def engine_frame(usage, reading):
         (pl.col(name) if name in usage.columns else pl.lit(None)).cast(kind).alias(name)
         for name, kind in USAGE_SCHEMA.items()
     )
-    day = pl.col("started_at").dt.replace_time_zone("UTC").dt.convert_time_zone(BILLING_TZ).dt.date()
+    day = local_date()
     frame = usage.select(
         *("id", "started_at", "answered_at", "service_id", "plan_id", "usage_kind", "b_number", "units", "session_key"),
         tie=_tie(usage),

@@ -4,10 +4,13 @@ What allowances may serve and what plans with tiers or rounding over sessions an
 the order of time. Both use the same plans and the same engine, so that an event costs the same either way.
 """
 
+from dataclasses import replace
+
 import polars as pl
 from odoo.addons.bss_mediation.event_rows import RATING_SCHEMA, Unrated
 
 from . import adapters, event_store
+from .cover_book import CoverBook
 from .open_run import open_run_shared
 from .plan_book import PlanBook
 from .tariff_cache import compiled
@@ -22,6 +25,7 @@ class OnLoad(Unrated):
         self._env = company.env
         self._tariff = tariff
         self._book = PlanBook(company.env.cr, company.id, whole)
+        self._covers = CoverBook(company, whole)
         self._run_id = open_run_shared(company.env.cr, company)
         self._plans = set()
         self._company = company
@@ -30,10 +34,12 @@ class OnLoad(Unrated):
 
     def rate(self, events):
         usage = self._book.attach(events.with_columns(id=pl.int_range(pl.len(), dtype=pl.Int64)))
-        ready = usage.filter(~pl.col("is_covered") & ~self._counts())
+        offers = self._covers.offers(usage)
+        unlimited = offers.filter(pl.col("offered_id").is_null())
+        ready = usage.filter(~self._counts()).join(unlimited, on="id", how="anti", maintain_order="left")
         if ready.is_empty():
             return super().rate(events)
-        priced = self._tariff.engine.rate(adapters.engine_frame(ready, self._tariff.reading))
+        priced = self._at_once(ready, offers)
         self._watch(priced.events)
         results = adapters.result_frame(priced)
         self._plans.update(results["plan_id"].drop_nulls().unique())
@@ -44,6 +50,13 @@ class OnLoad(Unrated):
             state=pl.col("state").fill_null("guided"),
         )
         return events.hstack(rated.select(pl.col(name).cast(kind) for name, kind in RATING_SCHEMA.items()))
+
+    def _at_once(self, usage, offers):
+        """``usage`` priced, without those that an allowance may serve: the zone decides; what has no price uses none."""
+        priced = self._tariff.engine.rate(adapters.engine_frame(usage, self._tariff.reading))
+        paid = priced.events.filter(pl.col("state") != "suspended")
+        waiting = self._covers.serves(offers, paid.select("id", "zone_id"))
+        return replace(priced, events=priced.events.filter(~pl.col("id").is_in(waiting.implode())))
 
     def _counts(self):
         """Whether the price of an event depends on others of its kind before it."""
@@ -58,8 +71,7 @@ class OnLoad(Unrated):
         if not self._watched:
             return
         spent = events.filter(pl.col("zone_id").is_in(self._watched) & (pl.col("amount_e4") != 0))
-        local = pl.col("started_at").dt.replace_time_zone("UTC").dt.convert_time_zone(adapters.BILLING_TZ).dt.date()
-        self._touched.update(spent.select("service_id", local.dt.truncate("1mo")).unique().rows())
+        self._touched.update(spent.select("service_id", adapters.local_date().dt.truncate("1mo")).unique().rows())
 
     def finish(self):
         event_store.note_priced(self._env.cr, sorted(self._plans))

@@ -9,6 +9,7 @@ from . import (
     test_rating_codes,
     test_rating_guard,
     test_rating_on_load,
+    test_rating_on_load_allowances,
     test_rating_order,
     test_rating_promotion,
     test_rating_run,

@@ -1,11 +1,8 @@
 import json
-import re
 from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from odoo.addons.bss_mediation import store
-from odoo.addons.bss_mediation.adapters import filed_events
 from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_master_csv
 from odoo.addons.bss_mediation.store import identifiers
 from odoo.exceptions import AccessError, UserError
@@ -14,34 +11,17 @@ from odoo.tests import new_test_user, tagged
 
 from .. import adapters, tariff_cache
 from ..open_run import close_open_run, open_run_shared
-from .common import OCTOBER, RatingCommon
-
-RESULT = ("state", "reason", "plan_id", "zone_id", "prefix", "rate_id", "billed_units", "free_units", "amount_e4")
+from .common import OCTOBER
+from .on_load_common import OnLoadCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRatingOnLoad(RatingCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.bss_rate_on_load = True
-
+class TestRatingOnLoad(OnLoadCommon):
     def _other_company(self):
         return self.env["res.company"].create({"name": "Other operator"})
 
     def open_runs(self):
         return self.env["bss.rating.run"].search([("is_continuous", "=", True), ("company_id", "=", self.company.id)])
-
-    def results(self, file):
-        return self.events(file).mapped(
-            lambda event: (
-                event.dedupe_key,
-                *(event[name] for name in RESULT),
-                # ids of allowances are of another attempt
-                re.sub(r'"id":\d+', "", event.explanation or ""),
-                event.explanation_html,
-            )
-        )
 
     # --- what is rated at once
 
@@ -236,36 +216,11 @@ class TestRatingOnLoad(RatingCommon):
             {"usage_kind": "sms", "units": 1},
             {"units": 0},
         ]
-        results = [self._stored_and_rated(on_load, rows) for on_load in (True, False)]
-        self.assertEqual(*results)
-        states = [row[1] for row in results[0]]
+        states, outcome = self.assertSame(rows)
+        self.assertEqual(states, ["at once"] * len(rows))
+        states = [row[1] for row in outcome.events]
         self.assertEqual(states.count("suspended"), 3)
         self.assertEqual(states.count("free"), 2)
-
-    def _stored_and_rated(self, on_load, rows):
-        """Results of records with these columns, by way of the stage and a rating run."""
-        self.company.bss_rate_on_load = on_load
-        usual = {"a_number": "48501000001", "charged_number": "48501000001", "b_number": "48221234567"}
-        frame = self.event_frame(
-            *({**usual, "dedupe_key": f"k{line}", "line_no": line, **row} for line, row in enumerate(rows, 1))
-        )
-        with self.env.cr.savepoint() as point:
-            file = self.receive(self.row())
-            events, rater = self.source._bss_rows(
-                filed_events(frame, file.id), store.Directory(self.env.cr, self.company.id)
-            )
-            store.ensure_partitions(self.env.cr, [OCTOBER[0]])
-            store.copy_to_stage(self.env.cr, events)
-            self.assertEqual(store.insert_events(self.env.cr, self.company.id, self.source.id), len(rows))
-            rater.finish()
-            self.env["bss.usage.event"].invalidate_model()
-            waiting = self.events(file).filtered(lambda event: event.state == "guided")
-            self.assertEqual(bool(waiting), not on_load)
-            self.rate()
-            results = self.results(file)
-            point.rollback()
-            self.env.invalidate_all()
-        return results
 
     def test_suspended_events_are_rated_again(self):
         self.new_version(self.plan).action_activate()
