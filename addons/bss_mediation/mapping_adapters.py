@@ -6,7 +6,7 @@ from .mediation_core.mapping import Column, ControlField, Filter, Mapping, Recor
 
 TAB = "\\t"
 # Fields of a record by the entry of the kernel, where they are called the same but for this.
-COLUMN = {"default": "default_value", "target": "target", "source": "source"} | {
+COLUMN = {"default": "default_value", "target": "target", "source": "source", "second": "second_source"} | {
     name: name for name in ("constant", "pattern", "layout", "timezone", "unit", "rounding")
 }
 FILTER = {name: name for name in ("source", "operator", "value", "action")}

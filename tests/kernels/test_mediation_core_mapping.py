@@ -47,6 +47,7 @@ def one(line: str, profile: SourceProfile | None = None, **changes: Any) -> Chun
     return read("generic_csv", line.encode(), mapped(data | changes, profile))
 
 
+NUMBERS = [{"target": "a_number", "source": "2"}, {"target": "b_number", "source": "3"}]
 GOOD = "2026-10-14 17:58:20;501000001;221234567;60;7;z"
 
 
@@ -165,6 +166,20 @@ class TestCsvSamples:
 
 
 class TestConversions:
+    def test_date_and_time_of_day_in_columns_of_their_own(self) -> None:
+        start = {"source": "1", "second": "6", "layout": "%d.%m.%Y %H:%M:%S"}
+        profile = mapped(
+            {
+                "delimiter": ";",
+                "columns": [{"target": "started_at"} | start, *NUMBERS, {"target": "duration_s", "source": "4"}],
+            }
+        )
+        found = read("generic_csv", b"14.10.2026;501000001;221234567;60;7;17:58:20", profile)
+        assert found.events["started_at"].to_list() == [iso("2026-10-14 15:58:20")]
+        assert_rows_replay("generic_csv", found, profile)
+        (problem,) = one("14.10.2026;501000001;221234567;60;7;noon", columns={"started_at": start}).problems
+        assert (problem.code, problem.field, problem.value) == ("UNREADABLE_DATE", "1 + 6", "14.10.2026 noon")
+
     @pytest.mark.parametrize(
         ("text", "entry", "seconds"),
         [

@@ -22,6 +22,7 @@ from mediation_samples import (
 )
 
 from mediation_core import MappingError, SourceProfile, from_dict, preview, raw_rows
+from mediation_core.csv_look import csv_look
 from mediation_core.mapping import Column, Mapping
 from mediation_core.mapping_check import Fault, check
 from mediation_core.values import Chunk
@@ -152,6 +153,38 @@ class TestMappingData:
     def test_any_data(self, data: object) -> None:
         with pytest.raises(MappingError):
             from_dict(data)
+
+
+def test_the_second_place_of_a_column_is_checked() -> None:
+    column = Column("started_at", "1", second="nowhere")
+    assert "columns[0].second" in [fault.entry for fault in check(Mapping(columns=(column,)))]
+    assert "columns[0].second" not in [fault.entry for fault in check(Mapping(columns=(column,), header=True))]
+
+
+class TestLook:
+    """Separator and names, from the beginning of a file."""
+
+    @pytest.mark.parametrize(
+        ("data", "look"),
+        [
+            (b"Data;Godzina;Koszt\n2026-09-10;12:30:05;0,12\n2026-09-10;12:35:05;0,01\n", (";", True)),
+            (b'\xef\xbb\xbf"Start"\t"Od"\n1\t2\n', ("\t", True)),
+            (b"2026-09-10 12:30:05,501000001,60\n2026-09-10 12:31:05,501000001,60\n", (",", False)),
+            # the last line is cut, an amount has a comma, a name stands among the values
+            (b"501000001|Jan|1,5\n501000002|Ewa|2,5\n50100", ("|", False)),
+            (b"one word\nanother\n", None),
+            (b"a;b\nc;d;e\n", None),
+            (b"", None),
+            (b"a;b;c", (";", False)),
+        ],
+    )
+    def test_look(self, data: bytes, look: tuple[str, bool] | None) -> None:
+        assert csv_look(data) == look
+
+    @given(st.binary(max_size=300))
+    def test_any_bytes(self, data: bytes) -> None:
+        found = csv_look(data)
+        assert found is None or found[0].encode() in data
 
 
 class TestPreview:

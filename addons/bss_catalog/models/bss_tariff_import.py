@@ -135,7 +135,7 @@ class BssTariffImport(models.Model):
         self._bss_open_only()
         draft = self._bss_draft()
         steps = self._bss_steps(draft)
-        if not draft.plans:
+        if all(what == "empty" for what, _there in steps):
             raise UserError(self.env._("There is nothing to take over."))
         preview = self._bss_preview(draft, steps)
         tariff_store.add_zones(self.env, self.company_id.id, draft.zones)
@@ -203,7 +203,7 @@ class BssTariffImport(models.Model):
     # --- plans
 
     def _bss_steps(self, draft):
-        """[(what is done: new, version, changed, same; the plan that is there)] in the order of the plans."""
+        """[(what is done: new, version, changed, same, empty; the plan that is there)] in the order of the plans."""
         return [self._bss_step(plan) for plan in draft.plans]
 
     def _bss_step(self, plan):
@@ -212,6 +212,9 @@ class BssTariffImport(models.Model):
             versions if plan.date_start is None else versions.browse()
         )
         there = there[:1]
+        if not plan.rates:
+            # nothing of it could be taken over: a plan that prices nothing helps nobody
+            return "empty", there
         if not there:
             return ("version" if versions else "new"), there
         wanted = {row.key: row for row in plan.rates}
@@ -227,6 +230,8 @@ class BssTariffImport(models.Model):
             plans.new({"company_id": self.company_id.id})._bss_take_bands(book)
         made = plans
         for plan, (what, there) in zip(draft.plans, steps, strict=True):
+            if what == "empty":
+                continue
             target = there
             if what in ("new", "version"):
                 target = plans.create(

@@ -206,6 +206,26 @@ class TestTariffImport(TariffImportCommon):
         reasons = {one.reason for one in record.problem_ids}
         self.assertTrue(any("RP_STANDARD" in reason and "20" in reason for reason in reasons), reasons)
 
+    def test_a_plan_that_would_price_nothing_is_not_made(self):
+        record = self.carrier(
+            SHEET.splitlines()[0] + "\nNowhere;4915x;0,02;2026-12-01;\nElsewhere;49;abc;2026-12-01;\n"
+        )
+        record.action_check()
+        before = self.counts()
+        with self.assertRaisesRegex(UserError, "nothing to take over"):
+            record.action_import()
+        self.assertEqual(self.counts(), before)
+        # a zone that another plan prices and the list only in part
+        part = self.make_zone("T-ALL", "international", ["8881", "8882"])
+        self.make_rate_plan([{"zone_id": part.id, "price_micro": 290_000}], code="T-OTHER", activate=False)
+        record = self.carrier(SHEET.splitlines()[0] + "\nOne;8881;0,02;2026-12-01;\n")
+        record.action_check()
+        self.assertIn("Nothing to take over", record.preview_html)
+        before = self.counts()
+        with self.assertRaisesRegex(UserError, "nothing to take over"):
+            record.action_import()
+        self.assertEqual(self.counts(), before)
+
     def test_a_price_list_with_two_periods(self):
         content = (SETS / "sigscale" / "tariff-periods.csv").read_bytes()
         record = self.make(("tariff-periods.csv", content), kind="periods", code="T-SIG", date_start=date(2026, 12, 1))

@@ -74,6 +74,12 @@ class Column:
     timezone: str = ""  # instants: else the zone of the source
     unit: str = ""  # lengths, volumes, amounts: one of UNITS or CLOCKS, or a decimal factor such as 0.001
     rounding: str = "up"
+    second: str = ""  # read after ``source``, with a space between: date and time of day in columns of their own
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What is read of a record."""
+        return tuple(place for place in (self.source, self.second) if place)
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ class Mapping:
 
     def sources(self) -> list[str]:
         """Every source that is read of a record, once."""
-        found = [column.source for column in self.columns]
+        found = [place for column in self.columns for place in column.places]
         found += [one.source for one in self.filters]
         found += self.key
         found += [one.detail for one in self.controls]

@@ -32,7 +32,7 @@ def checked(frame: pl.DataFrame, mapping: Mapping, profile: SourceProfile) -> pl
         else pl.lit(None, pl.String),
     )
     checked = with_first_problem(typed, _checks(mapping, profile))
-    shown = {f"text:{one.target}": one.source or one.target for one in mapping.columns}
+    shown = {f"text:{one.target}": " + ".join(one.places) or one.target for one in mapping.columns}
     return checked.with_columns(field=pl.col("field").replace(shown)).drop(texts.columns)
 
 
@@ -41,6 +41,8 @@ def text_of(column: Column) -> pl.Expr:
     if not column.source:
         return pl.lit(column.constant)
     text = pl.col(column.source)
+    if column.second:
+        text = (text + " " + pl.col(column.second)).str.strip_chars()
     if column.pattern:
         pattern = column.pattern if _has_group(column.pattern) else f"({column.pattern})"
         text = text.str.extract(pattern, 1).fill_null("")

@@ -234,6 +234,7 @@ def _source_faults(mapping: Mapping) -> list[Fault]:
 
 def _named_sources(mapping: Mapping) -> list[tuple[str, str]]:
     named = [(f"columns[{n}].source", one.source) for n, one in enumerate(mapping.columns)]
+    named += [(f"columns[{n}].second", one.second) for n, one in enumerate(mapping.columns)]
     named += [(f"filters[{n}].source", one.source) for n, one in enumerate(mapping.filters)]
     named += [(f"key[{n}]", one) for n, one in enumerate(mapping.key)]
     named += [(f"controls[{n}].source", one.source) for n, one in enumerate(mapping.controls)]

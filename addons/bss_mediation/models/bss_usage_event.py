@@ -44,7 +44,7 @@ class BssUsageEvent(models.Model):
             ("premium", "Premium"),
             ("content", "Content"),
         ],
-        string="Usage",
+        string="Kind of Usage",
         readonly=True,
     )
     direction = fields.Selection([("out", "Outgoing"), ("in", "Incoming")], readonly=True)

@@ -34,7 +34,7 @@ class BssUsageMapping(models.Model):
     )
     usage_kind = fields.Selection(
         "_selection_usage_kind",
-        string="Usage",
+        string="Kind of Usage",
         required=True,
         default="voice",
         help="What the records are where no column says it.",

@@ -44,6 +44,10 @@ class BssUsageMappingColumn(models.Model):
     source = fields.Char(
         string="Place", help="Number or name of the column, slice 14:28, or path call.from / basic/caller"
     )
+    second_source = fields.Char(
+        string="And Place",
+        help="Read after the first, with a space between: date and time of day in columns of their own.",
+    )
     constant = fields.Char(help="The same text for all records, instead of a place.")
     default_value = fields.Char(string="When Empty")
     pattern = fields.Char(
@@ -80,7 +84,7 @@ class BssUsageMappingColumn(models.Model):
             "volume_down": self.env._("Volume down"),
             "cost_micro": self.env._("Cost"),
             "cost_currency": self.env._("Currency of the cost"),
-            "usage_kind": self.env._("Usage"),
+            "usage_kind": self.env._("Kind of Usage"),
             "direction": self.env._("Direction"),
             "account_code": self.env._("Account code"),
             "login": self.env._("Login"),

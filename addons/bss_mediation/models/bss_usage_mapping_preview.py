@@ -7,6 +7,7 @@ from odoo import api, fields, models
 
 from .. import mapping_adapters
 from ..mediation_core import MappingError, preview, raw_rows
+from ..mediation_core.csv_look import csv_look
 from .bss_usage_mapping import CLERK
 
 ROWS = 20
@@ -55,6 +56,19 @@ class BssUsageMapping(models.Model):
         ):
             own += [f"{name}.{line}" for line in lines]
         return own
+
+    @api.onchange("sample")
+    def _onchange_sample(self):
+        """A file that nothing is known of yet says itself how its columns are divided."""
+        if self.kind != "csv" or self.column_ids:
+            return
+        try:
+            look = csv_look(base64.b64decode(self.sample or b"", validate=True)[:SAMPLE_BYTES])
+        except (binascii.Error, ValueError):
+            return
+        if look:
+            separator, self.has_header = look
+            self.delimiter = mapping_adapters.TAB if separator == "\t" else separator
 
     # --- preview
 
@@ -207,7 +221,7 @@ class BssUsageMapping(models.Model):
         lines = self[LINES[group]]
         if group == "columns" and place < len(lines) and lines[place].target:
             found += f" ({self.env['bss.usage.mapping.column']._bss_target_labels().get(lines[place].target)})"
-        field = {"default": "default_value", "values": "values_text"}.get(name, name)
+        field = {"default": "default_value", "values": "values_text", "second": "second_source"}.get(name, name)
         return f"{found}, {lines._fields[field]._description_string(self.env)}" if field in lines._fields else found
 
 

@@ -105,7 +105,7 @@ class BssUsageSuspense(models.Model):
                 "Line %(line)s: %(columns)s columns, column %(field)s with value “%(value)s” is unknown (at most %(most)s)."
             ),
             "UNREADABLE_DATE": self.env._(
-                "Line %(line)s, field %(field)s: “%(value)s” is no date like 2026-10-31 23:59:59."
+                "Line %(line)s, field %(field)s: “%(value)s” is no date in the layout that the source expects."
             ),
             "DATE_OUT_OF_RANGE": self.env._(
                 "Line %(line)s, field %(field)s: “%(value)s” cannot be the date of a call."
@@ -155,9 +155,12 @@ class BssUsageSuspense(models.Model):
     def _compute_message(self):
         templates = self._bss_message_templates()
         open_hand = self.env.su or self.env.user.has_group(CLERK)
+        # What was found after the row was read has no column of the file: it goes by the name that users know.
+        labels = self.env["bss.usage.mapping.column"]._bss_target_labels()
         for row in self:
             value = (row.value or "") if open_hand else "…"
-            values = {"line": row.line_no, "field": row.field_name or "", "value": value}
+            field = labels.get(row.field_name, row.field_name or "")
+            values = {"line": row.line_no, "field": field, "value": value}
             values |= row.params or {}
             row.message = templates[row.reason_code] % values if row.reason_code else False
 
@@ -194,21 +197,29 @@ class BssUsageSuspense(models.Model):
         if not open_rows:
             raise UserError(self.env._("There is no open row to replay."))
         results = open_rows._bss_replay()
-        left = len(open_rows) - sum(results.values())
+        results["left"] = len(open_rows) - sum(results.values())
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if not left else "warning",
-                "message": self.env._(
-                    "%(loaded)s became events, %(parts)s belong to other rows, %(duplicate)s were known, %(ignored)s have nothing to bill, %(left)s stay in suspense.",
-                    left=left,
-                    parts=results["merged"] + results["waiting"],
-                    **results,
-                ),
+                "type": "warning" if results["left"] else "success",
+                "message": self._bss_replayed_text(results),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    @api.model
+    def _bss_replayed_text(self, results):
+        """What became of replayed rows, in words; what happened to none of them is not told."""
+        texts = {
+            "loaded": self.env._("Became events: %s."),
+            "merged": self.env._("Joined with their other half: %s."),
+            "waiting": self.env._("Wait for their other half: %s."),
+            "duplicate": self.env._("Were known already: %s."),
+            "ignored": self.env._("Have nothing to bill: %s."),
+            "left": self.env._("Stay in suspense: %s."),
+        }
+        return " ".join(text % results[name] for name, text in texts.items() if results[name])
 
     def _bss_replay(self):
         """Parse, guide and store the open rows again; counts of their files follow.

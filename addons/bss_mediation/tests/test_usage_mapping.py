@@ -23,7 +23,7 @@ EVERYTHING = {
     "comment": "#",
     "key": ["2", "5"],
     "columns": [
-        {"target": "started_at", "source": "2", "layout": "%d.%m.%Y %H:%M", "timezone": "UTC"},
+        {"target": "started_at", "source": "2", "second": "8", "layout": "%d.%m.%Y %H:%M", "timezone": "UTC"},
         {"target": "a_number", "source": "3", "pattern": "^sip:([0-9]+)@", "default": "0"},
         {"target": "duration_s", "source": "4", "unit": "ms", "rounding": "half"},
         {"target": "direction", "source": "6", "values": {"A": "out", "B": "in"}},
@@ -70,6 +70,18 @@ class TestUsageMapping(MediationCommon):
         return self.env["bss.usage.source"].with_context(**context).create({"code": "T-MAP", **ANY_DAY})
 
     # --- to the kernel and back
+
+    def test_a_first_sample_says_its_separator_and_names(self):
+        sample = base64.b64encode(b"Data;Godzina;Od\n2026-10-14;17:58:20;501000001\n")
+        with Form(self.env["bss.usage.mapping"]) as form:
+            form.name = "Of our own"
+            form.sample = sample
+            self.assertEqual((form.delimiter, form.has_header), (";", True))
+            self.assertIn("Godzina", form.preview_html)
+        # what somebody described already stays as it is
+        with Form(self.mapping) as form:
+            form.sample = base64.b64encode(b"a|1\nb|2\n")
+            self.assertEqual(form.delimiter, ";")
 
     def test_every_entry_goes_to_the_screen_and_back(self):
         kernel = from_dict(EVERYTHING)

@@ -44,7 +44,7 @@ class TestUsageSuspense(MediationCommon):
         for line, words in {
             1: ("Line 1", "start", "2026/10/14 10:00"),
             2: ("Line 2", "column 22", "codec=alaw"),
-            3: ("Line 3", "a_number", "48601999999"),
+            3: ("Line 3", "Caller", "48601999999"),
             4: ("Line 4", "billsec", "-5"),
             5: ("Line 5", "2 columns", "16"),
             6: ("Line 6",),

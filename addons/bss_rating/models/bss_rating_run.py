@@ -1,8 +1,10 @@
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_mediation.adapters import in_test
 from odoo.exceptions import UserError
 
@@ -30,8 +32,15 @@ class BssRatingRun(models.Model):
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date_start = fields.Date(string="Period From", required=True)
-    date_end = fields.Date(string="Period To", required=True)
+    # Usage is priced when its month is over, so that a new run is offered the last whole one.
+    date_start = fields.Date(
+        string="Period From",
+        required=True,
+        default=lambda self: polish_day.today().replace(day=1) - relativedelta(months=1),
+    )
+    date_end = fields.Date(
+        string="Period To", required=True, default=lambda self: polish_day.today().replace(day=1) - timedelta(days=1)
+    )
     state = fields.Selection(
         [
             ("planned", "Planned"),

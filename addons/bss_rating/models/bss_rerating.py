@@ -219,13 +219,13 @@ class BssRerating(models.Model):
         return figures
 
     def _bss_touched_runs(self):
-        """Runs whose events were rated again."""
+        """Runs whose events were rated again, and the own one: it counted events that went back to their runs."""
         self.env.cr.execute(
             """SELECT DISTINCT rating_run_id FROM bss_usage_rerated
                 WHERE rerating_id = %s AND rating_run_id IS NOT NULL""",
             (self.id,),
         )
-        return self.run_id.browse([run_id for (run_id,) in self.env.cr.fetchall()]).exists()
+        return self.run_id | self.run_id.browse([run_id for (run_id,) in self.env.cr.fetchall()]).exists()
 
     def _bss_rating_run(self):
         """The run that holds the new ratings; it goes to today, because later events are rated again, too."""

@@ -43,8 +43,8 @@ class BssUsageEvent(models.Model):
         return self.env._(
             "%(number)s: %(before)s → %(after)s (plan %(plan)s, zone %(zone)s before). %(reason)s",
             number=rerating.name,
-            before=Decimal(before or 0).scaleb(-4),
-            after=Decimal(after or 0).scaleb(-4),
+            before=self._bss_amount_text(before or 0),
+            after=self._bss_amount_text(after or 0),
             plan=self.env["bss.rate.plan"].browse(plan_id or []).display_name or "–",
             zone=self.env["bss.rate.zone"].browse(zone_id or []).display_name or "–",
             reason=rerating.reason or "",
@@ -65,8 +65,22 @@ class BssUsageEvent(models.Model):
         return [self._bss_step_text(step) for step in steps]
 
     def _bss_step_text(self, step):
-        texts = self._bss_step_texts()
-        return texts[self._bss_zone_step() if step.code == "ZONE" else step.code] % self._bss_step_params(step)
+        texts, code = self._bss_step_texts(), step.code
+        if code == "ZONE":
+            code = self._bss_zone_step()
+        elif not step.params.get("connect_fee_micro", 1):
+            # a fee of nothing explains nothing
+            code = f"{code}_ALONE"
+        return texts[code] % self._bss_step_params(step)
+
+    def _bss_point(self):
+        """The sign of decimals in the user's language."""
+        return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
+
+    def _bss_amount_text(self, e4):
+        """An amount of ten-thousandths with its currency."""
+        shown = f"{Decimal(e4).scaleb(-4):f}".replace(".", self._bss_point())
+        return f"{shown}\N{NO-BREAK SPACE}{self.currency_id.symbol or ''}".rstrip()
 
     def _bss_zone_step(self):
         """What led to the zone: the called number, that it is one of ours, or a code."""
@@ -77,6 +91,7 @@ class BssUsageEvent(models.Model):
     def _bss_step_params(self, step):
         """Names for ids, amounts for millionths."""
         params = {"unit": UNITS_SHOWN.get(self.usage_kind, "")}
+        point = self._bss_point()
         for name, value in step.params.items():
             if name == "allowance_id":
                 params["allowance"] = self.env["bss.allowance"].browse(value).exists().display_name or value
@@ -84,12 +99,12 @@ class BssUsageEvent(models.Model):
                 band = self.env["bss.time.band"].browse(value or []).exists()
                 params["band"] = band.display_name or self.env._("any other time")
             elif name == "multiplier_micro":
-                params["multiplier"] = f"{Decimal(value or 0).scaleb(-6).normalize():f}"
-                params["markup"] = f"{(Decimal(value or 0).scaleb(-4) - 100).normalize():f}"
+                params["multiplier"] = f"{Decimal(value or 0).scaleb(-6).normalize():f}".replace(".", point)
+                params["markup"] = f"{(Decimal(value or 0).scaleb(-4) - 100).normalize():f}".replace(".", point)
             elif name == "micro" or name.endswith("_micro"):
-                params[name.removesuffix("_micro")] = money(value or 0)
+                params[name.removesuffix("_micro")] = money(value or 0).replace(".", point)
             elif name in ("e4", "amount_e4"):
-                params[name.removesuffix("_e4")] = Decimal(value).scaleb(-4)
+                params[name.removesuffix("_e4")] = self._bss_amount_text(value)
             else:
                 params[name] = value
         if step.code == "ZONE":
@@ -121,6 +136,11 @@ class BssUsageEvent(models.Model):
             "PER_UNIT": _(
                 "%(paid)s %(unit)s × %(price)s / %(unit_size)s %(unit)s + connection fee %(connect_fee)s = %(exact)s"
             ),
+            "PER_UNIT_ALONE": _("%(paid)s %(unit)s × %(price)s / %(unit_size)s %(unit)s = %(exact)s"),
+            "PIECES_ALONE": _("All parts together: %(exact)s"),
+            "TIERS_ALONE": _("The event pays what it adds to the price of the quantity of the period."),
+            "PER_EVENT_ALONE": _("Price of the event: %(price)s"),
+            "UPSTREAM_ALONE": _("Cost %(cost)s × %(multiplier)s (mark-up %(markup)s %%) = %(exact)s"),
             "PIECES": _("All parts + connection fee %(connect_fee)s = %(exact)s"),
             "TIERS": _(
                 "The event pays what it adds to the price of the quantity of the period, and the connection fee of %(connect_fee)s."

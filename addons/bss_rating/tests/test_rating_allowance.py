@@ -196,7 +196,7 @@ class TestRatingAllowance(RatingCommon):
         self.assertEqual(self._given(), [(*OCTOBER, 400_000, 400_000)])
         shown = self.env["bss.allowance"].search([("service_id", "=", self.service.id)])
         self.assertRegex(shown.granted_display, rf"^0[.,]4 {self.company.currency_id.name}$")
-        self.assertIn("0.2948 is paid", self.events(file)[0].explanation_html)
+        self.assertIn("0.2948\N{NO-BREAK SPACE}zł is paid", self.events(file)[0].explanation_html)
         run._bss_make_charges()
         self.assertEqual(self.assertConserved(), 1896)
 

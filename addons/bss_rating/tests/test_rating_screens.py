@@ -1,5 +1,7 @@
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo.addons.bss_catalog import polish_day
 from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.tests.common import trap_jobs
@@ -80,6 +82,11 @@ class TestRatingScreens(RatingCommon):
         ):
             self.assertIn(words, text)
         self.assertIn("Prefix 48112", emergency.explanation_html)
+        # a connection fee of nothing is not told, amounts have their currency and the decimals of the language
+        self.assertNotIn("connection fee", text)
+        self.assertIn("0.2948\N{NO-BREAK SPACE}zł", text)
+        self.env["res.lang"]._activate_lang("pl_PL")
+        self.assertIn("0,2948\N{NO-BREAK SPACE}zł", event.with_context(lang="pl_PL").explanation_html)
         with Form(event) as form:
             self.assertTrue(form)
 
@@ -96,6 +103,12 @@ class TestRatingScreens(RatingCommon):
     def test_nobody_is_explained_a_waiting_event(self):
         event = self.events(self.load(self.call(3)))
         self.assertFalse(event.explanation_html)
+
+    def test_a_new_run_is_of_the_last_whole_month(self):
+        with Form(self.env["bss.rating.run"]) as form:
+            self.assertEqual(form.date_start.day, 1)
+            self.assertEqual(form.date_end + timedelta(days=1), polish_day.today().replace(day=1))
+            self.assertEqual((form.date_end.year, form.date_end.month), (form.date_start.year, form.date_start.month))
 
     def test_period_and_roles(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):

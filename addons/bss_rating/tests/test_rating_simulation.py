@@ -102,6 +102,9 @@ class TestRatingSimulation(RatingCommon):
         )
         film = self.simulate(plan_id=plan, usage_kind="content", service_code="VOD:77", b_number=False)
         self.assertEqual((film.state, film.zone_id, film.amount), ("rated", content, 9.0))
+        # a code that the form no longer shows prices nothing
+        film.usage_kind, film.b_number = "mms", "501 000 002"
+        self.assertEqual((film.zone_id, film.amount), (self.cellular, 0.2))
         message = self.simulate(plan_id=plan, usage_kind="mms", b_number="501 000 002", message_bytes=250_000)
         self.assertEqual(message.amount, 0.6)
         self.assertIn("250000 B makes 3", message.calculation)

@@ -153,6 +153,10 @@ class TestRerating(RatingCommon):
         self.assertEqual((correction.amount_e4, correction.amount, correction.state), (2852, 0.29, "pending"))
         self.assertEqual(self.events(file).charge_id, charge)
         self.assertEqual(rerating.charge_count, 1)
+        # the event stays in its run, which has the new sum; the run of the re-rating holds nothing to charge
+        first, own = self.events(file).rating_run_id, rerating.run_id
+        self.assertEqual((first.count_events, first.amount, first.amount_uncharged), (1, 0.58, 0.0))
+        self.assertEqual((own.count_events, own.amount, own.count_uncharged, own.amount_uncharged), (0, 0.0, 0, 0.0))
         self.assertBalanced()
 
     def test_a_billed_call_that_was_too_dear_is_given_back_on_a_corrective_invoice(self):

@@ -298,5 +298,13 @@ class TestUsagePortal(RatingCommon, HttpCase):
         self.assertIn("Portal minutes", page)
         self.assertIn("width: 80%", page)
         self.assertIn("2 min", page)
+        # before anything of a new period is rated its subscriber sees how the last one ended
+        for days, shown in ((40, True), (100, False)):
+            end = today - timedelta(days=days)
+            allowance = self.env["bss.allowance"].search([("service_id", "=", self.service.id)])
+            allowance.sudo().write({"date_start": end - timedelta(days=20), "date_end": end})
+            page = self.url_open("/my/usage").text
+            self.assertEqual("Portal minutes" in page, shown)
+            self.assertEqual("Period that ended" in page, shown)
         self.authenticate("strange.portal", "strange.portal.1")
         self.assertNotIn("Portal minutes", self.url_open("/my/usage").text)

@@ -13,6 +13,7 @@ from ..rating_core import Engine
 CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,5}):([0-5]\d)|(\d{1,7})")
 TIMED = ("voice", "premium")
 NUMBERLESS = ("data", "content")
+CODED = ("data", "content", "premium")
 BYTES = 1_000_000
 MOST_PLANS = 20
 # What the price of the event itself depends on
@@ -174,13 +175,17 @@ class BssRatingSimulation(models.TransientModel):
             return self.env._("Say when the usage begins.")
         if self.usage_kind in TIMED and seconds_of(self.duration) is None:
             return self.env._("Write the duration as minutes and seconds: 3:20.")
-        numbered = self.usage_kind not in NUMBERLESS and not self.network and not self.service_code
+        numbered = self.usage_kind not in NUMBERLESS and not self.network and not self._bss_code()
         if numbered and not self._bss_number():
             return self.env._("Write the called number as a subscriber dials it.")
         return ""
 
     def _bss_number(self):
         return normalise_number(self.b_number or "", NumberingProfile())
+
+    def _bss_code(self):
+        """The code, where the form asks for one: what another kind of usage left there prices nothing."""
+        return self.service_code if self.usage_kind in CODED else False
 
     def _bss_units(self):
         if self.usage_kind in TIMED:
@@ -221,7 +226,7 @@ class BssRatingSimulation(models.TransientModel):
             "units": self._bss_units(),
             "direction": "in" if self.network and self.is_received else "out",
             "network": self.network,
-            "service_code": self.service_code,
+            "service_code": self._bss_code(),
             "on_net": self.on_net,
             "volume_up": self.message_bytes or None if self.usage_kind == "mms" else None,
             "cost_micro": self.env["bss.rate"]._bss_micro(self.cost) if self.cost else None,
