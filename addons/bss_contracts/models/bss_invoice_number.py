@@ -83,18 +83,12 @@ class BssInvoiceNumber(models.Model):
             self.invalidate_model()
 
     @api.model
-    def _bss_last(self, journal, prefix):
-        """The highest number that only this list gives away, or nobody: the series goes on after it."""
-        self.flush_model(["state"])
-        [(last,)] = self.env.execute_query(
-            SQL(
-                """SELECT COALESCE(MAX(number), 0) FROM bss_invoice_number
-                    WHERE journal_id = %s AND prefix = %s AND state != 'used'""",
-                journal.id,
-                prefix,
-            )
+    def _bss_last(self, journal):
+        """{prefix: highest number that only this list gives away, or nobody}; each series goes on after it."""
+        found = self.sudo()._read_group(
+            [("journal_id", "in", journal._origin.ids), ("state", "!=", "used")], ["prefix"], ["number:max"]
         )
-        return last
+        return dict(found)
 
     @api.model
     def _bss_free(self, move, day):
@@ -166,8 +160,10 @@ class AccountMove(models.Model):
     def _get_next_sequence_format(self):
         """A number that is free, or stays unused, at the end of its series is not the next one of whoever comes."""
         template, values = super()._get_next_sequence_format()
-        prefix, _suffix = self.env["bss.invoice.counter"]._bss_affixes(template, values)
-        values["seq"] = max(values["seq"], self.env["bss.invoice.number"]._bss_last(self.journal_id, prefix))
+        last = self.env["bss.invoice.number"]._bss_last(self.journal_id)
+        if last:
+            prefix, _suffix = self.env["bss.invoice.counter"]._bss_affixes(template, values)
+            values["seq"] = max(values["seq"], last.get(prefix, 0))
         return template, values
 
     def _bss_take_free_numbers(self):

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from lxml import etree
 from odoo.tests import tagged
 
 from .test_correction import CorrectionCommon
@@ -21,10 +22,10 @@ class TestCorrectionKsef(CorrectionCommon):
 
     def e_invoice(self, move):
         """Root of the XML, and its texts by path; the schema finds nothing wrong."""
-        from lxml import etree  # noqa: PLC0415 - only with the e-invoice addon
-        from odoo.addons.bss_ksef import adapters  # noqa: PLC0415
-        from odoo.addons.bss_ksef.ksef_core import fa3  # noqa: PLC0415
-        from odoo.addons.bss_ksef.ksef_core.fa3.schema import validator  # noqa: PLC0415
+        # only with the e-invoice addon
+        from odoo.addons.bss_ksef import adapters
+        from odoo.addons.bss_ksef.ksef_core import fa3
+        from odoo.addons.bss_ksef.ksef_core.fa3.schema import validator
 
         ((_move, invoice),) = adapters.invoices(move, self.env["bss.ksef.session"]._bss_now())
         frozen = fa3.freeze(invoice, move.invoice_date)
