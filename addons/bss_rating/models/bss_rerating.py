@@ -225,7 +225,9 @@ class BssRerating(models.Model):
                 WHERE rerating_id = %s AND rating_run_id IS NOT NULL""",
             (self.id,),
         )
-        return self.run_id | self.run_id.browse([run_id for (run_id,) in self.env.cr.fetchall()]).exists()
+        # fetched before anything else is read: a field that is not in the cache is a query of the same cursor
+        touched = [run_id for (run_id,) in self.env.cr.fetchall()]
+        return self.run_id | self.run_id.browse(touched).exists()
 
     def _bss_rating_run(self):
         """The run that holds the new ratings; it goes to today, because later events are rated again, too."""

@@ -157,6 +157,9 @@ class TestRerating(RatingCommon):
         first, own = self.events(file).rating_run_id, rerating.run_id
         self.assertEqual((first.count_events, first.amount, first.amount_uncharged), (1, 0.58, 0.0))
         self.assertEqual((own.count_events, own.amount, own.count_uncharged, own.amount_uncharged), (0, 0.0, 0, 0.0))
+        # outside of tests nothing is in the cache at the end of a batch
+        rerating.invalidate_recordset()
+        self.assertEqual(rerating._bss_touched_runs(), own | first)
         self.assertBalanced()
 
     def test_a_billed_call_that_was_too_dear_is_given_back_on_a_corrective_invoice(self):
