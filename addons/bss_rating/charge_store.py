@@ -276,66 +276,6 @@ def collect_differences(cr, run_id, until_day=None, services=None, accounts=None
     cr.execute("ANALYZE bss_charge_difference")
 
 
-def insert_charges(cr, run, batch, product_id, labels, new_only=False):
-    """Usage charges of the differences collected before.
-
-    :param labels: {(language or "", kind): text with %(zone)s, %(count)s, %(duration)s}
-    :param new_only: only of groups without a charge
-    :return: how many charges were made
-    """
-    cr.execute(
-        """
-        CREATE TEMPORARY TABLE IF NOT EXISTS bss_charge_label (lang varchar, usage_kind varchar, label text)
-        ON COMMIT DROP;
-        TRUNCATE bss_charge_label
-        """
-    )
-    cr.execute_values(
-        "INSERT INTO bss_charge_label VALUES %s", [(lang, kind, text) for (lang, kind), text in labels.items()]
-    )
-    cr.execute(
-        """
-        INSERT INTO bss_charge (
-            account_id, contract_id, service_id, company_id, currency_id, product_id, kind, name, date_start, date_end,
-            quantity, price_unit, amount, amount_e4, state, identity_key, zone_id, usage_kind, rating_run_id,
-            usage_count, usage_seconds, source_ref, create_uid, create_date, write_uid, write_date)
-        SELECT grouped.account_id, service.contract_id, service.id, %(company)s, %(currency)s, %(product)s, 'usage',
-               replace(replace(replace(COALESCE(own.label, base.label),
-                   '%%(zone)s', COALESCE(zone.name ->> partner.lang, zone.name ->> 'en_US')),
-                   '%%(count)s', grouped.events::text),
-                   '%%(duration)s', (grouped.seconds * interval '1 second')::text),
-               grouped.date_start, grouped.date_end, 1, grouped.amount, grouped.amount, grouped.e4, 'pending',
-               concat_ws(':', 'usage', grouped.service_id, grouped.zone_id, grouped.usage_kind,
-                         to_char(grouped.date_start, 'YYYY-MM-DD'), %(suffix)s,
-                         CASE WHEN grouped.place > 1 THEN grouped.account_id END),
-               grouped.zone_id, grouped.usage_kind, %(run)s, grouped.events, grouped.seconds, %(reference)s,
-               %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-          FROM (SELECT *, row_number() OVER (PARTITION BY service_id, zone_id, usage_kind, date_start
-                                             ORDER BY account_id) AS place
-                  FROM bss_charge_difference WHERE NOT (%(new_only)s AND charges > 0)) grouped
-          JOIN bss_service service ON service.id = grouped.service_id
-          JOIN bss_account account ON account.id = grouped.account_id
-          JOIN res_partner partner ON partner.id = account.partner_id
-          JOIN bss_rate_zone zone ON zone.id = grouped.zone_id
-          JOIN bss_charge_label base ON base.lang = '' AND base.usage_kind = grouped.usage_kind
-          LEFT JOIN bss_charge_label own ON own.lang = partner.lang AND own.usage_kind = grouped.usage_kind
-         ORDER BY grouped.account_id, service.id, grouped.date_start, grouped.zone_id
-        ON CONFLICT (company_id, identity_key) DO NOTHING
-        """,
-        {
-            "run": run.id,
-            "suffix": f"{run.id}" if batch == 1 else f"{run.id}.{batch}",
-            "company": run.company_id.id,
-            "currency": run.company_id.currency_id.id,
-            "product": product_id,
-            "uid": run.env.uid,
-            "reference": run.name,
-            "new_only": new_only,
-        },
-    )
-    return cr.rowcount
-
-
 # --- charges of an earlier version
 
 

@@ -4,7 +4,7 @@ import json
 
 from odoo import api, fields, models
 
-from .. import cancelled_store, charge_store, correction_store, store
+from .. import cancelled_store, charge_insert, charge_store, correction_store, store
 from ..open_run import close_open_run
 
 # A scan of so many events is nothing to wait for in the browser.
@@ -143,7 +143,7 @@ class BssRatingRun(models.Model):
     def _bss_insert_charges(self, product, new_only=False):
         batch = self.charge_batch + 1
         labels = self._bss_charge_labels()
-        made = charge_store.insert_charges(self.env.cr, self, batch, product.id, labels, new_only)
+        made = charge_insert.insert_charges(self.env.cr, self, batch, product.id, labels, new_only)
         self.env["bss.usage.event"].invalidate_model()
         self.env["bss.charge"].invalidate_model()
         if made:
