@@ -18,7 +18,8 @@ from typing import Any
 from .charges_e2e import server_seconds
 from .usage_data import EVENTS_PER_ACCOUNT, make_accounts, make_month
 
-MONTHS = [date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)]
+# of 31 days: what happens in thirty days of UTC is then of one Polish month, and of one group
+MONTHS = [date(2026, 7, 1), date(2026, 8, 1), date(2026, 10, 1)]
 ROUNDS = 3
 
 
