@@ -30,15 +30,15 @@ READ_SCHEMA = {
 _TEXT = {name: pl.String() for name, kind in READ_SCHEMA.items() if kind in (pl.Datetime("us"), pl.Boolean())}
 
 
-def next_events(cr, company_id, end, after, limit, event_ids=None):
-    """The next guided events in the order of rating (``READ_SCHEMA``): by instant, identity and id.
+def next_events(cr, company_id, end, after, limit, event_ids=None, state="guided"):
+    """The next events of a state in the order of rating (``READ_SCHEMA``): by instant, identity and id.
 
     :param after: (instant, identity, id) of the last event before them
     :param event_ids: only these
     """
     instant, identity, event_id = after
     params = {"company": company_id, "end": end, "limit": limit, "after_start": instant, "after_id": event_id}
-    params["after_identity"] = identity
+    params |= {"after_identity": identity, "state": state}
     chosen = ""
     if event_ids is not None:
         chosen, params["ids"] = "AND id = ANY(%(ids)s)", list(event_ids)
@@ -46,7 +46,7 @@ def next_events(cr, company_id, end, after, limit, event_ids=None):
     query = f"""
         SELECT {columns}, cycle.day
           FROM (SELECT * FROM bss_usage_event
-                 WHERE company_id = %(company)s AND state = 'guided'
+                 WHERE company_id = %(company)s AND state = %(state)s
                    AND started_at >= %(after_start)s AND started_at < %(end)s
                    AND (started_at, identity, id) > (%(after_start)s, %(after_identity)s::uuid, %(after_id)s) {chosen}
                  ORDER BY started_at, identity, id LIMIT %(limit)s) event

@@ -1,5 +1,7 @@
 """SQL of the rating run as a whole: its lock, what waits for it, its days."""
 
+import io
+
 from odoo.tools import SQL
 
 from .adapters import BILLING_TZ
@@ -45,6 +47,46 @@ def first_waiting(cr, company_id, end):
     return cr.fetchone()[0]
 
 
+def has_suspended(cr, company_id, end):
+    """Whether the company has events before ``end`` that could not be rated."""
+    cr.execute(
+        """SELECT EXISTS (SELECT FROM bss_usage_event
+                           WHERE company_id = %s AND state = 'suspended' AND started_at < %s)""",
+        (company_id, end),
+    )
+    return cr.fetchone()[0]
+
+
+def take_up(cr, tried):
+    """Suspended events that come out otherwise now wait to be rated; the others are not written.
+
+    :param tried: frame of id, started_at and the reason why there is no price, null where there is one
+    :return: how many wait again
+    """
+    cr.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS bss_usage_tried (id bigint, started_at timestamp, reason varchar) ON COMMIT DROP;
+        TRUNCATE bss_usage_tried
+        """
+    )
+    buffer = io.BytesIO()
+    frame = tried.select("id", "started_at", "reason")
+    frame.write_csv(buffer, include_header=False, datetime_format="%Y-%m-%d %H:%M:%S%.6f")
+    buffer.seek(0)
+    cr.copy_expert("COPY bss_usage_tried FROM STDIN (FORMAT csv)", buffer)
+    cr.execute(
+        """
+        ANALYZE bss_usage_tried;
+        UPDATE bss_usage_event event SET state = 'guided', reason = NULL, rating_run_id = NULL
+          FROM bss_usage_tried tried
+         WHERE event.id = tried.id AND event.started_at = tried.started_at AND event.state = 'suspended'
+           AND event.started_at BETWEEN %s AND %s AND event.reason IS DISTINCT FROM tried.reason
+        """,
+        (frame["started_at"].min(), frame["started_at"].max()),
+    )
+    return cr.rowcount
+
+
 def count_suspended(cr, run_ids):
     """{run: events that it could not rate}."""
     cr.execute(
@@ -58,11 +100,11 @@ def count_suspended(cr, run_ids):
 # --- before billing
 
 
-def guided_of(cr, services, end):
-    """Ids of the events of some services before ``end`` that wait to be rated."""
+def events_of(cr, services, end, state="guided"):
+    """Ids of the events of some services before ``end`` that are in a state, by default those that wait to be rated."""
     cr.execute(
-        """SELECT id FROM bss_usage_event WHERE service_id = ANY(%s) AND state = 'guided' AND started_at < %s""",
-        (list(services), end),
+        "SELECT id FROM bss_usage_event WHERE service_id = ANY(%s) AND state = %s AND started_at < %s",
+        (list(services), state, end),
     )
     return [event_id for (event_id,) in cr.fetchall()]
 
@@ -73,19 +115,25 @@ def count_unrated(cr, company_id, end, accounts=None):
     :param accounts: SELECT of ids, only of these
     """
     only = SQL("AND account_id IN (%s)", accounts) if accounts else SQL()
-    counts = [
+    # each state has an index of its own
+    return sum(count_in_state(cr, company_id, state, end, only) for state in ("guided", "suspended"))
+
+
+def count_in_state(cr, company_id, state, end, only=None):
+    """How many events before ``end`` are in a state.
+
+    :param only: SQL condition that they have to meet, too
+    """
+    cr.execute(
         SQL(
-            """(SELECT count(*) FROM bss_usage_event
-                 WHERE company_id = %s AND state = %s AND started_at < %s %s)""",
+            """SELECT count(*) FROM bss_usage_event
+                WHERE company_id = %s AND state = %s AND started_at < %s %s""",
             company_id,
             state,
             end,
-            only,
+            only or SQL(),
         )
-        # each state has an index of its own
-        for state in ("guided", "suspended")
-    ]
-    cr.execute(SQL("SELECT %s + %s", *counts))
+    )
     return cr.fetchone()[0]
 
 

@@ -12,6 +12,7 @@ from . import (
     bss_rating_run_charge,
     bss_rating_run_hourly,
     bss_rating_run_open,
+    bss_rating_run_suspended,
     bss_rerating,
     bss_service,
     bss_spending_limit,

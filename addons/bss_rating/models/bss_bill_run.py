@@ -86,7 +86,7 @@ class BssBillRun(models.Model):
         return (
             super()._bss_gathers_long()
             or to_charge > CHARGE_AT_ONCE_EVENTS
-            or store.count_guided(self.env.cr, self.company_id.id, run._bss_usage_end()) > RATE_AT_ONCE_EVENTS
+            or store.count_unrated(self.env.cr, self.company_id.id, run._bss_usage_end()) > RATE_AT_ONCE_EVENTS
         )
 
     def _bss_gather_in_job(self):
@@ -141,10 +141,11 @@ class BssBillRun(models.Model):
         return self.env["bss.service"].with_context(active_test=False).search(domain).ids
 
     def _bss_rate_waiting(self):
-        """Rate what waits of the time that is billed, in a rating run of this bill run."""
+        """Rate what waits of the time that is billed, in a rating run of this bill run; what was suspended is tried again."""
         cr, end = self.env.cr, self._bss_usage_end()
         services = self._bss_usage_services()
-        event_ids = None if services is None else store.guided_of(cr, services, end)
+        self.env["bss.rating.run"]._bss_take_up_suspended(self.company_id, end, services)
+        event_ids = None if services is None else store.events_of(cr, services, end)
         if not store.count_guided(cr, self.company_id.id, end, event_ids):
             return
         if not self.rating_run_id:

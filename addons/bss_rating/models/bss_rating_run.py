@@ -97,7 +97,7 @@ class BssRatingRun(models.Model):
     def action_rate(self):
         """Rate now, or in the background when there is much to do."""
         for run in self:
-            if run.count_waiting <= RATE_AT_ONCE_EVENTS:
+            if run.count_waiting + run.count_stuck <= RATE_AT_ONCE_EVENTS:
                 run._bss_rate()
             else:
                 run.with_delay(
@@ -110,6 +110,8 @@ class BssRatingRun(models.Model):
     def _bss_rate(self, progress=None, event_ids=None):
         """Rate the guided events that started before the end of the period, earlier periods included.
 
+        Suspended events that have a price by now are among them (``_bss_take_up_suspended``).
+
         Chunks in the order (start, id); each is stored with its allowances in one transaction, so that a killed run
         goes on where it was. A repeat rates only what is new.
 
@@ -121,6 +123,8 @@ class BssRatingRun(models.Model):
         cr, company = self.env.cr, self.company_id
         self._bss_lock()
         end = store.utc_end(cr, self.date_end)
+        if event_ids is None:
+            self._bss_take_up_suspended(company, end)
         total = store.count_guided(cr, company.id, end, event_ids)
         if total:
             self._bss_rate_chunks(end, total, progress, event_ids)
@@ -164,22 +168,30 @@ class BssRatingRun(models.Model):
     def _bss_rate_chunk(self, engine, events, free):
         """Rate and store one chunk; the allowances with what it left of them."""
         cr = self.env.cr
-        counters = None
-        if engine.counts:
-            keys = events.select("service_id", "period", "session_key").unique().rows()
-            counters = adapters.counter_frame(counter_store.stored_counters(cr, keys))
-        rated = engine.rate(events, free, counters)
+        rated = engine.rate(events, free, self._bss_counters(engine, events))
         event_store.store_results(cr, self.id, adapters.result_frame(rated))
         allowance_store.use_allowances(cr, rated)
         self.env["bss.usage.notice"]._bss_note_allowances(rated.uses["allowance_id"].unique().to_list())
         counter_store.store_counters(cr, rated.counters, self.company_id.id, self.env.uid)
         return rated.allowances
 
+    @api.model
+    def _bss_counters(self, engine, events):
+        """Running totals that the prices of these events depend on."""
+        if not engine.counts:
+            return None
+        keys = events.select("service_id", "period", "session_key").unique().rows()
+        return adapters.counter_frame(counter_store.stored_counters(self.env.cr, keys))
+
     def _bss_lock(self):
+        self._bss_lock_company(self.company_id)
+
+    @api.model
+    def _bss_lock_company(self, company):
         if self.env.context.get("bss_no_rating_lock"):
             return
-        if not store.try_lock(self.env.cr, self.company_id.id):
-            raise UserError(self.env._("Another rating run of %(company)s is at work.", company=self.company_id.name))
+        if not store.try_lock(self.env.cr, company.id):
+            raise UserError(self.env._("Another rating run of %(company)s is at work.", company=company.name))
 
     def _bss_keep(self):
         """Make the chunk durable and go on alone; tests stay in their transaction."""

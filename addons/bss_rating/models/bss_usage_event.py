@@ -65,5 +65,5 @@ class BssUsageEvent(models.Model):
         self.invalidate_model()
         run = self.env["bss.rating.run"].create({"company_id": company.id, "date_start": first, "date_end": last})
         run._bss_rate(event_ids=self.ids)
-        earlier._bss_count()
+        earlier._bss_count_suspended()
         return run

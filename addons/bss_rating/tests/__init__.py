@@ -15,6 +15,7 @@ from . import (
     test_rating_run,
     test_rating_screens,
     test_rating_simulation,
+    test_rating_suspended,
     test_rating_tariff,
     test_rerating,
     test_usage_notice,
