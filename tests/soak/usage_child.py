@@ -28,13 +28,15 @@ DIGESTS = {
                    FROM bss_usage_event GROUP BY state ORDER BY state""",
     "on_load": """SELECT count(*) FROM bss_usage_event event JOIN bss_rating_run run ON run.id = event.rating_run_id
                    WHERE run.is_continuous""",
-    "suspense": """SELECT count(*), md5(string_agg(concat_ws('|', dedupe_key, line_no, reason_code), ',' ORDER BY line_no))
+    "suspense": """SELECT count(*), md5(string_agg(concat_ws('|', dedupe_key, line_no, reason_code), ','
+                                            ORDER BY line_no, dedupe_key, reason_code))
                      FROM bss_usage_suspense""",
     "allowances": """SELECT count(*), sum(used), md5(string_agg(concat_ws('|', service_id, offering_allowance_id, used),
                             ',' ORDER BY service_id, offering_allowance_id, date_start)) FROM bss_allowance""",
     "charges": """SELECT count(*), sum(amount_e4), sum(amount), sum(usage_count), sum(usage_seconds)
                     FROM bss_charge WHERE kind = 'usage'""",
-    "run": "SELECT state, count_events, count_rated, count_free, count_suspended, count_uncharged, amount_e4 FROM bss_rating_run",
+    "run": """SELECT state, count_events, count_rated, count_free, count_suspended, count_uncharged, amount_e4
+                FROM bss_rating_run ORDER BY is_continuous, id""",
 }
 
 
