@@ -224,6 +224,15 @@ class BssBillRun(models.Model):
                 )
             )
 
+    def _bss_usage_domain(self):
+        """Domain of the usage of the accounts that the run bills, as a client can keep it."""
+        if self._bss_usage_accounts() is None:
+            return []
+        services = self._bss_usage_services()
+        if services is None:
+            return [("account_id.bill_cycle_id", "=", self.cycle_id.id)]
+        return [("service_id", "in", services)]
+
     def action_view_unrated(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_mediation.action_bss_usage_event")
@@ -231,6 +240,7 @@ class BssBillRun(models.Model):
             ("company_id", "=", self.company_id.id),
             ("state", "in", ("guided", "suspended")),
             ("started_at", "<", self._bss_usage_end()),
+            *self._bss_usage_domain(),
         ]
         action["context"] = {"search_default_group_reason": 1}
         return action

@@ -128,6 +128,8 @@ class BssRatingRun(models.Model):
         total = store.count_guided(cr, company.id, end, event_ids)
         if total:
             self._bss_rate_chunks(end, total, progress, event_ids)
+        elif event_ids is None:
+            self._bss_give_allowances(end)  # what nobody used is carried over all the same
         self.env["bss.usage.event"].invalidate_model()
         self.env["bss.usage.notice"]._bss_note_run(self)
         self._bss_count()
@@ -156,14 +158,18 @@ class BssRatingRun(models.Model):
 
     def _bss_allowances(self, end):
         """Allowances of the period and of waiting events, given where they are missing."""
+        self._bss_give_allowances(end)
+        cr, company = self.env.cr, self.company_id
+        first = store.first_waiting(cr, company.id, end)
+        rows, members = allowance_store.open_allowances(cr, company.id, first, end)
+        return adapters.allowances(self.env, rows, members)
+
+    def _bss_give_allowances(self, end):
         cr, company = self.env.cr, self.company_id
         months = list(adapters.months(self.date_start, self.date_end))
         allowance_store.create_allowances(cr, company.id, months, end, self.env.uid)
         allowance_store.create_promised_allowances(cr, company.id, months, end, self.env.uid)
         self.env["bss.allowance"].invalidate_model()
-        first = store.first_waiting(cr, company.id, end)
-        rows, members = allowance_store.open_allowances(cr, company.id, first, end)
-        return adapters.allowances(self.env, rows, members)
 
     def _bss_rate_chunk(self, engine, events, free):
         """Rate and store one chunk; the allowances with what it left of them."""

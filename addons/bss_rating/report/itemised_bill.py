@@ -103,10 +103,11 @@ class ItemisedBill:
         )
         writer.writerow([say[name] for name in (*names, *sums)])
         charged, total, settled = self._charged_left(), Sums(), []
+        unsettled = [""] * len(STEPS) if self.move else []
         for group in grouped(self.uses()):
             head = [_safe(group.service), say["kind_" + group.kind], _safe(group.zone or say["without_zone"])]
             for use in group.uses:
-                writer.writerow([say["row_event"], *head, *self._csv_use(use)])
+                writer.writerow([say["row_event"], *head, *self._csv_use(use), *unsettled])
             rest = self._settled(charged, group.key, group.sums, settled)
             writer.writerow([say["row_subtotal"], *head, *[""] * 6, *_csv_sums(group.sums), *rest])
             total += group.sums
@@ -285,4 +286,4 @@ def _comma(value):
 
 def _safe(text):
     """A spreadsheet takes a text that begins like a formula for one."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

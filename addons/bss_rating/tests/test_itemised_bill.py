@@ -50,6 +50,7 @@ class ItemisedCommon(RatingCommon):
         names = {label: name for name, label in reversed(say.items())}
         rows = list(csv.DictReader(io.StringIO(file.getvalue()), delimiter=";"))
         self.assertNotIn("\n\n", file.getvalue())
+        self.assertEqual({len(row) for row in csv.reader(io.StringIO(file.getvalue()), delimiter=";")}, {len(rows[0])})
         return [{names[label]: value for label, value in row.items()} for row in rows]
 
     def amounts_of(self, rows, kind, name="amount"):

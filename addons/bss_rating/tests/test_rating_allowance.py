@@ -115,6 +115,12 @@ class TestRatingAllowance(RatingCommon):
         event = self.rate_month("2026-11-14", 600)
         self.assertEqual(event.free_units, 240, "the units of September are gone")
 
+    def test_a_month_without_any_call_leaves_all_to_the_next(self):
+        self._give(2, rollover="period")
+        self.rate((date(2026, 9, 1), date(2026, 9, 28)))
+        event = self.rate_month("2026-10-14", 600)
+        self.assertEqual(event.free_units, 240)
+
     def test_up_to_a_limit(self):
         self._give(3, rollover="capped", rollover_cap=60)
         self.rate_month("2026-09-14", 0)

@@ -126,6 +126,21 @@ class TestRatingBilling(RatingCommon):
         self.assertEqual([row[1] for row in self.usage_of(following)], [2948, 2948])
         self.assertConserved()
 
+    def test_usage_without_a_price_is_that_of_the_billed_accounts(self):
+        cycle = self.cycle.copy({"name": "15th", "day": 15})
+        other = self.make_subscriber("Jan Kowal", products=[self.mobile], msisdn="48501000009", bill_cycle_id=cycle.id)
+        other.bill_cycle_id = cycle
+        other.service_ids.rate_plan_id = self.plan
+        file = self.load(self.call(61, dst="00999123456"), self.call(61, src="501000009", dst="00999123456"))
+        self.rate()
+        own = self.events(file).filtered(lambda event: event.account_id == self.account)
+        for few in (0, 100):
+            with self.subTest(few), patch.object(bss_bill_run, "FEW_ACCOUNTS", few):
+                run = self.collected()
+                self.assertEqual(run.count_unrated, 1)
+                self.assertEqual(self.env["bss.usage.event"].search(run.action_view_unrated()["domain"]), own)
+                run.action_cancel()
+
     def test_another_cycle_is_left_alone(self):
         cycle = self.cycle.copy({"name": "15th", "day": 15})
         other = self.make_subscriber("Jan Kowal", products=[self.mobile], msisdn="48501000009", bill_cycle_id=cycle.id)
