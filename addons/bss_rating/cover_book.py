@@ -65,7 +65,7 @@ class CoverBook:
         limited = _LIMITS_QUERY.format(relation=zones.relation, own=zones.column1, other=zones.column2)
         query = _COVERS_QUERY.format(limited=limited, chosen="{chosen}")
         self._covers = Lookup(company.env.cr, company.id, query, _COVERS, whole)
-        self._limits = self._covers.read(limited, _LIMITS)
+        self._limits = self._covers.rows_of(limited, _LIMITS)
 
     def offers(self, usage):
         """(``id``, ``offered_id``) of events and allowances that may serve their kind on their day; of one that serves every zone the

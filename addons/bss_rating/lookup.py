@@ -31,9 +31,9 @@ class Lookup:
     def _read(self, service_ids=None):
         chosen = "" if service_ids is None else "AND id = ANY(%(services)s)"
         params = {"company": self._company_id, "services": service_ids}
-        return self.read(self._query.format(chosen=chosen), self._schema, params)
+        return self.rows_of(self._query.format(chosen=chosen), self._schema, params)
 
-    def read(self, query, schema, params=None):
+    def rows_of(self, query, schema, params=None):
         """Rows of a query as they are."""
         buffer = io.BytesIO()
         self._cr.copy_expert(f"COPY ({self._cr.mogrify(query, params or {}).decode()}) TO STDOUT (FORMAT csv)", buffer)

@@ -55,7 +55,7 @@ class PlanBook:
     def __init__(self, cr, company_id, whole=False):
         """:param whole: read those of all services at once; the cursor is not needed any more then"""
         self._facts = Lookup(cr, company_id, _FACTS_QUERY, _FACTS, whole)
-        self._versions = self._facts.read(_VERSIONS_QUERY, _VERSIONS)
+        self._versions = self._facts.rows_of(_VERSIONS_QUERY, _VERSIONS)
 
     def attach(self, usage):
         """``usage`` in its order with ``plan_id`` (the version, or null) and ``period`` (first day of the one whose quantities count).

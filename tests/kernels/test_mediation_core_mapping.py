@@ -457,6 +457,15 @@ class TestAnyMapping:
         mended = get_format("generic_fixed").replay([chunk.problems[0].raw.replace("201299", "201207")], FIXED)
         assert (mended.events.height, mended.file_problem) == (1, None)
 
+    def test_lines_that_all_lack_the_columns_asked_for(self) -> None:
+        late = {
+            "delimiter": ";",
+            "columns": [{"target": "started_at", "source": "2"}, {"target": "login", "source": "2"}],
+        }
+        chunk = read("generic_csv", b"x\ny\n", mapped(late))
+        assert [(p.line_no, p.code) for p in chunk.problems] == [(1, "TOO_FEW_COLUMNS"), (2, "TOO_FEW_COLUMNS")]
+        assert (chunk.rows, chunk.events.height) == (2, 0)
+
     @given(st.data())
     def test_no_content_makes_it_fail(self, data: st.DataObject) -> None:
         source = st.sampled_from(["1", "2", "3", "4"])

@@ -124,10 +124,11 @@ class _Rows:
         return max(self.places.values(), default=0) + 1, 10_000
 
     def _texts(self, table: Table) -> pl.DataFrame:
-        return table.columns.select(
+        # added to the columns before they are chosen: constants alone would make one row of any number of rows
+        return table.columns.with_columns(
             (pl.col(f"c{place}") if place < table.width else pl.lit("")).alias(source)
             for source, place in self.places.items()
-        )
+        ).select(list(self.places))
 
     def _kept(self, problem: Problem) -> Problem:
         return with_header(problem, self.header) if self.names else problem
