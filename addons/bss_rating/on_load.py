@@ -64,7 +64,8 @@ class OnLoad(Unrated):
             (pl.col("usage_kind") == kind) & pl.col("plan_id").is_in(sorted(plans))
             for kind, plans in self._tariff.counting.items()
         ]
-        return pl.any_horizontal(pl.lit(value=False), *kinds).fill_null(value=False)
+        # no constant: as a filter it has one row for each thread that shares a large frame
+        return pl.any_horizontal(pl.col("id").is_null(), *kinds).fill_null(value=False)
 
     def _watch(self, events):
         """Remember whose spending is to be compared with limits when all is stored."""
