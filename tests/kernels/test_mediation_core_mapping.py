@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mediation_checks import assert_chunk_size_changes_nothing, assert_rows_replay, read
+from mediation_mappings import WHOLESALE, iso, one
 from mediation_samples import (
     ANY_NUMBER,
     CGRATES,
@@ -22,30 +22,6 @@ from mediation_samples import (
 
 from mediation_core import NumberingProfile, SourceProfile, get_format
 from mediation_core.mapping import CLOCKS, TARGETS
-from mediation_core.values import Chunk
-
-WHOLESALE = (DATA / "fixed_width/ddb_hdr_cdr_trl.fwv").read_bytes()
-
-
-def iso(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def one(line: str, profile: SourceProfile | None = None, **changes: Any) -> Chunk:
-    """A line ``start;a;b;length;x;y`` read by a CSV mapping with changes (columns by target)."""
-    columns = {
-        "started_at": {"source": "1"},
-        "a_number": {"source": "2"},
-        "b_number": {"source": "3"},
-        "duration_s": {"source": "4"},
-    }
-    columns |= changes.pop("columns", {})
-    data = {
-        "delimiter": ";",
-        "columns": [{"target": target} | entry for target, entry in columns.items() if entry is not None],
-    }
-    return read("generic_csv", line.encode(), mapped(data | changes, profile))
-
 
 NUMBERS = [{"target": "a_number", "source": "2"}, {"target": "b_number", "source": "3"}]
 GOOD = "2026-10-14 17:58:20;501000001;221234567;60;7;z"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mediation_checks import read
+from mediation_mappings import WHOLESALE
 from mediation_samples import (
     ANY_NUMBER,
     CGRATES,
@@ -25,30 +24,6 @@ from mediation_core import MappingError, SourceProfile, from_dict, preview, raw_
 from mediation_core.csv_look import csv_look
 from mediation_core.mapping import Column, Mapping
 from mediation_core.mapping_check import Fault, check
-from mediation_core.values import Chunk
-
-WHOLESALE = (DATA / "fixed_width/ddb_hdr_cdr_trl.fwv").read_bytes()
-
-
-def iso(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def one(line: str, profile: SourceProfile | None = None, **changes: Any) -> Chunk:
-    """A line ``start;a;b;length;x;y`` read by a CSV mapping with changes (columns by target)."""
-    columns = {
-        "started_at": {"source": "1"},
-        "a_number": {"source": "2"},
-        "b_number": {"source": "3"},
-        "duration_s": {"source": "4"},
-    }
-    columns |= changes.pop("columns", {})
-    data = {
-        "delimiter": ";",
-        "columns": [{"target": target} | entry for target, entry in columns.items() if entry is not None],
-    }
-    return read("generic_csv", line.encode(), mapped(data | changes, profile))
-
 
 GOOD = "2026-10-14 17:58:20;501000001;221234567;60;7;z"
 
