@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import logging
 import posixpath
 import stat
 from datetime import UTC, datetime
@@ -14,7 +15,20 @@ import paramiko
 from ..mediation_core.pickup import Entry
 from .base import DONE_FOLDER, After, PickupError
 
+_LOG_CHANNEL = "paramiko.transport.bss_mediation"
 _KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+
+
+class _AsDetail(logging.Filter):
+    """The library calls every broken connection an error, also one that we have just ended; the source's alarm tells it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno > logging.INFO:
+            record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
+        return True
+
+
+logging.getLogger(_LOG_CHANNEL).addFilter(_AsDetail())
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -41,6 +55,7 @@ class SftpPickup:
         self._after = after
         try:
             self._transport = paramiko.Transport(_connect(host, port, timeout_s))
+            self._transport.set_log_channel(_LOG_CHANNEL)
             self._transport.banner_timeout = self._transport.auth_timeout = timeout_s
             self._transport.start_client(timeout=timeout_s)
         except (OSError, paramiko.SSHException, EOFError) as error:

@@ -1,4 +1,5 @@
 import io
+import logging
 import os
 import sys
 import time
@@ -218,6 +219,18 @@ class TestUsagePickup(PickupCommon):
             self.assertFalse(self.pick_up())
             self.assertIn(fingerprint(server.host_key), self.alarms("pickup_failed").text)
             self.assertEqual(server.refused, 0)
+
+    def test_a_connection_that_breaks_is_no_error_of_the_server_log(self):
+        """The alarm of the source tells it; the library's own words are a detail."""
+        channel = "paramiko.transport.bss_mediation"
+        record = logging.makeLogRecord({"name": channel, "levelno": logging.ERROR, "levelname": "ERROR"})
+        self.assertTrue(logging.getLogger(channel).filter(record))
+        self.assertEqual((record.levelno, record.levelname), (logging.INFO, "INFO"))
+        with SftpServer(self.folder, "bss", PASSWORD) as server:
+            self.sftp(server)
+            with patch.object(paramiko.Transport, "set_log_channel") as told:
+                self.pick_up()
+        self.assertIn(channel, [call.args[0] for call in told.call_args_list])
 
     def test_a_wrong_password_is_told_without_showing_it(self):
         with SftpServer(self.folder, "bss", "another") as server:

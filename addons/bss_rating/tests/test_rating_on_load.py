@@ -2,6 +2,7 @@ import json
 from datetime import date
 from unittest.mock import patch
 
+import polars as pl
 from freezegun import freeze_time
 from odoo.addons.bss_mediation.mediation_core.generator import Mix, generate_master_csv
 from odoo.addons.bss_mediation.store import identifiers
@@ -10,6 +11,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from .. import adapters, tariff_cache
+from ..on_load import rater
 from ..open_run import close_open_run, open_run_shared
 from .common import OCTOBER
 from .on_load_common import OnLoadCommon
@@ -37,6 +39,14 @@ class TestRatingOnLoad(OnLoadCommon):
         self.assertEqual((run.state, run.company_id, run.by_month), ("running", self.company, True))
         self.assertTrue(self.plan.has_rated)
         self.assertEqual(self.rate().count_events, 0)
+
+    def test_a_large_file_of_plans_that_count_nothing(self):
+        """A filter that is a constant has more than one row once polars shares a frame among its threads."""
+        known = rater(self.company, whole=True)
+        self.assertFalse(known._tariff.counting)
+        rows = 50_000 * pl.thread_pool_size()
+        events = pl.DataFrame({"id": range(rows), "usage_kind": ["voice"] * rows, "plan_id": [self.plan.id] * rows})
+        self.assertEqual(events.filter(~known._counts()).height, rows)
 
     def test_switched_off_everything_waits(self):
         self.company.bss_rate_on_load = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -10,6 +11,10 @@ from types import TracebackType
 from typing import BinaryIO
 
 import paramiko
+
+# of the server's side alone: a client that hangs up is its daily life and no error of whoever is tested against it
+_LOG_CHANNEL = "paramiko.simulator"
+logging.getLogger(_LOG_CHANNEL).setLevel(logging.CRITICAL)
 
 
 class SftpServer:
@@ -49,6 +54,7 @@ class SftpServer:
             except OSError:
                 return
             transport = paramiko.Transport(connection)
+            transport.set_log_channel(_LOG_CHANNEL)
             transport.add_server_key(self.host_key)
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Folder, folder=self.folder)
             self._transports.append(transport)
