@@ -11,60 +11,69 @@ from datetime import date
 
 from ..problems import Problem
 from ..qr import sha256_base64
-from .check import MAX_BYTES, MAX_LINES, check
-from .model import (
-    TOTAL_ELEMENTS,
-    Address,
-    Amount,
-    Annotations,
-    BankAccount,
-    Buyer,
-    Contract,
-    Correction,
-    Footer,
-    Invoice,
-    Kind,
-    Line,
-    Note,
-    Original,
-    Payment,
-    Rate,
-    RateTotal,
-    Seller,
-    ThirdParty,
-)
+from .attachment import COLUMN_KINDS, Attachment, Block, Column, Table
+from .check import MAX_BYTES, MAX_BYTES_WITH_ATTACHMENT, MAX_LINES, check
+from .codes import TOTAL_ELEMENTS, Kind, Margin, Rate
+from .goods import Advance, Line, NewVehicles, Order, OrderLine, RateTotal, ReceivedPayment, Vehicle
+from .model import Annotations, Correction, Footer, Invoice, Note, Original, Register
+from .money import Amount, BankAccount, Discount, DueTerm, PartialPayment, Payment
+from .parties import Address, Authorised, Buyer, Carrier, Contact, Seller, ThirdParty
 from .schema import Validator, validator
+from .terms import Contract, Delivery, OrderNumber, Transport
 from .writer import FORM_VALUE, NAMESPACE, SCHEMA_VERSION, SYSTEM_CODE, write
 
 __all__ = [
+    "COLUMN_KINDS",
     "FORM_VALUE",
     "MAX_BYTES",
+    "MAX_BYTES_WITH_ATTACHMENT",
     "MAX_LINES",
     "NAMESPACE",
     "SCHEMA_VERSION",
     "SYSTEM_CODE",
     "TOTAL_ELEMENTS",
     "Address",
+    "Advance",
     "Amount",
     "Annotations",
+    "Attachment",
+    "Authorised",
     "BankAccount",
+    "Block",
     "Buyer",
+    "Carrier",
+    "Column",
+    "Contact",
     "Contract",
     "Correction",
+    "Delivery",
+    "Discount",
+    "DueTerm",
     "Footer",
     "Frozen",
     "Invoice",
     "Kind",
     "Line",
+    "Margin",
+    "NewVehicles",
     "Note",
+    "Order",
+    "OrderLine",
+    "OrderNumber",
     "Original",
+    "PartialPayment",
     "Payment",
     "Problem",
     "Rate",
     "RateTotal",
+    "ReceivedPayment",
+    "Register",
     "Seller",
+    "Table",
     "ThirdParty",
+    "Transport",
     "Validator",
+    "Vehicle",
     "check",
     "freeze",
     "validator",
@@ -90,7 +99,8 @@ def freeze(invoice: Invoice, today: date, schema: Validator | None = None) -> Fr
     if found:
         return found
     xml = write(invoice)
-    if len(xml) > MAX_BYTES:
-        return (Problem("too_big", "", {"size": str(len(xml)), "limit": str(MAX_BYTES)}),)
+    limit = MAX_BYTES_WITH_ATTACHMENT if invoice.attachment else MAX_BYTES
+    if len(xml) > limit:
+        return (Problem("too_big", "", {"size": str(len(xml)), "limit": str(limit)}),)
     found = (schema or validator()).problems(xml)
     return found or Frozen(xml, sha256_base64(xml))

@@ -9,9 +9,12 @@ from decimal import Decimal
 
 from .. import nip
 from ..problems import Problem
-from .model import TOTAL_ELEMENTS, Address, Buyer, Invoice, Kind, Rate
+from .codes import TOTAL_ELEMENTS, Kind, Rate
+from .model import Invoice
+from .parties import Address, Buyer
 
 MAX_BYTES = 1_000_000
+MAX_BYTES_WITH_ATTACHMENT = 3_000_000
 MAX_LINES = 10_000
 
 
@@ -114,7 +117,7 @@ def _sums(invoice: Invoice) -> Iterator[Problem]:
     for line in invoice.lines:
         if line.rate is None:
             return
-        by_lines[TOTAL_ELEMENTS[line.rate][0]] += -line.net if line.before else line.net
+        by_lines[TOTAL_ELEMENTS[line.rate][0]] += (-1 if line.before else 1) * (line.net or Decimal(0))
     by_totals: dict[str, Decimal] = defaultdict(Decimal)
     for total in invoice.totals:
         by_totals[TOTAL_ELEMENTS[total.rate][0]] += total.net

@@ -5,134 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final
 
-
-class Rate(StrEnum):
-    """P_12; `code` values are those of the schema."""
-
-    R23 = "23"
-    R22 = "22"
-    R8 = "8"
-    R7 = "7"
-    R5 = "5"
-    R4 = "4"
-    R3 = "3"
-    ZERO = "0 KR"
-    ZERO_EU = "0 WDT"
-    ZERO_EXPORT = "0 EX"
-    EXEMPT = "zw"
-    REVERSE = "oo"
-    OUTSIDE = "np I"
-    OUTSIDE_EU_SERVICE = "np II"
-
-
-# element of the net sum and, where the rate has tax, of the tax sum
-TOTAL_ELEMENTS: Final[dict[Rate, tuple[str, str | None]]] = {
-    Rate.R23: ("P_13_1", "P_14_1"),
-    Rate.R22: ("P_13_1", "P_14_1"),
-    Rate.R8: ("P_13_2", "P_14_2"),
-    Rate.R7: ("P_13_2", "P_14_2"),
-    Rate.R5: ("P_13_3", "P_14_3"),
-    Rate.R4: ("P_13_4", "P_14_4"),
-    Rate.R3: ("P_13_4", "P_14_4"),
-    Rate.ZERO: ("P_13_6_1", None),
-    Rate.ZERO_EU: ("P_13_6_2", None),
-    Rate.ZERO_EXPORT: ("P_13_6_3", None),
-    Rate.EXEMPT: ("P_13_7", None),
-    Rate.OUTSIDE: ("P_13_8", None),
-    Rate.OUTSIDE_EU_SERVICE: ("P_13_9", None),
-    Rate.REVERSE: ("P_13_10", None),
-}
-
-
-class Kind(StrEnum):
-    """RodzajFaktury, as far as this generator writes it."""
-
-    INVOICE = "VAT"
-    CORRECTION = "KOR"
-
-
-@dataclass(frozen=True)
-class Address:
-    country: str  # KodKraju, ISO 3166 alpha-2
-    line1: str  # AdresL1
-    line2: str = ""  # AdresL2
-
-
-@dataclass(frozen=True)
-class Seller:
-    """Podmiot1."""
-
-    nip: str
-    name: str
-    address: Address
-    email: str = ""
-    phone: str = ""
-    eu_prefix: bool = False  # PrefiksPodatnika PL, for supplies inside the EU
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """Podmiot2. Exactly one identity: `nip`, `eu_number` (with country), `other_number`, or none (BrakID)."""
-
-    name: str
-    address: Address | None
-    nip: str = ""
-    eu_country: str = ""
-    eu_number: str = ""
-    other_country: str = ""
-    other_number: str = ""
-    customer_number: str = ""  # NrKlienta
-    email: str = ""
-    phone: str = ""
-    is_public_subunit: bool = False  # JST
-    is_vat_group_member: bool = False  # GV
-
-
-@dataclass(frozen=True)
-class ThirdParty:
-    """Podmiot3, e.g. role 2 recipient, 6 payer, 8 recipient of a local government, 10 member of a VAT group."""
-
-    role: int
-    name: str
-    address: Address | None = None
-    nip: str = ""
-    other_country: str = ""
-    other_number: str = ""
-    customer_number: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """FaWiersz with net prices. `net` is authoritative, the unit price only explains it."""
-
-    number: int
-    name: str
-    net: Decimal  # P_11
-    rate: Rate | None  # P_12
-    quantity: Decimal | None = None  # P_8B
-    unit: str = ""  # P_8A
-    price: Decimal | None = None  # P_9A, net per unit
-    unit_discount: Decimal | None = None  # P_10, per unit
-    supply_date: date | None = None  # P_6A
-    uid: str = ""  # UU_ID
-    index: str = ""  # Indeks
-    pkwiu: str = ""
-    gtu: str = ""
-    exchange_rate: Decimal | None = None  # KursWaluty
-    before: bool = False  # StanPrzed: state before the correction
-
-
-@dataclass(frozen=True)
-class RateTotal:
-    """Sums of one rate. `tax_pln` is the tax in PLN on invoices in another currency (P_14_xW)."""
-
-    rate: Rate
-    net: Decimal
-    tax: Decimal = Decimal(0)
-    tax_pln: Decimal | None = None
+from .attachment import Attachment
+from .codes import Kind, Margin
+from .goods import Advance, Line, NewVehicles, Order, RateTotal, ReceivedPayment
+from .money import Amount, Payment
+from .parties import Authorised, Buyer, Seller, ThirdParty
+from .terms import Contract, Delivery, OrderNumber
 
 
 @dataclass(frozen=True)
@@ -149,8 +28,13 @@ class Correction:
     originals: tuple[Original, ...]
     reason: str = ""
     effect: int | None = None  # TypKorekty 1 original date, 2 date of the correction, 3 mixed
-    period: str = ""  # OkresFaKorygowanej of a collective correction
+    period: str = ""  # OkresFaKorygowanej of a collective correction, art. 106j(3)
     buyer_before: Buyer | None = None  # Podmiot2K: data of the buyer on the corrected invoice
+    other_buyers_before: tuple[Buyer, ...] = ()  # further Podmiot2K: additional buyers
+    seller_before: Seller | None = None  # Podmiot1K
+    right_number: str = ""  # NrFaKorygowany, where the number of the corrected invoice was wrong
+    due_before: Decimal | None = None  # P_15ZK: payment or rest to pay before a correction of ZAL or ROZ
+    rate_before: Decimal | None = None  # KursWalutyZK
 
 
 @dataclass(frozen=True)
@@ -160,38 +44,6 @@ class Note:
     key: str
     value: str
     line: int | None = None
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Obciazenia / Odliczenia of Rozliczenie: outside VAT, never part of P_15."""
-
-    amount: Decimal
-    reason: str
-
-
-@dataclass(frozen=True)
-class BankAccount:
-    number: str
-    bank: str = ""
-    swift: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Payment:
-    """Platnosc. `method`: 1 cash, 2 card, 3 voucher, 4 cheque, 5 credit, 6 transfer, 7 mobile."""
-
-    due_dates: tuple[date, ...] = ()
-    method: int | None = None
-    accounts: tuple[BankAccount, ...] = ()
-    paid_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Contract:
-    number: str
-    signed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -205,6 +57,18 @@ class Annotations:
     exemption_directive: str = ""  # P_19B: provision of the directive
     exemption_other: str = ""  # P_19C: other ground
     triangular: bool = False  # P_23
+    margin: Margin | None = None  # PMarzy
+    new_vehicles: NewVehicles | None = None  # P_22
+
+
+@dataclass(frozen=True)
+class Register:
+    """One more entry of Rejestry, e.g. of a branch."""
+
+    name: str = ""  # PelnaNazwa
+    krs: str = ""
+    regon: str = ""
+    bdo: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,6 +77,9 @@ class Footer:
     krs: str = ""
     regon: str = ""
     bdo: str = ""
+    more_texts: tuple[str, ...] = ()  # three texts at most together with `text`
+    full_name: str = ""  # PelnaNazwa
+    registers: tuple[Register, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -241,3 +108,14 @@ class Invoice:
     contracts: tuple[Contract, ...] = ()
     footer: Footer | None = None
     system: str = "BSS for Odoo"  # SystemInfo
+    authorised: Authorised | None = None  # PodmiotUpowazniony
+    delivery_notes: tuple[str, ...] = ()  # WZ
+    advance_rate: Decimal | None = None  # KursWalutyZ, exchange rate of an advance
+    received: tuple[ReceivedPayment, ...] = ()  # ZaliczkaCzesciowa
+    receipt: bool = False  # FP: invoice for a sale that a cash register recorded
+    advances: tuple[Advance, ...] = ()  # FakturaZaliczkowa
+    excise_refund: bool = False  # ZwrotAkcyzy
+    order_numbers: tuple[OrderNumber, ...] = ()  # WarunkiTransakcji/Zamowienia
+    delivery: Delivery | None = None
+    order: Order | None = None  # Zamowienie
+    attachment: Attachment | None = None  # Zalacznik

@@ -8,22 +8,11 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from . import text
-from .model import (
-    TOTAL_ELEMENTS,
-    Address,
-    Amount,
-    BankAccount,
-    Buyer,
-    Correction,
-    Footer,
-    Invoice,
-    Kind,
-    Line,
-    Payment,
-    Rate,
-    Seller,
-    ThirdParty,
-)
+from .codes import TOTAL_ELEMENTS, Kind, Rate
+from .goods import Line
+from .model import Correction, Footer, Invoice
+from .money import Amount, BankAccount, Payment
+from .parties import Address, Buyer, Seller, ThirdParty
 
 NAMESPACE = "http://crd.gov.pl/wzor/2025/06/25/13775/"
 SYSTEM_CODE = "FA (3)"
@@ -257,7 +246,8 @@ def _line(out: _Writer, line: Line) -> None:
             out.leaf("P_9A", text.price(line.price))
         if line.unit_discount is not None:
             out.leaf("P_10", text.price(line.unit_discount))
-        out.leaf("P_11", text.amount(line.net))
+        if line.net is not None:
+            out.leaf("P_11", text.amount(line.net))
         if line.rate is not None:
             out.leaf("P_12", line.rate.value)
         out.leaf("GTU", line.gtu)
