@@ -18,6 +18,7 @@ def test_plain_text_is_no_expression() -> None:
 def test_groups_of_an_expression() -> None:
     raws = ["14.10.2026 10:00;1", "x"]
     assert replaced(raws, r"(\d{2})\.(\d{2})\.(\d{4})", "${3}-${2}-${1}", regex=True) == ["2026-10-14 10:00;1", "x"]
+    assert replaced(raws, r"(\d{2})\.(\d{2})\.(\d{4})", r"\3-\2-\1", regex=True) == ["2026-10-14 10:00;1", "x"]
     assert replaced(["5 EUR"], "EUR", "$$", regex=True) == ["5 $"]
 
 

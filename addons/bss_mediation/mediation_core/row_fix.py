@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
 
 SHOWN_FIRST, SHOWN_LAST = 5, 3
+_BACKSLASHED_GROUP = re.compile(r"\\(\d)")
 MASK_FROM = 10  # digits; below that even a part would tell the number
 
 
@@ -18,7 +20,7 @@ def replaced(raws: Sequence[str], find: str, replacement: str, *, regex: bool = 
     """``raws`` with every place that fits ``find`` replaced.
 
     Regular expressions are those of Rust's ``regex`` (no look-around, linear time whatever the pattern);
-    ``$1`` or ``${1}`` in the replacement is the first group, ``$$`` a dollar sign.
+    ``$1``, ``${1}`` or ``\\1`` in the replacement is the first group, ``$$`` a dollar sign.
 
     :raises BadPattern: for an empty or unreadable pattern
     """
@@ -27,7 +29,7 @@ def replaced(raws: Sequence[str], find: str, replacement: str, *, regex: bool = 
     texts = pl.Series(list(raws), dtype=pl.String)
     try:
         if regex:
-            return texts.str.replace_all(find, replacement).to_list()
+            return texts.str.replace_all(find, _BACKSLASHED_GROUP.sub(r"${\1}", replacement)).to_list()
         return [raw.replace(find, replacement) for raw in raws]
     except pl.exceptions.PolarsError as error:
         raise BadPattern(str(error)) from error

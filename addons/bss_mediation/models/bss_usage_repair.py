@@ -36,7 +36,7 @@ class BssUsageRepair(models.Model):
     )
     find = fields.Char(help="What is replaced in the records, wherever it stands.")
     replacement = fields.Char(
-        string="Replace By", help="Empty: it is taken out. In expressions $1 or ${1} is the first group."
+        string="Replace By", help="Empty: it is taken out. In expressions $1 or \\1 is the first group."
     )
     reason = fields.Char(string="Reason of Writing off")
     row_ids = fields.Many2many("bss.usage.suspense", string="Chosen Rows", check_company=True)
