@@ -1,4 +1,4 @@
-"""A simulator without limits, and a client that is logged in to it."""
+"""A simulator without limits, a client that is logged in to it, and the contract that all its answers keep."""
 
 from __future__ import annotations
 
@@ -7,7 +7,20 @@ from collections.abc import Iterator
 import pytest
 
 from .ksef import KsefSimulator
+from .ksef_contract import Contract
 from .ksef_testing import RawClient
+
+
+@pytest.fixture(autouse=True)
+def contract() -> Iterator[Contract]:
+    """Whatever a test is about: no answer of a KSeF simulator may break the official OpenAPI document."""
+    heard = Contract()
+    KsefSimulator.observers.append(heard.hear)
+    try:
+        yield heard
+    finally:
+        KsefSimulator.observers.remove(heard.hear)
+    assert heard.breaches() == []
 
 
 @pytest.fixture

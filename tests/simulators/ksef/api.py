@@ -217,6 +217,9 @@ class Api:
             "GET /invoices/exports/{referenceNumber}": lambda c: ok(
                 sim.exports.status(c.caller, c.path["referenceNumber"])
             ),
+            "GET /permissions/attachments/status": lambda c: ok(
+                {"isAttachmentAllowed": c.caller.nip in sim.attachment_nips}
+            ),
             "GET /limits/context": lambda c: ok(queries.context_limits()),
             "GET /rate-limits": lambda c: ok(sim.limits.effective()),
             "POST /testdata/rate-limits": _void(lambda c: sim.limits.set_own(c.json["rateLimits"]), 200),

@@ -167,7 +167,10 @@ def _fits(entry: Accepted, body: dict[str, Any], nip: str) -> bool:
 def metadata_row(entry: Accepted) -> dict[str, Any]:
     """InvoiceMetadata."""
     facts = entry.facts
+    # left out instead of null: strict readers of OpenAPI 3.0 do not see that a `nullable` beside `allOf` allows null
+    corrected = {"hashOfCorrectedInvoice": entry.corrected_hash} if entry.corrected_hash else {}
     return {
+        **corrected,
         "ksefNumber": entry.ksef_number,
         "invoiceNumber": entry.number,
         "issueDate": entry.issue_date,
@@ -186,6 +189,5 @@ def metadata_row(entry: Accepted) -> dict[str, Any]:
         "isSelfInvoicing": facts["isSelfInvoicing"],
         "hasAttachment": facts["hasAttachment"],
         "invoiceHash": entry.hash,
-        "hashOfCorrectedInvoice": entry.corrected_hash,
         "thirdSubjects": [],
     }

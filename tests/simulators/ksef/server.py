@@ -83,6 +83,8 @@ class HttpHandler(BaseHTTPRequestHandler):
         if warning:
             response.headers["X-System-Warning"] = warning.encode("ascii", "ignore").decode()
         sim.note(self.command, target.path, response.status)
+        for hear in sim.observers:
+            hear(self.command, target.path, response)
         self._send(response)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve

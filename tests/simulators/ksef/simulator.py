@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 from . import spec, store
 from .admin import Admin
-from .api import Api
+from .api import Api, Response
 from .auth import Authentication
 from .crypto import KeyRing
 from .exports import Exports
@@ -39,6 +39,9 @@ class KsefSimulator:
     ``clock`` gives the business time (dates of sessions and invoices); logins, links and limits always use real time.
     ``storage_url`` is the public base of pre-signed links when it differs from the server's own address.
     """
+
+    #: Told of every answer of every simulator of this process (method, path, answer), in the threads of the server.
+    observers: ClassVar[list[Callable[[str, str, Response], None]]] = []
 
     def __init__(
         self,
