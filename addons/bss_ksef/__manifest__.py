@@ -1,7 +1,7 @@
 {
     "name": "BSS KSeF",
     "summary": "Polish e-invoices FA(3) in mass through KSeF 2.0 batch sessions",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Localizations/EDI",
     "author": "BSS for Odoo contributors",
     "license": "LGPL-3",

@@ -35,8 +35,7 @@ class CycleRun:
         """The laws computed again on the present state of the transaction."""
         from bss_cli.conservation import laws
 
-        attachments = self.env["ir.attachment"].sudo()
-        return laws(self.env.cr, self.calendar.dunning_date.isoformat(), lambda key: attachments.browse(key).raw)
+        return laws(self.env.cr, self.calendar.dunning_date.isoformat())
 
     def counts(self) -> dict[str, int]:
         """Rows per table that a repeated run must not change."""

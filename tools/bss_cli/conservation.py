@@ -44,18 +44,17 @@ class Law:
         return f"{self.name}: {self.left} {sign} {self.right}" + ("" if self.holds else f"  ({self.hint})")
 
 
-def laws(cr: Cursor, as_of: str, read_attachment: Any) -> list[Law]:
+def laws(cr: Cursor, as_of: str) -> list[Law]:
     """All laws of the database behind ``cr``.
 
     :param as_of: ISO date of the dunning run whose cases are compared.
-    :param read_attachment: callable ``(attachment_id) -> bytes``; the file store is Odoo's business.
     """
     return [
         *_usage_laws(cr),
         *_rating_laws(cr),
         *_billing_laws(cr),
         *_deposit_laws(cr),
-        *_ksef_laws(cr, read_attachment),
+        *_ksef_laws(cr),
         *_payment_laws(cr),
         *_dunning_laws(cr, as_of),
     ]
@@ -202,24 +201,24 @@ def _deposit_laws(cr: Cursor) -> Iterator[Law]:
     )
 
 
-def _ksef_laws(cr: Cursor, read_attachment: Any) -> Iterator[Law]:
+def _ksef_laws(cr: Cursor) -> Iterator[Law]:
     # lxml belongs to the environment that exists by now; parsing without entities or network, as everywhere.
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     cr.execute(
-        """SELECT a.id, d.sha256, m.amount_total_in_currency_signed FROM bss_ksef_document d
+        """SELECT x.content, d.sha256, m.amount_total_in_currency_signed FROM bss_ksef_document d
              JOIN account_move m ON m.id = d.move_id
-             JOIN ir_attachment a
-               ON a.res_model = 'bss.ksef.document' AND a.res_field = 'xml' AND a.res_id = d.id
+             LEFT JOIN bss_ksef_xml x ON x.document_id = d.id
             WHERE d.state = 'accepted'"""
     )
     in_xml = in_books = Decimal(0)
     broken_hashes = 0
-    for attachment_id, sha256, total in cr.fetchall():
-        xml = read_attachment(attachment_id)
+    for content, sha256, total in cr.fetchall():
+        xml = bytes(content or b"")
         broken_hashes += base64.b64encode(hashlib.sha256(xml).digest()).decode() != sha256
-        in_xml += Decimal(etree.fromstring(xml, parser).findtext(f"{FA3}Fa/{FA3}P_15") or "0")
+        if xml:
+            in_xml += Decimal(etree.fromstring(xml, parser).findtext(f"{FA3}Fa/{FA3}P_15") or "0")
         in_books += Decimal(str(total))
     yield Law(
         "sum of FA(3) P_15 = gross of invoices in KSeF", in_xml, in_books, "an e-invoice differs from its invoice"

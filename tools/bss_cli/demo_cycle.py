@@ -267,9 +267,8 @@ class Cycle:
 
     # --- proof --------------------------------------------------------------------------------------------------
     def laws(self) -> list[Law]:
-        attachments = self.env["ir.attachment"].sudo()
         self.env.flush_all()
-        return laws(self.env.cr, self.calendar.dunning_date.isoformat(), lambda key: attachments.browse(key).raw)
+        return laws(self.env.cr, self.calendar.dunning_date.isoformat())
 
 
 def ksef_time(calendar: Calendar) -> datetime:

@@ -4,6 +4,7 @@ from . import (
     account_tax,
     bss_ksef_access,
     bss_ksef_document,
+    bss_ksef_document_xml,
     bss_ksef_session,
     bss_ksef_session_ask,
     bss_ksef_session_queue,

@@ -1,11 +1,10 @@
-import base64
 import logging
 from datetime import UTC, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .. import adapters, messages
+from .. import adapters, frozen_store, messages
 from ..ksef_core import fa3, mode, qr, states
 from .res_company import ENVIRONMENTS
 
@@ -64,7 +63,6 @@ class BssKsefDocument(models.Model):
         index=True,
         group_expand=True,
     )
-    xml = fields.Binary(string="XML", attachment=True, readonly=True)
     xml_name = fields.Char(compute="_compute_xml_name")
     sha256 = fields.Char(string="SHA-256", readonly=True, index=True, help="Base64, over the exact bytes of the XML.")
     size = fields.Integer(string="Size (bytes)", readonly=True)
@@ -112,7 +110,7 @@ class BssKsefDocument(models.Model):
     @api.model
     def _bss_freeze(self, moves, as_of, created_at, progress=None):
         """Freezes posted `moves` (all of one company) into documents: queued ones, and invalid ones with their reasons."""
-        made = self.browse()
+        found = self.browse()
         # earlier attempts must have ended in the database too: an index allows one live document per invoice
         self.flush_model(["state"])
         schema = fa3.validator()
@@ -120,17 +118,26 @@ class BssKsefDocument(models.Model):
         moves = moves.with_env(words)
         for start in range(0, len(moves), CHUNK):
             chunk = moves.browse(moves.ids[start : start + CHUNK])
-            values = [
-                self._bss_values(words, move, fa3.freeze(invoice, as_of, schema), as_of)
-                for move, invoice in adapters.invoices(chunk, created_at)
+            frozen = [
+                (move, fa3.freeze(invoice, as_of, schema)) for move, invoice in adapters.invoices(chunk, created_at)
             ]
-            documents = self.create(values)
+            documents = self.create([self._bss_values(words, move, made, as_of) for move, made in frozen])
+            documents.flush_recordset()
+            frozen_store.keep(
+                self.env.cr,
+                [
+                    (document.id, made.xml)
+                    for document, (_move, made) in zip(documents, frozen, strict=True)
+                    if isinstance(made, fa3.Frozen)
+                ],
+            )
+            documents.invalidate_recordset(["xml"])
             for state, group in documents.grouped("state").items():
                 group.move_id._bss_ksef_set(state=MOVE_STATE[state])
-            made |= documents
+            found |= documents
             if progress:
-                progress(len(made), len(moves))
-        return made
+                progress(len(found), len(moves))
+        return found
 
     def _bss_values(self, words, move, frozen, as_of):
         late = mode.is_late(move.invoice_date, as_of)
@@ -159,7 +166,6 @@ class BssKsefDocument(models.Model):
         return {
             **values,
             "state": "queued",
-            "xml": base64.b64encode(frozen.xml),
             "sha256": frozen.sha256,
             "size": frozen.size,
             "qr_url": qr.invoice_url(

@@ -1,6 +1,5 @@
 """One batch session told to KSeF: opened, uploaded, closed; every step is known after a crash."""
 
-import base64
 import logging
 import secrets
 
@@ -69,10 +68,7 @@ class BssKsefSessionSend(models.Model):
 
     def _bss_package(self, secret, vector):
         documents = self.document_ids.filtered(lambda d: d.state == "queued").sorted("id")
-        files = (
-            (f"{document.id}.xml", base64.b64decode(document.with_context(bin_size=False).xml))
-            for document in documents
-        )
+        files = ((f"{document_id}.xml", content) for document_id, content in documents._bss_contents(documents.ids))
         made = package.pack(files, secret, vector, compression=package.Compression(self.compression))
         self.write({"archive_size": made.size, "part_count": len(made.parts)})
         return made
