@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 # XML 1.0 forbids most control characters and surrogates; KSeF also refuses the discouraged ranges.
@@ -15,18 +16,25 @@ _FORBIDDEN = re.compile(
 )
 # invisible characters that only confuse searching and comparing
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_is_composed = unicodedata.is_normalized
 _SPACE = re.compile(r"\s+")
 
 
 def clean(text: str, limit: int = 0) -> str:
     """Composed Unicode without forbidden and invisible characters, spaces collapsed, cut to `limit` characters."""
-    text = unicodedata.normalize("NFC", text)
-    text = _FORBIDDEN.sub(" ", text)
-    text = _INVISIBLE.sub("", text)
-    text = _SPACE.sub(" ", text).strip()
+    # every character that has to go or to change is not printable, so most texts are done after four quick looks
+    if not (text.isprintable() and text == text.strip(" ") and "  " not in text and _is_composed("NFC", text)):
+        text = _scrubbed(text)
     if limit and len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     return text
+
+
+def _scrubbed(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    text = _FORBIDDEN.sub(" ", text)
+    text = _INVISIBLE.sub("", text)
+    return _SPACE.sub(" ", text).strip()
 
 
 def has_forbidden(text: str) -> bool:
@@ -36,7 +44,9 @@ def has_forbidden(text: str) -> bool:
 
 def escaped(text: str) -> str:
     """`text` ready to stand between tags."""
-    return escape(text)
+    if "&" in text or "<" in text or ">" in text:
+        return escape(text)
+    return text
 
 
 def _fixed(value: Decimal, places: int) -> Decimal:
@@ -46,6 +56,9 @@ def _fixed(value: Decimal, places: int) -> Decimal:
 
 def amount(value: Decimal) -> str:
     """TKwotowy: always two decimals. A value finer than a grosz is a bug of the caller."""
+    text = str(value)
+    if text[-3:-2] == "." and text != "-0.00":  # the usual form needs no rounding
+        return text
     rounded = _fixed(value, 2)
     if rounded != value:
         raise ValueError(f"amount {value} is finer than 0.01")
@@ -73,6 +86,7 @@ def day(value: date) -> str:
     return value.isoformat()
 
 
+@lru_cache(maxsize=64)  # the invoices of a run share their moment
 def instant(value: datetime) -> str:
     """UTC with `Z`, whole seconds."""
     if value.tzinfo is None:
