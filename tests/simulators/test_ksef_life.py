@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from .ksef import KsefSimulator
@@ -38,18 +40,26 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         assert refused["status"]["extensions"]["originalKsefNumber"] == number
 
 
-def test_a_torn_journal_is_read_up_to_the_tear(tmp_path: Path) -> None:
-    with KsefSimulator(delay=0, state=tmp_path) as sim:
+def test_what_a_killed_simulator_did_not_finish_is_gone(tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+    with KsefSimulator(delay=0, state=tmp_path / "alive") as sim:
         client = RawClient(sim).login()
         client.wait(client.send(files(3)))
-    journal = tmp_path / "register.jsonl"
-    journal.write_bytes(journal.read_bytes()[:-20])
-    with KsefSimulator(delay=0, state=tmp_path) as sim:
-        assert len(sim.register) == 2
-        client = RawClient(sim).login()
-        assert client.wait(client.send({"n.xml": invoice("N", DAY)}))["status"]["code"] == 200
-    with KsefSimulator(delay=0, state=tmp_path) as sim:
+        entry = next(iter(sim.register))
+        sim.register.add(replace(entry, ksef_number="x", number="half"), b"half of a session")
+        assert len(sim.register) == 4
+        shutil.copytree(sim.folder, killed)  # what a SIGKILL at this moment leaves behind
+    with KsefSimulator(delay=0, state=killed) as sim:
         assert len(sim.register) == 3
+        client = RawClient(sim).login()
+        status = client.wait(reference := client.send({"n.xml": invoice("N", DAY)}))
+        assert status["status"]["code"] == 200
+        number = client.rows(reference)[0]["ksefNumber"]
+    with KsefSimulator(delay=0, state=killed) as sim:
+        assert len(sim.register) == 4
+        entry = sim.register.get(number)
+        assert entry is not None
+        assert sim.register.content(entry) == invoice("N", DAY)
 
 
 def test_requests_are_noted_without_secrets(sim: KsefSimulator, client: RawClient) -> None:

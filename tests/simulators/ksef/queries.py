@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .auth import Principal
 from .errors import bad_request
 from .invoices import KINDS
 from .numbers import stamp
-from .register import Accepted
+from .register import Accepted, instant
 
 if TYPE_CHECKING:
     from .simulator import KsefSimulator
 
 MAX_RANGE = timedelta(days=100)
 MAX_ROWS = 10_000
-DATE_FIELDS = {"Issue": "issue", "Invoicing": "invoicing", "PermanentStorage": "storage"}
+DATE_FIELDS = {"Issue": "issue_date", "Invoicing": "invoicing_date", "PermanentStorage": "storage_date"}
 OUTSIDE = (
     "Parametr dateRange.from jest późniejszy niż PermanentStorageHwmDate przy włączonym "
     "restrictToPermanentStorageHwmDate."
@@ -71,12 +72,13 @@ class Queries:
             outside = start > now
             end = min(end, now)
         which = DATE_FIELDS[span["dateType"]]
-        rows = [
+        span_ends = [_column(which, moment) for moment in (start, end)]
+        found = (
             entry
-            for entry in self.sim.register
-            if entry.storage_date <= now and start <= moment(entry, which) <= end and _fits(entry, filters, nip)
-        ]
-        rows.sort(key=lambda entry: moment(entry, which), reverse=descending)
+            for entry in self.sim.register.between(which, *span_ends, descending=descending)
+            if entry.storage_date <= now and _fits(entry, filters, nip)
+        )
+        rows = list(islice(found, MAX_ROWS + 1))
         return Selection(rows[:MAX_ROWS], len(rows) > MAX_ROWS, min(end, now) if storage else None, outside)
 
     def metadata(self, principal: Principal, body: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
@@ -112,9 +114,9 @@ class Queries:
             issued = datetime.strptime(day, "%d-%m-%Y").replace(tzinfo=UTC).date().isoformat()
         except ValueError:
             return None
-        for entry in self.sim.register:
-            if (entry.nip, entry.issue_date, entry.hash) == (nip, issued, plain):
-                return entry
+        entry = self.sim.register.with_hash(plain)
+        if entry is not None and (entry.nip, entry.issue_date) == (nip, issued):
+            return entry
         return self.sim.register.correction_of(plain)
 
 
@@ -133,10 +135,9 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def moment(entry: Accepted, which: str) -> datetime:
-    if which == "issue":
-        return datetime.combine(date.fromisoformat(entry.issue_date), datetime.min.time(), UTC)
-    return entry.invoicing_date if which == "invoicing" else entry.storage_date
+def _column(which: str, moment: datetime) -> str:
+    """End of a range as the register keeps such moments; a day of issue begins at midnight UTC."""
+    return moment.astimezone(UTC).date().isoformat() if which == "issue_date" else instant(moment)
 
 
 def _fits(entry: Accepted, body: dict[str, Any], nip: str) -> bool:

@@ -1,19 +1,37 @@
 """The register of accepted invoices: what the tax office would hold.
 
-Uniqueness is seller NIP + RodzajFaktury + P_2 (faktury/weryfikacja-faktury.md, "Unikalność faktury"). Bytes are kept
-in one append-only file, so that runs of hundreds of thousands of invoices do not live in memory.
+Uniqueness is seller NIP + RodzajFaktury + P_2 (faktury/weryfikacja-faktury.md, "Unikalność faktury"). Rows are in SQLite
+and bytes in one append-only file, so that runs of hundreds of thousands of invoices do not live in memory. A row counts
+once its session is final (``flush``); what a killed simulator did not finish is rolled back when it starts again.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .database import Database
 from .numbers import stamp
+
+MOMENTS = ("invoicing_date", "acquisition_date", "storage_date")
+PAGE = 1000
+TABLE = """
+CREATE TABLE IF NOT EXISTS accepted (
+    place INTEGER PRIMARY KEY,
+    ksef_number TEXT NOT NULL UNIQUE, reference TEXT NOT NULL, session TEXT NOT NULL, nip TEXT NOT NULL,
+    number TEXT NOT NULL, kind TEXT NOT NULL, issue_date TEXT NOT NULL, invoicing_date TEXT NOT NULL,
+    acquisition_date TEXT NOT NULL, storage_date TEXT NOT NULL, mode TEXT NOT NULL, hash TEXT NOT NULL,
+    offset INTEGER NOT NULL, size INTEGER NOT NULL, facts TEXT NOT NULL, corrected_hash TEXT,
+    UNIQUE (nip, kind, number)
+);
+CREATE INDEX IF NOT EXISTS accepted_hash ON accepted (hash);
+CREATE INDEX IF NOT EXISTS accepted_corrected ON accepted (corrected_hash) WHERE corrected_hash IS NOT NULL;
+CREATE INDEX IF NOT EXISTS accepted_storage ON accepted (storage_date, place);
+"""
 
 
 @dataclass(slots=True)
@@ -63,98 +81,108 @@ class Accepted:
         }
 
 
+NAMES = [item.name for item in fields(Accepted)]
+COLUMNS = ", ".join(NAMES)
+INSERT = f"INSERT INTO accepted ({COLUMNS}) VALUES ({', '.join('?' * len(NAMES))})"
+SELECT = f"SELECT {COLUMNS}, place FROM accepted"
+
+
 class Register:
     """All accepted invoices, by KSeF number and by identity."""
 
-    def __init__(self, folder: Path, *, keep: bool) -> None:
-        self.folder = folder
-        self.keep = keep
-        self._lock = threading.Lock()
-        self._by_number: dict[str, Accepted] = {}
-        self._by_key: dict[tuple[str, str, str], Accepted] = {}
-        self._by_corrected: dict[str, Accepted] = {}
-        self._hashes: set[str] = set()
+    def __init__(self, folder: Path, database: Database) -> None:
+        self._base = database
+        database.script(TABLE)
         self._blob = (folder / "invoices.bin").open("a+b")
-        self._journal = (folder / "register.jsonl").open("a+", encoding="utf-8") if keep else None
-        if self._journal is not None:
-            self._load()
+        self._end = self._blob.seek(0, 2)
 
     def __len__(self) -> int:
-        return len(self._by_number)
+        return int(self._base.all("SELECT count(*) FROM accepted")[0][0])
 
-    def __iter__(self) -> Any:
-        return iter(list(self._by_number.values()))
+    def __iter__(self) -> Iterator[Accepted]:
+        place = 0
+        while page := self._base.all(f"{SELECT} WHERE place > ? ORDER BY place LIMIT {PAGE}", place):
+            yield from map(_read, page)
+            place = page[-1][-1]
+
+    def between(self, moment: str, start: str, end: str, *, descending: bool = False) -> Iterator[Accepted]:
+        """In the order of one of the moments (or of ``issue_date``), both ends included."""
+        assert moment in (*MOMENTS, "issue_date")
+        way, beyond = ("DESC", "<") if descending else ("ASC", ">")
+        last: tuple[Any, ...] = ("9999" if descending else "", 0)
+        query = (
+            f"{SELECT} WHERE {moment} BETWEEN ? AND ? AND ({moment}, place) {beyond} (?, ?)"
+            f" ORDER BY {moment} {way}, place {way} LIMIT {PAGE}"
+        )
+        while page := self._base.all(query, start, end, *last):
+            yield from map(_read, page)
+            last = page[-1][NAMES.index(moment)], page[-1][-1]
+
+    def _one(self, condition: str, *values: str) -> Accepted | None:
+        found = self._base.all(f"{SELECT} WHERE {condition} LIMIT 1", *values)
+        return _read(found[0]) if found else None
 
     def find(self, key: tuple[str, str, str]) -> Accepted | None:
         """Original of a would-be duplicate."""
-        return self._by_key.get(key)
+        return self._one("nip = ? AND kind = ? AND number = ?", *key)
 
     def get(self, ksef_number: str) -> Accepted | None:
         """By KSeF number."""
-        return self._by_number.get(ksef_number)
+        return self._one("ksef_number = ?", ksef_number)
 
     def correction_of(self, digest: str) -> Accepted | None:
         """Accepted technical correction of a rejected invoice (offline/korekta-techniczna.md)."""
-        return self._by_corrected.get(digest)
+        return self._one("corrected_hash = ?", digest)
 
-    def has_hash(self, digest: str) -> bool:
-        """Whether an invoice with this hash was accepted."""
-        return digest in self._hashes
+    def with_hash(self, digest: str) -> Accepted | None:
+        """The accepted invoice of these bytes."""
+        return self._one("hash = ?", digest)
 
     def add(self, entry: Accepted, content: bytes) -> Accepted | None:
         """Store an invoice; returns the original instead when its identity is taken."""
-        with self._lock:
-            original = self._by_key.get(entry.key)
+        with self._base.lock:
+            original = self.find(entry.key)
             if original is not None:
                 return original
-            self._blob.seek(0, 2)
-            entry.offset, entry.size = self._blob.tell(), len(content)
+            entry.offset, entry.size = self._end, len(content)
             self._blob.write(content)
-            self._index(entry)
-            if self._journal is not None:
-                self._journal.write(json.dumps(asdict(entry), default=str, ensure_ascii=False) + "\n")
+            self._end += len(content)
+            values = [getattr(entry, name) for name in NAMES]
+            self._base.do(INSERT, *map(_column, values))
         return None
 
     def content(self, entry: Accepted) -> bytes:
         """The exact bytes that were accepted."""
-        with self._lock:
+        with self._base.lock:
             self._blob.flush()
             self._blob.seek(entry.offset)
             return self._blob.read(entry.size)
 
     def flush(self) -> None:
-        """Make everything durable (called when a session is final)."""
-        with self._lock:
+        """Make everything durable (called when a session is final): the bytes first."""
+        with self._base.lock:
             self._blob.flush()
-            if self._journal is not None:
-                self._journal.flush()
+            self._base.commit()
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the file of bytes."""
         self.flush()
         self._blob.close()
-        if self._journal is not None:
-            self._journal.close()
 
-    def _index(self, entry: Accepted) -> None:
-        self._by_number[entry.ksef_number] = entry
-        self._by_key[entry.key] = entry
-        self._hashes.add(entry.hash)
-        if entry.corrected_hash:
-            self._by_corrected[entry.corrected_hash] = entry
 
-    def _load(self) -> None:
-        """Read the journal; what a killed simulator did not finish writing is left out."""
-        assert self._journal is not None
-        self._journal.seek(0)
-        self._blob.seek(0, 2)
-        stored, good = self._blob.tell(), 0
-        for line in self._journal.readlines():
-            raw = json.loads(line) if line.endswith("\n") else None
-            if raw is None or raw["offset"] + raw["size"] > stored:
-                break
-            for name in ("invoicing_date", "acquisition_date", "storage_date"):
-                raw[name] = datetime.fromisoformat(raw[name])
-            self._index(Accepted(**raw))
-            good += len(line.encode("utf-8"))
-        self._journal.truncate(good)
+def instant(moment: datetime) -> str:
+    """A moment as the register sorts it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _column(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def _read(row: tuple[Any, ...]) -> Accepted:
+    values = dict(zip(NAMES, row, strict=False))
+    for name in MOMENTS:
+        values[name] = datetime.fromisoformat(values[name])
+    return Accepted(**{**values, "facts": json.loads(values["facts"])})

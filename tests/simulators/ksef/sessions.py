@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,7 +112,7 @@ class Session:
     parts: list[Part] = field(default_factory=list)
     code: int = 100
     details: list[str] = field(default_factory=list)
-    invoices: list[Invoice] = field(default_factory=list)
+    invoices: Sequence[Invoice] = field(default_factory=list)
     counted: bool = False
     pages: list[tuple[str, Path]] = field(default_factory=list)
     part_minutes: float = 20
@@ -134,6 +135,23 @@ class Session:
     def age(self) -> timedelta:
         """Age in real time, whatever the business clock says."""
         return timedelta(seconds=time.monotonic() - self.opened_at)
+
+    @property
+    def put_away(self) -> bool:
+        """Whether the rows are no longer in memory (``store.Rows``): every one of them is judged then."""
+        return not isinstance(self.invoices, list)
+
+    def failed(self) -> Sequence[Invoice]:
+        """Rows that got no number."""
+        if isinstance(self.invoices, list):
+            return [invoice for invoice in self.invoices if invoice.code > 200]
+        return self.invoices.failed()  # type: ignore[attr-defined,no-any-return]
+
+    def find(self, reference: str) -> Invoice | None:
+        """The row of one invoice."""
+        if isinstance(self.invoices, list):
+            return next((invoice for invoice in self.invoices if invoice.reference == reference), None)
+        return self.invoices.by_reference(reference)  # type: ignore[attr-defined,no-any-return]
 
     def set(self, code: int, *details: str) -> None:
         """Move to a status."""
@@ -292,6 +310,7 @@ class Sessions:
         now = self.sim.now()
         invoice = Invoice(len(session.invoices) + 1, reference_number("EE", now), body["invoiceHash"], now)
         invoice.offline = bool(body.get("offlineMode"))
+        assert isinstance(session.invoices, list)  # the session is open
         session.invoices.append(invoice)
         self.sim.touch(session)
         self.sim.processing.submit_online(session, invoice, encrypted, body["invoiceSize"], corrected)
@@ -302,7 +321,7 @@ class Sessions:
             raise bad_request(21405, "hashOfCorrectedInvoice: korekta techniczna wymaga offlineMode = true.")
         if self.sim.register.correction_of(digest) is not None:
             raise bad_request(21166, "Faktura posiada już przetworzoną prawidłowo korektę techniczną.")
-        if self.sim.register.has_hash(digest):
+        if self.sim.register.with_hash(digest) is not None:
             raise bad_request(21167, "Nie można wysłać korekty technicznej do prawidłowo przetworzonej faktury.")
 
     def close_online(self, principal: Principal, reference: str) -> None:
@@ -324,11 +343,11 @@ class Sessions:
         if session.kind == "online":
             answer["validUntil"] = stamp(session.valid_until)
         if session.counted or session.kind == "online":
-            done = [invoice for invoice in session.invoices if invoice.code >= 200]
-            good = sum(1 for invoice in done if invoice.code == 200)
+            failed = len(session.failed())
+            waiting = 0 if session.put_away else sum(1 for invoice in session.invoices if invoice.code < 200)
             answer["invoiceCount"] = len(session.invoices)
-            answer["successfulInvoiceCount"] = good
-            answer["failedInvoiceCount"] = len(done) - good
+            answer["successfulInvoiceCount"] = len(session.invoices) - failed - waiting
+            answer["failedInvoiceCount"] = failed
         if session.pages and session.code == 200:
             until = datetime.now(UTC) + timedelta(days=3)
             answer["upo"] = {
@@ -348,7 +367,7 @@ class Sessions:
     def listing(self, principal: Principal, reference: str, query: dict[str, Any], failed: bool) -> dict[str, Any]:
         """``GET …/invoices`` and ``GET …/invoices/failed``."""
         session = self.find(reference, principal)
-        rows = [i for i in session.invoices if i.code > 200] if failed else list(session.invoices)
+        rows = session.failed() if failed else session.invoices
         mark = f"{reference}:{'failed' if failed else 'all'}"
         start = self.sim.links.read_cursor(query.get("x-continuation-token"), mark)
         size = query.get("pageSize", 10)
@@ -365,9 +384,9 @@ class Sessions:
 
     @staticmethod
     def _invoice(session: Session, reference: str) -> Invoice:
-        for invoice in session.invoices:
-            if invoice.reference == reference:
-                return invoice
+        found = session.find(reference)
+        if found is not None:
+            return found
         raise bad_request(21164, f"Faktura o numerze referencyjnym {reference} nie została znaleziona w sesji.")
 
     def _invoice_row(self, session: Session, invoice: Invoice) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
 
-from . import spec, store
+from . import spec
 from .admin import Admin
 from .api import Api, Response
 from .auth import Authentication
 from .crypto import KeyRing
+from .database import Database
 from .exports import Exports
 from .faults import Fault, Faults
 from .limits import RateLimits
@@ -29,6 +30,7 @@ from .queries import Queries
 from .register import Register
 from .server import HttpServer
 from .sessions import Session, Sessions
+from .store import Store
 
 LOGGER = logging.getLogger(__name__)
 
@@ -89,7 +91,9 @@ class KsefSimulator:
 
         self.keys = KeyRing(None if self._temporary else self.folder)
         self.numbers = KsefNumbers()
-        self.register = Register(self.folder, keep=not self._temporary)
+        self.database = Database(self.folder, durable=not self._temporary)
+        self.register = Register(self.folder, self.database)
+        self.store = Store(self.folder, self.database)
         self.links = Links(secrets.token_bytes(32))
         self.limits = RateLimits(self.spec, limits)
         self.faults = Faults(faults)
@@ -105,7 +109,7 @@ class KsefSimulator:
             self.auth.add_token(nip, token)
         self.sessions = Sessions(self)
         if not self._temporary:
-            self.sessions.all.update(store.load(self.folder))
+            self.sessions.all.update(self.store.load())
         self.queries = Queries(self)
         self.processing = Processing(self, delay)
         self.exports = Exports(self, export_part_size)
@@ -140,6 +144,7 @@ class KsefSimulator:
         self._server.server_close()
         self.processing.stop()
         self.register.close()
+        self.database.close()
         shutil.rmtree(self.work, ignore_errors=True)
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -172,9 +177,11 @@ class KsefSimulator:
 
     def keep(self, session: Session) -> None:
         """Called when a session is final: a restart with the same state folder still knows it."""
+        with self.lock:
+            self.store.put_away(session)
         self.register.flush()
         if not self._temporary:
-            store.save(self.folder, session)
+            self.store.save(session)
 
     def note(self, method: str, path: str, status: int) -> None:
         """Remember a request for tests: no headers, no bodies, no query."""
