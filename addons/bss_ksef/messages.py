@@ -68,6 +68,55 @@ _SENTENCES = {
     ),
     "net_sum": lambda env, params: env._("The lines give %(lines)s, the invoice says %(total)s.", **params),
     "gross_sum": lambda env, params: env._("Net and tax give %(sum)s, the invoice says %(total)s.", **params),
+    "gross_lines": lambda env, params: env._(
+        "The lines give %(lines)s with tax, net and tax of their rate give %(total)s.", **params
+    ),
+    "rest_over_sale": lambda env, params: env._(
+        "A final invoice cannot leave %(total)s to pay of a sale of %(lines)s.", **params
+    ),
+    "tax_sum": lambda env, params: env._(
+        "The tax is %(tax)s, the net amount and the rate give %(expected)s.", **params
+    ),
+    "tax_without_rate": lambda env, params: env._("There is a tax of %(tax)s at a rate without tax.", **params),
+    "missing_tax_pln": lambda env, params: env._(
+        "An invoice in another currency needs its tax in PLN as well (exchange rate)."
+    ),
+    "simplified_limit": lambda env, params: env._("A simplified invoice may be for %(limit)s at most.", **params),
+    "missing_amount": lambda env, params: env._("The line “%(line)s” has no amount.", **params),
+    "unknown_line": lambda env, params: env._("A note belongs to line %(line)s, which the invoice lacks.", **params),
+    "missing_margin": lambda env, params: env._("Goods in the margin procedure need to say which procedure it is."),
+    "missing_role": lambda env, params: env._("The role of the third party is missing."),
+    "shares": lambda env, params: env._("The shares of the additional buyers are more than 100 %."),
+    "seller_number_changed": lambda env, params: env._(
+        "The seller's tax number cannot be corrected: correct the invoice to zero and issue it anew."
+    ),
+    "missing_order": lambda env, params: env._("An advance invoice has to say what was ordered and for how much."),
+    "order_sum": lambda env, params: env._("The lines of the order give %(lines)s, its value is %(total)s.", **params),
+    "advance_over_order": lambda env, params: env._(
+        "The advance of %(advance)s is more than the whole order of %(total)s.", **params
+    ),
+    "missing_advance": lambda env, params: env._("A final invoice has to name the advance invoices before it."),
+    "received_sum": lambda env, params: env._(
+        "The payments received give %(lines)s, the invoice says %(total)s.", **params
+    ),
+    "negative": lambda env, params: env._(
+        "The amount %(value)s is negative: a charge below zero is a deduction, and the other way round.", **params
+    ),
+    "paid_twice": lambda env, params: env._("The invoice is paid at once and in parts at the same time."),
+    "ipksef": lambda env, params: env._(
+        "The payment identifier “%(value)s” is not 3 digits followed by 10 letters or digits.", **params
+    ),
+    "payment_link": lambda env, params: env._(
+        "The payment link “%(value)s” is no web address with the payment identifier (IPKSeF=…) in it.", **params
+    ),
+    "ipksef_differs": lambda env, params: env._(
+        "The payment link carries the identifier %(link)s, the invoice %(value)s.", **params
+    ),
+    "too_many": lambda env, params: env._("There are %(count)s of these; KSeF takes %(limit)s.", **params),
+    "row_too_wide": lambda env, params: env._(
+        "The row of the attachment has %(count)s cells, its table %(limit)s columns.", **params
+    ),
+    "column_kind": lambda env, params: env._("A column of the attachment cannot be of the kind “%(value)s”.", **params),
     "too_big": lambda env, params: env._("The document has %(size)s bytes; KSeF takes %(limit)s.", **params),
     "not_xml": lambda env, params: env._("The document is not readable XML: %(message)s", **params),
     "has_dtd": lambda env, params: env._("The document has a DOCTYPE."),

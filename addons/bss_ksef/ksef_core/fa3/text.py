@@ -37,6 +37,11 @@ def _scrubbed(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def is_blank(text: str) -> bool:
+    """True when nothing of `text` would be written."""
+    return not clean(text)
+
+
 def has_forbidden(text: str) -> bool:
     """True when `text` holds a character that KSeF refuses."""
     return _FORBIDDEN.search(text) is not None

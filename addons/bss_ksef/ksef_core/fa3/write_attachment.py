@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.sax.saxutils import quoteattr
+
 from .attachment import Attachment, Block, Table
 from .markup import Out, cell, section, words
 
@@ -36,7 +38,7 @@ def _table(out: Out, table: Table) -> None:
     words(out, "Opis", table.caption, 512)
     with section(out, "TNaglowek"):
         for column in table.columns:
-            out.append(f'<Kol Typ="{column.kind}">')
+            out.append(f"<Kol Typ={quoteattr(column.kind)}>")
             cell(out, "NKom", column.name, 256)
             out.append("</Kol>")
     for row in table.rows:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from . import text
 from .markup import Out, flag, leaf, number, quantity, section, words
 from .parties import Address, Authorised, Buyer, Carrier, Seller, ThirdParty
+
+_PHONE: Final = 16  # characters of TNumerTelefonu
+_SEPARATORS: Final = re.compile(r"[\s()./-]+")
 
 
 def seller(out: Out, party: Seller) -> None:
@@ -106,14 +113,17 @@ def _tax_payer(out: Out, nip: str, name: str) -> None:
 
 
 def _contacts(out: Out, party: Seller | Buyer | ThirdParty | Authorised, suffix: str = "") -> None:
-    if party.email or party.phone:
-        _contact(out, party.email, party.phone, suffix)
-    for contact in party.contacts:
-        if contact.email or contact.phone:
-            _contact(out, contact.email, contact.phone, suffix)
+    for email, phone in ((party.email, party.phone), *((more.email, more.phone) for more in party.contacts)):
+        number = _phone(phone)
+        if email or number:
+            with section(out, "DaneKontaktowe"):
+                words(out, f"Email{suffix}", email, 0)
+                leaf(out, f"Telefon{suffix}", number)
 
 
-def _contact(out: Out, email: str, phone: str, suffix: str) -> None:
-    with section(out, "DaneKontaktowe"):
-        words(out, f"Email{suffix}", email, 255)
-        words(out, f"Telefon{suffix}", phone, 16)
+def _phone(phone: str) -> str:
+    """Without separators where the number is too long with them; half a number would help nobody."""
+    number = text.clean(phone)
+    if len(number) > _PHONE:
+        number = _SEPARATORS.sub("", number)
+    return number if len(number) <= _PHONE else ""
