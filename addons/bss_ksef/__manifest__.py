@@ -17,6 +17,15 @@
         "views/account_move_views.xml",
         "views/account_tax_views.xml",
         "views/res_config_settings_views.xml",
+        "views/bss_ksef_cockpit_views.xml",
+        "wizards/bss_ksef_setup_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "bss_ksef/static/src/cockpit.js",
+            "bss_ksef/static/src/cockpit.xml",
+            "bss_ksef/static/src/ksef.scss",
+        ]
+    },
 }

@@ -10,3 +10,4 @@ UPDATE res_company
        bss_ksef_key_password = NULL,
        bss_ksef_token = NULL;
 DELETE FROM bss_ksef_access;
+DELETE FROM bss_ksef_setup;

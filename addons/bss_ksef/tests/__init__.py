@@ -6,4 +6,13 @@ from . import (
     test_late,
     test_lost_answers,
     test_settings,
+    test_cockpit,
+    test_corrections,
+    test_invoice_data,
+    test_late,
+    test_lost_answers,
+    test_roles,
+    test_settings,
+    test_setup,
+    test_state_line,
 )

@@ -1,0 +1,1 @@
+from . import bss_ksef_setup
