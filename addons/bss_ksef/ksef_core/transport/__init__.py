@@ -5,6 +5,6 @@ stay distinguishable from a refusal. `ksef-client` signs (XAdES) and encrypts (A
 its own connection and refuses upload links to a private network, which a proxy or a simulator needs.
 """
 
-from . import auth, gate, keys, mask, package, result, session, upo
+from . import auth, gate, keys, limits, mask, package, result, session, upo
 
-__all__ = ["auth", "gate", "keys", "mask", "package", "result", "session", "upo"]
+__all__ = ["auth", "gate", "keys", "limits", "mask", "package", "result", "session", "upo"]

@@ -2,6 +2,9 @@
 
 A GET, and every call that only asks, is repeated when the answer is lost. A call that changes something is repeated
 only when it certainly was not done (429, or the connection was never made); otherwise the caller gets `Fault.LOST`.
+
+With a limiter every call of the API asks it first. Short waits are slept through; a longer one comes back as
+`Fault.LIMITED` with `retry_after`, so that a worker does something else meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from . import limits
 from .mask import protect
 from .result import Failure, Fault
 
@@ -27,7 +31,8 @@ if logging.getLogger("httpx").level == logging.NOTSET:
 
 Json = Any
 _GIVE_UP_AFTER = 5
-_LONGEST_WAIT = 300.0
+_LONGEST_WAIT = 300.0  # seconds slept through after a refused call when nobody keeps the limits
+_PATIENCE = 5.0  # seconds slept through for the limiter
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Answer:
 
 
 class Gate:
-    """`http` does the requests, `sleep(seconds)` waits, `now()` tells the time (aware)."""
+    """`http` does the requests, `sleep(seconds)` waits, `now()` tells the time (aware), `limiter` keeps the limits."""
 
     def __init__(
         self,
@@ -49,12 +54,14 @@ class Gate:
         sleep: Callable[[float], None],
         now: Callable[[], datetime],
         attempts: int = _GIVE_UP_AFTER,
+        limiter: limits.Limiter | None = None,
     ) -> None:
         self._http = http
         self._base = base_url.rstrip("/")
         self.sleep = sleep
         self.now = now
         self._attempts = attempts
+        self._limiter = limiter
 
     def ask(
         self,
@@ -98,20 +105,38 @@ class Gate:
         if token:
             sent["Authorization"] = f"Bearer {token}"
         sent.update(headers or {})
+        group = limits.group_of(method, url.removeprefix(self._base)) if own and self._limiter else None
         last = Failure(Fault.UNREACHABLE, "not tried")
         for attempt in range(self._attempts):
-            if attempt:
+            if attempt and not (group and last.fault is Fault.LIMITED):
                 self.sleep(_pause(last, attempt))
+            refused = self._admit(group)
+            if refused:
+                return refused
             result = self._once(method, url, json, content, sent, params)
             if isinstance(result, Answer):
                 return result
             last = result
+            if group and self._limiter and last.fault is Fault.LIMITED:
+                self._limiter.block(group, limits.UNSAID_BLOCK if last.retry_after is None else last.retry_after)
             again = last.fault in (Fault.LIMITED, Fault.UNREACHABLE) or (repeatable and last.fault is Fault.LOST)
             if not again:
                 break
             if last.retry_after is not None and last.retry_after > _LONGEST_WAIT:
                 break
         return last
+
+    def _admit(self, group: limits.Group | None) -> Failure | None:
+        """Waits for the limiter, or says that it would take too long."""
+        if group is None or self._limiter is None:
+            return None
+        slept = 0.0
+        while (seconds := self._limiter.take(group)) > 0:
+            if slept + seconds > _PATIENCE:
+                return Failure(Fault.LIMITED, f"request limit ({group})", retry_after=seconds)
+            self.sleep(seconds)
+            slept += seconds
+        return None
 
     def _once(
         self,
