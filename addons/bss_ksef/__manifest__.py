@@ -12,6 +12,7 @@
         "security/bss_ksef_rules.xml",
         "data/queue_job_function.xml",
         "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
         "views/bss_ksef_document_views.xml",
         "views/bss_ksef_session_views.xml",
         "views/account_move_views.xml",

@@ -41,6 +41,7 @@ class BssKsefAccess(models.Model):
         if isinstance(fresh, Failure):
             return fresh
         known._bss_keep(company, fresh)
+        self.env["bss.ksef.limit"].sudo()._bss_ask(gate, fresh.access.text, company)
         return fresh.access.text
 
     def _bss_tokens(self):

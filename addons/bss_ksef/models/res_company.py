@@ -136,6 +136,7 @@ class ResCompany(models.Model):
                 sleep=time.sleep,
                 now=lambda: datetime.now(UTC),
                 attempts=attempts,
+                limiter=self.env["bss.ksef.limit"]._bss_limiter(self),
             )
 
     def _bss_ksef_login(self):
@@ -179,6 +180,11 @@ class ResCompany(models.Model):
     def _bss_ksef_describe(self, failure):
         """One sentence about a failed call, for people."""
         self.ensure_one()
+        if failure.fault is Fault.LIMITED and failure.retry_after:
+            return self.env._(
+                "The request limit of KSeF is used up; it goes on in %(seconds)s s by itself.",
+                seconds=round(failure.retry_after),
+            )
         if failure.fault is not Fault.UNREACHABLE:
             return failure.summary()
         return self.env._(

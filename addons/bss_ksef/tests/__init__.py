@@ -1,9 +1,11 @@
 from . import (
     test_batch,
     test_corrections,
+    test_forecast,
     test_frozen_xml,
     test_invoice_data,
     test_late,
+    test_limits,
     test_lost_answers,
     test_settings,
     test_cockpit,
