@@ -41,9 +41,7 @@ class Book:
         if until > 0:
             return until
         calls = self.calls.setdefault(group, [])
-        seconds = limits.wait(
-            self.table[group], lambda n: self.clock.now - calls[-n] if len(calls) >= n else None
-        )
+        seconds = limits.wait(self.table[group], lambda n: self.clock.now - calls[-n] if len(calls) >= n else None)
         if not seconds:
             calls.append(self.clock.now)
         return seconds
@@ -182,9 +180,7 @@ def test_a_long_wait_comes_back():
 def test_a_refused_call_blocks_its_group_for_everybody():
     clock = Clock()
     book = Book(clock)
-    made, seen = a_gate(
-        [httpx.Response(429, headers={"Retry-After": "40"}), httpx.Response(200, json={})], clock, book
-    )
+    made, seen = a_gate([httpx.Response(429, headers={"Retry-After": "40"}), httpx.Response(200, json={})], clock, book)
     failure = made.ask("GET", "/sessions/S-1")
     assert (failure.fault, failure.retry_after, len(seen)) == (result.Fault.LIMITED, 40.0, 1)
     other, seen_by_other = a_gate([httpx.Response(200, json={})] * 2, clock, book)

@@ -39,7 +39,9 @@ def test_the_last_minute_belongs_to_the_next_day():
     assert plan.opening_day(utc(2026, 11, 22, 22, 58, 59)) == date(2026, 11, 22)
     assert plan.opening_day(utc(2026, 11, 22, 22, 59)) == date(2026, 11, 23)
     # the same hour twice in the night of the change
-    assert plan.opening_day(utc(2026, 10, 25, 0, 30)) == plan.opening_day(utc(2026, 10, 25, 1, 30)) == date(2026, 10, 25)
+    assert (
+        plan.opening_day(utc(2026, 10, 25, 0, 30)) == plan.opening_day(utc(2026, 10, 25, 1, 30)) == date(2026, 10, 25)
+    )
 
 
 def test_300_000_invoices_open_within_two_minutes_when_only_the_limit_counts():

@@ -90,9 +90,7 @@ def make(
     midnight = midnight_after(now)
     fits = sum(size for size, moment in zip(sizes, opens, strict=True) if moment + CLOSING_TIME <= midnight)
     results = timedelta(seconds=pace.seconds_to_results)
-    return Plan(
-        tuple(opens), max(free) + results if sizes else now, midnight, fits, sum(sizes) - fits
-    )
+    return Plan(tuple(opens), max(free) + results if sizes else now, midnight, fits, sum(sizes) - fits)
 
 
 def _sizes(load: Load) -> Sequence[int]:

@@ -10,7 +10,7 @@ WARNING_DAYS = (30, 14, 7, 1)
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _inherit = "res.company"  # pylint: disable=consider-merging-classes-inherited
 
     bss_ksef_certificate_state = fields.Selection(
         [("ok", "Valid"), ("soon", "Expires soon"), ("expired", "Expired"), ("missing", "Missing")],
@@ -37,9 +37,7 @@ class ResCompany(models.Model):
                 company.bss_ksef_certificate_state = "missing"
                 continue
             threshold = company._bss_ksef_certificate_threshold()
-            company.bss_ksef_certificate_state = (
-                "ok" if threshold is None else "soon" if threshold else "expired"
-            )
+            company.bss_ksef_certificate_state = "ok" if threshold is None else "soon" if threshold else "expired"
 
     def _bss_ksef_certificate_threshold(self):
         """The warning that is due: days of `WARNING_DAYS`, 0 when the certificate has ended, None when there is time."""
@@ -98,7 +96,9 @@ class ResCompany(models.Model):
         self._bss_ksef_alert(
             partner,
             summary,
-            words._("Get a new authentication certificate from KSeF and set it in the settings before the next sending."),
+            words._(
+                "Get a new authentication certificate from KSeF and set it in the settings before the next sending."
+            ),
         )
 
     def _bss_ksef_alert(self, record, summary, note):
@@ -112,8 +112,10 @@ class ResCompany(models.Model):
         """An accounting manager of this company, else an administrator."""
         self.ensure_one()
         for group in ("account.group_account_manager", "base.group_system"):
-            users = self.env.ref(group).sudo().all_user_ids.filtered(
-                lambda user: user.active and not user.share and self in user.company_ids
+            users = (
+                self.env.ref(group)
+                .sudo()
+                .all_user_ids.filtered(lambda user: user.active and not user.share and self in user.company_ids)
             )
             if users:
                 return users.sorted(lambda user: (user.company_id != self, user.id))[0]

@@ -106,7 +106,10 @@ class TestLimits(KsefCommon):
             company_ids=[(6, 0, self.env.ref("base.main_company").ids)],
         )
         self.assertFalse(
-            self.env["bss.ksef.limit"].with_user(stranger).with_context(allowed_company_ids=[]).search([("company_id", "=", self.company.id)])
+            self.env["bss.ksef.limit"]
+            .with_user(stranger)
+            .with_context(allowed_company_ids=[])
+            .search([("company_id", "=", self.company.id)])
         )
         clerk = new_test_user(
             self.env,
