@@ -41,6 +41,10 @@ def _xsd_value(env, params):
     return env._("The value “%(value)s” has a form that KSeF does not accept.", value=params.get("value", ""))
 
 
+def _xsd_range(env, params):
+    return env._("The value “%(value)s” is outside what KSeF takes (limit %(limit)s).", **params)
+
+
 _SENTENCES = {
     "missing": lambda env, params: env._("The value is missing."),
     "too_long": lambda env, params: env._("The value is longer than %(limit)s characters.", **params),
@@ -125,6 +129,16 @@ _SENTENCES = {
     "xsd_enumeration": lambda env, params: env._("The value “%(value)s” is not on the list of the schema.", **params),
     "xsd_maxlength": lambda env, params: env._("The value “%(value)s” is too long.", value=params.get("value", "")),
     "xsd_minlength": lambda env, params: env._("The value “%(value)s” is too short.", value=params.get("value", "")),
+    "xsd_mininclusive": _xsd_range,
+    "xsd_maxinclusive": _xsd_range,
+    "xsd_minexclusive": _xsd_range,
+    "xsd_totaldigits": lambda env, params: env._(
+        "The number %(value)s is longer than the %(limit)s digits that KSeF takes.", **params
+    ),
+    "xsd_fractiondigits": lambda env, params: env._(
+        "The number %(value)s has more decimals than KSeF takes (%(limit)s).", **params
+    ),
+    "too_fine": lambda env, params: env._("The amount %(value)s is finer than a hundredth.", **params),
     "xsd_missing_child": lambda env, params: env._("Something is missing here; expected: %(expected)s.", **params),
     "xsd_unexpected": lambda env, params: env._("Something is missing before this element: %(expected)s.", **params),
 }

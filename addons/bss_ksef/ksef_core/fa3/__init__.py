@@ -20,6 +20,7 @@ from .money import Amount, BankAccount, Discount, DueTerm, PartialPayment, Payme
 from .parties import Address, Authorised, Buyer, Carrier, Contact, Seller, ThirdParty
 from .schema import Validator, validator
 from .terms import Contract, Delivery, OrderNumber, Transport
+from .text import TooFineError
 from .writer import FORM_VALUE, NAMESPACE, SCHEMA_VERSION, SYSTEM_CODE, write
 
 __all__ = [
@@ -98,7 +99,11 @@ def freeze(invoice: Invoice, today: date, schema: Validator | None = None) -> Fr
     found = check(invoice, today)
     if found:
         return found
-    xml = write(invoice)
+    try:
+        xml = write(invoice)
+    except TooFineError as exc:  # e.g. a currency with three decimals: no reason to stop the invoices beside it
+        tag, value = exc.args
+        return (Problem("too_fine", f"Fa/{tag}", {"value": value}),)
     limit = MAX_BYTES_WITH_ATTACHMENT if invoice.attachment else MAX_BYTES
     if len(xml) > limit:
         return (Problem("too_big", "", {"size": str(len(xml)), "limit": str(limit)}),)

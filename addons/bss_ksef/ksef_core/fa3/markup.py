@@ -70,8 +70,12 @@ def day(out: Out, tag: str, value: date | None) -> None:
 
 
 def amount(out: Out, tag: str, value: Decimal | None) -> None:
-    if value is not None:
+    if value is None:
+        return
+    try:
         out.append(f"<{tag}>{text.amount(value)}</{tag}>")
+    except text.TooFineError as exc:
+        raise text.TooFineError(tag, str(value)) from exc
 
 
 def price(out: Out, tag: str, value: Decimal | None) -> None:

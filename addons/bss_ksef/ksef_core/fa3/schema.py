@@ -18,8 +18,10 @@ _ELEMENT = re.compile(r"Element '(?:\{[^}]*\})?([^']+)'")
 _VALUE = re.compile(r"The value '(.*?)'(?: has| is)", re.DOTALL)
 _BAD_VALUE = re.compile(r": '(.*?)' is not a valid value", re.DOTALL)
 _FACET = re.compile(r"\[facet '([a-zA-Z]+)'\]")
+_LIMIT = re.compile(r"'([^']*)'\)?\.$")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*?) \)")
 _NAMESPACE = re.compile(r"\{[^}]*\}")
+_SHOWN = 60  # characters of a wrong value that a reason repeats
 
 
 class _LocalFiles(etree.Resolver):
@@ -76,13 +78,16 @@ def _distinct(problems: Iterator[Problem]) -> Iterator[Problem]:
 
 
 def _read(tree: etree._ElementTree, path: str | None, message: str) -> Problem:
-    element = _names(tree, path) or _first(_ELEMENT, message)
-    facet = _first(_FACET, message)
+    node = _node(tree, path)
+    element = _names(node) if node is not None else _first(_ELEMENT, message)
     params = {"message": _NAMESPACE.sub("", message)}
-    value = _first(_VALUE, message) or _first(_BAD_VALUE, message)
+    text = node.text if node is not None and not len(node) else None
+    value = text or _first(_VALUE, message) or _first(_BAD_VALUE, message)
     if value:
-        params["value"] = value
+        params["value"] = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+    facet = _first(_FACET, message)
     if facet:
+        params["limit"] = _first(_LIMIT, message)
         return Problem(f"xsd_{facet.lower()}", element, params)
     expected = _first(_EXPECTED, message)
     if expected:
@@ -97,15 +102,15 @@ def _first(pattern: re.Pattern[str], message: str) -> str:
     return match.group(1) if match else ""
 
 
-def _names(tree: etree._ElementTree, path: str | None) -> str:
-    """`/*/*[3]/*[1]` as element names below Faktura, numbered where names repeat."""
-    if not path:
-        return ""
-    found = tree.xpath(path)
-    if not isinstance(found, list) or not found or not isinstance(found[0], etree._Element):
-        return ""
+def _node(tree: etree._ElementTree, path: str | None) -> etree._Element | None:
+    found = tree.xpath(path) if path else None
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else None
+
+
+def _names(found: etree._Element) -> str:
+    """Element names below Faktura, numbered where names repeat: `Fa/FaWiersz[2]/P_12`."""
     names: list[str] = []
-    node: etree._Element | None = found[0]
+    node: etree._Element | None = found
     while node is not None and node.getparent() is not None:
         parent = node.getparent()
         assert parent is not None

@@ -54,19 +54,23 @@ def escaped(text: str) -> str:
     return text
 
 
+class TooFineError(ValueError):
+    """An amount with a part of a grosz: FA(3) cannot say it, and rounding it here would change the invoice."""
+
+
 def _fixed(value: Decimal, places: int) -> Decimal:
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     return abs(rounded) if rounded.is_zero() else rounded
 
 
 def amount(value: Decimal) -> str:
-    """TKwotowy: always two decimals. A value finer than a grosz is a bug of the caller."""
+    """TKwotowy: always two decimals. Raises TooFineError for a value finer than a grosz."""
     text = str(value)
     if text[-3:-2] == "." and text != "-0.00":  # the usual form needs no rounding
         return text
     rounded = _fixed(value, 2)
     if rounded != value:
-        raise ValueError(f"amount {value} is finer than 0.01")
+        raise TooFineError(str(value))
     return f"{rounded:f}"
 
 

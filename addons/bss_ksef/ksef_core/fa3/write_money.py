@@ -101,18 +101,18 @@ def terms(out: Out, invoice: Invoice) -> None:
         for contract in invoice.contracts:
             with section(out, "Umowy"):
                 day(out, "DataUmowy", contract.signed_on)
-                words(out, "NrUmowy", contract.number, 256)
+                words(out, "NrUmowy", contract.number, 0)
         for placed in invoice.order_numbers:
             with section(out, "Zamowienia"):
                 day(out, "DataZamowienia", placed.placed_on)
-                words(out, "NrZamowienia", placed.number, 256)
+                words(out, "NrZamowienia", placed.number, 0)
         if invoice.delivery:
             _delivery(out, invoice.delivery)
 
 
 def _delivery(out: Out, delivery: Delivery) -> None:
     for batch in delivery.batches:
-        words(out, "NrPartiiTowaru", batch, 256)
+        words(out, "NrPartiiTowaru", batch, 0)
     words(out, "WarunkiDostawy", delivery.terms, 256)
     quantity(out, "KursUmowny", delivery.agreed_rate)
     leaf(out, "WalutaUmowna", delivery.agreed_currency)
@@ -132,7 +132,7 @@ def _transport(out: Out, transport: Transport) -> None:
         with section(out, "Przewoznik"):
             identity(out, transport.carrier)
             address(out, "AdresPrzewoznika", transport.carrier.address)
-    words(out, "NrZleceniaTransportu", transport.order_number, 256)
+    words(out, "NrZleceniaTransportu", transport.order_number, 0)
     if transport.other_cargo:
         mark(out, "LadunekInny", True)
         words(out, "OpisInnegoLadunku", transport.other_cargo, 50)

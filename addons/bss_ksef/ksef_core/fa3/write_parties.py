@@ -16,7 +16,7 @@ _SEPARATORS: Final = re.compile(r"[\s()./-]+")
 def seller(out: Out, party: Seller) -> None:
     with section(out, "Podmiot1"):
         leaf(out, "PrefiksPodatnika", "PL" if party.eu_prefix else "")
-        words(out, "NrEORI", party.eori, 256)
+        words(out, "NrEORI", party.eori, 0)
         _tax_payer(out, party.nip, party.name)
         address(out, "Adres", party.address)
         address(out, "AdresKoresp", party.mail_address)
@@ -33,12 +33,12 @@ def seller_before(out: Out, party: Seller) -> None:
 
 def buyer(out: Out, party: Buyer) -> None:
     with section(out, "Podmiot2"):
-        words(out, "NrEORI", party.eori, 256)
+        words(out, "NrEORI", party.eori, 0)
         identity(out, party)
         address(out, "Adres", party.address)
         address(out, "AdresKoresp", party.mail_address)
         _contacts(out, party)
-        words(out, "NrKlienta", party.customer_number, 256)
+        words(out, "NrKlienta", party.customer_number, 0)
         words(out, "IDNabywcy", party.internal_id, 0)
         flag(out, "JST", party.is_public_subunit)
         flag(out, "GV", party.is_vat_group_member)
@@ -54,7 +54,7 @@ def buyer_before(out: Out, party: Buyer) -> None:
 def third_party(out: Out, party: ThirdParty) -> None:
     with section(out, "Podmiot3"):
         words(out, "IDNabywcy", party.buyer_id, 0)
-        words(out, "NrEORI", party.eori, 256)
+        words(out, "NrEORI", party.eori, 0)
         identity(out, party)
         address(out, "Adres", party.address)
         address(out, "AdresKoresp", party.mail_address)
@@ -65,12 +65,12 @@ def third_party(out: Out, party: ThirdParty) -> None:
         else:
             number(out, "Rola", party.role)
         quantity(out, "Udzial", party.share)
-        words(out, "NrKlienta", party.customer_number, 256)
+        words(out, "NrKlienta", party.customer_number, 0)
 
 
 def authorised(out: Out, party: Authorised) -> None:
     with section(out, "PodmiotUpowazniony"):
-        words(out, "NrEORI", party.eori, 256)
+        words(out, "NrEORI", party.eori, 0)
         _tax_payer(out, party.nip, party.name)
         address(out, "Adres", party.address)
         address(out, "AdresKoresp", party.mail_address)

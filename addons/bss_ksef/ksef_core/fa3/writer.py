@@ -66,7 +66,7 @@ def _document(out: Out, invoice: Invoice) -> None:
     words(out, "P_1M", invoice.place, 256)
     words(out, "P_2", invoice.number, 0)
     for note in invoice.delivery_notes:
-        words(out, "WZ", note, 256)
+        words(out, "WZ", note, 0)
     if invoice.period:
         with section(out, "OkresFa"):
             day(out, "P_6_Od", invoice.period[0])
