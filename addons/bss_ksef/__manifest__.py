@@ -17,6 +17,7 @@
         "views/bss_ksef_session_views.xml",
         "views/account_move_views.xml",
         "views/account_tax_views.xml",
+        "views/product_views.xml",
         "views/res_config_settings_views.xml",
         "views/bss_ksef_cockpit_views.xml",
         "wizards/bss_ksef_setup_views.xml",

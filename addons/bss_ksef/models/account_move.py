@@ -141,12 +141,6 @@ class AccountMove(models.Model):
             return True
         return (self.commercial_partner_id.vat or "").strip() not in ("", "/")
 
-    def _bss_ksef_waits(self):
-        """A corrective invoice may go only after the invoices that it corrects have their numbers."""
-        self.ensure_one()
-        waiting = ("to_send", "late", "queued", "sent", "unknown", "rejected")
-        return any(original.bss_ksef_state in waiting for original in self._bss_ksef_originals())
-
     def _bss_ksef_originals(self):
         """Invoices that this one corrects; corrections of billing accounts are recognised when the model has them."""
         self.ensure_one()

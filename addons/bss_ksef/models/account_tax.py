@@ -17,6 +17,8 @@ RATES = [
     ("oo", "Reverse charge"),
     ("np I", "Outside the territory of Poland"),
     ("np II", "Services taxed in another EU country (art. 100)"),
+    ("OSS", "Taxed in another EU country (OSS)"),
+    ("settlement", "Outside VAT: settlement (Rozliczenie)"),
 ]
 # Fields of the Polish VAT return that the base of a sale tax goes to; the first match decides.
 RATE_BY_TAG = {
@@ -41,7 +43,9 @@ class AccountTax(models.Model):
         compute="_compute_bss_ksef_rate",
         store=True,
         readonly=False,
-        help="Rate code of FA(3), element P_12. Follows from the percentage and the fields of the VAT return.",
+        help="Rate code of FA(3), element P_12. Follows from the percentage and the fields of the VAT return. "
+        "“Settlement” takes a line out of the e-invoice's lines and totals and puts it into Rozliczenie: late interest, "
+        "deposits and other amounts that are not subject to VAT.",
     )
     bss_ksef_exemption = fields.Char(
         string="KSeF Exemption Basis",

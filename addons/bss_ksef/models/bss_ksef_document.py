@@ -4,26 +4,15 @@ from datetime import UTC, datetime
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .. import adapters, frozen_store, messages
-from ..ksef_core import fa3, mode, qr, states
+from ..freezing import MOVE_STATE
+from ..ksef_core import states
 from .res_company import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
 LIVE = ("queued", "sent", "unknown", "accepted")
-# state of the invoice that a document in this state stands for
-MOVE_STATE = {
-    "invalid": "rejected",
-    "queued": "queued",
-    "sent": "sent",
-    "accepted": "accepted",
-    "rejected": "rejected",
-    "returned": "to_send",
-    "unknown": "unknown",
-}
 # what KSeF marked the invoice as when it took it
 INVOICING_MODES = [("online", "Online"), ("offline", "Offline")]
-CHUNK = 500
 
 
 class BssKsefDocument(models.Model):
@@ -105,73 +94,7 @@ class BssKsefDocument(models.Model):
         if any(document.state in LIVE for document in self):
             raise UserError(self.env._("A document that may be in KSeF cannot be deleted."))
 
-    # ------------------------------------------------------------------ making
-
-    @api.model
-    def _bss_freeze(self, moves, as_of, created_at, progress=None):
-        """Freezes posted `moves` (all of one company) into documents: queued ones, and invalid ones with their reasons."""
-        found = self.browse()
-        # earlier attempts must have ended in the database too: an index allows one live document per invoice
-        self.flush_model(["state"])
-        schema = fa3.validator()
-        words = self._bss_in_polish().env
-        moves = moves.with_env(words)
-        for start in range(0, len(moves), CHUNK):
-            chunk = moves.browse(moves.ids[start : start + CHUNK])
-            frozen = [
-                (move, fa3.freeze(invoice, as_of, schema)) for move, invoice in adapters.invoices(chunk, created_at)
-            ]
-            documents = self.create([self._bss_values(words, move, made, as_of) for move, made in frozen])
-            documents.flush_recordset()
-            frozen_store.keep(
-                self.env.cr,
-                [
-                    (document.id, made.xml)
-                    for document, (_move, made) in zip(documents, frozen, strict=True)
-                    if isinstance(made, fa3.Frozen)
-                ],
-            )
-            documents.invalidate_recordset(["xml"])
-            for state, group in documents.grouped("state").items():
-                group.move_id._bss_ksef_set(state=MOVE_STATE[state])
-            found |= documents
-            if progress:
-                progress(len(found), len(moves))
-        return found
-
-    def _bss_values(self, words, move, frozen, as_of):
-        late = mode.is_late(move.invoice_date, as_of)
-        values = {
-            "name": move.name,
-            "move_id": move.id,
-            "company_id": move.company_id.id,
-            "environment": move.company_id.bss_ksef_environment,
-            "late": late,
-            "late_sent_by": move.bss_ksef_late_by.id if late else False,
-        }
-        if not isinstance(frozen, fa3.Frozen):
-            return {
-                **values,
-                "state": "invalid",
-                "error_code": frozen[0].code,
-                "error_element": frozen[0].element,
-                "error_text": "\n".join(
-                    messages.explain(
-                        words, problem, customer=move.commercial_partner_id.name, company=move.company_id.name
-                    )
-                    for problem in frozen
-                ),
-            }
-        company = move.company_id
-        return {
-            **values,
-            "state": "queued",
-            "sha256": frozen.sha256,
-            "size": frozen.size,
-            "qr_url": qr.invoice_url(
-                company.bss_ksef_qr_base_url, company._bss_ksef_nip(), move.invoice_date, frozen.sha256
-            ),
-        }
+    # ------------------------------------------------------------------ words
 
     def _bss_in_polish(self):
         """Reasons are for Polish invoice clerks, whoever's job found them."""

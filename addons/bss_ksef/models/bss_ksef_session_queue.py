@@ -32,46 +32,6 @@ class BssKsefSessionQueue(models.Model):
         sessions._bss_wait(timeout)
         return sessions
 
-    @api.model
-    def _bss_prepare(self, company, moves=None, progress=None, as_of=None):
-        """Freezes documents and puts the valid ones into sessions; nothing is told to KSeF yet."""
-        as_of = as_of or self._bss_day()
-        if moves is not None:
-            moves._bss_ksef_mark()
-        due = self._bss_due(company, moves)
-        late = due.filtered(lambda m: m._bss_ksef_is_late(as_of))
-        late._bss_ksef_set(state="late")
-        due -= late
-        due.bss_ksef_document_ids._bss_supersede()
-        documents = self.env["bss.ksef.document"].sudo()._bss_freeze(due, as_of, self._bss_now(), progress)
-        queued = documents.filtered(lambda d: d.state == "queued")
-        sessions = self.browse()
-        size = company.bss_ksef_batch_size
-        for start in range(0, len(queued), size):
-            part = queued[start : start + size]
-            record = self.sudo().create(
-                {
-                    "company_id": company.id,
-                    "environment": company.bss_ksef_environment,
-                    "document_count": len(part),
-                    "compression": company.bss_ksef_compression,
-                }
-            )
-            part.write({"session_id": record.id})
-            sessions |= record
-        self._bss_commit()
-        return sessions
-
-    @api.model
-    def _bss_due(self, company, moves=None):
-        """Posted, waiting, and not locked by another sending; oldest first."""
-        domain = [("company_id", "=", company.id), ("state", "=", "posted"), ("bss_ksef_state", "=", "to_send")]
-        if moves is not None:
-            domain.append(("id", "in", moves.ids))
-        found = self.env["account.move"].sudo().search(domain, order="invoice_date, id")
-        ready = found.filtered(lambda m: not m._bss_ksef_waits())
-        return ready.try_lock_for_update().sorted(lambda m: (m.invoice_date, m.id))
-
     # Jobs
 
     @api.model
@@ -83,13 +43,13 @@ class BssKsefSessionQueue(models.Model):
             part = due[start : start + size]
             if self.env.context.get("queue_job__no_delay"):
                 # a job that commits gets a connection of its own, even in place
-                self._bss_job_send(company.id, part.ids)
+                self._bss_job_send(company.id, part)
                 continue
             self.with_delay(
                 channel=CHANNEL,
                 description=self.env._("Send %(count)s invoices to KSeF", count=len(part)),
-                identity_key=f"bss_ksef:{company.id}:{part[0].id}:{part[-1].id}:{len(part)}",
-            )._bss_job_send(company.id, part.ids)
+                identity_key=f"bss_ksef:{company.id}:{part[0]}:{part[-1]}:{len(part)}",
+            )._bss_job_send(company.id, part)
 
     @api.model
     def _bss_job_send(self, company_id, move_ids):

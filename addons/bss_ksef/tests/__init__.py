@@ -1,10 +1,12 @@
 from . import (
     test_batch,
     test_cockpit,
+    test_bulk,
     test_corrections,
     test_forecast,
     test_frozen_xml,
     test_invoice_data,
+    test_invoice_kinds,
     test_late,
     test_limits,
     test_lost_answers,

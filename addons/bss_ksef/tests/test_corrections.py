@@ -114,7 +114,8 @@ class TestCorrections(KsefCommon):
             reversed_entry_id=self.original.id,
             taxable_supply_date=self.day,
         )
-        self.assertEqual(adapters._supply_date(move, None), date(2026, 1, 31))
+        ((_row, invoice),) = adapters.invoices(move, self.env["bss.ksef.session"]._bss_now())
+        self.assertEqual(invoice.supply_date, date(2026, 1, 31))
 
     def test_to_zero(self):
         move = self._make_moves(self.business, [("Internet 600", 1, 69.0, self.tax["23"])], move_type="out_refund")

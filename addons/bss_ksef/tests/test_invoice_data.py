@@ -67,25 +67,6 @@ class TestInvoiceData(KsefCommon):
         (line,) = self._document(move).lines
         self.assertEqual((line.price, line.unit_discount, line.net), (D(1000), D(100), D("18000.00")))
 
-    def test_gross_prices_become_net(self):
-        gross = self.tax["23"].copy({"name": "23% brutto", "price_include_override": "tax_included"})
-        move = self._make_moves(self.business, [("Usługa", 2, 123.0, gross)])
-        (line,) = self._document(move).lines
-        self.assertEqual((line.rate, line.net, line.price), (fa3.Rate.R23, D("200.00"), D(100)))
-        self._tree(move)
-
-    def test_gross_prices_sum_up_however_the_company_rounds(self):
-        for method in ("round_per_line", "round_globally"):
-            with self.subTest(method=method):
-                self.company.tax_calculation_rounding_method = method
-                gross = self.tax["23"].copy({"name": f"23% {method}", "price_include_override": "tax_included"})
-                move = self._make_moves(self.business, [("Usługa", 1, 59.0, gross)] * 3)
-                net = sum(line.net for line in self._document(move).lines)
-                tree = self._tree(move)
-                self.assertEqual(self._value(tree, "Fa/P_15"), "177.00")
-                self.assertEqual(D(self._value(tree, "Fa/P_13_1")), net)
-                self.assertEqual(D(self._value(tree, "Fa/P_14_1")), D("177.00") - net)
-
     def test_due_date_and_bank_account(self):
         bank = self.env["res.partner.bank"].create(
             {

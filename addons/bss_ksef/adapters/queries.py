@@ -1,0 +1,132 @@
+"""The statements of ``Loader``. Amounts come as text, so that they become exact decimals."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from odoo.tools import SQL
+
+
+def _rows(env, query):
+    env.cr.execute(query)
+    row = namedtuple("Row", [column.name for column in env.cr.description])
+    return [row._make(values) for values in env.cr.fetchall()]
+
+
+def _optional(env, model, table, name, empty="NULL"):
+    """A column that another addon adds, or what stands for it where that addon is not installed."""
+    field = env[model]._fields.get(name)
+    return SQL.identifier(table, name) if field is not None and field.store else SQL(empty)
+
+
+def heads(env, ids):
+    """Invoices with their buyer and, of a plain credit note, the invoice that it corrects."""
+
+    def column(table, name):
+        return _optional(env, "account.move", table, name)
+
+    return _rows(
+        env,
+        SQL(
+            """
+            SELECT move.id, move.name, COALESCE(move.ref, '') AS ref, move.move_type, move.company_id,
+                   move.invoice_date, move.bss_ksef_late_by AS late_by, currency.name AS currency,
+                   move.currency_id <> company.currency_id AS is_foreign,
+                   round(COALESCE(move.amount_total, 0), 2)::text AS total,
+                   abs(COALESCE(move.amount_total_signed, 0)) AS value,
+                   abs(COALESCE(original.amount_total_signed, 0)) AS original_value,
+                   move.invoice_currency_rate::text AS currency_rate,
+                   CASE WHEN original.id IS NULL
+                        THEN COALESCE(%(supplied)s, move.delivery_date, move.invoice_date)
+                        ELSE COALESCE(%(original_supplied)s, original.delivery_date, original.invoice_date)
+                    END AS supplied,
+                   CASE WHEN original.id IS NULL THEN %(start)s ELSE %(original_start)s END AS date_start,
+                   CASE WHEN original.id IS NULL THEN %(end)s ELSE %(original_end)s END AS date_end,
+                   %(start)s AS own_start,
+                   original.id AS original_id, original.name AS original_name,
+                   original.invoice_date AS original_date, original.bss_ksef_number AS original_number,
+                   buyer.name AS buyer_name, buyer.street, buyer.street2, buyer.zip, buyer.city, buyer.vat,
+                   buyer.phone, buyer.email, country.code AS country,
+                   buyer.l10n_pl_links_with_customer AS is_related, %(jst)s AS is_public_subunit,
+                   %(group)s AS is_vat_group_member
+              FROM account_move move
+              JOIN res_company company ON company.id = move.company_id
+              JOIN res_currency currency ON currency.id = move.currency_id
+         LEFT JOIN res_partner buyer ON buyer.id = COALESCE(move.commercial_partner_id, move.partner_id)
+         LEFT JOIN res_country country ON country.id = buyer.country_id
+         LEFT JOIN account_move original ON original.id = move.reversed_entry_id
+             WHERE move.id = ANY(%(ids)s)
+            """,
+            supplied=column("move", "taxable_supply_date"),
+            original_supplied=column("original", "taxable_supply_date"),
+            start=column("move", "bss_date_start"),
+            end=column("move", "bss_date_end"),
+            original_start=column("original", "bss_date_start"),
+            original_end=column("original", "bss_date_end"),
+            jst=_optional(env, "res.partner", "buyer", "bss_ksef_jst", "FALSE"),
+            group=_optional(env, "res.partner", "buyer", "bss_ksef_vat_group", "FALSE"),
+            ids=ids,
+        ),
+    )
+
+
+def lines(env, ids):
+    """What is sold, its taxes, and when it is due; in the order of the invoice."""
+    return _rows(
+        env,
+        SQL(
+            """
+            SELECT line.id, line.move_id, line.display_type = 'product' AS is_product, line.tax_line_id,
+                   line.date_maturity, COALESCE(NULLIF(line.name, ''), template.name ->> %(lang)s, template.name ->> 'en_US', '') AS name,
+                   round(COALESCE(line.quantity, 0), 6)::text AS quantity,
+                   round(COALESCE(line.price_unit, 0)::numeric, 8)::text AS price,
+                   round(COALESCE(line.discount, 0), 6)::text AS discount,
+                   round(COALESCE(line.price_subtotal, 0), 2)::text AS subtotal,
+                   round(COALESCE(line.price_total, 0), 2)::text AS total,
+                   round(-COALESCE(line.amount_currency, 0), 2)::text AS amount,
+                   round(-COALESCE(line.balance, 0), 2)::text AS balance,
+                   line.product_uom_id AS unit_id, template.l10n_pl_vat_gtu AS gtu, template.categ_id,
+                   template.bss_ksef_annex15 AS is_annex15, %(date_end)s AS date_end,
+                   CASE WHEN line.display_type = 'product' THEN ARRAY(
+                       SELECT account_tax_id FROM account_move_line_account_tax_rel
+                        WHERE account_move_line_id = line.id) END AS tax_ids
+              FROM account_move_line line
+         LEFT JOIN product_product product ON product.id = line.product_id
+         LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+             WHERE line.move_id = ANY(%(ids)s)
+               AND (line.display_type IN ('product', 'payment_term') OR line.tax_line_id IS NOT NULL)
+          ORDER BY line.move_id, line.sequence, line.id
+            """,
+            lang=env.lang or "en_US",
+            date_end=_optional(env, "account.move.line", "line", "bss_date_end"),
+            ids=ids,
+        ),
+    )
+
+
+def originals(env, ids):
+    """{id: row} of invoices that collective and detailed corrections name"""
+    found = _rows(
+        env,
+        SQL("SELECT id, name, invoice_date, bss_ksef_number FROM account_move WHERE id = ANY(%s)", list(ids)),
+    )
+    return {row.id: row for row in found}
+
+
+def corrected_lines(env, ids):
+    """{line id: row} of lines that a correction shows before and after"""
+    found = _rows(
+        env,
+        SQL(
+            """
+            SELECT line.id, line.product_uom_id AS unit_id, template.l10n_pl_vat_gtu AS gtu, template.categ_id,
+                   template.bss_ksef_annex15 AS is_annex15
+              FROM account_move_line line
+         LEFT JOIN product_product product ON product.id = line.product_id
+         LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+             WHERE line.id = ANY(%s)
+            """,
+            list(ids),
+        ),
+    )
+    return {row.id: row for row in found}
