@@ -159,59 +159,6 @@ def test_tokens_hide_in_repr():
     assert "SECRET" not in repr(auth.Token("SECRET", NOW))
 
 
-# ---------------------------------------------------------------- package
-
-
-def decrypt(data):
-    decryptor = Cipher(algorithms.AES(KEY), modes.CBC(IV)).decryptor()
-    plain = decryptor.update(data) + decryptor.finalize()
-    return plain[: -plain[-1]]
-
-
-@pytest.mark.parametrize("compression", list(package.Compression))
-def test_package_comes_back(compression):
-    files = [(f"{number}.xml", bytes([number]) * number) for number in range(1, 40)]
-    made = package.pack(files, KEY, IV, compression=compression, max_part=100)
-    assert len(made.parts) > 1
-    assert all(len(decrypt(part.data)) <= 100 for part in made.parts)
-    plain = b"".join(decrypt(part.data) for part in made.parts)
-    assert made.size == len(plain)
-    assert base64.b64decode(made.sha256) == hashlib.sha256(plain).digest()
-    for part in made.parts:
-        assert base64.b64decode(part.sha256) == hashlib.sha256(part.data).digest()
-    if compression is package.Compression.ZIP:
-        bundle = zipfile.ZipFile(io.BytesIO(plain))
-        back = [(name, bundle.read(name)) for name in bundle.namelist()]
-    else:
-        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(plain))) as tar:
-            back = [(item.name, tar.extractfile(item).read()) for item in tar]
-    assert back == files
-
-
-def test_package_is_reproducible():
-    files = [("a.xml", b"x" * 1000)]
-    assert package.archive(files) == package.archive(files)
-
-
-def test_too_many_parts_are_a_bug_of_the_caller():
-    with pytest.raises(ValueError):
-        package.pack([("a.xml", bytes(range(256)) * 40)], KEY, IV, max_part=2)
-
-
-@pytest.mark.parametrize("vector", VECTORS["aes256cbc"], ids=lambda vector: vector["plaintext"])
-def test_aes_vectors(vector):
-    plain = {
-        "(empty)": b"",
-        "exact 16 bytes 'A'*16": b"A" * 16,
-        "file FA_3_Przykład_1.xml": (DATA / "fa3" / "FA_3_Przykład_1.xml").read_bytes(),
-    }[vector["plaintext"]]
-    data = package.encrypt_aes_cbc_pkcs7(plain, KEY, IV)
-    if "ciphertext_hex" in vector:
-        assert data.hex() == vector["ciphertext_hex"]
-    else:
-        assert base64.b64encode(hashlib.sha256(data).digest()).decode() == vector["ciphertext_sha256_base64"]
-
-
 # ---------------------------------------------------------------- keys and login
 
 
@@ -375,45 +322,6 @@ def test_refresh_keeps_the_refresh_token():
 
 
 # ---------------------------------------------------------------- session
-
-
-def opened_answer(parts=1):
-    slots = [
-        {
-            "ordinalNumber": number,
-            "method": "PUT",
-            "url": f"https://blob.test/{number}?sig=s",
-            "headers": {"x-ms-blob-type": "BlockBlob", "x-empty": None},
-        }
-        for number in range(1, parts + 1)
-    ]
-    return httpx.Response(201, json={"referenceNumber": "s" * 36, "partUploadRequests": slots})
-
-
-def test_open_declares_the_package_and_upload_uses_the_links():
-    made = package.pack([("a.xml", b"x" * 500)], KEY, IV, max_part=40)
-    count = len(made.parts)
-    server = answers(opened_answer(count), *[httpx.Response(201)] * count)
-    here = a_gate(server)
-    opened = session.open_batch(here, "t", made, "d3JhcHBlZA==", IV, "key-id")
-    assert opened.reference == "s" * 36
-    assert session.upload(here, opened, made) is None
-    sent = json.loads(server.seen[0].content)
-    assert sent["formCode"] == {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
-    assert sent["batchFile"]["compressionType"] == "TarGz"
-    assert [part["ordinalNumber"] for part in sent["batchFile"]["fileParts"]] == list(range(1, count + 1))
-    assert sent["encryption"]["initializationVector"] == base64.b64encode(IV).decode()
-    put = server.seen[1]
-    assert "Authorization" not in put.headers
-    assert put.headers["x-ms-blob-type"] == "BlockBlob"
-    assert "x-empty" not in put.headers
-    assert put.content == made.parts[0].data
-
-
-def test_an_opening_answer_we_cannot_use_is_lost_not_refused():
-    made = package.pack([("a.xml", b"x")], KEY, IV)
-    failure = session.open_batch(a_gate(answers(httpx.Response(201, json={}))), "t", made, "", IV, "")
-    assert failure.fault is result.Fault.LOST
 
 
 def test_closing_twice_is_closing():

@@ -10,7 +10,7 @@ With a limiter every call of the API asks it first. Short waits are slept throug
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -70,7 +70,7 @@ class Gate:
         *,
         token: str = "",
         json: Json = None,
-        content: bytes | None = None,
+        content: bytes | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str | int] | None = None,
     ) -> Answer | Failure:
@@ -84,9 +84,12 @@ class Gate:
         return self._call(False, method, self._base + path, token, json, None, headers, None)
 
     def raw(
-        self, method: str, url: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
+        self, method: str, url: str, *, content: bytes | Iterable[bytes] | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer | Failure:
-        """A call to a ready-made link: no token, exactly the given headers, repeatable."""
+        """A call to a ready-made link: no token, exactly the given headers, repeatable.
+
+        `content` is iterated anew for each try; one that is no bytes must come with its Content-Length.
+        """
         return self._call(True, method, url, "", None, content, headers, None, own=False)
 
     def _call(
@@ -96,7 +99,7 @@ class Gate:
         url: str,
         token: str,
         json: Json,
-        content: bytes | None,
+        content: bytes | Iterable[bytes] | None,
         headers: Mapping[str, str] | None,
         params: Mapping[str, str | int] | None,
         own: bool = True,
@@ -143,7 +146,7 @@ class Gate:
         method: str,
         url: str,
         json: Json,
-        content: bytes | None,
+        content: bytes | Iterable[bytes] | None,
         headers: Mapping[str, str],
         params: Mapping[str, str | int] | None,
     ) -> Answer | Failure:

@@ -1,11 +1,12 @@
-"""Batch session: open, upload, close, ask, read results. One method per call of the API, results as values."""
+"""Batch session: open, close, ask, read results. One method per call of the API, results as values."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from typing import Final
 
 from .. import fa3, number
 from . import keys
@@ -13,6 +14,7 @@ from .gate import Gate, Json
 from .package import Package
 from .result import Failure, Fault
 
+FORM_CODE: Final = {"systemCode": fa3.SYSTEM_CODE, "schemaVersion": fa3.SCHEMA_VERSION, "value": fa3.FORM_VALUE}
 _PAGE = 1000
 ALREADY_CLOSED_CODES = frozenset({21180})
 
@@ -84,25 +86,17 @@ def open_batch(
 ) -> Opened | Failure:
     """Declares the package. `Fault.LOST` means the session may exist: never open another for the same documents."""
     payload = {
-        "formCode": {
-            "systemCode": fa3.SYSTEM_CODE,
-            "schemaVersion": fa3.SCHEMA_VERSION,
-            "value": fa3.FORM_VALUE,
-        },
+        "formCode": FORM_CODE,
         "batchFile": {
             "fileSize": package.size,
             "fileHash": package.sha256,
             "compressionType": package.compression.value,
             "fileParts": [
-                {"ordinalNumber": part.ordinal, "fileSize": len(part.data), "fileHash": part.sha256}
+                {"ordinalNumber": part.ordinal, "fileSize": part.size, "fileHash": part.sha256}
                 for part in package.parts
             ],
         },
-        "encryption": {
-            "encryptedSymmetricKey": wrapped_key,
-            "initializationVector": base64.b64encode(iv).decode("ascii"),
-            "publicKeyId": key_id,
-        },
+        "encryption": encryption(wrapped_key, iv, key_id),
         "offlineMode": offline,
     }
     answer = gate.change("POST", "/sessions/batch", token=token, json=payload)
@@ -119,25 +113,17 @@ def open_batch(
         return Failure(Fault.LOST, f"answer outside the contract: {exc!r}", answer.status)
 
 
+def encryption(wrapped_key: str, iv: bytes, key_id: str) -> Json:
+    """How the opening call of either kind of session tells the key."""
+    return {
+        "encryptedSymmetricKey": wrapped_key,
+        "initializationVector": base64.b64encode(iv).decode("ascii"),
+        "publicKeyId": key_id,
+    }
+
+
 def _headers(given: Mapping[str, str | None] | None) -> dict[str, str]:
     return {name: value for name, value in (given or {}).items() if value is not None}
-
-
-def upload(
-    gate: Gate, opened: Opened, package: Package, progress: Callable[[int, int], None] | None = None
-) -> None | Failure:
-    """PUT of every part to its own link, with exactly the given headers and without our token."""
-    slots = {slot.ordinal: slot for slot in opened.slots}
-    for done, part in enumerate(package.parts, start=1):
-        slot = slots.get(part.ordinal)
-        if slot is None:
-            return Failure(Fault.BROKEN, f"no upload link for part {part.ordinal}")
-        answer = gate.raw(slot.method, slot.url, content=part.data, headers=slot.headers)
-        if isinstance(answer, Failure):
-            return answer
-        if progress:
-            progress(done, len(package.parts))
-    return None
 
 
 def close(gate: Gate, token: str, reference: str) -> None | Failure:
