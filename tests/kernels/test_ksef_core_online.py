@@ -27,7 +27,10 @@ def a_gate(*responses):
         return answer
 
     here = gate.Gate(
-        httpx.Client(transport=httpx.MockTransport(handler)), "https://k.test/v2", sleep=lambda _s: None, now=lambda: NOW
+        httpx.Client(transport=httpx.MockTransport(handler)),
+        "https://k.test/v2",
+        sleep=lambda _s: None,
+        now=lambda: NOW,
     )
     here.seen = seen
     return here

@@ -71,9 +71,7 @@ def test_package_is_reproducible(compression, tmp_path):
     folders = [tmp_path / name for name in ("first", "second")]
     for folder in folders:
         folder.mkdir()
-    first, second = (
-        package.pack(FILES, KEY, IV, folder, compression=compression, max_part=100) for folder in folders
-    )
+    first, second = (package.pack(FILES, KEY, IV, folder, compression=compression, max_part=100) for folder in folders)
     assert first.sha256 == second.sha256
     assert [part.sha256 for part in first.parts] == [part.sha256 for part in second.parts]
 

@@ -1,11 +1,7 @@
 import base64
-import gzip
 import hashlib
-import io
 import json
 import logging
-import tarfile
-import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,17 +11,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from ksef_core import states
-from ksef_core.transport import auth, gate, keys, mask, package, result, session, upo
+from ksef_core.transport import auth, gate, keys, mask, result, session, upo
 
 DATA = Path(__file__).parent.parent / "data" / "ksef"
 VECTORS = json.loads((DATA / "vectors" / "sample-hashes-and-aes.json").read_text("utf-8"))
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-KEY, IV = bytes(range(32)), bytes(range(16))
+KEY = bytes(range(32))
 BASE = "https://ksef.test/v2"
 
 

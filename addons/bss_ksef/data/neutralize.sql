@@ -11,3 +11,4 @@ UPDATE res_company
        bss_ksef_token = NULL;
 DELETE FROM bss_ksef_access;
 DELETE FROM bss_ksef_setup;
+UPDATE bss_ksef_session SET upload_key = NULL, upload_vector = NULL, upload_slots = NULL;

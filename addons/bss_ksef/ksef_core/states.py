@@ -42,7 +42,8 @@ SESSION_MOVES: Final[dict[Session, frozenset[Session]]] = {
     Session.DRAFT: frozenset({Session.OPENING, Session.FAILED}),
     Session.OPENING: frozenset({Session.OPEN, Session.UNKNOWN, Session.FAILED, Session.DRAFT}),
     Session.OPEN: frozenset({Session.CLOSING, Session.UNKNOWN, Session.FAILED}),
-    Session.CLOSING: frozenset({Session.PROCESSING, Session.UNKNOWN, Session.FAILED}),
+    # back to open: the close call certainly did nothing, or KSeF misses a part
+    Session.CLOSING: frozenset({Session.OPEN, Session.PROCESSING, Session.UNKNOWN, Session.FAILED}),
     Session.PROCESSING: frozenset({Session.DONE, Session.DONE_ERRORS, Session.FAILED, Session.UNKNOWN}),
     Session.UNKNOWN: frozenset(
         {Session.OPEN, Session.CLOSING, Session.PROCESSING, Session.DONE, Session.DONE_ERRORS, Session.FAILED}

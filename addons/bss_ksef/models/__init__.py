@@ -12,6 +12,7 @@ from . import (
     bss_ksef_reason,
     bss_ksef_limit,
     bss_ksef_session,
+    bss_ksef_session_again,
     bss_ksef_session_ask,
     bss_ksef_session_plan,
     bss_ksef_session_prepare,

@@ -8,10 +8,18 @@ from ..ksef_core import mode, states
 from .res_company import ENVIRONMENTS
 
 LOCK_SPACE = 0x4B5365  # first key of our advisory locks
+# what an upload needs to go on after a crash, and nobody needs afterwards
+NO_SECRETS = {"upload_key": False, "upload_vector": False, "upload_slots": False}
+
+
+class Bytes(fields.Integer):
+    """A number of bytes: a package may have more than the two billion of an ordinary integer."""
+
+    _column_type = ("int8", "int8")
 
 
 class BssKsefSession(models.Model):
-    """One batch session. Whatever happens, KSeF is asked before anything is sent a second time."""
+    """One session, batch or interactive. Whatever happens, KSeF is asked before anything is sent a second time."""
 
     _name = "bss.ksef.session"
     _description = "KSeF Session"
@@ -52,8 +60,27 @@ class BssKsefSession(models.Model):
     status_text = fields.Char(string="KSeF Status", readonly=True)
     error = fields.Text(readonly=True)
     compression = fields.Char(readonly=True)
-    archive_size = fields.Integer(string="Package Size (bytes)", readonly=True)
+    archive_size = Bytes(string="Package Size (bytes)", readonly=True)
+    archive_sha256 = fields.Char(string="SHA-256 of the Package", readonly=True)
     part_count = fields.Integer(string="Parts", readonly=True)
+    part_done = fields.Integer(string="Parts Uploaded", readonly=True)
+    upload_key = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    upload_vector = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    upload_slots = fields.Json(readonly=True, copy=False, groups="base.group_system")
+    sending_id = fields.Many2one(
+        "bss.ksef.document",
+        string="Being Sent",
+        readonly=True,
+        help="The invoice whose interactive sending has begun and was not answered yet.",
+    )
+    attempt = fields.Integer(default=1, readonly=True, help="How many sessions these invoices have been in.")
+    replaces_id = fields.Many2one(
+        "bss.ksef.session",
+        readonly=True,
+        index="btree_not_null",
+        help="The session that KSeF refused as a whole; its documents go again in this one.",
+    )
+    replacement_ids = fields.One2many("bss.ksef.session", "replaces_id", string="Replaced By", readonly=True)
     public_key_id = fields.Char(readonly=True)
     opening_at = fields.Datetime(readonly=True)
     opened_at = fields.Datetime(readonly=True)
@@ -102,7 +129,13 @@ class BssKsefSession(models.Model):
         self.ensure_one()
         if not states.session_may(self.state, state):
             raise ValueError(f"KSeF session {self.id}: {self.state} cannot become {state}")
+        if state == "processing" or state in states.SESSION_FINAL:
+            values = {**NO_SECRETS, **values}
         self.write({"state": state, **values})
+
+    def _bss_polish(self):
+        """Environment whose words are Polish: what is written on a session is for Polish invoice clerks."""
+        return self.env["bss.ksef.document"]._bss_in_polish().env
 
     def _bss_note(self, failure):
         """A failure that changed nothing: shown on the session, which stays where it is, and on what waits in it."""

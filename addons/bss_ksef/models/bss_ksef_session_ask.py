@@ -48,8 +48,7 @@ class BssKsefSessionAsk(models.Model):
         if verdict is states.Verdict.WAIT:
             return self._bss_still_waiting(gate, token, status)
         if verdict is states.Verdict.RETURN:
-            self._bss_fail(f"[{status.code}] {status.text}")
-            return None
+            return self._bss_refused_whole(gate, token, status)
         pages = self._bss_store_upo(gate, token, status)
         if isinstance(pages, Failure):
             return pages
@@ -72,11 +71,12 @@ class BssKsefSessionAsk(models.Model):
             return None
         # open on their side: either our close was lost, or not everything was uploaded
         if self.uploaded_at:
-            return self._bss_close(gate, token)
+            return self._bss_close(gate)
         window = timedelta(minutes=MINUTES_PER_PART * max(self.part_count, 1))
         if fields.Datetime.now() > self.opened_at + window:
             self._bss_fail(self.env._("The package was not uploaded in time; KSeF processes nothing of it."))
-        return None
+            return None
+        return self._bss_resume_upload(gate)
 
     def _bss_find(self, gate, token):
         """The answer to our opening was lost: is there a session of ours that we do not know?

@@ -30,7 +30,7 @@ class BssKsefSessionQueue(models.Model):
         for record in sessions:
             record._bss_transmit(as_of)
         sessions._bss_wait(timeout)
-        return sessions
+        return sessions._bss_with_replacements()
 
     # Jobs
 
@@ -88,11 +88,14 @@ class BssKsefSessionQueue(models.Model):
         """Asks until every session has its results or `timeout` seconds are over."""
         until = time.monotonic() + timeout
         pause = 0.5
-        waiting = self.filtered(lambda s: s.state not in (*states.SESSION_FINAL, "draft"))
+        # one of `self` that could not be told to KSeF stays; those that replace another one are still to be sent
+        waiting = self._bss_with_replacements().filtered(
+            lambda s: s.state not in states.SESSION_FINAL and (s.state != "draft" or s not in self)
+        )
         while waiting:
             for record in waiting:
                 record._bss_go_on()
-            waiting = waiting.filtered(lambda s: s.state not in states.SESSION_FINAL)
+            waiting = (waiting | waiting.replacement_ids).filtered(lambda s: s.state not in states.SESSION_FINAL)
             if not waiting or time.monotonic() > until:
                 break
             time.sleep(pause)

@@ -206,14 +206,6 @@ class TestLostAnswers(KsefCommon):
         self.assertEqual(len({key.key_id for key in fetched}), 2)
         self.assertEqual(move.bss_ksef_state, "accepted")
 
-    def test_session_refused_as_a_whole_returns_its_documents(self):
-        self.sim.faults.add("processing:430_tar_gz")
-        move = self._make_moves(self.business)
-        session = self._send(move)
-        self.assertEqual((session.state, move.bss_ksef_state), ("failed", "to_send"))
-        self.company.bss_ksef_compression = "Zip"
-        self.assertEqual(self._send(move).state, "done")
-
     def test_invoice_cancelled_by_ksef_is_returned(self):
         self.sim.faults.add("processing:invoice_550")
         move = self._make_moves(self.business)

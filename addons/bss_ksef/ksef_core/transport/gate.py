@@ -84,7 +84,12 @@ class Gate:
         return self._call(False, method, self._base + path, token, json, None, headers, None)
 
     def raw(
-        self, method: str, url: str, *, content: bytes | Iterable[bytes] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer | Failure:
         """A call to a ready-made link: no token, exactly the given headers, repeatable.
 

@@ -97,7 +97,7 @@ def _write_tar_gz(files: Iterable[tuple[str, bytes]], out: _Cutter) -> None:
             info.size = len(content)
             info.mode = 0o644
             tar.addfile(info, io.BytesIO(content))
-            tar.members.clear()  # only needed for reading back
+            tar.members.clear()  # type: ignore[attr-defined]  # only needed for reading back
 
 
 def _write_zip(files: Iterable[tuple[str, bytes]], out: _Cutter, folder: Path) -> None:
