@@ -46,7 +46,7 @@ class BssKsefSessionPrepare(models.Model):
                 rows = freezing.freeze(self._bss_claim(part))
                 valid = sum(content is not None for _values, content in rows)
                 if valid and not record:
-                    record = self._bss_new_session(company)
+                    record = self._bss_new_session(company, self.env["bss.ksef.document"])
                     held.enter_context(record._bss_alone())
                 freezing.store(rows, record.id)
                 count += valid
@@ -57,16 +57,6 @@ class BssKsefSessionPrepare(models.Model):
                 if progress:
                     progress(done, len(due))
         return record, done
-
-    @api.model
-    def _bss_new_session(self, company):
-        return self.sudo().create(
-            {
-                "company_id": company.id,
-                "environment": company.bss_ksef_environment,
-                "compression": company.bss_ksef_compression,
-            }
-        )
 
     @api.model
     def _bss_claim(self, ids):
