@@ -87,7 +87,7 @@ def _method(out: Out, paying: Payment | PartialPayment) -> None:
 
 def _bank_account(out: Out, tag: str, account: BankAccount) -> None:
     with section(out, tag):
-        leaf(out, "NrRB", account.number)
+        words(out, "NrRB", account.number, 0)
         leaf(out, "SWIFT", account.swift)
         number(out, "RachunekWlasnyBanku", account.own_account)
         words(out, "NazwaBanku", account.bank, 256)

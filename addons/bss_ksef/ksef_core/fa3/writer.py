@@ -142,4 +142,4 @@ def _footer(out: Out, footer: Footer) -> None:
                 words(out, "PelnaNazwa", name, 256)
                 leaf(out, "KRS", krs)
                 leaf(out, "REGON", regon)
-                leaf(out, "BDO", bdo)
+                words(out, "BDO", bdo, 0)
