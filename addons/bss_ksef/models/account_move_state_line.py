@@ -47,9 +47,7 @@ class AccountMove(models.Model):
     def _bss_ksef_line_queued(self):
         document = self.sudo()._bss_ksef_documents()[:1]
         if document.error_text:
-            return self.env._(
-                "Ready for KSeF, but waits: %(reason)s It goes by itself.", reason=document.error_text + " "
-            )
+            return self.env._("Ready for KSeF, but waits: %(reason)s It goes by itself.", reason=document.error_text)
         return self.env._("Ready: its XML is frozen and goes to KSeF with the next package. It can no longer change.")
 
     def _bss_ksef_line_sent(self):

@@ -29,7 +29,7 @@ SESSION_COLOURS = {
 WINDOWS = (24, 24 * 7, 24 * 31)  # hours back, to choose from
 SESSIONS = 30  # on the screen
 REASONS = 50
-CERTIFICATE_DAYS = 30  # warned of before its end
+LOGIN_COLOURS = {"ok": "success", "soon": "warning", "expired": "danger", "missing": "danger"}
 FINAL = [str(state) for state in states.SESSION_FINAL]
 
 
@@ -239,42 +239,67 @@ class BssKsefCockpit(models.AbstractModel):
 
     @api.model
     def _limits(self, company):
-        """Calls left per group; empty when nothing was called."""
-        return []
+        """Groups of calls that were used lately, each by its tightest window; the blocked ones first."""
+        rows = self.env["bss.ksef.limit"].sudo().search([("company_id", "=", company.id)])
+        shown = []
+        for group, windows in rows.filtered(lambda r: r.allowed).grouped("call_group").items():
+            tight = max(windows, key=lambda r: (r.used / r.allowed, r.seconds))
+            if tight.used or tight.blocked_until:
+                shown.append(self._limit(group, tight))
+        return sorted(shown, key=lambda limit: (not limit["blocked"], -limit["percent"]))
+
+    @api.model
+    def _limit(self, group, row):
+        until = row.blocked_until
+        if until:
+            words = self.env._("blocked until %(time)s", time=format_datetime(self.env, until, dt_format="HH:mm:ss"))
+        else:
+            window = self._label(row, "window").lower()
+            words = self.env._(
+                "%(free)s of %(allowed)s left, %(window)s", free=row.free, allowed=row.allowed, window=window
+            )
+        return {
+            "key": group,
+            "label": self._label(row, "call_group"),
+            "words": words,
+            "percent": min(100 * row.used // row.allowed, 100),
+            "blocked": bool(until),
+        }
 
     @api.model
     def _forecast(self, company):
         """Whether what waits gets into KSeF before midnight: {"text", "colour"}, or False when nothing waits."""
-        return False
+        told = self.env["bss.ksef.session"].sudo()._bss_forecast(company)
+        if not told["waiting"]:
+            return False
+        can_log_in = company.bss_ksef_certificate_state in ("ok", "soon")
+        colour = "danger" if not can_log_in else "success" if told["before_midnight"] else "warning"
+        return {"text": told["reason"], "colour": colour}
 
     # ------------------------------------------------------------------ login
 
     @api.model
     def _login(self, company):
         """How the server logs in, and until when that works."""
-        until = company.bss_ksef_certificate_until if company.bss_ksef_auth == "certificate" else False
-        days = (until - fields.Datetime.now()).days if until else None
+        state = company.bss_ksef_certificate_state
         if company.bss_ksef_auth == "token":
-            has_login = bool(company.bss_ksef_token)
-            text = self.env._("KSeF token") if has_login else self.env._("The KSeF token is missing.")
+            text = self.env._("The KSeF token is missing.") if state == "missing" else self.env._("KSeF token")
+        elif state == "missing":
+            text = self.env._("The KSeF certificate is missing.")
         else:
-            has_login = bool(company.bss_ksef_certificate and company.bss_ksef_key)
-            text = self._certificate_words(until, days) if has_login else self.env._("The KSeF certificate is missing.")
-        colour = "success"
-        if not has_login or (days is not None and days < 0):
-            colour = "danger"
-        elif days is not None and days <= CERTIFICATE_DAYS:
-            colour = "warning"
-        return {"text": text, "colour": colour, "days": days}
+            text = self._certificate_words(company, state)
+        return {"text": text, "colour": LOGIN_COLOURS[state]}
 
     @api.model
-    def _certificate_words(self, until, days):
+    def _certificate_words(self, company, state):
+        until = company.bss_ksef_certificate_until
         date = format_date(self.env, until) if until else "?"
-        if days is not None and days < 0:
+        if state == "expired":
             return self.env._(
                 "The certificate expired on %(date)s: nothing is sent until there is a new one; nothing is lost.",
                 date=date,
             )
-        if days is not None and days <= CERTIFICATE_DAYS:
+        if state == "soon":
+            days = (until - fields.Datetime.now()).days
             return self.env._("The certificate expires on %(date)s, in %(days)s days: renew it.", date=date, days=days)
         return self.env._("Certificate valid until %(date)s", date=date)

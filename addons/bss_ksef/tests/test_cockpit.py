@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -159,6 +160,40 @@ class TestCockpit(KsefCommon):
         for days, colour in ((200, "success"), (12, "warning"), (-1, "danger")):
             self.company.bss_ksef_certificate_until = fields.Datetime.now() + timedelta(days=days, hours=1)
             self.assertEqual(self._figures()["login"]["colour"], colour)
+
+    def test_forecast_in_a_sentence(self):
+        self.assertFalse(self._figures()["forecast"])
+        self._make_moves(self.business)
+        self.assertEqual(self._figures()["forecast"]["colour"], "danger", "there is no token")
+        self.company.bss_ksef_token = "x"
+        sessions = type(self.env["bss.ksef.session"])
+        for hour, colour in ((19, "success"), (22, "warning")):
+            with patch.object(
+                sessions, "_bss_now", lambda _self, hour=hour: datetime(2026, 11, 22, hour, 59, tzinfo=UTC)
+            ):
+                told = self._figures()["forecast"]
+            self.assertEqual(told["colour"], colour, told["text"])
+
+    def test_limits_left(self):
+        self.assertEqual(self._figures()["limits"], [])
+        self.env.cr.execute(
+            "INSERT INTO bss_ksef_call SELECT 'test', %s, 'batchSession', clock_timestamp() - interval '2 seconds'"
+            " FROM generate_series(1, 15)",
+            [self.NIP],
+        )
+        self.env.invalidate_all()
+        limits = {limit["key"]: limit for limit in self._figures()["limits"]}
+        self.assertEqual(limits["batchSession"]["percent"], 75, "15 of 20 in a minute")
+        self.assertIn("5", limits["batchSession"]["words"])
+        self.assertFalse(limits["batchSession"]["blocked"])
+        self.env.cr.execute(
+            "INSERT INTO bss_ksef_allowance (scope, nip, call_group, blocked_until)"
+            " VALUES ('test', %s, 'sessionMisc', clock_timestamp() + interval '1 minute')",
+            [self.NIP],
+        )
+        self.env.invalidate_all()
+        first = self._figures()["limits"][0]
+        self.assertEqual((first["key"], first["blocked"]), ("sessionMisc", True))
 
     def test_connection(self):
         with simulator() as sim:
