@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
+SETTLED = ("not_applicable", "accepted")  # what is corrected in them may be corrected in KSeF, too
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
@@ -24,11 +26,11 @@ class AccountMove(models.Model):
         return self.env._("Stays outside KSeF: the customer has no tax number (NIP).")
 
     def _bss_ksef_line_to_send(self):
-        if self.sudo()._bss_ksef_waits():
-            originals = ", ".join(self.sudo()._bss_ksef_originals().mapped("name"))
+        unsettled = self.sudo()._bss_ksef_originals().filtered(lambda m: m.bss_ksef_state not in SETTLED)
+        if unsettled:
             return self.env._(
                 "Waits until the invoice that it corrects has its number in KSeF: %(originals)s. Then it goes.",
-                originals=originals,
+                originals=", ".join(unsettled.mapped("name")),
             )
         returned = self.sudo()._bss_ksef_documents()[:1].filtered(lambda d: d.state == "returned" and not d.superseded)
         how = (

@@ -220,10 +220,17 @@ class BssKsefCockpit(models.AbstractModel):
             "accepted": record.accepted_count,
             "rejected": record.rejected_count,
             "percent": 100 * done // record.document_count if record.document_count and not is_open else 0,
-            "parts": record.part_count,
+            "parts": self._parts(record),
             "age": self._age(record.opening_at or record.create_date, record.finished_at),
             "words": record.error or record.status_text or "",
         }
+
+    @api.model
+    def _parts(self, record):
+        """How far the upload is; empty when there is nothing to tell."""
+        if record.state != "open" or not record.part_count:
+            return ""
+        return self.env._("%(done)s of %(all)s parts", done=record.part_done, all=record.part_count)
 
     @api.model
     def _age(self, start, end=False):
