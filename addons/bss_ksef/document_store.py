@@ -52,7 +52,11 @@ def insert(env, rows):
     cr.copy_expert(f"COPY bss_ksef_document ({', '.join(COLUMNS)}) FROM STDIN", text)
     frozen_store.keep(
         cr,
-        [(document_id, content) for document_id, (_values, content) in zip(ids, rows, strict=True) if content is not None],
+        [
+            (document_id, content)
+            for document_id, (_values, content) in zip(ids, rows, strict=True)
+            if content is not None
+        ],
     )
     return ids
 

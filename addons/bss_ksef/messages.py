@@ -1,5 +1,7 @@
 """Problem codes of the kernel in words, and FA(3) elements in the words of an invoice clerk."""
 
+import re
+
 from .ksef_core.problems import Problem
 
 
@@ -22,7 +24,52 @@ def explain(env, problem: Problem, customer: str, company: str) -> str:
         return env._("Customer %(name)s, %(field)s: %(sentence)s (%(element)s)", name=customer, **words)
     if element.startswith("Podmiot1/"):
         return env._("Your company %(name)s, %(field)s: %(sentence)s (%(element)s)", name=company, **words)
+    place = _place(env, element)
+    if place:
+        return env._("%(place)s: %(sentence)s (%(element)s)", place=place, **words)
     return f"{element}: {sentence}"
+
+
+def _place(env, element):
+    """Where on the invoice `element` is, in the words of the form; empty when there is no better word."""
+    numbered = re.match(r"(Fa/FaWiersz|Podmiot3)\[(\d+)\]", element)
+    if numbered:
+        if numbered[1] == "Podmiot3":
+            return env._("Third party %(number)s", number=numbered[2])
+        return env._("Line %(number)s", number=numbered[2])
+    for beginning, place in _PLACES:
+        if element.startswith(beginning):
+            return place(env)
+    return ""
+
+
+# the first beginning that fits counts
+_PLACES = (
+    ("Fa/FaWiersz", lambda env: env._("Lines")),
+    ("Fa/P_13", lambda env: env._("Net sums")),
+    ("Fa/P_14", lambda env: env._("Tax sums")),
+    ("Fa/P_15ZK", lambda env: env._("Amount before the correction")),
+    ("Fa/P_15", lambda env: env._("Total")),
+    ("Fa/P_1", lambda env: env._("Invoice date")),
+    ("Fa/P_2", lambda env: env._("Invoice number")),
+    ("Fa/P_6", lambda env: env._("Date of supply")),
+    ("Fa/OkresFa", lambda env: env._("Period")),
+    ("Fa/KodWaluty", lambda env: env._("Currency")),
+    ("Fa/Adnotacje", lambda env: env._("VAT remarks")),
+    ("Fa/DaneFaKorygowanej", lambda env: env._("Corrected invoice")),
+    ("Fa/Podmiot", lambda env: env._("Data before the correction")),
+    ("Fa/DodatkowyOpis", lambda env: env._("Notes")),
+    ("Fa/FakturaZaliczkowa", lambda env: env._("Advance invoices")),
+    ("Fa/Zaliczka", lambda env: env._("Payments received")),
+    ("Fa/Rozliczenie", lambda env: env._("Settlement")),
+    ("Fa/Platnosc", lambda env: env._("Payment")),
+    ("Fa/WarunkiTransakcji", lambda env: env._("Terms")),
+    ("Fa/Zamowienie", lambda env: env._("Order")),
+    ("Podmiot3", lambda env: env._("Third party")),
+    ("PodmiotUpowazniony", lambda env: env._("Authorised party")),
+    ("Stopka", lambda env: env._("Footer")),
+    ("Zalacznik", lambda env: env._("Attachment")),
+)
 
 
 def _field(env, element):

@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from tests.kernels.test_ksef_core_fa3_check import REFUSED, TODAY
+
 from ksef_core import fa3
 
 KERNEL = Path(fa3.__file__).parent
@@ -28,9 +31,20 @@ def raised() -> Iterator[str]:
                     yield str(code.value)
 
 
+MESSAGES = (KERNEL.parent.parent / "messages.py").read_text("utf-8")
+# code → the text up to the next code
+SENTENCES = dict(re.findall(r'^    "([a-z_0-9]+)": (.*?)(?=^    "|^})', MESSAGES, re.MULTILINE | re.DOTALL))
+
+
 def test_every_problem_has_a_sentence() -> None:
-    messages = (KERNEL.parent.parent / "messages.py").read_text("utf-8")
-    known = set(re.findall(r'^    "([a-z_0-9]+)": ', messages, re.MULTILINE))
     codes = {code for code in raised() if not FACETS.match(code)}
     assert len(codes) > 40
-    assert codes - known == set()
+    assert codes - SENTENCES.keys() == set()
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_problem_brings_the_values_of_its_sentence(what: str) -> None:
+    invoice, expected = REFUSED[what]
+    for problem in fa3.check(invoice, TODAY):
+        if (problem.code, problem.element) == expected:
+            assert set(re.findall(r"%\((\w+)\)s", SENTENCES[problem.code])) <= set(problem.params)

@@ -6,6 +6,7 @@ from ..freezing import Freezing
 
 CHUNK = 2000  # invoices in memory at a time
 
+
 class BssKsefDocumentMake(models.Model):
     _inherit = "bss.ksef.document"  # pylint: disable=consider-merging-classes-inherited
 

@@ -1,7 +1,7 @@
 from . import (
     test_batch,
-    test_cockpit,
     test_bulk,
+    test_cockpit,
     test_corrections,
     test_forecast,
     test_frozen_xml,
@@ -16,4 +16,5 @@ from . import (
     test_setup,
     test_state_line,
     test_upload,
+    test_words,
 )
