@@ -25,7 +25,7 @@ dl { display: grid; grid-template-columns: minmax(150px, 34%) 1fr; gap: 2px 16px
 dt { color: #5b6573; } dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; margin: 6px 0 10px; }
 th { background: #f3f4f6; text-align: left; font-weight: 600; vertical-align: bottom; }
-th, td { border: 1px solid #d5d9df; padding: 4px 7px; } td { vertical-align: top; overflow-wrap: anywhere; }
+th, td { border: 1px solid #d5d9df; padding: 4px 7px; } td { vertical-align: top; overflow-wrap: break-word; }
 .n { text-align: right; white-space: nowrap; } tfoot td { font-weight: 600; background: #f9fafb; }
 section section { padding-left: 14px; border-left: 3px solid #e8eaee; } p { margin: 6px 0; } p.note { color: #5b6573; }
 footer { margin-top: 32px; border-top: 1px solid #c9ced6; padding-top: 8px; color: #5b6573; font-size: 12px; }
