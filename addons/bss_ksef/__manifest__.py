@@ -6,7 +6,7 @@
     "author": "BSS for Odoo contributors",
     "license": "LGPL-3",
     "depends": ["account", "l10n_pl", "queue_job"],
-    "external_dependencies": {"python": ["httpx", "ksef-client", "xmlsec"]},
+    "external_dependencies": {"python": ["httpx", "ksef-client", "qrcode", "typst", "xmlsec"]},
     "data": [
         "security/ir.model.access.csv",
         "security/bss_ksef_rules.xml",
@@ -21,6 +21,8 @@
         "views/res_config_settings_views.xml",
         "views/bss_ksef_cockpit_views.xml",
         "wizards/bss_ksef_setup_views.xml",
+        "views/invoice_data_views.xml",
+        "views/invoice_document_templates.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -65,6 +65,7 @@ def invoice_content(invoice: Invoice) -> Content:
         "totals": totals(invoice, to_pay),
         "payment": None if invoice.refund else payment(invoice, words, to_pay),
         "balance": balance(invoice, words),
+        "settlement": settlement(invoice),
         "usage": [] if correcting else usage(invoice),
         "history": [] if correcting else history(invoice),
         "ksef": invoice.ksef,
@@ -242,11 +243,23 @@ def overpayment_used(invoice: Invoice) -> Decimal:
     return min(invoice.total, -invoice.balance.total)
 
 
+def overdue_before(invoice: Invoice) -> Decimal:
+    """What of earlier documents is past its day and still owed."""
+    if invoice.refund or invoice.total <= 0:
+        return ZERO
+    return max(min(invoice.balance.total, invoice.balance.overdue), ZERO)
+
+
+def settlement(invoice: Invoice) -> dict[str, str]:
+    """What ``balance`` adds to the amount of the invoice and takes from it, as plain numbers for machines."""
+    amounts = {"overpaid": overpayment_used(invoice), "overdue": overdue_before(invoice)}
+    return {name: f"{amount:.2f}" for name, amount in amounts.items() if amount}
+
+
 def balance(invoice: Invoice, words: dict[str, str]) -> list[list[str]]:
     """Rows [label, amount] from the invoice's amount to what the customer owes; none when there is only the invoice."""
-    used = overpayment_used(invoice)
-    overdue = min(invoice.balance.total, invoice.balance.overdue)
-    if invoice.refund or invoice.total <= 0 or (not used and overdue <= 0):
+    used, overdue = overpayment_used(invoice), overdue_before(invoice)
+    if not used and not overdue:
         return []
     rows = [("invoice_amount", invoice.total)]
     if used:

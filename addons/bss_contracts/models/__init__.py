@@ -5,6 +5,7 @@ from . import (
     account_move_correction,
     account_move_correction_number,
     account_move_document,
+    account_move_einvoice,
     account_move_search,
     account_move_send,
     account_tax,

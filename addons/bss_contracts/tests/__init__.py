@@ -48,6 +48,7 @@ from . import (
     test_device,
     test_document,
     test_document_engine,
+    test_einvoice_facts,
     test_garbage,
     test_invoice_hostile,
     test_invoice_number,

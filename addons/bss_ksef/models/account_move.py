@@ -17,9 +17,6 @@ STATES = [
 ]
 # from here on the frozen XML may be in KSeF: the invoice can no longer change
 LOCKED = ("queued", "sent", "accepted", "unknown")
-# FormaPlatnosci of the ways a billing account pays; a direct debit is a transfer too
-# Card and direct debit are ways an account may choose, but nothing collects them yet: the invoice asks for a transfer.
-PAYMENT_METHODS = {"cash": 1, "card": 6, "transfer": 6, "direct_debit": 6}
 STORED = ("bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url", "bss_ksef_mode", "bss_ksef_late_by")
 
 
@@ -164,54 +161,6 @@ class AccountMove(models.Model):
         columns = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items())
         self.env.cr.execute(SQL("UPDATE account_move SET %s WHERE id = ANY(%s)", columns, list(self.ids)))
         self.invalidate_recordset(STORED, flush=False)
-
-    # ------------------------------------------------------------------ data for FA(3)
-
-    def _bss_ksef_extra(self):
-        """What an invoice says in FA(3) beyond Odoo's own fields, for all of `self` at once.
-
-        Returns {move id: values}; every key is optional:
-        customer_number, contracts [(number, date signed or None)], bank_account, bank_name, payment_method,
-        notes [(key, value)], split_payment, cash_method, is_public_subunit, is_vat_group_member,
-        correction_effect (1, 2, 3), correction (plain values: reason, effect, period, supplied (date or None) and days
-        (first, last; or None) of the originals, original_ids, buyer_before and buyer_after with name, vat, street, zip, city, country, and lines, each with line_id, original_line_id, name,
-        is_gross, before and after with quantity, price, discount, net, tax_id), third_parties [ksef_core.fa3.ThirdParty],
-        lines {move line id: {"supply_date": date, "notes": [(key, value)]}}.
-
-        Extend with super() and update the dictionaries. Billing accounts are recognised when the model has them.
-        """
-        extra = {}
-        for move in self:
-            bank = move.partner_bank_id if move.move_type == "out_invoice" else move.partner_bank_id.browse()
-            extra[move.id] = {
-                "bank_account": bank.sanitized_acc_number or "",
-                "bank_name": bank.bank_name or "",
-            }
-        if "bss_account_id" in self._fields:
-            self._bss_ksef_extra_of_accounts(extra)
-        return extra
-
-    def _bss_ksef_extra_of_accounts(self, extra):
-        accounts = self.sudo().bss_account_id
-        numbers = accounts._bss_payment_bank_account() if hasattr(accounts, "_bss_payment_bank_account") else {}
-        for move in self.sudo():
-            account = move.bss_account_id
-            if not account:
-                continue
-            values = extra[move.id]
-            values["customer_number"] = account.name
-            if "bss_correction_id" in self._fields and move.bss_correction_id:
-                values["correction"] = move.bss_correction_id._bss_facts()
-            if move.move_type == "out_invoice" and numbers.get(account.id):
-                if numbers[account.id] != values["bank_account"].removeprefix("PL"):
-                    values["bank_name"] = ""
-                values["bank_account"] = numbers[account.id]
-            if "payment_way" in accounts._fields and account.payment_way in PAYMENT_METHODS:
-                values["payment_method"] = PAYMENT_METHODS[account.payment_way]
-            lines = move.invoice_line_ids
-            if "bss_service_id" in lines._fields:
-                contracts = lines.bss_service_id.contract_id
-                values["contracts"] = [(contract.name, contract.date_signed or None) for contract in contracts]
 
     # ------------------------------------------------------------------ actions
 

@@ -1,6 +1,8 @@
 from odoo import models
+from odoo.tools.mail import append_content_to_html
 
 THEIR_EDI = "pl_ksef"
+WITHOUT_NUMBER = ("to_send", "late", "queued", "sent", "rejected", "unknown")
 
 
 class AccountMoveSend(models.AbstractModel):
@@ -19,3 +21,24 @@ class AccountMoveSend(models.AbstractModel):
         if move.company_id.bss_ksef_enabled and THEIR_EDI in settings["extra_edis"]:
             settings["extra_edis"] = {edi for edi in settings["extra_edis"] if edi != THEIR_EDI}
         return settings
+
+    def _get_default_mail_body(self, move, mail_template, mail_lang):
+        """The e-mail with the invoice says its KSeF number and the link to check it."""
+        body = super()._get_default_mail_body(move, mail_template, mail_lang)
+        note = move._bss_ksef_mail_note()
+        return append_content_to_html(body, note, plaintext=False) if body and note else body
+
+    def _get_alerts(self, moves, moves_data):
+        """Sent now, the invoice goes without its number in KSeF: that is said before."""
+        alerts = super()._get_alerts(moves, moves_data)
+        waiting = moves.filtered(lambda move: move.bss_ksef_state in WITHOUT_NUMBER)
+        if waiting:
+            alerts["bss_ksef_without_number"] = {
+                "level": "warning",
+                "message": self.env._(
+                    "KSeF has not given these invoices their numbers yet; the documents will say no number and no code."
+                ),
+                "action_text": self.env._("View Invoices"),
+                "action": waiting._get_records_action(name=self.env._("Invoices without a KSeF number")),
+            }
+        return alerts

@@ -7,6 +7,8 @@ from . import (
     test_frozen_xml,
     test_invoice_data,
     test_invoice_kinds,
+    test_invoice_says,
+    test_invoice_shown,
     test_late,
     test_limits,
     test_lost_answers,

@@ -1,5 +1,6 @@
 from . import (
     test_charges_taken_out,
+    test_einvoice_usage,
     test_event_frames,
     test_itemised_bill,
     test_itemised_portal,
