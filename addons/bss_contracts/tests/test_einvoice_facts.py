@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import ContractsCommon
@@ -69,14 +70,16 @@ class TestEinvoiceFacts(CorrectionCommon):
         self.assertEqual(self.facts(second, settlement=True)[second.id]["charges"], told["charges"])
 
     def test_overpayment_is_deducted_up_to_the_invoice(self):
-        self.env["account.payment"].create(
+        receivable = self.invoice.line_ids.filtered(lambda line: line.display_type == "payment_term").account_id
+        common = {"partner_id": self.account.partner_id.id, "bss_account_id": self.account.id}
+        self.env["account.move"].create(
             {
-                "payment_type": "inbound",
-                "partner_type": "customer",
-                "partner_id": self.account.partner_id.id,
-                "amount": 500,
+                "move_type": "entry",
                 "date": date(2026, 11, 2),
-                "bss_account_id": self.account.id,
+                "line_ids": [
+                    Command.create({"account_id": receivable.id, "credit": 500, **common}),
+                    Command.create({"account_id": self.invoice.invoice_line_ids.account_id.id, "debit": 500}),
+                ],
             }
         ).action_post()
         self.bill(date_start=date(2026, 12, 1), date_end=date(2026, 12, 31))

@@ -42,3 +42,15 @@ class AccountMoveSend(models.AbstractModel):
                 "action": waiting._get_records_action(name=self.env._("Invoices without a KSeF number")),
             }
         return alerts
+
+    def _hook_invoice_document_before_pdf_report_render(self, invoice, invoice_data):
+        """A PDF that was printed before the number came is printed anew: it must carry number, link and code."""
+        super()._hook_invoice_document_before_pdf_report_render(invoice, invoice_data)
+        kept = invoice.invoice_pdf_report_id
+        own = hasattr(invoice, "_bss_prints_itself") and invoice._bss_prints_itself()
+        if not kept or own or not invoice.bss_ksef_number:
+            return
+        document = invoice.sudo()._bss_ksef_accepted_document()
+        if document and kept.create_date <= document.write_date:
+            kept.unlink()  # where the law of the company forbids that, Odoo keeps the old file beside
+            invoice.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])

@@ -114,6 +114,24 @@ class TestInvoiceShown(ShownCommon):
         alerts = sender._get_alerts(self.move, {self.move: settings})
         self.assertNotIn("bss_ksef_without_number", alerts)
 
+    def test_a_pdf_from_before_the_number_is_printed_anew(self):
+        sender = self.env["account.move.send"]
+        kept = self.env["ir.attachment"].create(
+            {
+                "name": "faktura.pdf",
+                "raw": b"%PDF-1.4 without number",
+                "res_model": "account.move",
+                "res_id": self.move.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        self.move.invalidate_recordset(["invoice_pdf_report_id"])
+        sender._hook_invoice_document_before_pdf_report_render(self.move, {})
+        self.assertEqual(self.move.invoice_pdf_report_id, kept, "no number yet: it is still right")
+        self._accept(self.document)
+        sender._hook_invoice_document_before_pdf_report_render(self.move, {})
+        self.assertFalse(self.move.invoice_pdf_report_id)
+
 
 @tagged("post_install", "-at_install")
 class TestPagesOfInvoices(ShownCommon, HttpCase):
