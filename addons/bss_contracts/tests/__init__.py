@@ -49,6 +49,7 @@ from . import (
     test_document,
     test_document_engine,
     test_einvoice_facts,
+    test_einvoice_ksef,
     test_garbage,
     test_invoice_hostile,
     test_invoice_number,
