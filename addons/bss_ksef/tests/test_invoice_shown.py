@@ -126,10 +126,11 @@ class TestInvoiceShown(ShownCommon):
             }
         )
         self.move.invalidate_recordset(["invoice_pdf_report_id"])
-        sender._hook_invoice_document_before_pdf_report_render(self.move, {})
+        settings = sender._get_default_sending_settings(self.move)
+        sender._hook_invoice_document_before_pdf_report_render(self.move, settings)
         self.assertEqual(self.move.invoice_pdf_report_id, kept, "no number yet: it is still right")
         self._accept(self.document)
-        sender._hook_invoice_document_before_pdf_report_render(self.move, {})
+        sender._hook_invoice_document_before_pdf_report_render(self.move, settings)
         self.assertFalse(self.move.invoice_pdf_report_id)
 
 
