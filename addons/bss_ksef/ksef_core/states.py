@@ -30,12 +30,13 @@ class Session(StrEnum):
 
 DOC_MOVES: Final[dict[Doc, frozenset[Doc]]] = {
     Doc.INVALID: frozenset(),
-    Doc.QUEUED: frozenset({Doc.SENT, Doc.UNKNOWN, Doc.RETURNED}),
+    # found in KSeF although we believed that it never went there, as after a restored backup: it is accepted
+    Doc.QUEUED: frozenset({Doc.SENT, Doc.UNKNOWN, Doc.RETURNED, Doc.ACCEPTED}),
     Doc.SENT: frozenset({Doc.ACCEPTED, Doc.REJECTED, Doc.RETURNED, Doc.UNKNOWN}),
     Doc.UNKNOWN: frozenset({Doc.SENT, Doc.ACCEPTED, Doc.REJECTED, Doc.RETURNED}),
     Doc.ACCEPTED: frozenset(),
     Doc.REJECTED: frozenset(),
-    Doc.RETURNED: frozenset(),
+    Doc.RETURNED: frozenset({Doc.ACCEPTED}),
 }
 
 SESSION_MOVES: Final[dict[Session, frozenset[Session]]] = {

@@ -143,6 +143,26 @@ class BssKsefDocument(models.Model):
         self.env.invalidate_all()
         return ready
 
+    def _bss_reject(self, reasons):
+        """`reasons`: {document id: (code, text, reference in KSeF)} of documents that KSeF refused for good."""
+        ready = self.filtered(lambda d: d.id in reasons and states.doc_may(d.state, "rejected"))
+        if not ready:
+            return ready
+        ready.flush_recordset()
+        self.env.cr.execute_values(
+            """
+            UPDATE bss_ksef_document d
+               SET state = 'rejected', error_code = v.code, error_text = v.text, invoice_reference = v.reference,
+                   write_date = NOW() AT TIME ZONE 'UTC'
+              FROM (VALUES %s) AS v(id, code, text, reference)
+             WHERE d.id = v.id
+            """,
+            [(document.id, *reasons[document.id]) for document in ready],
+        )
+        ready.invalidate_recordset(flush=False)
+        ready.move_id._bss_ksef_set(state=MOVE_STATE["rejected"])
+        return ready
+
     def _bss_note_late(self):
         """Frozen in time, sent late: the decision is written down on each document."""
         for user, documents in self.grouped(lambda d: d.move_id.bss_ksef_late_by).items():

@@ -21,7 +21,7 @@ class BssKsefSessionAsk(models.Model):
         with self.company_id._bss_ksef_gate() as gate:
             failure = self._bss_ask(gate)
         self.polled_at = fields.Datetime.now()
-        if failure:
+        if failure and failure.fault is not Fault.LIMITED:
             self._bss_note(failure)
         self._bss_commit()
         return failure

@@ -1,14 +1,18 @@
 """The whole way of invoices to KSeF: into sessions, through jobs, asked about until the results are there."""
 
+import math
 import time
 
 from odoo import api, fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.exceptions import UserError
 
 from ..ksef_core import states
+from ..ksef_core.transport.result import Fault
 
 CHANNEL = "root.bss.ksef"
 POLL_SECONDS = 20
+SECONDS_BETWEEN_POLLS = 0.6  # of all sessions together; KSeF allows 120 such questions a minute
 OPEN_STATES = ("draft", "opening", "open", "closing", "processing", "unknown")
 
 
@@ -24,19 +28,33 @@ class BssKsefSessionQueue(models.Model):
         Returns the sessions; look at their `state`, `error` and documents. `progress(done, total)` is called while
         documents are frozen. `as_of` is the day of sending in Warsaw, by default that of the clock. Invoices issued
         before it are put aside as late, unless somebody decided to send them all the same. Commits on the way,
-        because what was told to KSeF must be known after a crash (not inside tests).
+        because what was told to KSeF must be known after a crash (not inside tests). A session that the request
+        limits hold up for longer than `timeout` seconds stays waiting; jobs and scheduled actions go on with it.
         """
         sessions = self._bss_prepare(company, moves, progress, as_of)
+        until = time.monotonic() + timeout
         for record in sessions:
-            record._bss_transmit(as_of)
-        sessions._bss_wait(timeout)
+            record._bss_transmit_within(until, as_of)
+        sessions._bss_wait(max(until - time.monotonic(), 0.0))
         return sessions._bss_with_replacements()
+
+    def _bss_transmit_within(self, until, as_of=None):
+        """Transmits, waiting for the request limits as long as the monotonic clock has not reached `until`."""
+        self.ensure_one()
+        while failure := self._bss_transmit(as_of):
+            pause = failure.retry_after or 0.0
+            if failure.fault is not Fault.LIMITED or not pause or time.monotonic() + pause > until:
+                return
+            time.sleep(pause)
 
     # Jobs
 
     @api.model
     def _bss_queue(self, company, moves=None):
         """One job per session's worth of invoices."""
+        problem = company._bss_ksef_login_problem()
+        if problem:
+            raise UserError(problem)
         due = self._bss_due(company, moves)
         size = company.bss_ksef_batch_size
         for start in range(0, len(due), size):
@@ -47,6 +65,7 @@ class BssKsefSessionQueue(models.Model):
                 continue
             self.with_delay(
                 channel=CHANNEL,
+                eta=self.env.context.get("bss_ksef_pause"),
                 description=self.env._("Send %(count)s invoices to KSeF", count=len(part)),
                 identity_key=f"bss_ksef:{company.id}:{part[0]}:{part[-1]}:{len(part)}",
             )._bss_job_send(company.id, part)
@@ -57,17 +76,18 @@ class BssKsefSessionQueue(models.Model):
         moves = self.env["account.move"].browse(move_ids)
         sessions = self.sudo()._bss_prepare(company, moves)
         for record in sessions:
-            record._bss_transmit()
-            record._bss_queue_poll()
+            failure = record._bss_transmit()
+            record._bss_queue_poll(failure)
 
-    def _bss_queue_poll(self):
+    def _bss_queue_poll(self, failure=None):
+        """A job that does the next step of each session, not before KSeF allows it."""
         if self.env.context.get("queue_job__no_delay"):
             self._bss_wait()
             return
         for record in self.filtered(lambda s: s.state not in states.SESSION_FINAL):
             record.with_delay(
                 channel=CHANNEL,
-                eta=POLL_SECONDS,
+                eta=_seconds(POLL_SECONDS, failure),
                 max_retries=0,
                 description=self.env._("Ask KSeF about %(name)s", name=record.name),
                 identity_key=f"bss_ksef:poll:{record.id}",
@@ -75,9 +95,10 @@ class BssKsefSessionQueue(models.Model):
 
     def _bss_job_poll(self):
         self.ensure_one()
-        self._bss_go_on()
+        failure = self._bss_go_on()
         if self.state not in states.SESSION_FINAL:
-            raise RetryableJobError("KSeF is not ready yet", seconds=self._bss_next_poll(), ignore_retry=True)
+            seconds = _seconds(self._bss_next_poll(), failure)
+            raise RetryableJobError("KSeF is not ready yet", seconds=seconds, ignore_retry=True)
 
     def _bss_next_poll(self):
         """Seconds until the next question: soon at first, then once in five minutes."""
@@ -98,16 +119,19 @@ class BssKsefSessionQueue(models.Model):
             waiting = (waiting | waiting.replacement_ids).filtered(lambda s: s.state not in states.SESSION_FINAL)
             if not waiting or time.monotonic() > until:
                 break
-            time.sleep(pause)
+            # the more sessions wait, the rarer each is asked about: KSeF counts the questions of all together
+            time.sleep(max(pause, SECONDS_BETWEEN_POLLS * len(waiting)))
             pause = min(pause * 1.5, 10.0)
 
     # Scheduled actions
 
     @api.model
     def _cron_poll(self):
-        """Safety net under the jobs: every unfinished session is asked about, every waiting one is sent."""
-        for record in self.sudo().search([("state", "in", OPEN_STATES)], order="id"):
+        """Safety net under the jobs: waiting sessions are sent first, then every unfinished one is asked about."""
+        unfinished = self.sudo().search([("state", "in", OPEN_STATES)], order="id")
+        for record in unfinished.sorted(lambda session: (session.state != "draft", session.id)):
             record._bss_go_on()
+            record._bss_watch()
             self.env["ir.cron"]._commit_progress(1)
 
     @api.model
@@ -115,20 +139,28 @@ class BssKsefSessionQueue(models.Model):
         for company in (
             self.env["res.company"].sudo().search([("bss_ksef_enabled", "=", True), ("bss_ksef_auto_send", "=", True)])
         ):
-            self.sudo()._bss_queue(company)
+            if not company._bss_ksef_login_problem():
+                self.sudo()._bss_queue(company)
             self.env["ir.cron"]._commit_progress(1)
 
     def _bss_go_on(self):
-        """The next step, whatever the state: this is what makes a repeat after a crash harmless."""
+        """The next step, whatever the state: this is what makes a repeat after a crash harmless.
+
+        Returns None or the Failure that holds it up.
+        """
         self.ensure_one()
         if self.state == "draft":
-            self._bss_transmit()
-            return
+            return self._bss_transmit()
         with self._bss_alone() as alone:
             if not alone or self.state in states.SESSION_FINAL:
-                return
+                return None
             if self.state == "opening":
                 self._bss_lose(self.env._("The server stopped while the session was being opened."))
             elif self.state == "closing":
                 self._bss_lose(self.env._("The server stopped while the session was being closed."))
-            self._bss_poll()
+            return self._bss_poll()
+
+
+def _seconds(usual, failure):
+    """Whole seconds until the next try: the usual ones, or as many as KSeF or the limiter asked for."""
+    return max(usual, math.ceil(failure.retry_after)) if failure and failure.retry_after else usual

@@ -68,43 +68,39 @@ class BssKsefSessionResult(models.Model):
         self.document_ids._bss_accept(facts)
 
     def _bss_store_refused(self, gate, token, refused):
-        by_hash = {document.sha256: document for document in self.document_ids}
-        returned = self.env["bss.ksef.document"]
-        for row in refused:
-            document = by_hash.get(row.sha256)
-            if not document or document.state == "accepted":
+        """Duplicates of our own documents take their numbers; what KSeF cancelled goes again; the rest is rejected."""
+        by_hash = {document.sha256: document for document in self.document_ids if document.state != "accepted"}
+        rows = [(by_hash[row.sha256], row) for row in refused if row.sha256 in by_hash]
+        verdicts = {row.sha256: states.invoice_verdict(row.code) for _document, row in rows}
+        ours = self._bss_settle_duplicates(
+            gate, token, [pair for pair in rows if verdicts[pair[1].sha256] is states.Verdict.DUPLICATE]
+        )
+        if isinstance(ours, Failure):
+            return ours
+        returned, reasons = [], {}
+        for document, row in rows:
+            if document in ours or verdicts[row.sha256] is states.Verdict.WAIT:
                 continue
-            verdict = states.invoice_verdict(row.code)
-            if verdict is states.Verdict.DUPLICATE:
-                ours = self._bss_settle_duplicate(gate, token, document, row)
-                if isinstance(ours, Failure):
-                    return ours
-                if ours:
-                    continue
-            if verdict is states.Verdict.RETURN:
-                returned |= document
-            elif verdict is not states.Verdict.WAIT:
-                document._bss_move_to(
-                    "rejected",
-                    error_code=str(row.code),
-                    error_text="\n".join((f"[{row.code}] {row.text}", *row.details)),
-                    invoice_reference=row.reference,
-                )
-        returned._bss_move_to("returned", error_text=self.env._("KSeF cancelled it without a fault of the invoice."))
+            if verdicts[row.sha256] is states.Verdict.RETURN:
+                returned.append((document, row.code))
+            else:
+                text = "\n".join((f"[{row.code}] {row.text}", *row.details))
+                reasons[document.id] = (str(row.code), text, row.reference)
+        self.document_ids._bss_reject(reasons)
+        self._bss_return_cancelled(returned)
         return None
 
-    def _bss_settle_duplicate(self, gate, token, document, row):
-        """True when the invoice that KSeF already has is exactly ours: then its number is our number."""
-        original = row.extensions.get("originalKsefNumber")
-        if not original:
-            return False
-        known = session.invoice_of_number(gate, token, original)
-        if isinstance(known, Failure):
-            return known
-        if known is None or known.sha256 != document.sha256:
-            return False
-        document._bss_accept({document.id: (original, None, None, mode.read(known.mode))})
-        return True
+    def _bss_return_cancelled(self, returned):
+        """`returned`: [(document, code)] that KSeF cancelled without a fault of the invoice."""
+        words = self.env["bss.ksef.document"]._bss_in_polish().env
+        text = words._("KSeF cancelled it without a fault of the invoice; it goes again by itself.")
+        documents = self.env["bss.ksef.document"]
+        by_code = {}
+        for document, code in returned:
+            by_code.setdefault(code, []).append(document.id)
+        for code, ids in by_code.items():
+            documents |= documents.browse(ids)._bss_move_to("returned", error_code=str(code), error_text=text)
+        self._bss_send_again(documents)
 
     def _bss_settle(self, gate, token):
         """Documents that neither UPO nor the list of refused ones named: read them one list at a time."""

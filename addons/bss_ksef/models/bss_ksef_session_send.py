@@ -58,7 +58,8 @@ class BssKsefSessionSend(models.Model):
         token = self._bss_token(gate)
         if isinstance(token, Failure):
             return self._bss_note(token)
-        if not self._bss_put_late_aside(as_of or self._bss_day()):
+        day = as_of or self._bss_day()
+        if not self._bss_put_late_aside(day):
             return None
         self._bss_make_secrets()
         with tempfile.TemporaryDirectory(prefix="bss_ksef_") as folder:
@@ -66,12 +67,14 @@ class BssKsefSessionSend(models.Model):
                 made = self._bss_package(Path(folder))
             except package.TooLargeError:
                 made = None
-            if made:
+            in_time = as_of or self._bss_day() == day
+            if made and in_time:
                 opened = self._bss_open(gate, token, made)
                 if isinstance(opened, Failure):
                     return opened
                 return self._bss_upload(gate, made) or self._bss_close(gate)
-        return self._bss_open_upload_close(gate, as_of) if self._bss_halve() else None
+        # midnight passed while packing: what became late leaves the session; or the package was too large
+        return self._bss_open_upload_close(gate, as_of) if made or self._bss_halve() else None
 
     def _bss_put_late_aside(self, day):
         """The session waited over midnight: what became late meanwhile leaves it. False when nothing is left."""

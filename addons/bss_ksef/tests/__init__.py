@@ -12,11 +12,13 @@ from . import (
     test_late,
     test_limits,
     test_lost_answers,
+    test_reconcile,
     test_refused_sessions,
     test_roles,
     test_settings,
     test_setup,
     test_state_line,
     test_upload,
+    test_watch,
     test_words,
 )

@@ -122,7 +122,7 @@ class TestUpload(KsefCommon):
     def test_limited_close_did_nothing(self):
         self.sim.faults.add("close:429")
         fault = self.sim.faults._ordered[-1]
-        fault.retry_after = 400
+        fault.retry_after = 8  # longer than a gate sleeps
         self.session._bss_transmit()
         self.assertEqual(self.session.state, "open")
         self.assertEqual(set(self.moves.mapped("bss_ksef_state")), {"queued"})

@@ -6,6 +6,19 @@ packages are encrypted while they are written (see `package`). Its http layer ma
 upload links to a private network, which a proxy or a simulator needs.
 """
 
-from . import auth, gate, keys, limits, mask, online, package, result, session, upload, upo
+from . import auth, export, gate, keys, limits, mask, online, package, result, session, upload, upo
 
-__all__ = ["auth", "gate", "keys", "limits", "mask", "online", "package", "result", "session", "upload", "upo"]
+__all__ = [
+    "auth",
+    "export",
+    "gate",
+    "keys",
+    "limits",
+    "mask",
+    "online",
+    "package",
+    "result",
+    "session",
+    "upload",
+    "upo",
+]
