@@ -1,9 +1,13 @@
 """Buttons of the KSeF cockpit."""
 
+import time
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from .bss_ksef_cockpit import FINAL
+
+PATIENCE = 20  # seconds that somebody waits for answers at the screen
 
 
 class BssKsefCockpitActions(models.AbstractModel):
@@ -84,11 +88,18 @@ class BssKsefCockpitActions(models.AbstractModel):
 
     @api.model
     def ask_now(self, company_id):
-        """Asks KSeF about every session that was told to it and is not finished; returns a sentence."""
+        """Asks KSeF about every session that was told to it and is not finished; returns a sentence.
+
+        Jobs take over from sessions that nobody would want to wait for at the screen.
+        """
         company = self._company_to_send(company_id)
         domain = [("company_id", "=", company.id), ("state", "not in", [*FINAL, "draft"])]
         sessions = self.env["bss.ksef.session"].sudo().search(domain)
-        for record in sessions:
+        until = time.monotonic() + PATIENCE
+        for number, record in enumerate(sessions):
+            if time.monotonic() > until:
+                sessions[number:]._bss_queue_poll()
+                break
             record._bss_go_on()
         ended = sessions.filtered(lambda s: s.state in FINAL)
         return self.env._(
