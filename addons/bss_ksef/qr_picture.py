@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import base64
+import io
 from functools import lru_cache
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 
 BORDER = 4
+DOTS = 8  # a side of a module in PNG, so that print stays sharp
+
+
+def _code(text: str) -> qrcode.QRCode:
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=BORDER, box_size=DOTS)
+    code.add_data(text)
+    code.make(fit=True)
+    return code
 
 
 def svg(text: str) -> str:
     """The code as ``<svg>`` without a size of its own; one path, a square for each run of dark modules."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=BORDER)
-    code.add_data(text)
-    code.make(fit=True)
-    matrix = code.get_matrix()
+    matrix = _code(text).get_matrix()
     runs = []
     for y, row in enumerate(matrix):
         x = 0
@@ -36,5 +42,7 @@ def svg(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def data_uri(text: str) -> str:
-    """The code as the source of an ``<img>``: a PDF engine has nothing to fetch."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg(text).encode('ascii')).decode('ascii')}"
+    """The code as the source of an ``<img>``: nothing to fetch, and PNG, because not every PDF engine draws SVG."""
+    content = io.BytesIO()
+    _code(text).make_image().save(content, format="PNG")
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode('ascii')}"

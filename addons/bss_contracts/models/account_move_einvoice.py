@@ -24,6 +24,8 @@ class AccountMove(models.Model):
         moves = self.sudo()
         moves.env.flush_all()
         heads = einvoice_queries.heads(moves.env, moves.ids)
+        if not heads:
+            return {}
         accounts = moves.env["bss.account"].browse({head.account_id for head in heads})
         numbers = accounts._bss_payment_bank_account()
         found = {

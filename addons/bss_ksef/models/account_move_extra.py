@@ -1,5 +1,7 @@
 """What an invoice says in FA(3) beyond Odoo's own fields: read for a whole batch, in a number of statements that is fixed."""
 
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -35,27 +37,32 @@ class AccountMove(models.Model):
         Extend with super() and update the dictionaries; ask the database once for all, whatever their number.
         """
         self.env.flush_all()
-        extra = {}
-        business, sales, units = set(), set(), {}
+        extra, units, sales = {}, {}, set()
+        companies = defaultdict(list)
+        business = set()
         for row in self._bss_ksef_heads():
-            values = {"bank_account": row["bank_account"], "bank_name": row["bank_name"]}
+            move_id = row["id"]
+            companies[row["company_id"]].append(move_id)
             if row["is_business"]:
-                business.add(row["id"])
+                business.add(move_id)
             if row["is_sale"]:
-                sales.add(row["id"])
+                sales.add(move_id)
+            values = extra[move_id] = {"bank_account": row["bank_account"], "bank_name": row["bank_name"]}
             if row["is_subunit"] or row["is_group_member"]:
                 values["is_public_subunit"] = bool(row["is_subunit"])
                 values["is_vat_group_member"] = bool(row["is_group_member"])
                 if row["unit_id"]:
                     role = LOCAL_GOVERNMENT_RECIPIENT if row["is_subunit"] else VAT_GROUP_RECIPIENT
-                    units[row["id"]] = row["unit_id"], role
-            extra[row["id"]] = values
+                    units[move_id] = row["unit_id"], role
         if units:
             self._bss_ksef_add_units(extra, units)
-        if hasattr(self, "_bss_einvoice_facts"):
-            self._bss_ksef_add_accounts(extra, business, sales)
-        for move_id, (identifier, link) in self._bss_ksef_payment_links().items():
-            extra[move_id].update(ipksef=identifier, payment_link=link)
+        for company_id, move_ids in companies.items():
+            company = self.env["res.company"].sudo().browse(company_id)
+            if hasattr(self, "_bss_einvoice_facts"):
+                self._bss_ksef_add_accounts(company, extra, self.browse(move_ids), business, sales)
+            links = self.browse(one for one in move_ids if one in sales)._bss_ksef_payment_links(company)
+            for move_id, (identifier, link) in links.items():
+                extra[move_id].update(ipksef=identifier, payment_link=link)
         return extra
 
     def _bss_ksef_heads(self):
@@ -63,7 +70,7 @@ class AccountMove(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT move.id, TRIM(COALESCE(head.vat, '')) NOT IN ('', '/') AS is_business,
+                SELECT move.id, move.company_id, TRIM(COALESCE(head.vat, '')) NOT IN ('', '/') AS is_business,
                        move.move_type = 'out_invoice' AS is_sale,
                        CASE WHEN move.move_type = 'out_invoice' THEN COALESCE(bank.sanitized_acc_number, '') ELSE '' END
                            AS bank_account,
@@ -103,18 +110,18 @@ class AccountMove(models.Model):
         for move_id, (unit_id, role) in units.items():
             extra[move_id]["third_parties"] = [_unit(rows[unit_id], role)]
 
-    def _bss_ksef_add_accounts(self, extra, business, sales):
+    @api.model
+    def _bss_ksef_add_accounts(self, company, extra, moves, business, sales):
         """What billing accounts add; details of services only for businesses: they are personal data of people."""
-        for company, moves in self.sudo().grouped("company_id").items():
-            facts = moves._bss_einvoice_facts(
-                details=company.bss_ksef_line_notes,
-                settlement=company.bss_ksef_settlement,
-                usage=company._bss_ksef_may_attach(),
-            )
-            for move_id, fact in facts.items():
-                if move_id not in sales:
-                    fact["bank_account"] = ""
-                self._bss_ksef_add_account(extra[move_id], fact, move_id in business)
+        facts = moves._bss_einvoice_facts(
+            details=company.bss_ksef_line_notes,
+            settlement=company.bss_ksef_settlement,
+            usage=company._bss_ksef_may_attach(),
+        )
+        for move_id, fact in facts.items():
+            if move_id not in sales:
+                fact["bank_account"] = ""
+            self._bss_ksef_add_account(extra[move_id], fact, move_id in business)
 
     @api.model
     def _bss_ksef_add_account(self, values, fact, is_business):
@@ -136,21 +143,18 @@ class AccountMove(models.Model):
         if fact.get("usage"):
             values["attachment"] = usage_attachment.attachment(fact["account"], fact["usage"])
 
-    def _bss_ksef_payment_links(self):
-        """Hook: {move id: (IPKSeF, payment link that carries it)} for invoices that can be paid by a link.
+    def _bss_ksef_payment_links(self, company):
+        """Hook: {move id: (IPKSeF, payment link that carries it)} of the invoices of `company` that a link can pay.
 
         IPKSeF is three digits of the payment provider and ten letters or digits. By default it is made of the
-        provider's code and the invoice, for companies with both settings; an addon of a provider that gives them out
+        provider's code and the invoice, where the company has both settings; an addon of a provider that gives them out
         itself overrides this, for all of `self` at once.
         """
-        found = {}
-        for company, moves in self.grouped("company_id").items():
-            code, address = company.bss_ksef_provider_code, company.bss_ksef_payment_address
-            if code and address:
-                for move in moves.filtered(lambda move: move.move_type == "out_invoice"):
-                    identifier = payment_link.identifier(code, move.id)
-                    found[move.id] = identifier, payment_link.link(address, identifier)
-        return found
+        code, address = company.bss_ksef_provider_code, company.bss_ksef_payment_address
+        if not code or not address:
+            return {}
+        identifiers = {move_id: payment_link.identifier(code, move_id) for move_id in self.ids}
+        return {move_id: (one, payment_link.link(address, one)) for move_id, one in identifiers.items()}
 
 
 def _unit(row, role):

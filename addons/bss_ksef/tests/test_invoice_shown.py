@@ -2,15 +2,17 @@ import base64
 import io
 from datetime import date
 
-from lxml import html
+from lxml import etree, html
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools.pdf import PdfFileReader
 
-from ..ksef_core import qr
-from .common import KsefCommon
+from ..ksef_core import qr, view
+from ..report import visualisation
+from .common import SIMULATORS, KsefCommon
 
+SAMPLES = SIMULATORS / "data" / "ksef" / "fa3"
 NUMBER = "1234563218-20260210-0A1B2C3D4E5F-7A"
 
 
@@ -68,6 +70,21 @@ class TestInvoiceShown(ShownCommon):
         self.assertEqual(kind, "pdf")
         self.assertEqual(len(PdfFileReader(io.BytesIO(content)).pages), 2)
 
+    def test_pdf_says_every_word_of_the_official_samples(self):
+        samples = sorted(SAMPLES.glob("*.xml"))
+        self.assertEqual(len(samples), 26)
+        for sample in samples:
+            with self.subTest(sample=sample.name):
+                content = sample.read_bytes()
+                pdf = PdfFileReader(io.BytesIO(visualisation.pdf(view.read(content), state="Jeszcze nie w KSeF")))
+                printed = "".join(page.extract_text() for page in pdf.pages).replace("\u200b", "").replace(",", ".")
+                printed = "".join(printed.split())
+                leaves = [one for one in etree.fromstring(content).iter() if isinstance(one.tag, str) and not len(one)]
+                words = {word for one in leaves for word in (one.text or "").replace(",", ".").split()}
+                # longer ones may be broken at the end of a line
+                missing = {word for word in words if len(word) <= 24 and word not in printed}
+                self.assertFalse(missing)
+
     def test_an_invoice_without_document_says_so(self):
         move = self._make_moves(self.business)
         with self.assertRaises(UserError):
@@ -97,7 +114,9 @@ class TestInvoiceShown(ShownCommon):
         self.assertIn(NUMBER, found.text_content())
         self.assertEqual(found.xpath(".//a/@href"), [self.document.qr_url])
         (picture,) = found.xpath(".//img/@src")
-        self.assertTrue(picture.startswith("data:image/"), "nothing to fetch for the engine")
+        self.assertTrue(
+            picture.startswith("data:image/png;base64,"), "nothing to fetch, and a picture that every engine draws"
+        )
 
     def test_the_email_says_number_and_link(self):
         sender = self.env["account.move.send"]
