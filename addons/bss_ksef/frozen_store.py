@@ -6,7 +6,6 @@ Not an attachment: a night of 300,000 invoices would make as many files and as m
 import io
 import struct
 
-TABLE = "bss_ksef_xml"
 _HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 _END = struct.pack("!h", -1)
 
@@ -14,21 +13,21 @@ _END = struct.pack("!h", -1)
 def make_table(cr):
     """The table with its guard: a row may only go together with its document."""
     cr.execute(
-        f"""
-        CREATE TABLE IF NOT EXISTS {TABLE} (
+        """
+        CREATE TABLE IF NOT EXISTS bss_ksef_xml (
             document_id integer PRIMARY KEY REFERENCES bss_ksef_document ON DELETE CASCADE,
             content bytea NOT NULL);
-        COMMENT ON TABLE {TABLE} IS 'Frozen XML of KSeF documents: the exact bytes whose SHA-256 KSeF knows';
-        CREATE OR REPLACE FUNCTION {TABLE}_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+        COMMENT ON TABLE bss_ksef_xml IS 'Frozen XML of KSeF documents: the exact bytes whose SHA-256 KSeF knows';
+        CREATE OR REPLACE FUNCTION bss_ksef_xml_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM bss_ksef_document WHERE id = OLD.document_id) THEN
                 RETURN OLD;
             END IF;
             RAISE EXCEPTION 'The frozen XML of a KSeF document cannot be changed.' USING ERRCODE = 'restrict_violation';
         END $$;
-        CREATE OR REPLACE TRIGGER {TABLE}_frozen BEFORE UPDATE OR DELETE ON {TABLE}
-            FOR EACH ROW EXECUTE FUNCTION {TABLE}_is_frozen();
-        """  # the name is a constant
+        CREATE OR REPLACE TRIGGER bss_ksef_xml_frozen BEFORE UPDATE OR DELETE ON bss_ksef_xml
+            FOR EACH ROW EXECUTE FUNCTION bss_ksef_xml_is_frozen();
+        """
     )
     _compress_fast(cr)
 
@@ -38,11 +37,10 @@ def _compress_fast(cr):
     cr.execute(
         """SELECT FROM pg_settings, pg_attribute
             WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)
-              AND attrelid = %s::regclass AND attname = 'content' AND attcompression::text <> 'l'""",
-        [TABLE],
+              AND attrelid = 'bss_ksef_xml'::regclass AND attname = 'content' AND attcompression::text <> 'l'"""
     )
     if cr.rowcount:
-        cr.execute(f"ALTER TABLE {TABLE} ALTER COLUMN content SET COMPRESSION lz4")
+        cr.execute("ALTER TABLE bss_ksef_xml ALTER COLUMN content SET COMPRESSION lz4")
 
 
 def keep(cr, contents):
@@ -54,7 +52,7 @@ def keep(cr, contents):
         buffer.write(content)
     buffer.write(_END)
     buffer.seek(0)
-    cr.copy_expert(f"COPY {TABLE} (document_id, content) FROM STDIN (FORMAT binary)", buffer)
+    cr.copy_expert("COPY bss_ksef_xml (document_id, content) FROM STDIN (FORMAT binary)", buffer)
 
 
 def contents(cr, ids, chunk=500):
@@ -65,7 +63,7 @@ def contents(cr, ids, chunk=500):
     ids = list(ids)
     for start in range(0, len(ids), chunk):
         part = ids[start : start + chunk]
-        cr.execute(f"SELECT document_id, content FROM {TABLE} WHERE document_id = ANY(%s)", [part])
+        cr.execute("SELECT document_id, content FROM bss_ksef_xml WHERE document_id = ANY(%s)", [part])
         found = {document_id: bytes(content) for document_id, content in cr.fetchall()}
         for document_id in part:
             if document_id in found:

@@ -24,7 +24,10 @@ class Loader:
         if not ids:
             return
         self._env.flush_all()
-        extra = moves.with_env(self._env)._bss_ksef_extra()
+        moves = moves.with_env(self._env)
+        # what hooks sort invoices by; a single field would be read together with all the others of an invoice
+        moves.fetch(["company_id", "move_type"])
+        extra = moves._bss_ksef_extra()
         heads = {row.id: row for row in queries.heads(self._env, ids)}
         rows = defaultdict(list)
         for row in queries.lines(self._env, ids):

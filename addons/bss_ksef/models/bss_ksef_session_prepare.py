@@ -24,7 +24,7 @@ class BssKsefSessionPrepare(models.Model):
         """
         as_of = as_of or self._bss_day()
         if moves is not None:
-            moves._bss_ksef_mark()
+            self._bss_unmarked(moves)._bss_ksef_mark()
         due = self._bss_due(company, moves, as_of)
         freezing = self.env["bss.ksef.document"].sudo()._bss_freezing(as_of, self._bss_now())
         filled, done = self.browse(), 0
@@ -32,6 +32,18 @@ class BssKsefSessionPrepare(models.Model):
             record, done = self._bss_fill(company, due, done, freezing, progress)
             filled |= record
         return filled
+
+    @api.model
+    def _bss_unmarked(self, moves):
+        """Those that were posted before KSeF was switched on: few or none of the thousands that a job is given."""
+        moves.flush_recordset(["state", "bss_ksef_state"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM account_move WHERE id = ANY(%s) AND state = 'posted' AND bss_ksef_state = 'not_applicable'",
+                list(moves.ids),
+            )
+        )
+        return moves.browse([row[0] for row in rows])
 
     @api.model
     def _bss_fill(self, company, due, done, freezing, progress):

@@ -142,6 +142,13 @@ class TestInvoiceKinds(KsefCommon):
         tree = self._tree(self._make_moves(german, [("Eksport", 1, 50.0, self.tax["0 EX"])]))
         self.assertEqual(self._values(tree, "Fa/P_13_6_3"), ["50.00"])
 
+    def test_sale_to_a_consumer_of_another_country(self):
+        oss = self.tax["23"].copy({"name": "DE 19%", "amount": 19.0, "bss_ksef_rate": "OSS"})
+        german = self._make_partner("Herr Schmidt", False, country_id=self.env.ref("base.de").id)
+        tree = self._tree(self._make_moves(german, [("Roaming", 1, 100.0, oss)]))
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_12_XII"), ["19"])
+        self.assertEqual([self._values(tree, f"Fa/{tag}") for tag in ("P_13_5", "P_14_5")], [["100.00"], ["19.00"]])
+
     def test_split_payment_of_large_invoices_with_goods_of_annex_15(self):
         category = self.env["product.category"].create({"name": "Elektronika", "bss_ksef_annex15": True})
         below = self.env["product.category"].create({"name": "Telefony", "parent_id": category.id})
