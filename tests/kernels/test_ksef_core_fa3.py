@@ -263,6 +263,7 @@ def test_too_big():
 
 def test_text_is_cleaned():
     assert text.clean("  a\tb\n\nc\x00d\x7fe\ufeff\u200b\ufdd0  ") == "a b c d e"
+    assert text.clean("a  b") == "a b"
     assert text.clean("e\u0301") == "é"
     assert text.clean("abcdef", 4) == "abc…"
     assert text.clean("a\U0001fffeb") == "a b"

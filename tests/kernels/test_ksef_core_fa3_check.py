@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.kernels.fa3_samples_advances import S10, S11, S14, S17, S18
+from tests.kernels.fa3_samples_advances import S10, S11, S12, S14, S17, S18
 from tests.kernels.fa3_samples_corrections import S2, S5, S6
 from tests.kernels.fa3_samples_foreign import S20
 from tests.kernels.fa3_samples_sales import S4, S8, S9, S15, S16, S19
@@ -61,6 +61,11 @@ REFUSED: dict[str, tuple[fa3.Invoice, tuple[str, str]]] = {
     "tax at an exempt rate": (
         replace(S9, totals=(S9.totals[0], fa3.RateTotal(R.EXEMPT, D(300), D(69))), total=D(2829)),
         ("tax_without_rate", "Fa/P_13_7"),
+    ),
+    "total without sums": (replace(S5, total=D(1)), ("gross_sum", "Fa/P_15")),
+    "sums without lines": (
+        replace(S5, totals=(fa3.RateTotal(R.R23, D(100), D(23)),), total=D(123)),
+        ("net_sum", "Fa/P_13_1"),
     ),
     "no tax in PLN": (
         replace(S20, totals=(replace(S20.totals[0], tax_pln=None),)),
@@ -138,6 +143,20 @@ REFUSED: dict[str, tuple[fa3.Invoice, tuple[str, str]]] = {
         replace(S17, totals=(fa3.RateTotal(R.R23, D(5000), D(1150)),), total=D(6150)),
         ("rest_over_sale", "Fa/P_13_1"),
     ),
+    "rest against the sale": (
+        replace(S17, totals=(fa3.RateTotal(R.R23, D(-100), D(-23)),), total=D(-123)),
+        ("rest_over_sale", "Fa/P_13_1"),
+    ),
+    "rest over a discount": (
+        replace(
+            S17,
+            lines=(*S17.lines, fa3.Line(3, "rabat", D(-10), R.R5)),
+            totals=(*S17.totals, fa3.RateTotal(R.R5, D(-20), D(-1))),
+            total=S17.total - 21,
+        ),
+        ("rest_over_sale", "Fa/P_13_3"),
+    ),
+    "changed sums of an advance without order": (replace(S11, order=None), ("missing_order", "Fa/Zamowienie")),
     # --- simplified invoices
     "too much for a simplified one": (
         replace(S16, total=D("450.01")),
@@ -172,6 +191,7 @@ REFUSED: dict[str, tuple[fa3.Invoice, tuple[str, str]]] = {
     "identifier": (paid(ipksef="12abcDEF78901"), ("ipksef", "Fa/Platnosc/IPKSeF")),
     "ordinary link": (paid(link="https://pay.example.com/p?id=1"), ("payment_link", "Fa/Platnosc/LinkDoPlatnosci")),
     "link with a space": (paid(link=GOOD_LINK.replace("/p", "/p q")), ("payment_link", "Fa/Platnosc/LinkDoPlatnosci")),
+    "long link": (paid(link=f"{GOOD_LINK}&x={'1' * 500}"), ("payment_link", "Fa/Platnosc/LinkDoPlatnosci")),
     "link of another payment": (
         paid(link=GOOD_LINK, ipksef="123abcDEF7891"),
         ("ipksef_differs", "Fa/Platnosc/LinkDoPlatnosci"),
@@ -188,6 +208,7 @@ REFUSED: dict[str, tuple[fa3.Invoice, tuple[str, str]]] = {
     ),
     "table without rows": (table(rows=()), ("missing", "Zalacznik/BlokDanych[1]/Tabela[1]/Wiersz")),
     "too many rows": (table(rows=(("x",),) * 1001), ("too_many", "Zalacznik/BlokDanych[1]/Tabela[1]/Wiersz")),
+    "empty row": (table(rows=((),)), ("missing", "Zalacznik/BlokDanych[1]/Tabela[1]/Wiersz[1]")),
     "wide row": (table(rows=(("x",) * 10,)), ("row_too_wide", "Zalacznik/BlokDanych[1]/Tabela[1]/Wiersz[1]")),
     "wide sums": (table(sums=("x",) * 10), ("row_too_wide", "Zalacznik/BlokDanych[1]/Tabela[1]/Suma")),
     "long cell": (table(rows=(("x" * 257,),)), ("too_long", "Zalacznik/BlokDanych[1]/Tabela[1]/Wiersz[1]")),
@@ -212,8 +233,8 @@ PASSED: dict[str, fa3.Invoice] = {
     "correction of the tax alone": replace(
         S2,
         lines=(replace(S2.lines[0], before=False, net=D(0)),),
-        totals=(fa3.RateTotal(R.R23, D(0), D("-0.01")),),
-        total=D("-0.01"),
+        totals=(fa3.RateTotal(R.R23, D(0), D("-5")),),
+        total=D("-5"),
     ),
     "final invoice whose advances took everything": replace(
         S14, totals=(), total=D(0), advances=(fa3.Advance(number="FZ/1"),)
@@ -222,6 +243,11 @@ PASSED: dict[str, fa3.Invoice] = {
     "correction of data of an advance": replace(
         S11, order=None, totals=(), correction=replace(S11.correction, buyer_before=S11.buyer)
     ),
+    "correction of the seller's name": replace(
+        S5, correction=replace(S5.correction, buyer_before=None, seller_before=replace(S5.seller, name="Dawniej"))
+    ),
+    "final invoice with a part paid before": replace(S14, received=(fa3.ReceivedPayment(date(2026, 8, 1), D(100)),)),
+    "corrected payment of an advance": replace(S12, received=(fa3.ReceivedPayment(date(2026, 2, 15), D(7)),)),
     "row of the last column": table(rows=(("x",) * 9,)),
 }
 
@@ -229,6 +255,18 @@ PASSED: dict[str, fa3.Invoice] = {
 @pytest.mark.parametrize("what", PASSED)
 def test_passed(what: str) -> None:
     assert codes(PASSED[what]) == []
+
+
+@pytest.mark.parametrize(
+    ("deducted", "element"),
+    [
+        ("64279.91", "<DoZaplaty>0.01</DoZaplaty>"),
+        ("64279.92", "<DoZaplaty>0.00</DoZaplaty>"),
+        ("64279.93", "<DoRozliczenia>0.01</DoRozliczenia>"),
+    ],
+)
+def test_what_is_to_be_paid_or_given_back(deducted: str, element: str) -> None:
+    assert element in fa3.write(replace(S4, deductions=(fa3.Amount(D(deducted), "nadpłata"),))).decode()
 
 
 def test_an_attachment_may_be_of_three_megabytes() -> None:
