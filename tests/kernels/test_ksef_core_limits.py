@@ -208,3 +208,12 @@ def test_ready_made_links_are_not_counted():
     made, _seen = a_gate([httpx.Response(201)], clock, book)
     made.raw("PUT", "https://storage.test/part/1", content=b"x")
     assert not book.calls
+
+
+def test_an_overloaded_server_that_says_when_is_left_alone_so_long():
+    clock = Clock()
+    busy = httpx.Response(503, headers={"Retry-After": "120"})
+    made, seen = a_gate([busy], clock, Book(clock))
+    failure = made.ask("GET", "/sessions/S-1")
+    assert (failure.fault, failure.retry_after) == (result.Fault.LOST, 120.0)
+    assert (clock.slept, len(seen)) == ([], 1)

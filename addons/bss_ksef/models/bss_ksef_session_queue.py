@@ -107,8 +107,8 @@ class BssKsefSessionQueue(models.Model):
 
     def _bss_wait(self, timeout=1800):
         """Asks until every session has its results or `timeout` seconds are over."""
-        until = time.monotonic() + timeout
-        pause = 0.5
+        begun = time.monotonic()
+        until, pause = begun + timeout, 0.5
         # one of `self` that could not be told to KSeF stays; those that replace another one are still to be sent
         waiting = self._bss_with_replacements().filtered(
             lambda s: s.state not in states.SESSION_FINAL and (s.state != "draft" or s not in self)
@@ -119,9 +119,9 @@ class BssKsefSessionQueue(models.Model):
             waiting = (waiting | waiting.replacement_ids).filtered(lambda s: s.state not in states.SESSION_FINAL)
             if not waiting or time.monotonic() > until:
                 break
-            # the more sessions wait, the rarer each is asked about: KSeF counts the questions of all together
-            time.sleep(max(pause, SECONDS_BETWEEN_POLLS * len(waiting)))
-            pause = min(pause * 1.5, 10.0)
+            # the more sessions wait and the longer it takes, the rarer each is asked about: KSeF counts all questions
+            time.sleep(max(0.0, min(max(pause, SECONDS_BETWEEN_POLLS * len(waiting)), until - time.monotonic())))
+            pause = min(pause * 1.5, max(10.0, (time.monotonic() - begun) / 4))
 
     # Scheduled actions
 

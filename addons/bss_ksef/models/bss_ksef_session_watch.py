@@ -12,6 +12,8 @@ class BssKsefSessionWatch(models.Model):
     _name = "bss.ksef.session"
     _inherit = ["bss.ksef.session", "mail.thread", "mail.activity.mixin"]
 
+    _mail_post_access = "read"  # an accountant may note something, but nobody changes a session
+
     stuck_since = fields.Datetime(
         readonly=True, copy=False, help="KSeF has not finished the session in time; somebody was told."
     )

@@ -130,7 +130,7 @@ class Gate:
             again = last.fault in (Fault.LIMITED, Fault.UNREACHABLE) or (repeatable and last.fault is Fault.LOST)
             if not again:
                 break
-            if last.retry_after is not None and last.retry_after > _LONGEST_WAIT:
+            if last.retry_after is not None and last.retry_after > (_PATIENCE if group else _LONGEST_WAIT):
                 break
         return last
 
