@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -302,6 +303,18 @@ def test_prices_and_quantities():
     assert text.quantity(D("1.5000000")) == "1.5"
     assert text.quantity(D("100")) == "100"
     assert text.quantity(D("-0.0000001")) == "0"
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12), st.integers(0, 12))
+def test_numbers_have_one_plain_form(number, places):
+    number = number.quantize(D(1).scaleb(-places)) if abs(number) < 10**9 else number
+    for write, limit, least in ((text.quantity, 6, 0), (text.price, 8, 2)):
+        written = write(number)
+        assert re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", written)
+        assert D(written) == number.quantize(D(1).scaleb(-limit), "ROUND_HALF_UP")
+        assert not (written.startswith("-") and D(written) == 0)
+        broken = written.partition(".")[2]
+        assert least <= len(broken) and not broken[least:].endswith("0")
 
 
 def test_a_naive_moment_is_a_bug():

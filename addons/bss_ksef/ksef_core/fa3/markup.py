@@ -38,14 +38,17 @@ def leaf(out: Out, tag: str, value: str) -> None:
 
 def words(out: Out, tag: str, value: str, limit: int) -> None:
     """Cleaned text, cut to `limit` characters (0: never cut, as identifiers may not be)."""
-    if value:
-        leaf(out, tag, text.clean(value, limit))
+    if not value:
+        return
+    written = text.element_text(value, limit)
+    if written:
+        out.append(f"<{tag}>{written}</{tag}>")
 
 
 def cell(out: Out, tag: str, value: str, limit: int) -> None:
     """As `words`, but an empty text gives an empty element: cells of a table keep their places."""
-    cleaned = text.clean(value, limit)
-    out.append(f"<{tag}>{text.escaped(cleaned)}</{tag}>" if cleaned else f"<{tag}/>")
+    written = text.escaped(text.clean(value, limit))  # cells hardly repeat: not remembered
+    out.append(f"<{tag}>{written}</{tag}>" if written else f"<{tag}/>")
 
 
 def flag(out: Out, tag: str, value: bool) -> None:

@@ -37,6 +37,12 @@ def _scrubbed(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+@lru_cache(maxsize=4096)  # seller, products and units are the same on thousands of invoices
+def element_text(text: str, limit: int = 0) -> str:
+    """Cleaned, cut and escaped: ready to stand between tags."""
+    return escaped(clean(text, limit))
+
+
 def is_blank(text: str) -> bool:
     """True when nothing of `text` would be written."""
     return not clean(text)
@@ -74,20 +80,23 @@ def amount(value: Decimal) -> str:
     return f"{rounded:f}"
 
 
-def _short(value: Decimal, places: int) -> str:
-    text = f"{_fixed(value, places):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _short(value: Decimal, places: int) -> tuple[str, str]:
+    """Whole and broken part, at most `places` digits of it and no useless zeros."""
+    whole, _, rest = str(value).partition(".")
+    if len(rest) > places or "E" in rest or not whole.lstrip("-").isdigit() or whole == "-0":
+        whole, _, rest = f"{_fixed(value, places):f}".partition(".")
+    return whole, rest.rstrip("0")
 
 
 def quantity(value: Decimal) -> str:
     """TIlosci: up to six decimals, no useless zeros."""
-    return _short(value, 6)
+    whole, rest = _short(value, 6)
+    return f"{whole}.{rest}" if rest else whole
 
 
 def price(value: Decimal) -> str:
     """TKwotowy2: up to eight decimals, at least two as prices are written."""
-    text = _short(value, 8)
-    whole, _, rest = text.partition(".")
+    whole, rest = _short(value, 8)
     return f"{whole}.{rest.ljust(2, '0')}"
 
 
