@@ -66,7 +66,9 @@ class ResCompany(models.Model):
         compute_sudo=True,
     )
     bss_ksef_include_consumers = fields.Boolean(
-        string="Also Invoices for Consumers", help="Invoices for consumers may stay outside KSeF."
+        string="Also Invoices for Consumers",
+        help="Invoices for consumers may stay outside KSeF: JPK marks them BFK. Inside they carry number, link and code. "
+        "A buyer with a tax number is always inside, also a person.",
     )
     bss_ksef_auto_send = fields.Boolean(
         string="Send by Itself",
