@@ -62,6 +62,8 @@ class BssKsefSessionAsk(models.Model):
         return failure or self._bss_settle(gate, token)
 
     def _bss_still_waiting(self, gate, token, status):
+        if self.kind == "online":
+            return self._bss_online_still_waiting(status)
         if status.code >= 150:
             if self.state != "processing":
                 self._bss_to("processing", closed_at=self.closed_at or fields.Datetime.now())

@@ -149,6 +149,8 @@ class BssKsefSessionQueue(models.Model):
         Returns None or the Failure that holds it up.
         """
         self.ensure_one()
+        if self.kind == "online":
+            return self._bss_go_on_online()
         if self.state == "draft":
             return self._bss_transmit()
         with self._bss_alone() as alone:

@@ -104,6 +104,9 @@ class BssKsefSessionResult(models.Model):
 
     def _bss_settle(self, gate, token):
         """Documents that neither UPO nor the list of refused ones named: read them one list at a time."""
+        failure = self._bss_return_not_taken(gate, token) if self.kind == "online" else None
+        if failure:
+            return failure
         silent = self.document_ids.filtered(lambda d: d.state in ("queued", "sent", "unknown"))
         if silent:
             rows = session.all_invoices(gate, token, self.reference)

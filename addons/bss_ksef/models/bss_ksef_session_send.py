@@ -44,6 +44,8 @@ class BssKsefSessionSend(models.Model):
     def _bss_transmit(self, as_of=None):
         """Open, upload, close. Returns None or the Failure; the state of the session says what is known."""
         self.ensure_one()
+        if self.kind == "online":
+            return self._bss_go_on_online()
         with self._bss_alone() as alone:
             if not alone or self.state != "draft" or not self.document_count:
                 return None
@@ -78,11 +80,19 @@ class BssKsefSessionSend(models.Model):
 
     def _bss_put_late_aside(self, day):
         """The session waited over midnight: what became late meanwhile leaves it. False when nothing is left."""
+        rest = self._bss_return_late(day)
+        if rest:
+            self.document_count = rest
+            return True
+        self._bss_fail(self.env._("Not sent: the day of issue was over."))
+        return False
+
+    def _bss_return_late(self, day):
+        """Returns the late ones that nobody decided to send; the number of documents that still wait."""
         documents = self.env["bss.ksef.document"].sudo()
+        waiting = [("session_id", "=", self.id), ("state", "=", "queued")]
         allowed, late = documents.browse(), documents.browse()
-        for document in documents.search(
-            [("session_id", "=", self.id), ("state", "=", "queued"), ("move_id.invoice_date", "<", day)]
-        ):
+        for document in documents.search([*waiting, ("move_id.invoice_date", "<", day)]):
             if document.move_id._bss_ksef_is_late(day):
                 late |= document
             else:
@@ -91,12 +101,7 @@ class BssKsefSessionSend(models.Model):
             late._bss_move_to("returned", error_text=self.env._("Not sent: the day of issue was over."))
             late.move_id._bss_ksef_set(state="late")
         allowed.filtered(lambda d: not d.late)._bss_note_late()
-        rest = documents.search_count([("session_id", "=", self.id), ("state", "=", "queued")])
-        if rest:
-            self.document_count = rest
-            return True
-        self._bss_fail(self.env._("Not sent: the day of issue was over."))
-        return False
+        return documents.search_count(waiting)
 
     def _bss_token(self, gate, renew=False):
         if self.environment != self.company_id.bss_ksef_environment:

@@ -15,6 +15,7 @@ from . import (
     test_reconcile,
     test_refused_sessions,
     test_roles,
+    test_send_now,
     test_settings,
     test_setup,
     test_state_line,

@@ -118,3 +118,8 @@ class KsefCommon(TransactionCase):
 
     def _send(self, moves=None):
         return self.env["bss.ksef.session"]._bss_send_batch(self.company, moves, timeout=60)
+
+    def _unblock(self):
+        """The time that KSeF wanted us to wait is over; the limiter keeps it on a connection of its own."""
+        with self.env.registry.cursor() as cr:
+            cr.execute("UPDATE bss_ksef_allowance SET blocked_until = NULL")

@@ -126,6 +126,7 @@ class TestUpload(KsefCommon):
         self.session._bss_transmit()
         self.assertEqual(self.session.state, "open")
         self.assertEqual(set(self.moves.mapped("bss_ksef_state")), {"queued"})
+        self._unblock()
         self._expect_accepted_once()
         self.assertEqual(len(self._puts()), self.session.part_count)
 
