@@ -59,12 +59,12 @@ class AccountMove(models.Model):
             return self.env._("Sent to KSeF, which is processing it. The number comes by itself.")
         return self.env._(
             "Sent to KSeF on %(when)s, which is processing it. The number comes by itself.",
-            when=format_datetime(self.env, when, dt_format="short"),
+            when=self._bss_ksef_clock(when),
         )
 
     def _bss_ksef_line_accepted(self):
         document = self.sudo()._bss_ksef_accepted_document()
-        when = format_datetime(self.env, document.accepted_at, dt_format="short") if document.accepted_at else ""
+        when = self._bss_ksef_clock(document.accepted_at) if document.accepted_at else ""
         if self.bss_ksef_mode == "offline":
             return self.env._(
                 "In KSeF%(when)s, but marked Offline, because it came after its day of issue (%(date)s). What the customer got "
@@ -90,6 +90,11 @@ class AccountMove(models.Model):
             reason=reason,
             advice=self._bss_ksef_advice(document),
         )
+
+    @api.model
+    def _bss_ksef_clock(self, moment):
+        """Date and time of the user, else of KSeF."""
+        return format_datetime(self.env, moment, tz=self.env.user.tz or "Europe/Warsaw", dt_format="short")
 
     def action_bss_ksef_open_link(self):
         """The page of the Ministry that says what it knows about this invoice."""

@@ -55,7 +55,6 @@ class BssKsefCockpit(models.AbstractModel):
             "auto_send": company.bss_ksef_auto_send,
             "may_send": self._may_send(),
             "may_set_up": self.env.user.has_group("base.group_system"),
-            "asked_at": format_datetime(self.env, fields.Datetime.now(), dt_format="HH:mm:ss"),
             "steps": self._steps(company, since),
             "forecast": self._forecast(company),
             "reasons": self._reasons(company),
@@ -259,7 +258,9 @@ class BssKsefCockpit(models.AbstractModel):
     def _limit(self, group, row):
         until = row.blocked_until
         if until:
-            words = self.env._("blocked until %(time)s", time=format_datetime(self.env, until, dt_format="HH:mm:ss"))
+            words = self.env._(
+                "blocked until %(time)s", time=format_datetime(self.env, until, tz=self._zone(), dt_format="HH:mm:ss")
+            )
         else:
             window = self._label(row, "window").lower()
             words = self.env._(
@@ -272,6 +273,11 @@ class BssKsefCockpit(models.AbstractModel):
             "percent": min(100 * row.used // row.allowed, 100),
             "blocked": bool(until),
         }
+
+    @api.model
+    def _zone(self):
+        """Times of the user, else of KSeF."""
+        return self.env.user.tz or "Europe/Warsaw"
 
     @api.model
     def _forecast(self, company):

@@ -23,7 +23,7 @@ export class KsefCockpit extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.notification = useService("notification");
-        this.state = useState({ figures: null, companyId: false, hours: 24, busy: false, away: false });
+        this.state = useState({ figures: null, companyId: false, hours: 24, busy: false, away: false, askedAt: "" });
         this.display = { controlPanel: {} };
         this.alive = true;
         onWillStart(() => this.refresh());
@@ -90,6 +90,9 @@ export class KsefCockpit extends Component {
             }
         } else {
             this.state.figures = await this.orm.call(MODEL, "get_figures", [companyId, hours]);
+        }
+        if (!this.state.away) {
+            this.state.askedAt = new Date().toLocaleTimeString(document.documentElement.lang || undefined);
         }
         if (this.alive) {
             clearTimeout(this.timer);
