@@ -104,6 +104,7 @@ def _page_of(gate: Gate, token: str, since: datetime, until: datetime) -> tuple[
 
 def start(gate: Gate, token: str, secret: Secret, since: datetime, until: datetime) -> str | Failure:
     """Reference of a new export. A start whose answer was lost only costs one of the exports of the hour."""
+    failure = Failure(Fault.BROKEN, "not tried")
     for _again in range(2):
         key = _wrapping_key(gate)
         if isinstance(key, Failure):
@@ -124,9 +125,10 @@ def start(gate: Gate, token: str, secret: Secret, since: datetime, until: dateti
                 return str(answer.json["referenceNumber"])
             except (TypeError, KeyError) as exc:
                 return Failure(Fault.BROKEN, f"answer outside the contract: {exc!r}")
-        if answer.code != keys.WRONG_KEY_CODE:
-            return answer
-    return answer
+        failure = answer
+        if failure.code != keys.WRONG_KEY_CODE:
+            break
+    return failure
 
 
 def poll(gate: Gate, token: str, reference: str) -> Ready | None | Failure:
