@@ -40,11 +40,20 @@ class ResCompany(models.Model):
     )
     bss_ksef_attachment_consent = fields.Boolean(
         string="Attachments Allowed by KSeF",
-        readonly=True,
+        compute="_compute_bss_ksef_attachment_consent",
+        store=True,
         copy=False,
         help="What KSeF answered when it was asked last.",
     )
-    bss_ksef_attachment_until = fields.Datetime(string="Attachments Allowed Until", readonly=True, copy=False)
+    bss_ksef_attachment_until = fields.Datetime(
+        string="Attachments Allowed Until", compute="_compute_bss_ksef_attachment_consent", store=True, copy=False
+    )
+
+    @api.depends("bss_ksef_environment", "vat")
+    def _compute_bss_ksef_attachment_consent(self):
+        """The answer was for one taxpayer in one environment: of another nobody knows until it is asked."""
+        self.bss_ksef_attachment_consent = False
+        self.bss_ksef_attachment_until = False
 
     @api.constrains("bss_ksef_provider_code", "bss_ksef_payment_address")
     def _check_bss_ksef_payment(self):

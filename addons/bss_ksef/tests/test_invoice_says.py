@@ -194,6 +194,10 @@ class TestWhatTheInvoiceSays(KsefCommon):
             self.assertFalse(self.company._bss_ksef_may_attach())
             self.company.write({"bss_ksef_attachment": True, "bss_ksef_attachment_until": "2020-01-01 00:00:00"})
             self.assertFalse(self.company._bss_ksef_may_attach(), "revoked since")
+            self.company.action_bss_ksef_ask_attachments()
+            self.assertTrue(self.company._bss_ksef_may_attach())
+            self.company.bss_ksef_environment = "test"
+            self.assertFalse(self.company._bss_ksef_may_attach(), "asked of another environment")
 
     # --- mass
 
