@@ -4,7 +4,7 @@ from odoo import api, models
 
 from ..freezing import Freezing
 
-CHUNK = 2000  # invoices in memory at a time
+CHUNK = 2500  # invoices in memory at a time
 
 
 class BssKsefDocumentMake(models.Model):
