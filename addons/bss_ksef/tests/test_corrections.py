@@ -74,6 +74,26 @@ class TestCorrections(KsefCommon):
         self.assertEqual(self._values(tree, "Fa/P_13_1"), ["-20.00"])
         self.assertEqual(self._values(tree, "Fa/P_15"), ["-24.60"])
 
+    def test_gross_prices_before_and_after(self):
+        gross = self.tax["23"].copy({"name": "23% brutto", "price_include_override": "tax_included"})
+        move = self._make_moves(self.business, [("Internet 600", 1, 61.5, gross)], move_type="out_refund")
+        facts = self._facts(move.invoice_line_ids)
+        side = {"quantity": 1.0, "discount": 0, "tax_id": gross.id}
+        facts["lines"][0] |= {
+            "is_gross": True,
+            "before": {**side, "price": 123.0, "net": 100.0},
+            "after": {**side, "price": 61.5, "net": 50.0},
+        }
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_9B"), ["123.00", "61.50"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_11A"), ["123.00", "61.50"])
+        self.assertEqual([self._values(tree, f"Fa/{tag}") for tag in ("P_13_1", "P_15")], [["-50.00"], ["-61.50"]])
+        # gross amounts that do not lead to what is booked are not told: net lines with what is left for one unit
+        facts["lines"][0]["before"]["price"] = 123.01
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_9A"), ["100.00", "50.00"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_11"), ["100.00", "50.00"])
+
     def test_another_rate(self):
         """The whole line back at the old rate, and on at the new one."""
         move = self._make_moves(
