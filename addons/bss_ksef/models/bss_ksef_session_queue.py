@@ -1,5 +1,6 @@
 """The whole way of invoices to KSeF: into sessions, through jobs, asked about until the results are there."""
 
+import logging
 import math
 import time
 
@@ -8,7 +9,10 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import UserError
 
 from ..ksef_core import states
+from ..ksef_core.transport.mask import protect
 from ..ksef_core.transport.result import Fault
+
+_logger = protect(logging.getLogger(__name__))
 
 CHANNEL = "root.bss.ksef"
 POLL_SECONDS = 20
@@ -130,8 +134,13 @@ class BssKsefSessionQueue(models.Model):
         """Safety net under the jobs: waiting sessions are sent first, then every unfinished one is asked about."""
         unfinished = self.sudo().search([("state", "in", OPEN_STATES)], order="id")
         for record in unfinished.sorted(lambda session: (session.state != "draft", session.id)):
-            record._bss_go_on()
-            record._bss_watch()
+            try:
+                record._bss_go_on()
+                record._bss_watch()
+            except Exception:
+                # one session that breaks must not keep the others from their answers
+                self.env.cr.rollback()
+                _logger.exception("KSeF session %s cannot go on", record.id)
             self.env["ir.cron"]._commit_progress(1)
 
     @api.model

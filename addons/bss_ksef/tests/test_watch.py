@@ -60,6 +60,23 @@ class TestWatch(KsefCommon):
         self.assertFalse(self._activities(session), "it is over")
         self.assertEqual(len(self.sim.register), 1)
 
+    @mute_logger("odoo.addons.bss_ksef.models.bss_ksef_session_queue")
+    def test_a_session_that_breaks_does_not_hold_up_the_others(self):
+        self.company.bss_ksef_batch_size = 1
+        moves = self._make_moves([self.business] * 3)
+        sessions = self.env["bss.ksef.session"]._bss_prepare(self.company, moves)
+        model = self.env.registry["bss.ksef.session"]
+        original = model._bss_go_on
+
+        def go_on(record):
+            if record == sessions[1]:
+                raise ValueError("broken")
+            return original(record)
+
+        with patch.object(model, "_bss_go_on", go_on):
+            self._poll()
+        self.assertEqual(sessions.mapped("state"), ["processing", "draft", "processing"])
+
     def test_how_long_is_a_setting(self):
         self.company.bss_ksef_stuck_hours = 12
         self.sim.faults.add("processing:stuck")
