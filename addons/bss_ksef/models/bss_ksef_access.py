@@ -1,9 +1,22 @@
+import logging
 from datetime import UTC
 
+import psycopg2.errors
 from odoo import api, fields, models
 
 from ..ksef_core.transport import auth
+from ..ksef_core.transport.mask import protect
 from ..ksef_core.transport.result import Failure
+
+_logger = protect(logging.getLogger(__name__))
+
+KEEP = """
+INSERT INTO bss_ksef_access (company_id, environment, access_token, access_until, refresh_token, refresh_until)
+VALUES (%(company)s, %(environment)s, %(access)s, %(access_until)s, %(refresh)s, %(refresh_until)s)
+ON CONFLICT (company_id, environment) DO UPDATE
+   SET access_token = EXCLUDED.access_token, access_until = EXCLUDED.access_until,
+       refresh_token = EXCLUDED.refresh_token, refresh_until = EXCLUDED.refresh_until
+"""
 
 
 class BssKsefAccess(models.Model):
@@ -54,13 +67,30 @@ class BssKsefAccess(models.Model):
         )
 
     def _bss_keep(self, company, tokens):
+        """In a transaction of its own: other workers see the tokens at once, and whoever logs in meanwhile is no conflict."""
         values = {
-            "access_token": tokens.access.text,
+            "company": company.id,
+            "environment": company.bss_ksef_environment,
+            "access": tokens.access.text,
             "access_until": tokens.access.valid_until.astimezone(UTC).replace(tzinfo=None),
-            "refresh_token": tokens.refresh.text,
+            "refresh": tokens.refresh.text,
             "refresh_until": tokens.refresh.valid_until.astimezone(UTC).replace(tzinfo=None),
         }
-        if self:
-            self.write(values)
-        else:
-            self.sudo().create({"company_id": company.id, "environment": company.bss_ksef_environment, **values})
+        if not self._bss_keep_apart(company, values):
+            self.env.cr.execute(KEEP, values)
+        self.invalidate_model()
+
+    def _bss_keep_apart(self, company, values):
+        """False for a company that is not committed yet: it has no other workers, and other transactions do not see it."""
+        try:
+            with self.env.registry.cursor() as cr:
+                cr.execute("SELECT 1 FROM res_company WHERE id = %s", (company.id,))
+                if not cr.fetchone():
+                    return False
+                cr.execute("SET LOCAL lock_timeout = '3s'")
+                cr.execute(KEEP, values, log_exceptions=False)
+        except (psycopg2.errors.SerializationFailure, psycopg2.errors.LockNotAvailable):
+            _logger.info(
+                "another worker keeps its KSeF tokens for company %s at this moment; ours serve this once", company.id
+            )
+        return True

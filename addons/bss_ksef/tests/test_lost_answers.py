@@ -1,5 +1,5 @@
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..ksef_core.transport import session
+from ..ksef_core.transport import auth, session
 from ..models import bss_ksef_session, bss_ksef_session_send
 from .common import KsefCommon, simulator
 
@@ -173,6 +173,15 @@ class TestLostAnswers(KsefCommon):
         move = self._make_moves(self._make_partner("Inny", "5265877635"))
         self._send(move)
         self.assertEqual(move.bss_ksef_state, "accepted")
+
+    def test_two_workers_log_in_at_the_same_moment(self):
+        """Both found no tokens; the second one to keep its own is no conflict."""
+        access, until = self.env["bss.ksef.access"].sudo(), datetime.now(UTC) + timedelta(minutes=15)
+        for text in ("first", "second"):
+            access.browse()._bss_keep(self.company, auth.Tokens(auth.Token(text, until), auth.Token("refresh", until)))
+        kept = access.search([("company_id", "=", self.company.id)])
+        self.assertEqual(kept.mapped("access_token"), ["second"])
+        self.assertEqual(kept._bss_tokens().access.text, "second")
 
     @mute_logger(LOG)
     def test_refused_login_leaves_everything_waiting(self):
