@@ -28,6 +28,8 @@ class Admin:
             handlers = {
                 "GET health": lambda: {"status": "ok", "api": self.sim.spec.version},
                 "GET register": lambda: self._register(request.query),
+                "GET numbers": lambda: {entry.number: entry.ksef_number for entry in self.sim.register},
+                "GET duplicates": lambda: self.sim.duplicates(),
                 "GET requests": lambda: list(self.sim.requests),
                 "DELETE requests": lambda: self.sim.requests.clear(),
                 "GET faults": self.sim.faults.listing,

@@ -162,6 +162,16 @@ class KsefSimulator:
         """Make a KSeF token for a tax number."""
         return self.auth.add_token(nip, token)
 
+    def duplicates(self) -> list[str]:
+        """Invoices that were sent although KSeF had them (440)."""
+        with self.lock:
+            return [
+                invoice.file_name or invoice.reference
+                for session in self.sessions.all.values()
+                for invoice in session.failed()
+                if invoice.code == 440
+            ]
+
     def suffer(self, effect: str) -> None:
         """Replace the keys or let tokens expire (an ordered fault, or a test)."""
         with self.lock:
