@@ -38,6 +38,9 @@ GROUPS = [
 #: Hours after which the effective limits are asked for again, and after which a failed question is repeated.
 ASK_AFTER, ASK_AGAIN_AFTER = 24, 1
 
+# Comes before the snapshot of a transaction, so that two workers who write at once do not break each other
+LOCK_ALLOWANCES = "LOCK TABLE bss_ksef_allowance IN SHARE ROW EXCLUSIVE MODE"
+
 
 class BssKsefLimit(models.Model):
     """One window of one group of calls: what is allowed, used and left right now. Nothing of it is stored here."""
@@ -168,6 +171,7 @@ class BssKsefLimit(models.Model):
             except ValueError as exc:
                 _logger.warning("KSeF limits of %s are not readable: %s", nip, exc)
         with self.env.registry.cursor() as cr:
+            cr.execute(LOCK_ALLOWANCES)
             _keep(cr, scope, nip, told)
 
     @api.autovacuum
@@ -200,6 +204,7 @@ class DatabaseLimiter:
 
     def block(self, group, seconds):
         with self._registry.cursor() as cr:
+            cr.execute(LOCK_ALLOWANCES)
             cr.execute(
                 """
                 INSERT INTO bss_ksef_allowance (scope, nip, call_group, blocked_until)

@@ -79,7 +79,9 @@ class BssKsefSessionQueue(models.Model):
         company = self.env["res.company"].browse(company_id)
         moves = self.env["account.move"].browse(move_ids)
         sessions = self.sudo()._bss_prepare(company, moves)
-        for record in sessions:
+        # what an earlier run of this job left when it broke down after a commit
+        left = [("company_id", "=", company_id), ("state", "in", OPEN_STATES), ("document_ids.move_id", "in", move_ids)]
+        for record in sessions | self.sudo().search(left, order="id"):
             failure = record._bss_transmit()
             record._bss_queue_poll(failure)
 

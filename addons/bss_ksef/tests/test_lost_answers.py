@@ -65,6 +65,15 @@ class TestLostAnswers(KsefCommon):
                 time.sleep(0.2)
         self.assertEqual(set((move | other).mapped("bss_ksef_state")), {"accepted"})
 
+    def test_job_that_is_repeated_sends_what_its_first_run_prepared(self):
+        """It broke down between two commits: frozen and in a session, but not sent."""
+        move = self._make_moves(self.business)
+        left = self.env["bss.ksef.session"]._bss_prepare(self.company, move)
+        job = self.env["bss.ksef.session"].with_context(queue_job__no_delay=True)
+        job._bss_job_send(self.company.id, move.ids)
+        self.assertEqual((left.state, move.bss_ksef_state), ("done", "accepted"))
+        self.assertEqual(self._times_in_ksef(move), 1)
+
     @mute_logger(LOG)
     def test_lost_answer_to_open(self):
         self.sim.faults.add("open:500_after")
