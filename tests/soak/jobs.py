@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psycopg2.errors
+
 #: Seconds that a job may be marked without being held by anybody (the job runner itself waits ten).
 GRACE = 2.0
 
@@ -35,10 +37,15 @@ def run_one(env: Any, channel: str, ahead: float = 0.0) -> bool:
     """Run the next job that is due within ``ahead`` seconds; False when there is none."""
     from odoo.addons.queue_job.controllers.main import RunJobController
 
-    env.cr.execute(RESCUE, {"channel": channel, "grace": GRACE})
-    env.cr.execute(TAKE, {"channel": channel, "ahead": ahead})
-    found = env.cr.fetchone()
-    env.cr.commit()
+    try:
+        env.cr.execute(RESCUE, {"channel": channel, "grace": GRACE}, log_exceptions=False)
+        env.cr.commit()
+        env.cr.execute(TAKE, {"channel": channel, "ahead": ahead}, log_exceptions=False)
+        found = env.cr.fetchone()
+        env.cr.commit()
+    except psycopg2.errors.SerializationFailure:  # another worker was quicker
+        env.cr.rollback()
+        return True
     if not found:
         return False
     job = RunJobController._acquire_job(env, found[0])
