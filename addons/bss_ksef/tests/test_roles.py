@@ -43,6 +43,10 @@ class TestRoles(KsefCommon):
             moves[1].action_bss_ksef_send()
             self.assertEqual(moves[1].bss_ksef_state, "accepted")
 
+            urgent = self._make_moves(self.business).with_env(env)
+            urgent.action_bss_ksef_send_now()
+            self.assertEqual(urgent.bss_ksef_state, "accepted")
+
             accepted = moves[1].bss_ksef_document_ids.filtered(lambda d: d.state == "accepted")
             self.assertTrue(accepted.with_context(bin_size=False).xml)
             self.assertIn(b"Potwierdzenie", accepted.upo_attachment_id.raw[:2000])
