@@ -103,6 +103,9 @@ _SENTENCES = {
     "missing_country": lambda env, params: env._("The country is missing."),
     "missing_nip": lambda env, params: env._("The tax number (NIP) is missing."),
     "invalid_nip": lambda env, params: env._("The tax number (NIP) “%(value)s” is not valid.", **params),
+    "pesel": lambda env, params: env._(
+        "This is the personal number (PESEL) of a person, not a tax number: remove it from the customer."
+    ),
     "missing_name": lambda env, params: env._("The name is missing."),
     "missing_original": lambda env, params: env._("The correction does not say which invoice it corrects."),
     "before_outside_correction": lambda env, params: env._("Only a correction may show a state before."),

@@ -117,13 +117,15 @@ def _remarks(fa: etree._Element) -> list[str]:
     """Adnotacje follow from what is sold; tax in PLN stands beside tax in another currency."""
     used = {node.text for path in ("FaWiersz/P_12", "Zamowienie/ZamowienieWiersz/P_12Z") for node in _all(fa, path)}
     used |= {
-        code for code, (key, _percent) in RATES.items() if key in ("7", "10") and _amount(fa, f"P_13_{key}") is not None
+        code
+        for code, (key, _percent) in RATES.items()
+        if key in ("7", "9", "10") and _amount(fa, f"P_13_{key}") is not None
     }
     marks = next(iter(_all(fa, "Adnotacje")))
     found = []
     if "zw" in used and marks.find(f"{NS}Zwolnienie/{NS}P_19") is None:
         found.append("P_19 of exempt lines")
-    if ("oo" in used) != (marks.findtext(f"{NS}P_18") == "1"):
+    if bool({"oo", "np II"} & used) != (marks.findtext(f"{NS}P_18") == "1"):
         found.append("P_18 of reverse charge")
     if _amount(fa, "P_13_11") is not None and marks.find(f"{NS}PMarzy/{NS}P_PMarzy") is None:
         found.append("P_PMarzy of margin")

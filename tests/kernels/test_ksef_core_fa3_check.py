@@ -299,3 +299,30 @@ def test_no_half_telephone_number(phone: str, written: str | None) -> None:
     assert ("<DaneKontaktowe>" in buyer) == (written is not None)
     if written:
         assert f"<Telefon>{written}</Telefon>" in buyer
+
+
+def test_tax_is_rounded_as_its_currency_is():
+    """231.15 of 1005 yen is booked as 231: no mistake, as it would be in PLN."""
+    line = fa3.Line(number=1, name="Service", net=D("1005.00"), rate=R.R23)
+    totals = (fa3.RateTotal(R.R23, D("1005.00"), D("231.00"), D("6.35")),)
+    yen = replace(S9, currency="JPY", lines=(line,), totals=totals, total=D("1236.00"), smallest=D(1))
+    assert codes(yen) == []
+    assert codes(replace(yen, smallest=D("0.01"))) == [("tax_sum", "Fa/P_14_1")]
+
+
+def test_personal_number_is_told_without_showing_it():
+    found = fa3.freeze(replace(S9, buyer=replace(S9.buyer, nip="44051401458")), TODAY)
+    assert isinstance(found, tuple)
+    assert [(problem.code, problem.params) for problem in found] == [("pesel", {})]
+
+
+def test_of_thousands_of_refused_lines_the_first_are_told():
+    """Each is numbered among its twins, which would take minutes for all of them."""
+    lines = tuple(
+        fa3.Line(number=place, name="x", net=D("0.00"), rate=R.R23, quantity=D(10) ** 20) for place in range(1, 3001)
+    )
+    totals = (fa3.RateTotal(R.R23, D("0.00"), D("0.00")),)
+    found = fa3.freeze(replace(S9, lines=lines, totals=totals, total=D("0.00")), TODAY)
+    assert isinstance(found, tuple)
+    assert 1 < len(found) <= 100
+    assert found[0].element == "Fa/FaWiersz[1]/P_8B"

@@ -1,8 +1,9 @@
-"""Polish tax number (NIP): normal form and check digit."""
+"""Polish tax number (NIP): normal form and check digit; how a personal number (PESEL) is told from it."""
 
 from __future__ import annotations
 
 _WEIGHTS = (6, 5, 7, 2, 3, 4, 5, 6, 7)
+_PESEL_WEIGHTS = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)
 
 
 def normalise(text: str) -> str:
@@ -20,3 +21,10 @@ def is_valid(nip: str) -> bool:
     digits = [int(char) for char in nip]
     check = sum(weight * digit for weight, digit in zip(_WEIGHTS, digits[:9], strict=True)) % 11
     return check == digits[9]
+
+
+def is_pesel(text: str) -> bool:
+    """True for eleven digits with the right check digit: the number of a person, which belongs on no invoice."""
+    if len(text) != 11 or not text.isascii() or not text.isdigit():
+        return False
+    return sum(weight * int(digit) for weight, digit in zip(_PESEL_WEIGHTS, text, strict=True)) % 10 == 0

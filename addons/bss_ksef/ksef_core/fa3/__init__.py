@@ -17,7 +17,7 @@ from .codes import TOTAL_ELEMENTS, Kind, Margin, Rate
 from .goods import Advance, Line, NewVehicles, Order, OrderLine, RateTotal, ReceivedPayment, Vehicle
 from .model import Annotations, Correction, Footer, Invoice, Note, Original, Register
 from .money import Amount, BankAccount, Discount, DueTerm, PartialPayment, Payment
-from .parties import Address, Authorised, Buyer, Carrier, Contact, Seller, ThirdParty
+from .parties import Address, Authorised, Buyer, Carrier, Contact, Seller, ThirdParty, tax_number
 from .schema import Validator, validator
 from .terms import Contract, Delivery, OrderNumber, Transport
 from .text import TooFineError
@@ -77,6 +77,7 @@ __all__ = [
     "Vehicle",
     "check",
     "freeze",
+    "tax_number",
     "validator",
     "write",
 ]

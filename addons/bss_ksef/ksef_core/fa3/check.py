@@ -12,7 +12,7 @@ from .check_money import advances, order, payment, settlement
 from .check_sums import sums
 from .codes import Kind, Rate
 from .model import Invoice
-from .parties import Address, Buyer
+from .parties import Address, tax_number
 from .text import is_blank
 from .write_goods import rates_of
 
@@ -64,6 +64,8 @@ def _address(address: Address | None, element: str) -> Iterator[Problem]:
 def _nip(value: str, element: str) -> Iterator[Problem]:
     if not value:
         yield Problem("missing_nip", element)
+    elif nip.is_pesel(value):  # without the value: a reason is read by many
+        yield Problem("pesel", element)
     elif not nip.is_valid(value):
         yield Problem("invalid_nip", element, {"value": value})
 
@@ -115,14 +117,10 @@ def _correction(invoice: Invoice) -> Iterator[Problem]:
     if invoice.kind is not Kind.CORRECTION and correction.due_before is None:
         yield Problem("missing", "Fa/P_15ZK")
     before = correction.buyer_before
-    if before and _number(before) != _number(invoice.buyer):
+    if before and tax_number(before) != tax_number(invoice.buyer):
         yield Problem("buyer_number_changed", "Fa/Podmiot2K/DaneIdentyfikacyjne")
     if correction.seller_before and correction.seller_before.nip != invoice.seller.nip:
         yield Problem("seller_number_changed", "Fa/Podmiot1K/DaneIdentyfikacyjne")
-
-
-def _number(buyer: Buyer) -> tuple[str, ...]:
-    return buyer.nip, buyer.eu_country, buyer.eu_number, buyer.other_country, buyer.other_number
 
 
 def _may_lack_lines(invoice: Invoice) -> bool:

@@ -142,10 +142,10 @@ def _final(invoice: Invoice) -> Iterator[Problem]:
 def _taxes(invoice: Invoice) -> Iterator[Problem]:
     """Tax where the rate has none, in another currency without PLN, or far from what the rate gives.
 
-    Tax may be rounded per line or in sum, so a grosz per line is in order. Corrections are exempt: they may correct
+    Tax may be rounded per line or in sum, so a grosz (or what is smallest in the currency) per line is in order. Corrections are exempt: they may correct
     just the tax.
     """
-    slack = _GROSZ * (len(invoice.lines) + len(invoice.advances) + 2)
+    slack = invoice.smallest * (len(invoice.lines) + len(invoice.advances) + 2)
     for total in invoice.totals:
         tax_element = TOTAL_ELEMENTS[total.rate][1]
         percent = _PERCENT.get(total.rate)

@@ -48,10 +48,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Annotations:
-    """Adnotacje. P_18 (reverse charge) and P_19 (exemption) follow from the rates."""
+    """Adnotacje. P_19 (exemption) follows from the rates, P_18 (reverse charge) from those that always mean it."""
 
     cash_method: bool = False  # P_16
     self_billing: bool = False  # P_17
+    reverse_charge: bool = False  # P_18 of a sale whose rate does not say it, e.g. goods delivered in another country
     split_payment: bool = False  # P_18A
     exemption_act: str = ""  # P_19A: provision of the Polish act
     exemption_directive: str = ""  # P_19B: provision of the directive
@@ -119,3 +120,4 @@ class Invoice:
     delivery: Delivery | None = None
     order: Order | None = None  # Zamowienie
     attachment: Attachment | None = None  # Zalacznik
+    smallest: Decimal = Decimal("0.01")  # amount of the currency that sums of tax are rounded to, 1 for the yen

@@ -60,6 +60,11 @@ class Buyer:
     contacts: tuple[Contact, ...] = ()
 
 
+def tax_number(buyer: Buyer) -> tuple[str, ...]:
+    """What says who a buyer is; equal for the same one."""
+    return buyer.nip, buyer.eu_country, buyer.eu_number, buyer.other_country, buyer.other_number
+
+
 @dataclass(frozen=True)
 class ThirdParty:
     """Podmiot3, e.g. role 2 recipient, 6 payer, 8 recipient of a local government, 10 member of a VAT group.

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
@@ -21,6 +22,7 @@ _FACET = re.compile(r"\[facet '([a-zA-Z]+)'\]")
 _LIMIT = re.compile(r"'([^']*)'\)?\.$")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*?) \)")
 _NAMESPACE = re.compile(r"\{[^}]*\}")
+_MOST = 100  # entries of the log that are read: each is looked for among all its twins
 _SHOWN = 60  # characters of a wrong value that a reason repeats
 
 
@@ -48,7 +50,7 @@ class Validator:
         self._lock = threading.Lock()
 
     def problems(self, xml: bytes) -> tuple[Problem, ...]:
-        """Everything the schema refuses in `xml`, one problem per element."""
+        """What the schema refuses in `xml`, one problem per element; the first ones of very many."""
         try:
             root = etree.fromstring(xml, _safe_parser())
         except etree.XMLSyntaxError as exc:
@@ -59,7 +61,7 @@ class Validator:
         with self._lock:
             if self._schema.validate(tree):
                 return ()
-            entries = [(entry.path, entry.message) for entry in self._schema.error_log]  # type: ignore[attr-defined]  # the stubs of lxml lack it
+            entries = [(entry.path, entry.message) for entry in islice(self._schema.error_log, _MOST)]  # type: ignore[call-overload]  # the stubs of lxml lack it
         return tuple(_distinct(_read(tree, path, message) for path, message in entries))
 
 

@@ -13,6 +13,8 @@ from .model import Annotations, Invoice
 # one pair of elements per group of rates, in the order of the schema
 _GROUPS = tuple(dict.fromkeys(TOTAL_ELEMENTS.values()))
 _NOT_ON_LINES = frozenset({Rate.OSS, Rate.MARGIN})
+# the buyer accounts for the tax, at home or (art. 100(1)(4)) in another country of the EU
+_BUYER_PAYS = frozenset({Rate.REVERSE, Rate.OUTSIDE_EU_SERVICE})
 
 
 def rates_of(invoice: Invoice) -> set[Rate | None]:
@@ -48,7 +50,7 @@ def remarks(out: Out, invoice: Invoice) -> None:
     with section(out, "Adnotacje"):
         flag(out, "P_16", notes.cash_method)
         flag(out, "P_17", notes.self_billing)
-        flag(out, "P_18", Rate.REVERSE in rates)
+        flag(out, "P_18", notes.reverse_charge or not _BUYER_PAYS.isdisjoint(rates))
         flag(out, "P_18A", notes.split_payment)
         with section(out, "Zwolnienie"):
             _exemption(out, notes, Rate.EXEMPT in rates)
