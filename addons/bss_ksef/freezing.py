@@ -4,6 +4,7 @@ from . import document_store, messages
 from .adapters import Loader
 from .ksef_core import fa3, mode, qr
 
+REASONS = 20  # of one invoice in words: thousands of lines may have the same mistake
 # state of the invoice that a document in this state stands for
 MOVE_STATE = {
     "invalid": "rejected",
@@ -71,8 +72,10 @@ class Freezing:
             return values, frozen.xml
         words = [
             messages.explain(self._env, problem, customer=head.buyer_name or "", company=company_name)
-            for problem in frozen
+            for problem in frozen[:REASONS]
         ]
+        if len(frozen) > REASONS:
+            words.append(self._env._("… and %(count)s more reasons.", count=len(frozen) - REASONS))
         first = frozen[0]
         values |= {"state": "invalid", "error_code": first.code, "error_element": first.element}
         return values | {"error_text": "\n".join(words)}, None

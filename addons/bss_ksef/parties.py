@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .ksef_core import nip
 
 EU_COUNTRIES = frozenset(
@@ -35,6 +37,7 @@ EU_COUNTRIES = frozenset(
         "XI",
     ]
 )
+_SEPARATORS = re.compile(r"[^0-9A-Z+*]")
 # Greece has its own prefix in VAT numbers
 VAT_PREFIX = {"GR": "EL"}
 
@@ -50,9 +53,11 @@ def identity_of(number: str, country: str) -> dict[str, str]:
     if vat in ("", "/"):
         return {}
     prefix = vat[:2] if vat[:2].isalpha() else ""
-    if prefix == "PL" or (not prefix and country in ("", "PL")):
-        return {"nip": nip.normalise(vat)}
+    is_european = prefix in EU_COUNTRIES or prefix == "EL"
+    if prefix == "PL" or (country in ("", "PL") and not is_european and (country or not prefix)):
+        return {"nip": nip.normalise(vat) or vat}  # what is no number is refused, not sent as a consumer without one
     code = prefix or VAT_PREFIX.get(country, country)
     if code in EU_COUNTRIES or code == "EL":
-        return {"eu_country": VAT_PREFIX.get(code, code), "eu_number": vat[2:] if prefix else vat}
+        number = _SEPARATORS.sub("", vat[2:] if prefix else vat)
+        return {"eu_country": VAT_PREFIX.get(code, code), "eu_number": number}
     return {"other_country": country, "other_number": vat}

@@ -20,7 +20,7 @@ def of_credit_note(head, extra) -> fa3.Correction:
     originals = ()
     if head.original_id:
         originals = (fa3.Original(head.original_date, head.original_name or "", head.original_number or ""),)
-    return fa3.Correction(originals, head.ref, extra.get("correction_effect"))
+    return fa3.Correction(originals, head.ref, extra.get("correction_effect"), due_before=extra.get("due_before"))
 
 
 def of_facts(facts, originals) -> fa3.Correction:
@@ -38,10 +38,7 @@ def of_facts(facts, originals) -> fa3.Correction:
 
 def buyer_after(buyer: fa3.Buyer, facts) -> fa3.Buyer:
     """`buyer` of the customer's card, with the data that the correction gives."""
-    after = facts and facts.get("buyer_after")
-    if not after:
-        return buyer
-    corrected = _buyer(after)
+    corrected = _buyer(facts["buyer_after"])
     return replace(
         corrected,
         customer_number=buyer.customer_number,
@@ -81,13 +78,18 @@ def items(head, facts, sources, book) -> Iterator[sold.Item]:
 
     :param sources: {line id: row of ``queries.corrected_lines``}
     """
-    rate = None
-    if head.is_foreign and head.currency_rate:
-        rate = (1 / Decimal(head.currency_rate)).quantize(sold.RATE_PLACES)
-    for number, pair in enumerate(facts["lines"], start=1):
+    rate = sold.exchange_rate_of(head)
+    sold_pairs = (pair for pair in facts["lines"] if not _is_settlement(pair, book))
+    for number, pair in enumerate(sold_pairs, start=1):
         source = sources.get(pair["original_line_id"] or pair["line_id"])
         for name in ("before", "after"):
             yield _item(number, pair, name, source, book, rate)
+
+
+def _is_settlement(pair, book):
+    """Outside VAT before and after: only the difference is told, in Rozliczenie."""
+    taxes = [book.tax(pair[name]["tax_id"]) for name in ("before", "after") if pair[name]["tax_id"]]
+    return sold.is_settlement(taxes)
 
 
 def _item(number, pair, name, source, book, exchange_rate) -> sold.Item:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from ..ksef_core import fa3
-from . import corrections, queries, sold, terms
+from . import corrections, queries, recipient, sold, terms
 from .book import Book
 from .party import buyer
 
@@ -33,9 +33,13 @@ class Loader:
         for row in queries.lines(self._env, ids):
             rows[row.move_id].append(row)
         corrected = self._corrected(extra)
+        sent = self._sent(heads.values(), corrected)
         for move_id in ids:
             head = heads[move_id]
-            yield head, self._invoice(head, rows.pop(move_id, ()), extra.get(move_id) or {}, corrected, created_at)
+            yield (
+                head,
+                self._invoice(head, rows.pop(move_id, ()), extra.get(move_id) or {}, corrected, sent, created_at),
+            )
 
     def _corrected(self, extra):
         """(originals, lines) that the corrections of this batch show, by id."""
@@ -46,11 +50,16 @@ class Loader:
         lines = {line_id for one in facts for line_id in corrections.line_ids(one)}
         return queries.originals(self._env, originals), queries.corrected_lines(self._env, lines)
 
-    def _invoice(self, head, rows, extra, corrected, created_at) -> fa3.Invoice:
+    def _sent(self, heads, corrected):
+        """{original id: buyer that it went to} of what this batch corrects."""
+        ids = {head.original_id for head in heads if head.original_id} | corrected[0].keys()
+        return recipient.of_originals(self._env, ids) if ids else {}
+
+    def _invoice(self, head, rows, extra, corrected, sent, created_at) -> fa3.Invoice:
         book = self._book
         facts = extra.get("correction")
         sign = -1 if head.move_type == "out_refund" else 1
-        products = [row for row in rows if row.is_product]
+        products = [row for row in rows if row.is_product or row.is_rounding]
         products, charges, deductions, outside = terms.settlement(products, sign, extra, book)
         if facts:
             products = corrections.rows_in_order(products, facts)
@@ -59,9 +68,11 @@ class Loader:
             items = list(sold.items(head, products, sign, extra, book))
         totals = sold.totals(items, [row for row in rows if row.tax_line_id], book, is_foreign=head.is_foreign)
         lines = sold.lines(items, gross=sold.are_gross(items, totals))
-        seller, footer = book.seller(head.company_id, inside_eu=any(item.rate in terms.IN_EU for item in items))
-        customer = corrections.buyer_after(buyer(head, extra), facts)
+        inside_eu = bool(extra.get("triangular")) or any(item.rate in terms.IN_EU for item in items)
+        seller, footer = book.seller(head.company_id, inside_eu=inside_eu)
+        customer = self._buyer(head, extra, sent)
         kind = _kind(head, extra)
+        named = [corrected[0][move_id] for move_id in facts["original_ids"]] if facts else []
         total = Decimal(head.total) * sign - outside
         return fa3.Invoice(
             number=head.name or "",
@@ -78,7 +89,7 @@ class Loader:
             period=_period(head, facts),
             correction=self._correction(head, extra, corrected[0]) if kind.corrects else None,
             third_parties=tuple(extra.get("third_parties") or ()),
-            annotations=terms.annotations(head, items, products, customer, extra, book),
+            annotations=terms.annotations(products, terms.must_split(head, items, customer, total, named), extra, book),
             related_parties=bool(head.is_related),
             notes=terms.notes(products, extra),
             charges=charges,
@@ -91,7 +102,16 @@ class Loader:
             order_numbers=terms.order_numbers(extra),
             order=_order(items, totals, total, extra) if kind.of_advance else None,
             attachment=extra.get("attachment"),
+            smallest=max(head.smallest, sold.CENT),
         )
+
+    def _buyer(self, head, extra, sent) -> fa3.Buyer:
+        facts = extra.get("correction")
+        card = buyer(head, extra)
+        if facts and facts.get("buyer_after"):
+            return corrections.buyer_after(card, facts)
+        original_id = next(iter(facts["original_ids"]), None) if facts else head.original_id
+        return recipient.corrected(card, sent.get(original_id))
 
     def _correction(self, head, extra, originals) -> fa3.Correction:
         facts = extra.get("correction")
@@ -106,7 +126,7 @@ def _kind(head, extra) -> fa3.Kind:
 
 
 def _is_due(row):
-    return not row.is_product and not row.tax_line_id and row.date_maturity
+    return not (row.is_product or row.is_rounding or row.tax_line_id) and row.date_maturity
 
 
 def _supply_date(head, facts):
@@ -126,7 +146,6 @@ def _order(items, totals, total, extra) -> fa3.Order:
     """Zamowienie of an advance invoice: the order that is given, else what the advance itself is for."""
     if extra.get("order"):
         return extra["order"]
-    taxes = {one.rate: one.tax for one in totals} if len(items) == len(totals) else {}
     return fa3.Order(
         total,
         tuple(
@@ -134,13 +153,13 @@ def _order(items, totals, total, extra) -> fa3.Order:
                 number=item.number,
                 name=item.name,
                 net=item.net,
-                tax=taxes[item.rate] if item.rate in taxes else sold.tax_of(item),
+                tax=tax,
                 rate=item.rate,
                 quantity=item.quantity,
                 unit=item.unit,
                 gtu=item.gtu,
                 annex15=item.annex15,
             )
-            for item in items
+            for item, tax in zip(items, sold.taxes_of(items, totals), strict=True)
         ),
     )

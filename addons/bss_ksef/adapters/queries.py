@@ -31,8 +31,8 @@ def heads(env, ids):
             """
             SELECT move.id, move.name, COALESCE(move.ref, '') AS ref, move.move_type, move.company_id,
                    move.invoice_date, move.bss_ksef_late_by AS late_by, currency.name AS currency,
-                   move.currency_id <> company.currency_id AS is_foreign,
-                   round(COALESCE(move.amount_total, 0), 2)::text AS total,
+                   currency.rounding AS smallest, currency.name <> 'PLN' AND booked.name = 'PLN' AS is_foreign,
+                   round(COALESCE(move.amount_total, 0), GREATEST(currency.decimal_places, 2))::text AS total,
                    abs(COALESCE(move.amount_total_signed, 0)) AS value,
                    abs(COALESCE(original.amount_total_signed, 0)) AS original_value,
                    move.invoice_currency_rate::text AS currency_rate,
@@ -52,6 +52,7 @@ def heads(env, ids):
               FROM account_move move
               JOIN res_company company ON company.id = move.company_id
               JOIN res_currency currency ON currency.id = move.currency_id
+              JOIN res_currency booked ON booked.id = company.currency_id
          LEFT JOIN res_partner buyer ON buyer.id = COALESCE(move.commercial_partner_id, move.partner_id)
          LEFT JOIN res_country country ON country.id = buyer.country_id
          LEFT JOIN account_move original ON original.id = move.reversed_entry_id
@@ -71,19 +72,22 @@ def heads(env, ids):
 
 
 def lines(env, ids):
-    """What is sold, its taxes, and when it is due; in the order of the invoice."""
+    """What is sold, its taxes, and when it is due; in the order of the invoice.
+
+    Amounts have all places of their currency: what FA(3) cannot say is refused and not rounded.
+    """
     return _rows(
         env,
         SQL(
             """
             SELECT line.id, line.move_id, line.display_type = 'product' AS is_product, line.tax_line_id,
+                   line.display_type = 'rounding' AND line.tax_line_id IS NULL AS is_rounding,
                    line.date_maturity, COALESCE(NULLIF(line.name, ''), template.name ->> %(lang)s, template.name ->> 'en_US', '') AS name,
                    round(COALESCE(line.quantity, 0), 6)::text AS quantity,
                    round(COALESCE(line.price_unit, 0)::numeric, 8)::text AS price,
                    round(COALESCE(line.discount, 0), 6)::text AS discount,
-                   round(COALESCE(line.price_subtotal, 0), 2)::text AS subtotal,
-                   round(COALESCE(line.price_total, 0), 2)::text AS total,
-                   round(-COALESCE(line.amount_currency, 0), 2)::text AS amount,
+                   round(COALESCE(line.price_total, 0), GREATEST(currency.decimal_places, 2))::text AS total,
+                   round(-COALESCE(line.amount_currency, 0), GREATEST(currency.decimal_places, 2))::text AS amount,
                    round(-COALESCE(line.balance, 0), 2)::text AS balance,
                    line.product_uom_id AS unit_id, template.l10n_pl_vat_gtu AS gtu, template.categ_id,
                    template.bss_ksef_annex15 AS is_annex15, %(date_end)s AS date_end,
@@ -91,10 +95,11 @@ def lines(env, ids):
                        SELECT account_tax_id FROM account_move_line_account_tax_rel
                         WHERE account_move_line_id = line.id) END AS tax_ids
               FROM account_move_line line
+              JOIN res_currency currency ON currency.id = line.currency_id
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
              WHERE line.move_id = ANY(%(ids)s)
-               AND (line.display_type IN ('product', 'payment_term') OR line.tax_line_id IS NOT NULL)
+               AND (line.display_type IN ('product', 'payment_term', 'rounding') OR line.tax_line_id IS NOT NULL)
           ORDER BY line.move_id, line.sequence, line.id
             """,
             lang=env.lang or "en_US",
@@ -108,9 +113,34 @@ def originals(env, ids):
     """{id: row} of invoices that collective and detailed corrections name"""
     found = _rows(
         env,
-        SQL("SELECT id, name, invoice_date, bss_ksef_number FROM account_move WHERE id = ANY(%s)", list(ids)),
+        SQL(
+            """
+            SELECT id, name, invoice_date, bss_ksef_number, abs(COALESCE(amount_total_signed, 0)) AS value
+              FROM account_move
+             WHERE id = ANY(%s)
+            """,
+            list(ids),
+        ),
     )
     return {row.id: row for row in found}
+
+
+def recipients(env, ids):
+    """(move_id, buyer: the element Podmiot2) of what KSeF accepted of these invoices"""
+    return _rows(
+        env,
+        SQL(
+            """
+            SELECT DISTINCT ON (document.move_id) document.move_id,
+                   substring(convert_from(xml.content, 'UTF8') FROM '<Podmiot2>.*?</Podmiot2>') AS buyer
+              FROM bss_ksef_document document
+              JOIN bss_ksef_xml xml ON xml.document_id = document.id
+             WHERE document.move_id = ANY(%s) AND document.state = 'accepted'
+          ORDER BY document.move_id, document.id DESC
+            """,
+            list(ids),
+        ),
+    )
 
 
 def corrected_lines(env, ids):

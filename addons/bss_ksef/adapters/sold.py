@@ -48,6 +48,7 @@ def is_settlement(taxes) -> bool:
 def items(head, rows, sign, extra, book):
     """Items of journal items; numbers are places."""
     own = extra.get("lines") or {}
+    exchange_rate = exchange_rate_of(head)
     margin = bool(extra.get("margin"))
     for number, row in enumerate(rows, start=1):
         taxes = [book.tax(tax_id) for tax_id in row.tax_ids]
@@ -64,15 +65,14 @@ def items(head, rows, sign, extra, book):
             rate=rate,
             quantity=quantity,
             unit=book.unit(row.unit_id),
-            # where the tax is in the price, rounding for the whole invoice is seen in the booked amount only
-            net=Decimal(row.amount) if in_price else Decimal(row.subtotal) * sign,
+            net=Decimal(row.amount),  # as booked: rounding for the whole invoice is not in the sum of the line
             gross=Decimal(row.total) * sign if in_price else None,
             price=price if quantity else None,
             discount=price * discount / HUNDRED if discount and quantity else None,
             gtu=row.gtu or "",
             annex15=book.is_annex15(row),
             supply_date=(own.get(row.id) or {}).get("supply_date") or _own_date(head, row),
-            exchange_rate=_exchange_rate(row) if head.is_foreign else None,
+            exchange_rate=exchange_rate,
             rate_oss=Decimal(f"{taxes[0].percent:.2f}") if rate is fa3.Rate.OSS else None,
         )
 
@@ -82,13 +82,25 @@ def _own_date(head, row):
     return row.date_end if row.date_end and head.own_start and row.date_end < head.own_start else None
 
 
-def _exchange_rate(row):
-    amount = Decimal(row.amount)
-    return abs(Decimal(row.balance) / amount).quantize(RATE_PLACES) if amount else None
+def exchange_rate_of(head) -> Decimal | None:
+    """KursWaluty: that of the invoice, not what rounding leaves of it in a small amount."""
+    if not head.is_foreign or not Decimal(head.currency_rate or 0):
+        return None
+    return (1 / Decimal(head.currency_rate)).quantize(RATE_PLACES)
 
 
-def tax_of(item) -> Decimal:
-    """Tax of one item where it is not booked by itself."""
+def taxes_of(items, totals) -> list[Decimal]:
+    """Tax of each item, together what is booked: the largest of a rate takes what rounding leaves."""
+    taxes = [_tax_of(item) for item in items]
+    for total in totals:
+        places = [place for place, item in enumerate(items) if item.rate == total.rate]
+        if places:
+            largest = max(places, key=lambda place: abs(items[place].net))
+            taxes[largest] += total.tax - sum(taxes[place] for place in places)
+    return taxes
+
+
+def _tax_of(item) -> Decimal:
     if item.gross is not None:
         return item.gross - item.net
     percent = Decimal(item.rate) if item.rate and item.rate.isdigit() else ZERO

@@ -9,46 +9,55 @@ from .sold import is_settlement
 
 # art. 106e(1)(18a) of the VAT act: above this gross value, with an item of annex 15, the payment is split
 SPLIT_PAYMENT_ABOVE = Decimal(15_000)  # PLN
+ROUNDING = "Zaokrąglenie"
 IN_EU = frozenset({fa3.Rate.ZERO_EU, fa3.Rate.OUTSIDE_EU_SERVICE})
 
 
 def settlement(rows, sign, extra, book):
     """(rows that are sold, charges, deductions, sum of the invoice's own ones): what stands outside VAT leaves the lines.
 
-    The sum is in the total of the books and not in P_15.
+    The sum is in the total of the books and not in P_15. Rounding to cash is such an amount, too.
     """
     sold, charges, deductions, total = [], [], [], Decimal(0)
     for row in rows:
-        if not is_settlement([book.tax(tax_id) for tax_id in row.tax_ids]):
+        if row.is_rounding:
+            amount = Decimal(row.amount)
+        elif is_settlement([book.tax(tax_id) for tax_id in row.tax_ids]):
+            amount = Decimal(row.total) * sign
+        else:
             sold.append(row)
             continue
-        amount = Decimal(row.total) * sign
         total += amount
         if amount:
-            (charges if amount > 0 else deductions).append(fa3.Amount(abs(amount), row.name))
+            (charges if amount > 0 else deductions).append(fa3.Amount(abs(amount), row.name or ROUNDING))
     charges.extend(fa3.Amount(*item) for item in extra.get("charges") or ())
     deductions.extend(fa3.Amount(*item) for item in extra.get("deductions") or ())
     return sold, tuple(charges), tuple(deductions), total
 
 
-def annotations(head, items, rows, buyer, extra, book) -> fa3.Annotations:
+def annotations(rows, must_split, extra, book) -> fa3.Annotations:
     grounds = [book.tax(tax_id).exemption for row in rows for tax_id in row.tax_ids]
     margin = extra.get("margin")
     return fa3.Annotations(
         cash_method=bool(extra.get("cash_method")),
         self_billing=bool(extra.get("self_billing")),
-        split_payment=bool(extra.get("split_payment")) or _must_split(head, items, buyer),
+        reverse_charge=bool(extra.get("reverse_charge")),
+        split_payment=bool(extra.get("split_payment")) or must_split,
         exemption_act="; ".join(dict.fromkeys(ground for ground in grounds if ground)),
         triangular=bool(extra.get("triangular")),
         margin=fa3.Margin(margin) if margin else None,
     )
 
 
-def _must_split(head, items, buyer) -> bool:
-    """A correction says what its original had to say."""
+def must_split(head, items, buyer, total, originals) -> bool:
+    """By `total`, P_15, without what is outside VAT; a correction says what its originals had to say."""
     if not buyer.nip or not any(item.annex15 for item in items):
         return False
-    return max(head.value, head.original_value) > SPLIT_PAYMENT_ABOVE
+    value = abs(total)
+    booked = abs(Decimal(head.total))
+    if head.is_foreign and booked:
+        value *= head.value / booked
+    return max(value, head.original_value, *(row.value for row in originals)) > SPLIT_PAYMENT_ABOVE
 
 
 def notes(rows, extra) -> tuple[fa3.Note, ...]:

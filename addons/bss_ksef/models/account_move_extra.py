@@ -26,10 +26,10 @@ class AccountMove(models.Model):
         customer_number, contracts [(number, date signed or None)], bank_account, bank_name, payment_method,
         payment_link, ipksef, paid_on, partial_payments [(date, Decimal)],
         charges and deductions [(Decimal, reason)]: Rozliczenie, outside VAT,
-        notes [(key, value)], split_payment, cash_method, self_billing, triangular, margin, receipt,
+        notes [(key, value)], split_payment, cash_method, self_billing, reverse_charge, triangular, margin, receipt,
         is_public_subunit, is_vat_group_member, internal_id (IDNabywcy), order_numbers,
         kind ("ZAL", …), advances [{"ksef_number"} or {"number"}], attachment (ksef_core.fa3.Attachment),
-        correction_effect (1, 2, 3), correction (plain values: reason, effect, period, supplied (date or None) and days
+        correction_effect (1, 2, 3), due_before (Decimal; P_15ZK of KOR_ZAL and KOR_ROZ), correction (plain values: reason, effect, period, supplied (date or None) and days
         (first, last; or None) of the originals, original_ids, buyer_before and buyer_after with name, vat, street, zip, city, country, and lines, each with line_id, original_line_id, name,
         is_gross, before and after with quantity, price, discount, net, tax_id), third_parties [ksef_core.fa3.ThirdParty],
         lines {move line id: {"supply_date": date, "notes": [(key, value)]}}.

@@ -6,6 +6,7 @@ from . import (
     test_forecast,
     test_frozen_xml,
     test_invoice_data,
+    test_invoice_edges,
     test_invoice_kinds,
     test_invoice_says,
     test_invoice_shown,

@@ -1,8 +1,12 @@
 import sys
 from pathlib import Path
 
+from lxml import etree
 from odoo.fields import Command
 from odoo.tests import TransactionCase
+
+from .. import adapters
+from ..ksef_core import fa3
 
 SIMULATORS = Path(__file__).resolve().parents[3] / "tests"
 
@@ -123,3 +127,33 @@ class KsefCommon(TransactionCase):
         """The time that KSeF wanted us to wait is over; the limiter keeps it on a connection of its own."""
         with self.env.registry.cursor() as cr:
             cr.execute("UPDATE bss_ksef_allowance SET blocked_until = NULL")
+
+
+class KsefXmlCommon(KsefCommon):
+    """Invoices of Odoo read back from the XML that they become."""
+
+    def _document(self, move):
+        ((_row, invoice),) = adapters.invoices(move, self.env["bss.ksef.session"]._bss_now())
+        return invoice
+
+    def _problems(self, move):
+        """Codes of what is wrong with the invoice."""
+        found = fa3.freeze(self._document(move), self.day)
+        return [] if isinstance(found, fa3.Frozen) else [problem.code for problem in found]
+
+    def _tree(self, move):
+        frozen = fa3.freeze(self._document(move), self.day)
+        self.assertIsInstance(frozen, fa3.Frozen, frozen)
+        return etree.fromstring(frozen.xml)
+
+    def _values(self, tree, path):
+        return [one.text for one in tree.findall("/".join(f"{{{fa3.NAMESPACE}}}{step}" for step in path.split("/")))]
+
+    def _extra(self, **values):
+        """The hook gives `values` with every invoice."""
+        before = type(self.env["account.move"])._bss_ksef_extra
+
+        def extra(records):
+            return {move_id: {**found, **values} for move_id, found in before(records).items()}
+
+        self.patch(self.env.registry["account.move"], "_bss_ksef_extra", extra)

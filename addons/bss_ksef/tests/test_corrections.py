@@ -153,6 +153,37 @@ class TestCorrections(KsefCommon):
         self.assertEqual(self._values(tree, "Fa/RodzajFaktury"), ["KOR"])
         self.assertEqual(self._values(tree, "Fa/P_15"), ["12.30"])
 
+    def test_payment_of_a_correction_is_split_as_that_of_its_invoice(self):
+        phone = self.env["product.product"].create({"name": "Telefon", "bss_ksef_annex15": True})
+        self.original = self._make_moves(self.business, [("Telefony", 1, 20_000.0, self.tax["23"])])
+        self.env.cr.execute(
+            "UPDATE account_move_line SET product_id = %s WHERE id = %s", [phone.id, self.original.invoice_line_ids.id]
+        )
+        move = self._make_moves(self.business, [("Telefony", 1, 10.0, self.tax["23"])])
+        facts = self._facts(move.invoice_line_ids)
+        facts["lines"][0]["after"] = {**facts["lines"][0]["before"], "price": 79.0, "net": 79.0}
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/Adnotacje/P_18A"), ["1"])
+
+    def test_settlement_of_a_corrected_line(self):
+        """Interest that is waived: Rozliczenie tells the difference, no line does."""
+        outside = self.tax["zw"].copy({"name": "poza VAT", "bss_ksef_rate": "settlement"})
+        move = self._make_moves(
+            self.business,
+            [("Internet 600", 1, 20.0, self.tax["23"]), ("Odsetki", 1, 7.5, outside)],
+            move_type="out_refund",
+        )
+        facts = self._facts(move.invoice_line_ids[0])
+        interest = {**facts["lines"][0], "line_id": move.invoice_line_ids[1].id, "name": "Odsetki"}
+        interest["before"] = {**interest["before"], "net": 7.5, "price": 7.5, "tax_id": outside.id}
+        interest["after"] = {**interest["before"], "net": 0.0, "quantity": 0.0}
+        facts["lines"].insert(0, interest)
+        tree = self._tree(move, facts)
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/P_7"), ["Internet 600"] * 2)
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/NrWierszaFa"), ["1", "1"])
+        self.assertEqual(self._values(tree, "Fa/P_15"), ["-24.60"])
+        self.assertEqual(self._values(tree, "Fa/Rozliczenie/Odliczenia/Kwota"), ["7.50"])
+
     def test_collective_names_all_originals_and_the_period(self):
         other = self._make_moves(self.business, invoice_date=date(2026, 2, 5))
         move = self._make_moves(self.business, [("Internet 600", 1, 20.0, self.tax["23"])], move_type="out_refund")

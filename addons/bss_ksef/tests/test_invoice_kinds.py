@@ -1,42 +1,20 @@
 from datetime import date
 from decimal import Decimal
 
-from lxml import etree
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .. import adapters
 from ..ksef_core import fa3
-from .common import KsefCommon
+from .common import KsefXmlCommon
 
 D = Decimal
 
 
 @tagged("post_install", "-at_install")
-class TestInvoiceKinds(KsefCommon):
+class TestInvoiceKinds(KsefXmlCommon):
     """Gross prices, settlement outside VAT, annotations, kinds and the other values of the hook in FA(3)."""
 
     day = date(2026, 2, 10)
-
-    def _document(self, move):
-        ((_row, invoice),) = adapters.invoices(move, self.env["bss.ksef.session"]._bss_now())
-        return invoice
-
-    def _tree(self, move):
-        frozen = fa3.freeze(self._document(move), self.day)
-        self.assertIsInstance(frozen, fa3.Frozen, frozen)
-        return etree.fromstring(frozen.xml)
-
-    def _values(self, tree, path):
-        return [one.text for one in tree.findall("/".join(f"{{{fa3.NAMESPACE}}}{step}" for step in path.split("/")))]
-
-    def _extra(self, **values):
-        before = type(self.env["account.move"])._bss_ksef_extra
-
-        def extra(records):
-            return {move_id: {**found, **values} for move_id, found in before(records).items()}
-
-        self.patch(self.env.registry["account.move"], "_bss_ksef_extra", extra)
 
     def _gross_tax(self, rate="23", name="brutto"):
         return self.tax[rate].copy({"name": f"{rate}% {name}", "price_include_override": "tax_included"})
@@ -136,7 +114,7 @@ class TestInvoiceKinds(KsefCommon):
                 tree = self._tree(self._make_moves(german, [("Sprzedaż", 1, 50.0, self.tax[rate])]))
                 self.assertEqual(self._values(tree, "Fa/FaWiersz/P_12"), [rate])
                 self.assertEqual(self._values(tree, f"Fa/{total}"), ["50.00"])
-                self.assertEqual(self._values(tree, "Fa/Adnotacje/P_18"), ["1" if rate == "oo" else "2"])
+                self.assertEqual(self._values(tree, "Fa/Adnotacje/P_18"), ["1" if rate in ("oo", "np II") else "2"])
                 prefix = ["PL"] if rate in ("np II", "0 WDT") else []
                 self.assertEqual(self._values(tree, "Podmiot1/PrefiksPodatnika"), prefix)
         tree = self._tree(self._make_moves(german, [("Eksport", 1, 50.0, self.tax["0 EX"])]))
