@@ -44,7 +44,7 @@ def heads(env, ids):
                    CASE WHEN original.id IS NULL THEN %(end)s ELSE %(original_end)s END AS date_end,
                    %(start)s AS own_start,
                    original.id AS original_id, original.name AS original_name,
-                   original.invoice_date AS original_date, original.bss_ksef_number AS original_number,
+                   original.invoice_date AS original_date, %(original_number)s AS original_number,
                    buyer.name AS buyer_name, buyer.street, buyer.street2, buyer.zip, buyer.city, buyer.vat,
                    buyer.phone, buyer.email, country.code AS country,
                    buyer.l10n_pl_links_with_customer AS is_related, %(jst)s AS is_public_subunit,
@@ -58,6 +58,7 @@ def heads(env, ids):
          LEFT JOIN account_move original ON original.id = move.reversed_entry_id
              WHERE move.id = ANY(%(ids)s)
             """,
+            original_number=_number("original"),
             supplied=column("move", "taxable_supply_date"),
             original_supplied=column("original", "taxable_supply_date"),
             start=column("move", "bss_date_start"),
@@ -115,10 +116,13 @@ def originals(env, ids):
         env,
         SQL(
             """
-            SELECT id, name, invoice_date, bss_ksef_number, abs(COALESCE(amount_total_signed, 0)) AS value
-              FROM account_move
-             WHERE id = ANY(%s)
+            SELECT move.id, move.name, move.invoice_date, %s AS bss_ksef_number,
+                   abs(COALESCE(move.amount_total_signed, 0)) AS value
+              FROM account_move move
+              JOIN res_company company ON company.id = move.company_id
+             WHERE move.id = ANY(%s)
             """,
+            _number("move"),
             list(ids),
         ),
     )
@@ -134,12 +138,27 @@ def recipients(env, ids):
             SELECT DISTINCT ON (document.move_id) document.move_id,
                    substring(convert_from(xml.content, 'UTF8') FROM '<Podmiot2>.*?</Podmiot2>') AS buyer
               FROM bss_ksef_document document
+              JOIN res_company company ON company.id = document.company_id
+               AND company.bss_ksef_environment = document.environment
               JOIN bss_ksef_xml xml ON xml.document_id = document.id
              WHERE document.move_id = ANY(%s) AND document.state = 'accepted'
           ORDER BY document.move_id, document.id DESC
             """,
             list(ids),
         ),
+    )
+
+
+def _number(move):
+    """KSeF number of an invoice, for `company` in its environment: one from a trial in another environment is none."""
+    return SQL(
+        """
+        CASE WHEN EXISTS (SELECT FROM bss_ksef_document given
+                           WHERE given.move_id = %(move)s.id AND given.ksef_number = %(move)s.bss_ksef_number
+                             AND given.environment <> company.bss_ksef_environment)
+             THEN NULL ELSE %(move)s.bss_ksef_number END
+        """,
+        move=SQL.identifier(move),
     )
 
 

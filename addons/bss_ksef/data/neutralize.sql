@@ -8,7 +8,9 @@ UPDATE res_company
        bss_ksef_certificate = NULL,
        bss_ksef_key = NULL,
        bss_ksef_key_password = NULL,
-       bss_ksef_token = NULL;
+       bss_ksef_token = NULL,
+       bss_ksef_attachment_consent = false,
+       bss_ksef_attachment_until = NULL;
 DELETE FROM bss_ksef_access;
 DELETE FROM bss_ksef_setup;
 UPDATE bss_ksef_session SET upload_key = NULL, upload_vector = NULL, upload_slots = NULL;

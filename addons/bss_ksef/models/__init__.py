@@ -31,6 +31,7 @@ from . import (
     ir_ui_menu,
     product,
     res_company,
+    res_company_environment,
     res_company_invoice,
     res_company_login,
     res_config_settings,

@@ -9,6 +9,7 @@ from ..ksef_core.transport.mask import protect
 from ..ksef_core.transport.result import Failure
 
 _logger = protect(logging.getLogger(__name__))
+protect(logging.getLogger("odoo.sql_db"))  # it writes statements that failed into the log
 
 KEEP = """
 INSERT INTO bss_ksef_access (company_id, environment, access_token, access_until, refresh_token, refresh_until)

@@ -10,6 +10,7 @@ from .res_company import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
+ROWS_AT_ONCE = 5_000  # of one statement that writes results; a session has up to ten thousand
 LIVE = ("queued", "sent", "unknown", "accepted")
 # what KSeF marked the invoice as when it took it
 INVOICING_MODES = [("online", "Online"), ("offline", "Offline")]
@@ -129,6 +130,7 @@ class BssKsefDocument(models.Model):
              WHERE d.id = v.id
             """,
             rows,
+            page_size=ROWS_AT_ONCE,
         )
         ready.move_id.flush_recordset(["bss_ksef_state", "bss_ksef_number", "bss_ksef_qr_url", "bss_ksef_mode"])
         self.env.cr.execute_values(
@@ -139,6 +141,7 @@ class BssKsefDocument(models.Model):
              WHERE m.id = v.move_id
             """,
             rows,
+            page_size=ROWS_AT_ONCE,
         )
         self.env.invalidate_all()
         return ready
@@ -158,6 +161,7 @@ class BssKsefDocument(models.Model):
              WHERE d.id = v.id
             """,
             [(document.id, *reasons[document.id]) for document in ready],
+            page_size=ROWS_AT_ONCE,
         )
         ready.invalidate_recordset(flush=False)
         ready.move_id._bss_ksef_set(state=MOVE_STATE["rejected"])

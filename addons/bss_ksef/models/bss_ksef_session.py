@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..ksef_core import mode, states
+from ..ksef_core import mode, plan, states
 from .res_company import ENVIRONMENTS
 
 LOCK_SPACE = 0x4B5365  # first key of our advisory locks
@@ -172,6 +172,11 @@ class BssKsefSession(models.Model):
         return mode.sending_day(self._bss_now())
 
     @api.model
+    def _bss_opening_day(self):
+        """The day that counts for a session whose packing starts now: in the last minute before midnight the next one."""
+        return max(self._bss_day(), plan.opening_day(self._bss_now()))
+
+    @api.model
     def _bss_commit(self):
         """What was told to KSeF must survive a crash. Tests keep their transaction."""
         if self.env["account.move.send"]._can_commit():
@@ -200,7 +205,11 @@ class BssKsefSession(models.Model):
         if self.state != "draft":
             raise UserError(self.env._("Only a session that was not told to KSeF can be cancelled."))
         self.document_ids.move_id.check_access("write")
-        self.sudo()._bss_fail(self.env._("Cancelled before sending."))
+        with self.sudo()._bss_alone() as alone:
+            if not alone:
+                raise UserError(self.env._("The session is being filled or sent at this moment."))
+            self.sudo()._bss_fail(self.env._("Cancelled before sending."))
+            self._bss_commit()
         return True
 
     @api.ondelete(at_uninstall=False)

@@ -40,8 +40,17 @@ class BssKsefSessionAsk(models.Model):
             status = session.status(gate, token, self.reference)
         if isinstance(status, Failure):
             return status
+        if self._bss_is_strange(status):
+            # taken for ours because its answer was missing; the next question looks for ours again
+            self.write({"reference": False, "opened_at": False})
+            return None
         self.write({"status_code": status.code, "status_text": " ".join((status.text, *status.details))[:500]})
         return self._bss_apply(gate, token, status)
+
+    def _bss_is_strange(self, status):
+        """Nobody but another program of this taxpayer can have closed a session that we never uploaded to."""
+        ours = self.kind == "online" or self.uploaded_at or self.sudo().upload_slots
+        return not ours and status.code >= 150 and states.session_verdict(status.code) is not states.Verdict.RETURN
 
     def _bss_apply(self, gate, token, status):
         verdict = states.session_verdict(status.code)
@@ -59,7 +68,8 @@ class BssKsefSessionAsk(models.Model):
                 return refused
         self._bss_store_accepted(pages)
         failure = self._bss_store_refused(gate, token, refused)
-        return failure or self._bss_settle(gate, token)
+        confirmed = sum(len(entries) for entries in pages.values())
+        return failure or self._bss_settle(gate, token, confirmed >= status.accepted)
 
     def _bss_still_waiting(self, gate, token, status):
         if self.kind == "online":
@@ -89,11 +99,14 @@ class BssKsefSessionAsk(models.Model):
         rows = session.batch_sessions_since(gate, token, since)
         if isinstance(rows, Failure):
             return rows
-        domain = [("environment", "=", self.environment), ("reference", "in", [row.reference for row in rows])]
-        known = set(self.sudo().search(domain).mapped("reference"))
-        strange = [row for row in rows if row.reference not in known and row.total == 0]
-        if strange:
-            row = min(strange, key=lambda item: item.created_at)
+        self._bss_commit()  # what others told KSeF until now must be seen
+        here = [("environment", "=", self.environment)]
+        known = set(
+            self.sudo().search([*here, ("reference", "in", [row.reference for row in rows])]).mapped("reference")
+        )
+        nameless = [row for row in rows if row.reference not in known and row.total == 0 and row.code < 150]
+        if nameless and not self.sudo().search_count([*here, ("state", "=", "opening")], limit=1):
+            row = min(nameless, key=lambda item: item.created_at)
             self.write({"reference": row.reference, "opened_at": utc_naive(row.created_at)})
         elif fields.Datetime.now() > self.opening_at + timedelta(minutes=MINUTES_PER_PART * max(self.part_count, 1)):
             self._bss_fail(self.env._("KSeF does not know this session: it was never opened."))

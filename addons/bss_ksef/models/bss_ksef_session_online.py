@@ -65,6 +65,7 @@ class BssKsefSessionOnline(models.Model):
     def _bss_go_on_online(self):
         """The next steps, whatever the state. Returns None or the Failure that holds it up."""
         with self._bss_alone() as alone:
+            self._bss_commit()  # what another process did with the session before must be seen
             if not alone or self.state in states.SESSION_FINAL:
                 return None
             with self.company_id._bss_ksef_gate() as gate:

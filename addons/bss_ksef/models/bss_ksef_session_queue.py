@@ -165,6 +165,7 @@ class BssKsefSessionQueue(models.Model):
         if self.state == "draft":
             return self._bss_transmit()
         with self._bss_alone() as alone:
+            self._bss_commit()  # what another process did with the session before must be seen
             if not alone or self.state in states.SESSION_FINAL:
                 return None
             if self.state == "opening":

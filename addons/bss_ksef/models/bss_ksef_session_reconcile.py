@@ -92,6 +92,8 @@ class BssKsefSessionReconcile(models.Model):
         never went there (after a restored backup).
         """
         documents = self._bss_without_fate(company) if documents is None else documents
+        if any(document.environment != company.bss_ksef_environment for document in documents):
+            return Failure(Fault.REFUSED, self.env._("The company now uses another KSeF environment."))
         if not documents:
             return {"asked": 0, "found": 0}
         with company._bss_ksef_gate() as gate:

@@ -1,6 +1,7 @@
 """What KSeF decided, written on the documents of a session: UPO, numbers, refusals."""
 
 import logging
+from datetime import timedelta
 
 from odoo import fields, models
 
@@ -12,6 +13,8 @@ from .bss_ksef_document import utc_naive
 
 _logger = protect(logging.getLogger(__name__))
 
+UPO_PATIENCE = timedelta(hours=24)  # a finished session without its whole UPO is asked about for so long
+
 
 class BssKsefSessionResult(models.Model):
     _inherit = "bss.ksef.session"  # pylint: disable=consider-merging-classes-inherited
@@ -22,10 +25,14 @@ class BssKsefSessionResult(models.Model):
         for page in status.upo_pages:
             name = f"UPO-{page.reference}.xml"
             kept = self.upo_attachment_ids.filtered(lambda a, name=name: a.name == name)
+            content = kept.raw if kept else session.upo_page(gate, token, self.reference, page)
+            if isinstance(content, Failure):
+                return content
+            try:
+                entries = upo.read(content)
+            except ValueError as exc:
+                return Failure(Fault.BROKEN, f"UPO {page.reference}: {exc}")
             if not kept:
-                content = session.upo_page(gate, token, self.reference, page)
-                if isinstance(content, Failure):
-                    return content
                 kept = (
                     self.env["ir.attachment"]
                     .sudo()
@@ -41,10 +48,7 @@ class BssKsefSessionResult(models.Model):
                     )
                 )
                 self.upo_attachment_ids |= kept
-            try:
-                pages[kept] = upo.read(kept.raw)
-            except ValueError as exc:
-                return Failure(Fault.BROKEN, f"UPO {page.reference}: {exc}")
+            pages[kept] = entries
         return pages
 
     def _bss_store_accepted(self, pages):
@@ -102,8 +106,11 @@ class BssKsefSessionResult(models.Model):
             documents |= documents.browse(ids)._bss_move_to("returned", error_code=str(code), error_text=text)
         self._bss_send_again(documents)
 
-    def _bss_settle(self, gate, token):
-        """Documents that neither UPO nor the list of refused ones named: read them one list at a time."""
+    def _bss_settle(self, gate, token, is_confirmed):
+        """Documents that neither UPO nor the list of refused ones named: read them one list at a time.
+
+        A session whose UPO is not whole yet (not `is_confirmed`) is asked about again: numbers are not the evidence.
+        """
         failure = self._bss_return_not_taken(gate, token) if self.kind == "online" else None
         if failure:
             return failure
@@ -122,7 +129,11 @@ class BssKsefSessionResult(models.Model):
             rest = self.document_ids.filtered(lambda d: d.state in ("queued", "sent", "unknown"))
             if rest:
                 rest._bss_move_to("unknown", error_text=self.env._("KSeF says nothing about this document."))
-        self._bss_finish()
+        asked_long = fields.Datetime.now() - (self.closed_at or self.opening_at) > UPO_PATIENCE
+        if is_confirmed or asked_long:
+            self._bss_finish()
+        else:
+            self._bss_to("processing", error=self._bss_polish()._("KSeF has not given the whole UPO yet."))
         return None
 
     def _bss_finish(self):

@@ -47,6 +47,7 @@ class BssKsefSessionSend(models.Model):
         if self.kind == "online":
             return self._bss_go_on_online()
         with self._bss_alone() as alone:
+            self._bss_commit()  # what another process did with the session before must be seen
             if not alone or self.state != "draft" or not self.document_count:
                 return None
             with self.company_id._bss_ksef_gate() as gate:
@@ -60,7 +61,7 @@ class BssKsefSessionSend(models.Model):
         token = self._bss_token(gate)
         if isinstance(token, Failure):
             return self._bss_note(token)
-        day = as_of or self._bss_day()
+        day = as_of or self._bss_opening_day()
         if not self._bss_put_late_aside(day):
             return None
         self._bss_make_secrets()
@@ -69,7 +70,7 @@ class BssKsefSessionSend(models.Model):
                 made = self._bss_package(Path(folder))
             except package.TooLargeError:
                 made = None
-            in_time = as_of or self._bss_day() == day
+            in_time = as_of or self._bss_opening_day() == day
             if made and in_time:
                 opened = self._bss_open(gate, token, made)
                 if isinstance(opened, Failure):

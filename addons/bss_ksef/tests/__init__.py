@@ -20,6 +20,7 @@ from . import (
     test_settings,
     test_setup,
     test_state_line,
+    test_travel,
     test_upload,
     test_watch,
     test_words,

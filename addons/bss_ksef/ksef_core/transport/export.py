@@ -7,6 +7,7 @@ to 10,000 invoices; a longer list goes on in the next one. Source: pobieranie-fa
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import secrets
@@ -27,6 +28,7 @@ _PATIENCE = 120.0  # seconds to wait for one export before the caller is asked t
 _LONGEST_PAUSE = 10.0
 _COME_BACK = 60.0
 _MAX_PAGES = 50
+_MAX_LISTING = 200_000_000  # bytes unpacked; ten thousand rows are about 10 MB
 _RUNNING, _READY = 100, 200
 
 
@@ -199,8 +201,13 @@ def _ready(package: Json) -> Ready:
 
 
 def _listing(archive: bytes) -> Json:
+    """What the archive lists; None when it is none, or unpacks to more than any list of metadata can be."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+        with gzip.open(io.BytesIO(archive)) as packed:
+            plain = packed.read(_MAX_LISTING + 1)
+        if len(plain) > _MAX_LISTING:
+            return None
+        with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as tar:
             member = tar.extractfile(_METADATA)
             return json.load(member) if member else None
     except (tarfile.TarError, KeyError, OSError, EOFError, zlib.error, ValueError):

@@ -20,8 +20,16 @@ _RULES: Final = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL), "***"),
 )
 
+# a failed statement is logged with all its values, and the names of columns are far from them
+_SECRET_TABLES: Final = re.compile(
+    r"\b(?:bss_ksef_(?:access|setup|key|key_password|token|certificate)|upload_(?:key|vector|slots))\b"
+)
+_LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
+
 
 def masked(text: str) -> str:
+    if text.startswith("bad query") and _SECRET_TABLES.search(text):
+        return _LITERAL.sub("'***'", text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text

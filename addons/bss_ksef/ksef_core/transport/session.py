@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from .. import fa3, number
-from . import keys
+from . import keys, upo
 from .gate import Gate, Json
 from .package import Package
 from .result import Failure, Fault
@@ -213,9 +213,12 @@ def _invoice(row: Json) -> InvoiceResult:
 
 
 def upo_page(gate: Gate, token: str, reference: str, page: UpoPage) -> bytes | Failure:
-    """Bytes of one UPO page: from its link (no token, no limit), else from the API."""
+    """Bytes of one UPO page: from its link (no token, no limit), else from the API.
+
+    A link that has expired may answer with anything; only what can be read as a UPO counts.
+    """
     answer = gate.raw("GET", page.url)
-    if isinstance(answer, Failure):
+    if isinstance(answer, Failure) or not upo.is_readable(answer.body):
         answer = gate.ask(
             "GET", f"/sessions/{reference}/upo/{page.reference}", token=token, headers={"Accept": "application/xml"}
         )

@@ -30,6 +30,14 @@ def read(page: bytes) -> tuple[UpoEntry, ...]:
     return tuple(_entry(node, space) for node in root.iterfind(f"{space}Dokument"))
 
 
+def is_readable(page: bytes) -> bool:
+    try:
+        read(page)
+    except ValueError:
+        return False
+    return True
+
+
 def _entry(node: etree._Element, space: str) -> UpoEntry:
     def text(tag: str) -> str:
         return (node.findtext(f"{space}{tag}") or "").strip()
