@@ -39,9 +39,12 @@ class AccountMove(models.Model):
         }
         for move_id, name, signed in einvoice_queries.contracts(moves.env, list(found)):
             found[move_id]["contracts"].append((name, signed))
+        # together, so that what one of them reads is read for all
+        corrections = moves.env["bss.invoice.correction"].browse({head.correction_id for head in heads} - {None})
+        corrected = {correction.id: correction._bss_facts() for correction in corrections}
         for head in heads:
             if head.correction_id:
-                found[head.id]["correction"] = moves.browse(head.id).bss_correction_id._bss_facts()
+                found[head.id]["correction"] = corrected[head.correction_id]
         if details:
             _add_details(moves.env, found)
         if settlement:
