@@ -1,5 +1,7 @@
 """Posted invoices → checked, frozen XML, stored as rows."""
 
+from dataclasses import replace
+
 from . import document_store, messages
 from .adapters import Loader
 from .ksef_core import fa3, mode, qr
@@ -35,7 +37,7 @@ class Freezing:
     def freeze(self, moves):
         """[(values of the document, frozen bytes or None)] in the order of `moves`; nothing is stored."""
         return [
-            self._document(head, fa3.freeze(invoice, self._as_of, self._schema), invoice)
+            self._document(head, self._frozen(invoice), invoice)
             for head, invoice in self._loader.load(moves, self._created_at)
         ]
 
@@ -53,6 +55,13 @@ class Freezing:
                 state=MOVE_STATE[state]
             )
         return ids
+
+    def _frozen(self, invoice):
+        """Frozen bytes or problems. An attachment may be left off, an invoice may not: too big, it goes without."""
+        frozen = fa3.freeze(invoice, self._as_of, self._schema)
+        if invoice.attachment and not isinstance(frozen, fa3.Frozen) and frozen[0].code == "too_big":
+            return fa3.freeze(replace(invoice, attachment=None), self._as_of, self._schema)
+        return frozen
 
     def _document(self, head, frozen, invoice):
         environment, qr_base_url, company_name = self._company(head.company_id)

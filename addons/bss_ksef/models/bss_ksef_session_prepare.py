@@ -27,6 +27,8 @@ class BssKsefSessionPrepare(models.Model):
             self._bss_unmarked(moves)._bss_ksef_mark()
         due = self._bss_due(company, moves, as_of)
         freezing = self.env["bss.ksef.document"].sudo()._bss_freezing(as_of, self._bss_now())
+        # a claim has to see what others took while the list was read: on an older snapshot PostgreSQL refuses it
+        self._bss_commit()
         filled, done = self.browse(), 0
         while done < len(due):
             record, done = self._bss_fill(company, due, done, freezing, progress)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..ksef_core import fa3
 from ..parties import identity_of
 from .common import KsefXmlCommon
 
@@ -15,6 +16,9 @@ class TestInvoiceEdges(KsefXmlCommon):
     """Invoices that are rare, lawful, and easily told wrong."""
 
     day = date(2026, 2, 10)
+
+    def _freeze(self, moves):
+        return self.env["bss.ksef.document"]._bss_freeze(moves, self.day, self.env["bss.ksef.session"]._bss_now())
 
     def _with_settlement(self, price, settled):
         outside = self.tax["zw"].copy({"name": "poza VAT", "bss_ksef_rate": "settlement"})
@@ -217,9 +221,7 @@ class TestInvoiceEdges(KsefXmlCommon):
 
     def test_personal_number_does_not_leave(self):
         person = self._make_partner("Jan Nowak", "44051401458", is_company=False)
-        document = self.env["bss.ksef.document"]._bss_freeze(
-            self._make_moves(person), self.day, self.env["bss.ksef.session"]._bss_now()
-        )
+        document = self._freeze(self._make_moves(person))
         self.assertEqual((document.state, document.error_code), ("invalid", "pesel"))
         self.assertNotIn("44051401458", document.error_text)
 
@@ -254,7 +256,7 @@ class TestInvoiceEdges(KsefXmlCommon):
 
     def _accepted(self, partner, lines=None):
         move = self._make_moves(partner, lines)
-        document = self.env["bss.ksef.document"]._bss_freeze(move, self.day, self.env["bss.ksef.session"]._bss_now())
+        document = self._freeze(move)
         document.write({"state": "sent"})
         document._bss_accept({document.id: ("5265877635-20250826-0100001AF629-AF", None, None, None)})
         return move
@@ -307,7 +309,7 @@ class TestInvoiceEdges(KsefXmlCommon):
         move = self._make_moves(
             self.business, [(f"L{number}", 1, 1.0, self.env["account.tax"]) for number in range(200)]
         )
-        document = self.env["bss.ksef.document"]._bss_freeze(move, self.day, self.env["bss.ksef.session"]._bss_now())
+        document = self._freeze(move)
         self.assertLess(len(document.error_text.splitlines()), 30)
 
     def test_one_strange_invoice_does_not_stop_the_others(self):
@@ -317,5 +319,24 @@ class TestInvoiceEdges(KsefXmlCommon):
         )
         self.env.invalidate_all()
         moves = huge | self._make_moves(self.business)
-        documents = self.env["bss.ksef.document"]._bss_freeze(moves, self.day, self.env["bss.ksef.session"]._bss_now())
+        documents = self._freeze(moves)
         self.assertEqual(documents.mapped("state"), ["invalid", "queued"])
+
+    def test_an_attachment_that_is_too_big_stays_outside(self):
+        rows = tuple((str(number), "x" * 250) for number in range(1000))
+        tables = tuple(fa3.Table((fa3.Column("Numer"), fa3.Column("Opis")), rows) for _place in range(12))
+        self._extra(attachment=fa3.Attachment((fa3.Block("Zużycie", (("Okres", "2026-01"),), tables=tables),)))
+        document = self._freeze(self._make_moves(self.business))
+        self.assertEqual((document.state, document.error_text), ("queued", False))
+        self.assertNotIn(b"<Zalacznik>", dict(document._bss_contents(document.ids))[document.id])
+
+    def test_a_claim_begins_on_what_is_known_now(self):
+        """Another worker may have taken invoices while the list of waiting ones was read."""
+        session = self.env["bss.ksef.session"]
+        kind, told = self.env.registry["bss.ksef.session"], []
+        due, commit, claim = kind._bss_due, kind._bss_commit, kind._bss_claim
+        self.patch(kind, "_bss_due", lambda *args: told.append("due") or due(*args))
+        self.patch(kind, "_bss_commit", lambda *args: told.append("commit") or commit(*args))
+        self.patch(kind, "_bss_claim", lambda *args: told.append("claim") or claim(*args))
+        session._bss_prepare(self.company, self._make_moves(self.business), as_of=self.day)
+        self.assertEqual(told[:3], ["due", "commit", "claim"])
