@@ -33,6 +33,15 @@ def test_invoices_went_online_on_their_own_day(cycle: CycleRun) -> None:
         assert document.ksef_number[11:19] == f"{cycle.calendar.invoice_date:%Y%m%d}"
 
 
+def test_the_school_of_the_municipality_is_named(cycle: CycleRun) -> None:
+    marked = _accepted(cycle).filtered(lambda document: document.partner_id.bss_ksef_jst)
+    assert marked
+    for tree in map(_tree, marked):
+        assert _text(tree, "Podmiot2", "JST") == "1"
+        assert _text(tree, "Podmiot3", "DaneIdentyfikacyjne", "Nazwa") == "Szkoła Podstawowa nr 1"
+        assert _text(tree, "Podmiot3", "Rola") == "8"
+
+
 def test_the_period_is_that_of_the_run_and_earlier_usage_carries_its_own_date(cycle: CycleRun) -> None:
     """OkresFa is the month of the run; usage of the month before says P_6A, so that no line contradicts the period."""
     moves = cycle.env["account.move"]

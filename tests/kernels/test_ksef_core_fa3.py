@@ -253,6 +253,11 @@ def test_problems(changes, expected):
     assert expected in codes(an_invoice(**changes))
 
 
+def test_a_line_without_rate_is_not_told_as_wrong_sums():
+    found = codes(an_invoice(lines=(replace(GOOD.lines[0], rate=None),), totals=()))
+    assert found == [("missing_rate", "Fa/FaWiersz[1]/P_12")]
+
+
 def test_too_big():
     lines = tuple(replace(GOOD.lines[0], number=number, name="ł" * 500) for number in range(1, 1001))
     net, tax = D("69000.00"), D("15870.00")

@@ -136,6 +136,25 @@ class Cycle:
             }
         )
 
+        self._mark_local_government()
+
+    def _mark_local_government(self) -> None:
+        """A school of the municipality gets its invoices: buyer is the municipality, the school is Podmiot3 (JST)."""
+        municipality = self.env["res.partner"].search([("bss_customer_kind", "=", "public")], order="id", limit=1)
+        municipality.bss_ksef_jst = True
+        self.env["res.partner"].create(
+            {
+                "name": "Szkoła Podstawowa nr 1",
+                "type": "delivery",
+                "parent_id": municipality.id,
+                "street": "ul. Szkolna 4",
+                "zip": municipality.zip,
+                "city": municipality.city,
+                "country_id": municipality.country_id.id,
+                "bss_ksef_internal_id": f"{municipality.vat.removeprefix('PL')}-00001",
+            }
+        )
+
     # --- usage --------------------------------------------------------------------------------------------------
     def _subscriber_numbers(self) -> list[str]:
         identifiers = self.env["bss.service.identifier"].search(

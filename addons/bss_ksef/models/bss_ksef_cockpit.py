@@ -43,9 +43,10 @@ class BssKsefCockpit(models.AbstractModel):
     def get_figures(self, company_id=False, hours=WINDOWS[0]):
         """Everything that the cockpit shows of one company, by default the user's; `hours` back for what is done."""
         company = self._company(company_id)
-        since = fields.Datetime.now() - timedelta(hours=min(max(int(hours), 1), WINDOWS[-1]))
+        since = self._since(hours)
         self.env["account.move"].flush_model()
         self.env["bss.ksef.document"].flush_model()
+        self.env["bss.ksef.session"].flush_model()
         return {
             "company": {"id": company.id, "name": company.name},
             "companies": [{"id": other.id, "name": other.name} for other in self._companies()],
@@ -78,6 +79,10 @@ class BssKsefCockpit(models.AbstractModel):
         return company.sudo()
 
     @api.model
+    def _since(self, hours):
+        return fields.Datetime.now() - timedelta(hours=min(max(int(hours), 1), WINDOWS[-1]))
+
+    @api.model
     def _companies(self):
         """Companies to choose from: the active ones that are set up, and the present one."""
         return self.env.companies.sudo().filtered(lambda c: c.bss_ksef_enabled or c == self.env.company)
@@ -98,7 +103,11 @@ class BssKsefCockpit(models.AbstractModel):
 
     @api.model
     def _steps(self, company, since):
-        """Open invoices of any day by their state, and those that got their number since `since`."""
+        """Open invoices of any day by their state, and those that were accepted since `since`.
+
+        Accepted since then is what got its number, or was in a session that ended since then: a number may be older
+        than the day on which the answer was heard.
+        """
         waiting = [state for state in FLOW if state != "accepted"]
         rows = self.env.execute_query(
             SQL(
@@ -114,14 +123,27 @@ class BssKsefCockpit(models.AbstractModel):
                   JOIN account_move move ON move.id = document.move_id
                  WHERE document.company_id = %s AND document.state = 'accepted'
                        AND COALESCE(document.accepted_at, document.write_date) >= %s
+                 UNION ALL
+                SELECT 'accepted', COUNT(*), SUM(move.amount_total_signed)
+                  FROM bss_ksef_session session
+                  JOIN bss_ksef_document document ON document.session_id = session.id
+                  JOIN account_move move ON move.id = document.move_id
+                 WHERE session.company_id = %s AND session.finished_at >= %s AND document.state = 'accepted'
+                       AND COALESCE(document.accepted_at, document.write_date) < %s
                 """,
                 company.id,
                 waiting,
                 company.id,
                 since,
+                company.id,
+                since,
+                since,
             )
         )
-        found = {state: (count, amount) for state, count, amount in rows}
+        found = {}
+        for state, count, amount in rows:
+            counted, summed = found.get(state, (0, 0))
+            found[state] = counted + count, summed + (amount or 0)
         labels = dict(self.env["account.move"]._fields["bss_ksef_state"]._description_selection(self.env))
         return [
             {
@@ -221,8 +243,19 @@ class BssKsefCockpit(models.AbstractModel):
             "percent": 100 * done // record.document_count if record.document_count and not is_open else 0,
             "parts": self._parts(record),
             "age": self._age(record.opening_at or record.create_date, record.finished_at),
-            "words": record.error or record.status_text or "",
+            "slow": bool(is_open and record.stuck_since),
+            "words": self._session_words(record),
         }
+
+    @api.model
+    def _session_words(self, record):
+        """What went wrong with it; nothing when all is well."""
+        if record.state in ("done", "done_errors"):
+            back = record.document_count - record.accepted_count - record.rejected_count
+            return self.env._("Given back by KSeF without a fault of theirs: %(count)s", count=back) if back else ""
+        if record.stuck_since and record.state in ("processing", "unknown"):
+            return self.env._("KSeF has not finished it in time. It is asked on and on; nothing is sent again.")
+        return record.error or record.status_text or ""
 
     @api.model
     def _parts(self, record):

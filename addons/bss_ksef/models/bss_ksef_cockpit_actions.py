@@ -5,7 +5,7 @@ import time
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .bss_ksef_cockpit import FINAL
+from .bss_ksef_cockpit import FINAL, WINDOWS
 
 PATIENCE = 20  # seconds that somebody waits for answers at the screen
 
@@ -16,14 +16,20 @@ class BssKsefCockpitActions(models.AbstractModel):
     # ------------------------------------------------------------------ looking
 
     @api.model
-    def open_state(self, company_id, state):
+    def open_state(self, company_id, state, hours=WINDOWS[0]):
         """List of the invoices in `state`; what is in KSeF as documents, because only these know since when."""
         company = self._company(company_id)
         if state == "accepted":
             action = self._action("action_bss_ksef_document")
-            action["domain"] = [("company_id", "=", company.id), ("state", "=", "accepted")]
+            since = self._since(hours)
+            action["domain"] = [
+                ("company_id", "=", company.id),
+                ("state", "=", "accepted"),
+                *("|", "|", ("accepted_at", ">=", since), ("session_id.finished_at", ">=", since)),
+                *("&", ("accepted_at", "=", False), ("write_date", ">=", since)),
+            ]
             action["context"] = {}
-            return action
+            return self._named(action, "accepted")
         action = self._action("action_bss_ksef_waiting")
         action["domain"] = [
             ("company_id", "=", company.id),
@@ -31,10 +37,13 @@ class BssKsefCockpitActions(models.AbstractModel):
             ("move_type", "in", ["out_invoice", "out_refund"]),
         ]
         action["context"] = {"default_move_type": "out_invoice", "create": False}
-        action["name"] = dict(self.env["account.move"]._fields["bss_ksef_state"]._description_selection(self.env))[
-            state
-        ]
-        return action
+        return self._named(action, state)
+
+    @api.model
+    def _named(self, action, state):
+        """`action` under the name of the state; the web client prefers the display name of a stored action."""
+        labels = dict(self.env["account.move"]._fields["bss_ksef_state"]._description_selection(self.env))
+        return {**action, "name": labels[state], "display_name": labels[state]}
 
     @api.model
     def open_reason(self, company_id, state, code, element):

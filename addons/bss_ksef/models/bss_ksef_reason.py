@@ -15,8 +15,18 @@ class BssKsefDocument(models.Model):
         string="Element without Line", compute="_compute_reason_element", search="_search_reason_element"
     )
 
+    advice = fields.Char(compute="_compute_advice", string="What to Do")
+
     _accepted_lately = models.Index("(company_id, (COALESCE(accepted_at, write_date))) WHERE state = 'accepted'")
     _to_fix = models.Index("(company_id, error_code) WHERE state IN ('invalid', 'rejected')")
+
+    @api.depends("state", "superseded", "error_code", "error_element")
+    def _compute_advice(self):
+        for document in self:
+            to_fix = document.state in ("invalid", "rejected") and not document.superseded
+            document.advice = to_fix and self.env["bss.ksef.reason"]._advice(
+                document.state, document.error_code or "", document.error_element or ""
+            )
 
     @api.depends("error_element")
     def _compute_reason_element(self):

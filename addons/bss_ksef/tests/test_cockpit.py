@@ -46,9 +46,46 @@ class TestCockpit(KsefCommon):
             amounts = {step["state"]: step["amount"].replace(",", ".") for step in self._figures()["steps"]}
             self.assertIn("169.74", amounts["accepted"])
             self.assertIn("84.87", amounts["to_send"])
-            sent.bss_ksef_document_ids.accepted_at = fields.Datetime.now() - timedelta(days=3)
+            documents = sent.bss_ksef_document_ids
+            documents.accepted_at = fields.Datetime.now() - timedelta(days=3)
+            self.assertEqual(self._steps()["accepted"], 2, "numbers of an earlier day, but told tonight")
+            self.assertEqual(self._listed(), documents)
+            documents.session_id.finished_at = fields.Datetime.now() - timedelta(days=3)
             self.assertEqual(self._steps()["accepted"], 0)
+            self.assertFalse(self._listed())
             self.assertEqual(self._steps(hours=24 * 7)["accepted"], 2)
+            self.assertEqual(self._listed(hours=24 * 7), documents)
+
+    def _listed(self, **options):
+        """Documents behind the figure of the accepted ones."""
+        action = self.cockpit.open_state(self.company.id, "accepted", **options)
+        return self.env[action["res_model"]].search(action["domain"])
+
+    def test_a_session_says_only_what_went_wrong(self):
+        with simulator() as sim:
+            self._aim(sim)
+            self._send(self._make_moves(self.business))
+            self.assertEqual([each["words"] for each in self._figures()["sessions"]], [""])
+            sim.faults.add("processing:invoice_550")
+            self._send(self._make_moves(self.business))
+            self.assertIn("without a fault of theirs: 1", self._figures()["sessions"][0]["words"])
+            sim.faults.add("processing:stuck")
+            (stuck,) = self.env["bss.ksef.session"]._bss_prepare(self.company, self._make_moves(self.business))
+            stuck._bss_transmit()
+            self.assertFalse(self._figures()["sessions"][0]["slow"])
+            stuck.stuck_since = fields.Datetime.now()
+            told = self._figures()["sessions"][0]
+            self.assertEqual((told["id"], told["slow"]), (stuck.id, True))
+            self.assertIn("nothing is sent again", told["words"])
+
+    def test_a_reason_of_our_check_says_what_to_do_on_its_document(self):
+        nowhere = self._make_partner("Bez Adresu Sp. z o.o.", "5265877635", street=False, city=False, zip=False)
+        self.env["bss.ksef.session"]._bss_prepare(self.company, self._make_moves(nowhere))
+        document = self.env["bss.ksef.document"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(document.state, "invalid")
+        self.assertIn("Correct the customer", document.advice)
+        document._bss_supersede()
+        self.assertFalse(document.advice)
 
     def test_another_company_is_not_counted(self):
         self._make_moves(self.business)

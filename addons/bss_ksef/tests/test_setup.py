@@ -65,6 +65,7 @@ class TestSetup(KsefCommon):
             answer = self._to_the_end(wizard)
             self.assertEqual(answer["params"]["type"], "success", wizard.failure)
             self.assertEqual(answer["params"]["next"]["tag"], "bss_ksef_cockpit")
+            self.assertEqual(answer["params"]["next"]["target"], "main", "not a second cockpit on top of the first")
             self.assertTrue(self.company.bss_ksef_enabled)
             self.assertTrue(self.company.bss_ksef_auto_send)
             self.assertEqual(self.company.bss_ksef_batch_size, 5000)
@@ -98,6 +99,15 @@ class TestSetup(KsefCommon):
             wizard.token = sim.issue_token(self.NIP)
             self.assertEqual(wizard.action_finish()["params"]["type"], "success")
             self.assertTrue(self.company.bss_ksef_enabled)
+
+    def test_a_certificate_without_rights_says_who_gives_them(self):
+        content, key = certificate_files("5261040567")
+        with simulator() as sim:
+            wizard = self._wizard(sim, certificate_file=content, key_file=key, key_password=PASSWORD)
+            self._to_the_end(wizard)
+            self.assertIn("[415]", wizard.failure)
+            self.assertIn(f"rights of NIP {self.NIP}", wizard.failure)
+            self.assertFalse(self.company.bss_ksef_enabled)
 
     def test_a_server_that_is_not_there(self):
         wizard = self._wizard(environment="local", base_url="http://127.0.0.1:9/v2", auth="token", token="x")

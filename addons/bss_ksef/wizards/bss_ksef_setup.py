@@ -15,6 +15,7 @@ STEPS = [
     ("test", "Login test"),
 ]
 ORDER = [step for step, _label in STEPS]
+NO_RIGHTS = 415  # of a login: known to KSeF, but with no right for this tax number
 SECRETS = ("certificate_file", "key_file", "key_password", "token")
 
 
@@ -216,13 +217,27 @@ class BssKsefSetup(models.TransientModel):
                     "Logged in as NIP %(nip)s. Invoices posted from now on go to KSeF.", nip=self.nip
                 ),
                 "type": "success",
-                "next": self.env["ir.actions.actions"]._for_xml_id("bss_ksef.action_bss_ksef_cockpit"),
+                # in place of what is behind the wizard, which often is the cockpit itself
+                "next": {
+                    **self.env["ir.actions.actions"]._for_xml_id("bss_ksef.action_bss_ksef_cockpit"),
+                    "target": "main",
+                },
             },
         }
 
     def _try_login(self):
         failure = self.company_id._bss_ksef_test_connection()
-        return self.company_id._bss_ksef_describe(failure) if failure else ""
+        if not failure:
+            return ""
+        words = self.company_id._bss_ksef_describe(failure)
+        if failure.code != NO_RIGHTS:
+            return words
+        advice = self.env._(
+            "Somebody who manages the rights of NIP %(nip)s has to give them in the KSeF taxpayer application: to issue and "
+            "to read invoices. Then log in again.",
+            nip=self.nip,
+        )
+        return f"{words}\n{advice}"
 
     def _company_values(self):
         values = {

@@ -11,6 +11,8 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 const MODEL = "bss.ksef.cockpit";
 const PAUSE = 20000; // ms between two questions while something is under way
 const PAUSE_QUIET = 120000;
+const PAUSE_STARTED = 3000; // somebody has just started the sending and looks on
+const LOOK_ON = 60000;
 
 /** Tonight's e-invoices of one company at a glance: states, reasons, sessions, limits, login. */
 export class KsefCockpit extends Component {
@@ -26,6 +28,7 @@ export class KsefCockpit extends Component {
         this.state = useState({ figures: null, companyId: false, hours: 24, busy: false, away: false, askedAt: "" });
         this.display = { controlPanel: {} };
         this.alive = true;
+        this.lookOnUntil = 0;
         onWillStart(() => this.refresh());
         onWillDestroy(() => {
             this.alive = false;
@@ -96,8 +99,16 @@ export class KsefCockpit extends Component {
         }
         if (this.alive) {
             clearTimeout(this.timer);
-            this.timer = setTimeout(() => this.refresh(), this.isUnderWay ? PAUSE : PAUSE_QUIET);
+            this.timer = setTimeout(() => this.refresh(), this.pause);
         }
+    }
+
+    /** ms until the figures are asked for again. */
+    get pause() {
+        if (Date.now() < this.lookOnUntil) {
+            return PAUSE_STARTED;
+        }
+        return this.isUnderWay ? PAUSE : PAUSE_QUIET;
     }
 
     async setCompany(ev) {
@@ -148,7 +159,10 @@ export class KsefCockpit extends Component {
             title: _t("Send to KSeF"),
             body: _t("%s waiting documents go to KSeF now. What it accepts can only be corrected by a corrective invoice.", this.number(this.count("to_send"))),
             confirmLabel: _t("Send"),
-            confirm: () => this.say("send_waiting"),
+            confirm: () => {
+                this.lookOnUntil = Date.now() + LOOK_ON;
+                return this.say("send_waiting");
+            },
             cancel: () => {},
         });
     }
