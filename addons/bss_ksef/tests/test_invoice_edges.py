@@ -190,6 +190,37 @@ class TestInvoiceEdges(KsefXmlCommon):
         self.assertAlmostEqual(move.amount_total, 10.005)
         self.assertEqual(self._problems(move), ["too_fine"])
 
+    def test_sales_without_polish_tax_in_another_currency(self):
+        euro = self._currency("EUR", 4.2512)
+        german = self._make_partner("GmbH", "DE136695976", country_id=self.env.ref("base.de").id)
+        oss = self.tax["23"].copy({"name": "DE 19%", "amount": 19.0, "bss_ksef_rate": "OSS"})
+        for tax in (self.tax["np II"], self.tax["0 WDT"], self.tax["0 EX"], oss):
+            with self.subTest(rate=tax.bss_ksef_rate):
+                tree = self._tree(self._make_moves(german, [("Sprzedaż", 1, 50.0, tax)], currency_id=euro.id))
+                self.assertEqual(self._values(tree, "Fa/KodWaluty"), ["EUR"])
+                self.assertFalse([one.tag for one in tree.iter("{*}*") if one.tag.endswith("W") and "P_14" in one.tag])
+
+    def test_credit_note_in_another_currency(self):
+        euro = self._currency("EUR", 4.2512)
+        original = self._accepted(self.business, [("Internet", 1, 10.0, self.tax["23"])], currency_id=euro.id)
+        refund = original._reverse_moves([{"invoice_date": self.day, "ref": "Zwrot"}])
+        refund._post(soft=False)
+        tree = self._tree(refund)
+        self.assertEqual(self._values(tree, "Fa/P_14_1") + self._values(tree, "Fa/P_14_1W"), ["-2.30", "-9.78"])
+        self.assertEqual(self._values(tree, "Fa/FaWiersz/KursWaluty"), ["4.2512"])
+
+    def test_books_in_another_currency(self):
+        """Tax in the currency of the books is no tax in PLN."""
+        euro = self._currency("EUR", 4.2512)
+        move = self._make_moves(self.business, [("Internet", 1, 10.0, self.tax["23"])])
+        self.env.cr.execute("UPDATE res_company SET currency_id = %s WHERE id = %s", [euro.id, self.company.id])
+        self.env.invalidate_all()
+        tree = self._tree(move)
+        self.assertEqual(self._values(tree, "Fa/P_14_1") + self._values(tree, "Fa/P_14_1W"), ["2.30"])
+        self.env.cr.execute("UPDATE account_move SET currency_id = %s WHERE id = %s", [euro.id, move.id])
+        self.env.invalidate_all()
+        self.assertEqual(self._problems(move), ["missing_tax_pln"])
+
     # ------------------------------------------------------------------ buyers
 
     def test_numbers_of_buyers(self):
@@ -225,6 +256,16 @@ class TestInvoiceEdges(KsefXmlCommon):
         self.assertEqual((document.state, document.error_code), ("invalid", "pesel"))
         self.assertNotIn("44051401458", document.error_text)
 
+    def test_address_of_a_buyer(self):
+        nowhere = {"street": False, "zip": False, "city": False}
+        self.assertEqual(
+            self._problems(self._make_moves(self._make_partner("A", "5261040567", **nowhere))), ["missing_address"]
+        )
+        village = self._make_partner("B", "5261040567", street=False, country_id=False, zip="99-300", city="Wola 7")
+        tree = self._tree(self._make_moves(village))
+        self.assertEqual(self._values(tree, "Podmiot2/Adres/AdresL1"), ["99-300 Wola 7"])
+        self.assertEqual(self._values(tree, "Podmiot2/Adres/KodKraju"), ["PL"])
+
     def test_archived_partner_and_product(self):
         product = self.env["product.product"].create({"name": "Stary"})
         move = self._make_moves(self.business)
@@ -254,8 +295,8 @@ class TestInvoiceEdges(KsefXmlCommon):
 
     # ------------------------------------------------------------------ corrections
 
-    def _accepted(self, partner, lines=None):
-        move = self._make_moves(partner, lines)
+    def _accepted(self, partner, lines=None, **values):
+        move = self._make_moves(partner, lines, **values)
         document = self._freeze(move)
         document.write({"state": "sent"})
         document._bss_accept({document.id: ("5265877635-20250826-0100001AF629-AF", None, None, None)})
@@ -303,7 +344,54 @@ class TestInvoiceEdges(KsefXmlCommon):
         refund = self._make_moves(self.business, move_type="out_refund")
         self.assertEqual(self._problems(refund), ["missing_original"])
 
+    # ------------------------------------------------------------------ payment
+
+    def test_payment_link_as_the_schema_wants_it(self):
+        self.company.write(
+            {
+                "bss_ksef_provider_code": "123",
+                "bss_ksef_payment_address": "https://pay.example.com/faktura?a=1&lang=pl#x",
+            }
+        )
+        tree = self._tree(self._make_moves(self.business))
+        (identifier,), (link,) = (
+            self._values(tree, "Fa/Platnosc/IPKSeF"),
+            self._values(tree, "Fa/Platnosc/LinkDoPlatnosci"),
+        )
+        self.assertEqual(link, f"https://pay.example.com/faktura?a=1&lang=pl&IPKSeF={identifier}#x")
+
     # ------------------------------------------------------------------ mass
+
+    def test_each_company_sells_under_its_own_number(self):
+        mine = self._make_moves(self.business)
+        self.company.name = "Pierwszy Operator S.A."
+        other = self._make_company()
+        other.write({"name": "Drugi Operator S.A.", "vat": "PL5261040567", "bss_ksef_environment": "demo"})
+        self.env.user.company_ids += other
+        env = self.env(context={**self.env.context, "allowed_company_ids": [other.id, self.company.id]})
+        tax = env["account.tax"].search(
+            [("company_id", "=", other.id), ("type_tax_use", "=", "sale"), ("bss_ksef_rate", "=", "23")], limit=1
+        )
+        theirs = env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.business.id,
+                "invoice_date": self.day,
+                "company_id": other.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Łącze", "price_unit": 5.0, "tax_ids": [Command.set(tax.ids)]})
+                ],
+            }
+        )
+        theirs._post(soft=False)
+        documents = self._freeze(mine | theirs.with_env(self.env))
+        self.assertEqual(documents.mapped("state"), ["queued"] * 2, documents.mapped("error_text"))
+        self.assertEqual(documents.company_id, self.company | other)
+        self.assertEqual(documents[1].environment, "demo")
+        contents = dict(documents._bss_contents(documents.ids))
+        for document, number in zip(documents, (self.NIP, "5261040567"), strict=True):
+            self.assertIn(f"<Podmiot1><DaneIdentyfikacyjne><NIP>{number}</NIP>".encode(), contents[document.id])
+            self.assertIn(f"/{number}/", document.qr_url)
 
     def test_reasons_of_thousands_of_lines_stay_readable(self):
         move = self._make_moves(
