@@ -12,10 +12,11 @@ _logger = protect(logging.getLogger(__name__))
 protect(logging.getLogger("odoo.sql_db"))  # it writes statements that failed into the log
 
 KEEP = """
-INSERT INTO bss_ksef_access (company_id, environment, access_token, access_until, refresh_token, refresh_until)
-VALUES (%(company)s, %(environment)s, %(access)s, %(access_until)s, %(refresh)s, %(refresh_until)s)
+INSERT INTO bss_ksef_access
+       (company_id, environment, context, access_token, access_until, refresh_token, refresh_until)
+VALUES (%(company)s, %(environment)s, %(context)s, %(access)s, %(access_until)s, %(refresh)s, %(refresh_until)s)
 ON CONFLICT (company_id, environment) DO UPDATE
-   SET access_token = EXCLUDED.access_token, access_until = EXCLUDED.access_until,
+   SET context = EXCLUDED.context, access_token = EXCLUDED.access_token, access_until = EXCLUDED.access_until,
        refresh_token = EXCLUDED.refresh_token, refresh_until = EXCLUDED.refresh_until
 """
 
@@ -30,6 +31,11 @@ class BssKsefAccess(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True)
     environment = fields.Char(required=True)
+    context = fields.Char(
+        string="Given For",
+        readonly=True,
+        help="Server and tax number that the tokens were given for; of no use when either has changed.",
+    )
     access_token = fields.Text(groups="base.group_system")
     access_until = fields.Datetime()
     refresh_token = fields.Text(groups="base.group_system")
@@ -43,7 +49,7 @@ class BssKsefAccess(models.Model):
         known = self.sudo().search(
             [("company_id", "=", company.id), ("environment", "=", company.bss_ksef_environment)], limit=1
         )
-        tokens = known._bss_tokens() if known and not renew else None
+        tokens = known._bss_tokens() if known.context == self._bss_context(company) and not renew else None
         if tokens and tokens.access.lives(gate.now()):
             return tokens.access.text
         fresh = auth.refresh(gate, tokens) if tokens and tokens.refresh.lives(gate.now()) else None
@@ -57,6 +63,10 @@ class BssKsefAccess(models.Model):
         known._bss_keep(company, fresh)
         self.env["bss.ksef.limit"].sudo()._bss_ask(gate, fresh.access.text, company)
         return fresh.access.text
+
+    @api.model
+    def _bss_context(self, company):
+        return f"{company._bss_ksef_api_url()} {company._bss_ksef_nip()}"
 
     def _bss_tokens(self):
         self.ensure_one()
@@ -72,6 +82,7 @@ class BssKsefAccess(models.Model):
         values = {
             "company": company.id,
             "environment": company.bss_ksef_environment,
+            "context": self._bss_context(company),
             "access": tokens.access.text,
             "access_until": tokens.access.valid_until.astimezone(UTC).replace(tzinfo=None),
             "refresh": tokens.refresh.text,

@@ -183,8 +183,18 @@ class TestTravel(KsefCommon):
         told = self.sessions._bss_prepare(self.company, move)
         move.bss_ksef_document_ids._bss_move_to("unknown")
         self.company.bss_ksef_environment = "test"
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "another KSeF environment|inne środowisko"):
             told.action_reconcile()
+
+    def test_tokens_are_of_one_tax_number(self):
+        """Sent in the context of the former number, every invoice would be refused."""
+        access = self.env["bss.ksef.access"].sudo()
+        with self.company._bss_ksef_gate() as gate:
+            first = access._bss_token(gate, self.company)
+            self.assertEqual(access._bss_token(gate, self.company), first)
+            other = "5265877635"
+            self.company.write({"vat": f"PL{other}", "bss_ksef_token": self.sim.issue_token(other)})
+            self.assertNotEqual(access._bss_token(gate, self.company), first)
 
     # ------------------------------------------------------------------ time and secrets
 
