@@ -30,6 +30,14 @@ class IrActionsReport(models.Model):
                 collected[res_id] = streams[res_id]
         return collected
 
+    def _get_rendering_context(self, report, docids, data):
+        """Odoo calls proforma what has no PDF of its own making; our posted invoices have theirs in the archive."""
+        context = super()._get_rendering_context(report, docids, data)
+        if context.get("proforma") and report.model == "account.move":
+            moves = self.env["account.move"].sudo().browse(docids)
+            context["proforma"] = not all(move.state == "posted" and move._bss_prints_itself() for move in moves)
+        return context
+
     def _bss_own_records(self, report_ref, res_ids):
         """Records among ``res_ids`` whose document is made by this addon instead of ``report_ref``."""
         if res_ids and self._is_invoice_report(report_ref):

@@ -102,6 +102,13 @@ class TestDocumentEngine(ContractsCommon):
         self.assertEqual(together[foreign.id]["buyer"]["country"], "Germany")
         self.assertEqual(together[note.id]["corrected"]["reason"], "Awaria")
 
+    def test_odoo_does_not_call_our_invoice_a_proforma(self):
+        """Its portal page does so while it has printed no PDF itself."""
+        reports = self.env["ir.actions.report"].with_context(proforma_invoice=True, lang="en_US")
+        page = reports._render_qweb_html("account.account_invoices", self.move.ids)[0].decode()
+        self.assertIn(self.move.name, page)
+        self.assertNotIn("proforma", page.lower())
+
     def test_hook_of_the_mass_run_freezes_only_what_is_not_frozen(self):
         first, second = self.moves[:2]
         self.env.cr.execute("UPDATE account_move SET bss_document_data = NULL WHERE id = %s", (first.id,))

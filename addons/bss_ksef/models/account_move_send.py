@@ -1,7 +1,12 @@
+import re
+
+from markupsafe import Markup
 from odoo import models
 from odoo.tools.mail import append_content_to_html
 
 THEIR_EDI = "pl_ksef"
+# where Odoo's templates for invoices sign the e-mail
+SIGNATURE = re.compile(r"<div[^>]*>\s*--\s*<br")
 WITHOUT_NUMBER = ("to_send", "late", "queued", "sent", "rejected", "unknown")
 
 
@@ -26,7 +31,12 @@ class AccountMoveSend(models.AbstractModel):
         """The e-mail with the invoice says its KSeF number and the link to check it."""
         body = super()._get_default_mail_body(move, mail_template, mail_lang)
         note = move._bss_ksef_mail_note()
-        return append_content_to_html(body, note, plaintext=False) if body and note else body
+        if not body or not note:
+            return body
+        signed = SIGNATURE.search(body)
+        if not signed:
+            return append_content_to_html(body, note, plaintext=False)
+        return Markup(body[: signed.start()]) + note + Markup("<br/>") + Markup(body[signed.start() :])
 
     def _get_alerts(self, moves, moves_data):
         """Sent now, the invoice goes without its number in KSeF: that is said before."""

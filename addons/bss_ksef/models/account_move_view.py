@@ -101,14 +101,14 @@ class AccountMove(models.Model):
         }
 
     def _bss_ksef_mail_note(self):
-        """Lines below the text of the e-mail that takes the invoice to its customer."""
+        """Lines of the e-mail that takes the invoice to its customer; above the signature where there is one."""
         self.ensure_one()
         facts = self._bss_ksef_facts()
         if not facts:
             return Markup()
         lang = self.partner_id.lang or self.env.lang
         words = self.with_context(lang=lang).env
-        return Markup("<p>{number}<br/>{check}: <a href='{link}'>{link}</a></p>").format(
+        return Markup("<div>{number}<br/>{check}: <a href='{link}'>{link}</a></div>").format(
             number=words._("Number in KSeF: %(number)s", number=facts["number"]),
             check=words._("Check the invoice in KSeF"),
             link=facts["link"],

@@ -21,6 +21,14 @@ class IrActionsReport(models.Model):
             return self._bss_ksef_streams(res_ids)
         return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids=res_ids)
 
+    def _get_rendering_context(self, report, docids, data):
+        """An invoice in KSeF is issued: no proforma, also while Odoo has printed no PDF of it (its portal says so)."""
+        context = super()._get_rendering_context(report, docids, data)
+        if context.get("proforma") and report.model == "account.move":
+            moves = self.env["account.move"].sudo().browse(docids)
+            context["proforma"] = not all(moves.mapped("bss_ksef_number"))
+        return context
+
     def _bss_ksef_streams(self, res_ids):
         moves = self.env["account.move"].browse(res_ids)
         moves.check_access("read")

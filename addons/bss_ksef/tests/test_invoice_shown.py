@@ -130,6 +130,9 @@ class TestInvoiceShown(ShownCommon):
         body = sender._get_default_mail_body(self.move, template, "en_US")
         self.assertIn(NUMBER, body)
         self.assertIn(self.document.qr_url, body)
+        self.move.invoice_user_id.signature = "<p>Kierownik biura</p>"
+        signed = sender._get_default_mail_body(self.move, template, "en_US")
+        self.assertLess(signed.index(NUMBER), signed.index("Kierownik biura"), "above the signature")
         alerts = sender._get_alerts(self.move, {self.move: settings})
         self.assertNotIn("bss_ksef_without_number", alerts)
 
@@ -211,3 +214,10 @@ class TestPagesOfInvoices(ShownCommon, HttpCase):
         page = self.url_open(f"/my/invoices/{self.move.id}").text
         self.assertIn(NUMBER, page)
         self.assertIn(f"/bss_ksef/invoice/{self.move.id}?access_token=", page)
+
+    def test_what_is_in_ksef_is_no_proforma_on_the_portal(self):
+        self.authenticate("ksef_buyer", "ksef_buyer")
+        url = f"/my/invoices/{self.move.id}?report_type=html"
+        self.assertIn("proforma", self.url_open(url).text.lower(), "Odoo's own word while there is no PDF")
+        self._accept(self.document)
+        self.assertNotIn("proforma", self.url_open(url).text.lower())
