@@ -39,7 +39,11 @@ class BssKsefSessionAsk(models.Model):
                 return token
             status = session.status(gate, token, self.reference)
         if isinstance(status, Failure):
-            return status
+            if status.fault is not Fault.REFUSED or not self._bss_upload_time_is_over():
+                return status
+            # KSeF no longer knows a session that we never closed: there is nothing that it could still process
+            self._bss_fail(status.summary())
+            return None
         if self._bss_is_strange(status):
             # taken for ours because its answer was missing; the next question looks for ours again
             self.write({"reference": False, "opened_at": False})
@@ -84,11 +88,16 @@ class BssKsefSessionAsk(models.Model):
         # open on their side: either our close was lost, or not everything was uploaded
         if self.uploaded_at:
             return self._bss_close(gate)
-        window = timedelta(minutes=MINUTES_PER_PART * max(self.part_count, 1))
-        if fields.Datetime.now() > self.opened_at + window:
+        if self._bss_upload_time_is_over():
             self._bss_fail(self.env._("The package was not uploaded in time; KSeF processes nothing of it."))
             return None
         return self._bss_resume_upload(gate)
+
+    def _bss_upload_time_is_over(self):
+        """The package of this batch session is not in KSeF, and KSeF takes it no more."""
+        window = timedelta(minutes=MINUTES_PER_PART * max(self.part_count, 1))
+        waited = self.kind == "batch" and self.opened_at and fields.Datetime.now() > self.opened_at + window
+        return bool(waited and not self.uploaded_at)
 
     def _bss_find(self, gate, token):
         """The answer to our opening was lost: is there a session of ours that we do not know?

@@ -139,6 +139,19 @@ class TestTravel(KsefCommon):
         lost._bss_go_on()
         self.assertTrue(lost.reference)
 
+    @mute_logger(LOG)
+    def test_open_session_that_ksef_no_longer_knows(self):
+        """The server was down for days in the middle of an upload: nothing was closed, so nothing can be in KSeF."""
+        move = self._make_moves(self.business)
+        told = self.sessions._bss_prepare(self.company, move)
+        told.write({"state": "open", "reference": "20260101-SB-0000000000-0000000000-00"})
+        told.opened_at = fields.Datetime.now() - timedelta(minutes=19)
+        told._bss_go_on()
+        self.assertEqual((told.state, move.bss_ksef_state), ("open", "queued"))
+        told.opened_at = fields.Datetime.now() - timedelta(minutes=21)
+        told._bss_go_on()
+        self.assertEqual((told.state, move.bss_ksef_state), ("failed", "to_send"))
+
     # ------------------------------------------------------------------ environments
 
     def test_number_of_a_trial_ends_with_it(self):
