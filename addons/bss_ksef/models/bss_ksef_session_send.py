@@ -3,7 +3,9 @@
 import base64
 import logging
 import secrets
+import shutil
 import tempfile
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -20,6 +22,8 @@ UNDECIDED = ("queued", "sent", "unknown")  # documents that were packed and have
 READ_AT_ONCE = 32_000_000  # bytes of frozen XML in memory while packing
 UPLOAD_TIME_OVER = 21208
 PART_MISSING = (21157, 21205)  # of the wrong size, or not there
+FOLDER = "bss_ksef_package_"  # beginning of the names of temporary folders
+FOLDER_KEPT = 2 * 86400  # seconds; the longest upload takes fifty times twenty minutes
 NOTHING_DONE = (Fault.LIMITED, Fault.UNREACHABLE)
 
 
@@ -65,7 +69,7 @@ class BssKsefSessionSend(models.Model):
         if not self._bss_put_late_aside(day):
             return None
         self._bss_make_secrets()
-        with tempfile.TemporaryDirectory(prefix="bss_ksef_") as folder:
+        with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
             try:
                 made = self._bss_package(Path(folder))
             except package.TooLargeError:
@@ -161,6 +165,13 @@ class BssKsefSessionSend(models.Model):
         self._bss_replace([waiting[middle:]])
         return True
 
+    @api.autovacuum
+    def _gc_packages(self):
+        """Packages of processes that were killed: nobody else removes them, and each may have gigabytes."""
+        for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+            if time.time() - folder.stat().st_mtime > FOLDER_KEPT:
+                shutil.rmtree(folder, ignore_errors=True)
+
     # ------------------------------------------------------------------ open
 
     def _bss_open(self, gate, token, made):
@@ -235,7 +246,7 @@ class BssKsefSessionSend(models.Model):
         """The upload was interrupted: the same package is made again, and what has not arrived goes now."""
         if not self.sudo().upload_slots:
             return None  # found in the list of sessions: only the lost answer said where to upload
-        with tempfile.TemporaryDirectory(prefix="bss_ksef_") as folder:
+        with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
             made = self._bss_package(Path(folder))
             if made.sha256 != self.archive_sha256:
                 self._bss_fail(self._bss_polish()._("The upload was interrupted and its package cannot be made again."))

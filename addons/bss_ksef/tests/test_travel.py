@@ -1,4 +1,6 @@
 import logging
+import os
+import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from .. import adapters
 from ..ksef_core import plan
 from ..ksef_core.transport import session
 from ..ksef_core.transport.gate import Answer
-from ..models import bss_ksef_session, bss_ksef_session_result
+from ..models import bss_ksef_session, bss_ksef_session_result, bss_ksef_session_send
 from .common import KsefCommon, simulator
 
 LOG = "odoo.addons.bss_ksef.models.bss_ksef_session_send"
@@ -233,6 +235,15 @@ class TestTravel(KsefCommon):
         ):
             self.env.cr.execute("UPDATE bss_ksef_session SET upload_key = 'c2VjcmV0', no_column = 1")
         self.assertNotIn("c2VjcmV0", "".join(logged.output))
+
+    def test_packages_of_killed_processes_are_removed(self):
+        old, new = (Path(tempfile.mkdtemp(prefix=bss_ksef_session_send.FOLDER)) for _folder in range(2))
+        self.addCleanup(new.rmdir)
+        (old / "part-1.aes").write_bytes(b"x")
+        long_ago = time.time() - 3 * 86400
+        os.utime(old, (long_ago, long_ago))
+        self.sessions._gc_packages()
+        self.assertEqual((old.exists(), new.exists()), (False, True))
 
     def test_copy_of_the_database_forgets(self):
         move = self._make_moves(self.business)
