@@ -89,3 +89,11 @@ def test_command_line(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 0
     assert errors == ""
+
+
+def test_a_simulator_without_limits_says_so() -> None:
+    """A client that keeps the published limits by itself would wait for an hour."""
+    with KsefSimulator(delay=0, limits="off") as sim:
+        told = sim.limits.effective()
+    assert "batchSession" in told
+    assert {calls for group in told.values() for calls in group.values()} == {-1}
