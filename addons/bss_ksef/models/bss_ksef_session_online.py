@@ -132,14 +132,8 @@ class BssKsefSessionOnline(models.Model):
         return self._bss_note(opened)
 
     def _bss_open_online_once(self, gate, token):
-        key = session.fresh_key(gate)
-        if isinstance(key, Failure):
-            return key
-        self._bss_to("opening", opening_at=fields.Datetime.now(), public_key_id=key.key_id, error=False)
-        self._bss_tell_waiting(False)
-        self._bss_commit()
-        secret, vector = self._bss_secrets()
-        return online.open_online(gate, token, keys.wrap(key, secret), vector, key.key_id)
+        sealed = self._bss_about_to_open(gate)
+        return sealed if isinstance(sealed, Failure) else online.open_online(gate, token, *sealed)
 
     # ------------------------------------------------------------------ send
 

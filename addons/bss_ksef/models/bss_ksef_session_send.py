@@ -203,6 +203,17 @@ class BssKsefSessionSend(models.Model):
         return opened
 
     def _bss_open_once(self, gate, token, made):
+        sealed = self._bss_about_to_open(gate)
+        if isinstance(sealed, Failure):
+            return sealed
+        opened = session.open_batch(gate, token, made, *sealed)
+        if isinstance(opened, Failure) and opened.fault in (Fault.UNAUTHORISED, *NOTHING_DONE):
+            self._bss_to("draft")
+            self._bss_note(opened)
+        return opened
+
+    def _bss_about_to_open(self, gate):
+        """(wrapped key, vector, id of the Ministry's key) for a call that is stored before it goes out, or a Failure."""
         key = session.fresh_key(gate)
         if isinstance(key, Failure):
             return key
@@ -210,11 +221,7 @@ class BssKsefSessionSend(models.Model):
         self._bss_tell_waiting(False)
         self._bss_commit()
         secret, vector = self._bss_secrets()
-        opened = session.open_batch(gate, token, made, keys.wrap(key, secret), vector, key.key_id)
-        if isinstance(opened, Failure) and opened.fault in (Fault.UNAUTHORISED, *NOTHING_DONE):
-            self._bss_to("draft")
-            self._bss_note(opened)
-        return opened
+        return keys.wrap(key, secret), vector, key.key_id
 
     # ------------------------------------------------------------------ upload
 
