@@ -26,6 +26,7 @@
         "views/invoice_document_templates.xml",
         "views/menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [
             "bss_ksef/static/src/cockpit.js",

@@ -32,6 +32,11 @@ def make_table(cr):
     _compress_fast(cr)
 
 
+def drop_table(cr):
+    """The table and its guard, when the addon goes and the documents with it."""
+    cr.execute("DROP TABLE IF EXISTS bss_ksef_xml; DROP FUNCTION IF EXISTS bss_ksef_xml_is_frozen()")
+
+
 def _compress_fast(cr):
     """lz4 where the server has it: a third of the work of PostgreSQL's own way, at nearly the same size."""
     cr.execute(

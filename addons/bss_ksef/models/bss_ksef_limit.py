@@ -179,6 +179,11 @@ class BssKsefLimit(models.Model):
         self.env.cr.execute("DELETE FROM bss_ksef_call WHERE called_at < NOW() - interval '2 hours'")
 
 
+def drop_call_tables(cr):
+    """The tables of ``BssKsefLimit.init``, when the addon goes."""
+    cr.execute("DROP TABLE IF EXISTS bss_ksef_call, bss_ksef_allowance")
+
+
 class DatabaseLimiter:
     """`limits.Limiter` over the tables above, each question in a short transaction of its own."""
 
