@@ -20,9 +20,9 @@ CHUNK = 20_000
 #: Values of the copies that are not those of their originals; ``n`` counts the copies, ``t`` is the original.
 MOVE = {
     "id": "%(base)s + s.n",
-    "name": "t.sequence_prefix || lpad((%(number)s + s.n)::text, 5, '0')",
+    "name": "t.sequence_prefix || lpad((%(number)s + s.n)::text, 6, '0')",
     "sequence_number": "%(number)s + s.n",
-    "payment_reference": "t.sequence_prefix || lpad((%(number)s + s.n)::text, 5, '0')",
+    "payment_reference": "t.sequence_prefix || lpad((%(number)s + s.n)::text, 6, '0')",
     "access_token": "NULL",
     "partner_id": "p.id",
     "commercial_partner_id": "p.id",
