@@ -143,19 +143,23 @@ class BssInvoiceCounter(models.Model):
         :param move_type: decides in journals whose credit notes have numbers of their own
         :return: Number
         """
-        template, values = self._bss_move(journal, day, move_type)._get_next_sequence_format()
-        prefix, suffix = self._bss_affixes(template, values)
-        [(reserved,)] = self.env.execute_query(
-            SQL(
-                """
-                SELECT COALESCE(MAX(number_first + number_count - 1), 0) FROM bss_bill_run_chunk
-                 WHERE state = 'reserved' AND number_journal_id = %s AND number_prefix = %s
-                """,
-                journal.id,
-                prefix,
+        # Reserved numbers first: whoever writes them meanwhile turns them into invoices, which are looked at afterwards.
+        # Read the other way round, under READ COMMITTED, such a range would be seen neither here nor there.
+        reserved = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT number_prefix, MAX(number_first + number_count - 1) FROM bss_bill_run_chunk
+                     WHERE state = 'reserved' AND number_journal_id = %s
+                  GROUP BY number_prefix
+                    """,
+                    journal.id,
+                )
             )
         )
-        return Number(prefix, max(values["seq"], reserved) + 1, suffix, values["seq_length"])
+        template, values = self._bss_move(journal, day, move_type)._get_next_sequence_format()
+        prefix, suffix = self._bss_affixes(template, values)
+        return Number(prefix, max(values["seq"], reserved.get(prefix) or 0) + 1, suffix, values["seq_length"])
 
 
 class BssBillCycle(models.Model):

@@ -99,6 +99,24 @@ class TestFaults(FaultsCommon):
         self.assertEqual(run.chunk_ids.first_number, "BSSB/2026/00002")
         self.assertGapless()
 
+    def test_numbers_that_are_written_while_the_next_one_is_asked_for(self):
+        """Another worker commits between the looks at reserved ranges and at the last invoice."""
+        run, chunk = self.reserved()
+        moves = self.env.registry["account.move"]
+        ask = moves._get_next_sequence_format
+
+        def meanwhile(move):
+            found = ask(move)
+            if chunk.state == "reserved":
+                run._bss_issue()
+            return found
+
+        with patch.object(moves, "_get_next_sequence_format", meanwhile):
+            number = self.env["bss.invoice.counter"]._bss_next_number(
+                run.cycle_id.journal_id, run.date_invoice, "out_invoice"
+            )
+        self.assertEqual((chunk.state, number.sequence_number), ("done", 7))
+
     def test_nothing_reserved_changes(self):
         run, chunk = self.reserved()
         item = self.env["bss.bill.run.item"].browse(chunk.reserved_item_ids[0])
