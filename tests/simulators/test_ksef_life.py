@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,11 +43,24 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         assert refused["status"]["extensions"]["originalKsefNumber"] == number
 
 
+def wait_until_kept(sim: KsefSimulator, reference: str) -> None:
+    """The end of a session is told a moment before it is stored."""
+    file = sim.folder / "sessions" / f"{reference}.json"
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            json.loads(file.read_text(encoding="utf-8"))
+            return
+        time.sleep(0.01)
+    raise AssertionError("the session was not stored")
+
+
 def test_what_a_killed_simulator_did_not_finish_is_gone(tmp_path: Path) -> None:
     killed = tmp_path / "killed"
     with KsefSimulator(delay=0, state=tmp_path / "alive") as sim:
         client = RawClient(sim).login()
-        client.wait(client.send(files(3)))
+        client.wait(first := client.send(files(3)))
+        wait_until_kept(sim, first)
         entry = next(iter(sim.register))
         sim.register.add(replace(entry, ksef_number="x", number="half"), b"half of a session")
         assert len(sim.register) == 4
