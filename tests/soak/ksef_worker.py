@@ -86,7 +86,7 @@ def quick() -> None:
     patched = 0
     for name, module in list(sys.modules.items()):
         if name.startswith("odoo.addons.bss_ksef.") and hasattr(module, "MINUTES_PER_PART"):
-            module.MINUTES_PER_PART = PART_MINUTES  # type: ignore[attr-defined]
+            module.MINUTES_PER_PART = PART_MINUTES  # type: ignore[attr-defined]  # it was looked for above
             patched += 1
     assert patched, "the deadline for uploading has another name now"
 
@@ -184,7 +184,10 @@ def follow_clock(env: Any) -> None:
     """The business time of the sending is that of the simulator: the file ``BSS_KSEF_CLOCK`` says how far ahead it is."""
     clock = os.environ.get("BSS_KSEF_CLOCK")
     if clock:
-        now = lambda self: datetime.now(UTC) + timedelta(seconds=float(Path(clock).read_text()))  # noqa: E731
+
+        def now(_self: Any) -> datetime:
+            return datetime.now(UTC) + timedelta(seconds=float(Path(clock).read_text()))
+
         env.registry["bss.ksef.session"]._bss_now = now
 
 

@@ -145,13 +145,13 @@ class Session:
         """Rows that got no number."""
         if isinstance(self.invoices, list):
             return [invoice for invoice in self.invoices if invoice.code > 200]
-        return self.invoices.failed()  # type: ignore[attr-defined,no-any-return]
+        return self.invoices.failed()  # type: ignore[attr-defined,no-any-return]  # ``store.Rows``
 
     def find(self, reference: str) -> Invoice | None:
         """The row of one invoice."""
         if isinstance(self.invoices, list):
             return next((invoice for invoice in self.invoices if invoice.reference == reference), None)
-        return self.invoices.by_reference(reference)  # type: ignore[attr-defined,no-any-return]
+        return self.invoices.by_reference(reference)  # type: ignore[attr-defined,no-any-return]  # ``store.Rows``
 
     def set(self, code: int, *details: str) -> None:
         """Move to a status."""

@@ -130,7 +130,7 @@ class _Cutter(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        view = memoryview(data).cast("B")  # type: ignore[arg-type]
+        view = memoryview(data).cast("B")  # type: ignore[arg-type]  # tarfile and zipfile hand over bytes
         self.size += len(view)
         if self.size > MAX_ARCHIVE:
             raise TooLargeError("archive")
