@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/bss_payments_security.xml",
+        "security/bss_payment_allocation.xml",
         "data/ir_sequence_data.xml",
         "data/queue_job_data.xml",
         "views/bss_payment_match_views.xml",

@@ -8,6 +8,7 @@ from . import (
     bss_bank_import_problem,
     bss_bank_import_read,
     bss_demo,
+    bss_payment_allocation,
     bss_payment_match,
     bss_payment_match_candidate,
     bss_virtual_account,

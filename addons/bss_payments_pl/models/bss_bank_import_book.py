@@ -1,22 +1,12 @@
 """Importing a bank file: statements, what is certain booked, the rest listed; repeating it changes nothing."""
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
-from psycopg2 import errors
 
-from .. import adapters
+from .. import adapters, booking
 from ..bank_core import keys, matching
 
 BATCH = 200
-#: entries made by Odoo's own recipe for statement lines are balanced and need no second look
-LEAN = {
-    "skip_account_move_synchronization": True,
-    "skip_invoice_sync": True,
-    "check_move_validity": False,
-    "mail_create_nolog": True,
-    "mail_create_nosubscribe": True,
-}
 
 
 class BssBankImportBook(models.Model):
@@ -137,30 +127,12 @@ class BssBankImportBook(models.Model):
 
     def _bss_book_batch(self, target, batch, matcher):
         """Statement lines, matches and reconciliation of one batch, each with one call."""
-        matches = [matcher.match(tx) for tx, _key in batch]
-        accounts = self.env["bss.account"].browse(
-            dict.fromkeys(match.account_id for match in matches if match.decision == matching.BOOK)
-        )
-        ledger = accounts._bss_receivable_ledger()
-        vals_list = []
-        for (tx, key), match in zip(batch, matches, strict=True):
-            account = self.env["bss.account"].browse(match.account_id if match.decision == matching.BOOK else False)
-            counterpart = ledger[account.id] if account else False
-            partner = account.partner_id.commercial_partner_id
-            vals_list.append(adapters.statement_line_vals(tx, match, key, target, partner, counterpart, account))
-        try:
-            lines = self.env["account.bank.statement.line"].with_context(**LEAN).create(vals_list)
-            lines = lines.with_env(self.env)
-        except errors.UniqueViolation as error:
-            raise UserError(
-                self.env._("Another import of the same transactions is running; try again when it is done.")
-            ) from error
-        to_list = [
-            {**adapters.match_vals(tx, match, key, line), "import_id": self.id}
-            for (tx, key), match, line in zip(batch, matches, lines, strict=True)
-            if match.decision != matching.IGNORE or match.reason.startswith("REVERSAL")
-        ]
-        made = self.env["bss.payment.match"].create(to_list)
+        rows = []
+        for tx, key in batch:
+            match = matcher.match(tx)
+            rows.append(booking.Row(tx, key, match, match.account_id or 0 if match.decision == matching.BOOK else 0))
+        result = booking.write(self.env, self, target, rows)
+        made = self.env["bss.payment.match"].browse(result.match_ids)
         made.filtered(lambda match: match.state == "booked")._bss_reconcile()
         return made
 

@@ -1,0 +1,89 @@
+"""Open items of billing accounts, locked until the end of the transaction."""
+
+from odoo.tools import SQL
+
+from ..bank_core.allocation import OpenItem
+
+#: what the search and the lock below read
+READ = (
+    "account_id",
+    "amount_residual",
+    "bss_account_id",
+    "company_id",
+    "date",
+    "date_maturity",
+    "journal_id",
+    "move_id",
+    "no_followup",
+    "parent_state",
+    "reconciled",
+)
+
+
+def open_items(env, account_ids):
+    """{account id: [OpenItem, …]}, the longest overdue first.
+
+    The items are locked in the order of their ids: whoever else wants to pay them waits, and then finds them
+    changed. All items of an account are on one ledger account, that of its oldest debt: a payment is one
+    receivable, and nothing else can be reconciled with it.
+    """
+    ids = sorted(set(account_ids))
+    result = {account_id: [] for account_id in ids}
+    if not ids:
+        return result
+    env["account.move.line"].flush_model(READ)
+    env.cr.execute(
+        SQL(
+            """
+            WITH open AS MATERIALIZED (
+                SELECT line.id
+                  FROM account_move_line line
+                  JOIN account_account ledger ON ledger.id = line.account_id
+                 WHERE line.bss_account_id = ANY(%s)
+                   AND line.parent_state = 'posted'
+                   AND line.reconciled IS NOT TRUE
+                   AND line.amount_residual != 0
+                   AND ledger.account_type = 'asset_receivable'
+              ORDER BY line.id)
+            SELECT line.id, line.move_id, line.bss_account_id, line.account_id, round(line.amount_residual * 100)::bigint,
+                   COALESCE(line.date_maturity, line.date), COALESCE(line.no_followup, FALSE)
+              FROM account_move_line line JOIN open ON open.id = line.id
+          ORDER BY line.id
+               FOR NO KEY UPDATE OF line
+            """,
+            ids,
+        )
+    )
+    ledger_of = {}
+    rows = sorted(env.cr.fetchall(), key=lambda row: (row[5], row[0]))
+    for row in rows:
+        # debts decide; without any, the oldest credit does
+        if row[4] > 0 and ledger_of.get(row[2], (0, False))[1] is False:
+            ledger_of[row[2]] = (row[3], True)
+        ledger_of.setdefault(row[2], (row[3], False))
+    for line_id, move_id, account_id, ledger_id, residual, due, disputed in rows:
+        if ledger_of[account_id][0] == ledger_id:
+            result[account_id].append(
+                OpenItem(
+                    id=line_id,
+                    document_id=move_id,
+                    residual=residual,
+                    due=due.toordinal(),
+                    kind="principal",
+                    is_disputed=disputed,
+                )
+            )
+    return result
+
+
+def ledgers(env, items):
+    """{account id: ledger account of its open items} for those that have any.
+
+    :param items: as ``open_items`` gives them
+    """
+    first = {account_id: found[0].id for account_id, found in items.items() if found}
+    if not first:
+        return {}
+    rows = env.execute_query(SQL("SELECT id, account_id FROM account_move_line WHERE id = ANY(%s)", [*first.values()]))
+    ledger_of = dict(rows)
+    return {account_id: ledger_of[line_id] for account_id, line_id in first.items()}

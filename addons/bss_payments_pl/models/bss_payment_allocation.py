@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+REASONS = [
+    ("NAMED", "Named by the payer"),
+    ("CREDIT_NOTE", "Credit set off"),
+    ("INTEREST", "Interest first"),
+    ("OLDEST", "Longest overdue"),
+    ("DISPUTED", "Disputed, after all others"),
+    ("MANUAL", "Chosen by hand"),
+]
+
+
+class BssPaymentAllocation(models.Model):
+    """Log: which debt a payment was set against, how much of it and why. Written by booking, never changed."""
+
+    _name = "bss.payment.allocation"
+    _description = "Allocation of a Payment"
+    _order = "match_id desc, sequence, id"
+    _rec_name = "invoice_id"
+
+    match_id = fields.Many2one("bss.payment.match", string="Payment", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="match_id.company_id", store=True, precompute=True)
+    currency_id = fields.Many2one(related="match_id.currency_id")
+    account_id = fields.Many2one(related="match_id.account_id", string="Billing Account")
+    date = fields.Date(related="match_id.date")
+    payer_name = fields.Char(related="match_id.payer_name")
+    sequence = fields.Integer(help="Order in which the debts were settled.")
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Journal Item", required=True, ondelete="cascade", index=True
+    )
+    invoice_id = fields.Many2one("account.move", string="Document", required=True, ondelete="cascade", index=True)
+    date_due = fields.Date(related="move_line_id.date_maturity", string="Due Date")
+    amount = fields.Monetary(help="Negative for a credit note or an earlier overpayment that was used up with it.")
+    reason = fields.Selection(REASONS, required=True)
