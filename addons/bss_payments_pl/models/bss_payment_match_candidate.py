@@ -17,6 +17,10 @@ class BssPaymentMatchCandidate(models.Model):
     currency_id = fields.Many2one(related="match_id.currency_id")
     reason = fields.Selection(REASONS, required=True)
     confidence = fields.Integer(string="Confidence (%)", aggregator=None)
+    #: why, as the matcher found it: [[code, {parameter: value}], …]; bss.payment.evidence has the words
+    evidence = fields.Json(readonly=True)
+    #: ids of the documents that speak for this account
+    document_ids = fields.Json(readonly=True)
 
     def action_choose(self):
         """Take this account for the payment; booking is a second step."""
