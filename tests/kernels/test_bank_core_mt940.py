@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bank_core import codepage
-from bank_core.formats import mt940, mt940_entry, read, readers
+from bank_core.formats import SAMPLE_BYTES, formats, mt940, mt940_entry, read
 from bank_core.formats.dialects import DIALECTS
 from bank_core.model import BankFile, Transaction, Unreadable
 
@@ -196,7 +196,7 @@ def test_code_page_can_be_prescribed() -> None:
 
 def test_plain_sample_does_not_hide_polish_letters_behind_it() -> None:
     text = HEAD + "".join(entry() for _n in range(12000)) + entry(title="ŻÓŁĆ") + FOOT.format("120110,00")
-    assert len(text) > mt940.SAMPLE_BYTES
+    assert len(text) > SAMPLE_BYTES
     assert mt940.parse(text.encode("iso-8859-2")).transactions[-1].title == "ŻÓŁĆ"
 
 
@@ -384,7 +384,7 @@ def test_second_opinion_of_the_mt_940_package(name: str) -> None:
 
 
 def test_registry() -> None:
-    assert "mt940" in readers()
+    assert "mt940" in formats()
     assert read("mt940", (HEAD + FOOT.format("100,00")).encode()).dialect == "pko_bp"
     assert read("mt940", b"", dialect="mbank").dialect == "mbank"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal, NamedTuple
 
 
 class Severity(StrEnum):
@@ -40,15 +41,23 @@ class Balance:
     intermediate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """One entry of a statement; ``amount`` is positive when money came in."""
+#: "statement" (MT940, camt.053), "interim" (MT942, camt.052), "notice" (camt.054) or "report" (mass-payment report)
+Kind = Literal["statement", "interim", "notice", "report"]
+
+
+class Transaction(NamedTuple):
+    """One entry of a statement; ``amount`` is positive when money came in.
+
+    A tuple because files hold hundreds of thousands of them; ``tx._replace(title="…")`` makes a changed copy.
+    """
 
     line: int
+    #: counts the entries of its statement from 1, unreadable ones too
     position: int
     value_date: date
     entry_date: date
     amount: Decimal
+    #: C, D, or RC (a credit taken back: money out) and RD (a debit taken back: money in)
     mark: str
     funds_code: str
     type_code: str
@@ -59,12 +68,22 @@ class Transaction:
     title: str = ""
     party_name: str = ""
     party_address: str = ""
+    #: 26 digits, or a foreign account as it stands; a damaged number is left out
     party_account: str = ""
+    #: who paid, in the bank's words: SWRK, ID IPH or the virtual account
     payer_key: str = ""
+    #: the bank's own id of the transaction, the same in every file that tells of it
     bank_id: str = ""
     details: str = ""
     raw: str = ""
     problems: tuple[Problem, ...] = ()
+    end_to_end: str = ""
+    #: bank reference of the transaction this one takes back, when the bank names it
+    original_ref: str = ""
+    #: ISO code or text of the bank: why the money came back
+    return_reason: str = ""
+    #: the entry of which this is one of several details (camt)
+    batch_ref: str = ""
 
     @property
     def is_reversal(self) -> bool:
@@ -98,6 +117,7 @@ class StatementHead:
     #: lines of ``:25:`` and ``:28C:``, 0 = there is none
     account_line: int = 0
     number_line: int = 0
+    kind: Kind = "statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,23 @@ class StatementFoot:
     closing: Balance | None
     available: Balance | None
     info: str
+
+
+#: what a reader yields: head, then entries and problems, then foot; again for the next statement
+Event = StatementHead | StatementFoot | Transaction | Unreadable | Problem
+
+
+def balance_problem(opening: Balance | None, closing: Balance | None, movement: Decimal, field: str) -> Problem | None:
+    """What every reader says before the foot when its entries do not explain the balances."""
+    if opening is None or closing is None or closing.amount - opening.amount == movement:
+        return None
+    params = {
+        "opening": str(opening.amount),
+        "movement": str(movement),
+        "closing": str(closing.amount),
+        "difference": str(closing.amount - opening.amount - movement),
+    }
+    return Problem("BALANCE_MISMATCH", Severity.ERROR, closing.line, field, params)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,27 +15,26 @@ import io
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import BinaryIO
 
 from .. import codepage, nrb
 from ..model import (
     Balance,
     BankFile,
+    Event,
     Problem,
     Severity,
-    Statement,
     StatementFoot,
     StatementHead,
     Transaction,
     Unreadable,
+    balance_problem,
 )
-from . import register
 from .dialects import DIALECTS, Dialect, by_clearing, by_text
 from .mt940_entry import ENTRY, make_entry, read_balance
+from .registry import SAMPLE_BYTES, Format, Options, Stream, collect, register
 
-Event = StatementHead | StatementFoot | Transaction | Unreadable | Problem
-
-SAMPLE_BYTES = 1 << 20
 MAX_DETAIL_LINES = 60
 
 _TAG = re.compile(r"^:(\d{2}[A-Z]?|NS):(.*)$", re.DOTALL)
@@ -43,6 +42,7 @@ _ENTRY_START = re.compile(r"^(\d{6}|.{4,10}?R?[CD][A-Z]?\d+,)")
 _BALANCE_START = re.compile(r"^[CD]\d{6}[A-Z]{3}")
 _NUMBER = re.compile(r"^(\d{1,7})(?:/(\d{1,5}))?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_SNIFF = re.compile(rb"(?:^|[\r\n\x01\x02])[ \t]*(?:\{[^\r\n]*\{4:\s*)?:(20|25|28C?|60[FM]|61|34F|62[FM]):")
 _UNREADABLE_CHAR = "\ufffd"
 
 _HEADER_TAGS = frozenset({"20", "21", "25", "28", "28C", "13", "13D", "34F", "60F", "60M", "NS"})
@@ -51,66 +51,31 @@ _AFTER_CLOSING = frozenset({"64", "65", "86"})
 
 def parse(content: bytes, dialect: str = "", encoding: str = "") -> BankFile:
     """Read a whole file. ``dialect`` and ``encoding`` overrule the detection."""
-    return collect(read(io.BytesIO(content), dialect, encoding))
+    return collect(read(io.BytesIO(content), Options(dialect=dialect, encoding=encoding)))
 
 
-@register("mt940")
-def _reader(content: bytes, dialect: str, encoding: str) -> BankFile:
-    return parse(content, dialect, encoding)
+def sniff(sample: bytes, _name: str) -> int:
+    """The tags of a statement's head at the start of lines."""
+    found = {match.group(1) for match in _SNIFF.finditer(sample, 0, 1 << 16)}
+    return min(95, 30 * len(found) + 5) if b"20" in found and len(found) > 1 else 10 * len(found)
 
 
-class Stream:
-    """Events of one file; what was detected is known before the first event."""
-
-    def __init__(self, dialect: Dialect, encoding: str, problems: tuple[Problem, ...], events: Iterator[Event]):
-        self.dialect = dialect
-        self.encoding = encoding
-        self.problems = problems
-        self._events = events
-
-    def __iter__(self) -> Iterator[Event]:
-        return self._events
-
-
-def read(stream: BinaryIO, dialect: str = "", encoding: str = "") -> Stream:
+def read(stream: BinaryIO, options: Options) -> Stream:
     """Detect code page and dialect from the head of a seekable stream, then read it lazily."""
     start = stream.tell()
     sample = stream.read(SAMPLE_BYTES)
     stream.seek(start)
-    profile = DIALECTS.get(dialect) or _detect_dialect(sample)
-    page, problems = _choose_code_page(sample, profile, encoding)
+    profile = DIALECTS.get(options.dialect) or _detect_dialect(sample)
+    page, problems = _choose_code_page(sample, profile, options.encoding)
     codec = "utf-8-sig" if page.misread_as or page.encoding == "utf-8" else page.encoding
     if codec == "ascii":
         # the sample is plain, what follows need not be
         codec = profile.encodings[0] if profile.encodings else "iso-8859-2"
     text = io.TextIOWrapper(stream, encoding=codec, errors="replace", newline=None)
-    return Stream(profile, page.encoding, problems, _Machine(profile).run(_lines(text, page.fixer())))
+    return Stream("mt940", profile.code, page.encoding, problems, _Machine(profile).run(_lines(text, page.fixer())))
 
 
-def collect(stream: Stream) -> BankFile:
-    statements: list[Statement] = []
-    problems = list(stream.problems)
-    head: StatementHead | None = None
-    transactions: list[Transaction] = []
-    unreadable: list[Unreadable] = []
-    own: list[Problem] = []
-    for event in stream:
-        if isinstance(event, StatementHead):
-            head, transactions, unreadable, own = event, [], [], []
-        elif isinstance(event, Transaction):
-            transactions.append(event)
-        elif isinstance(event, Unreadable):
-            unreadable.append(event)
-        elif isinstance(event, Problem):
-            (problems if head is None else own).append(event)
-        elif head is not None:
-            statement = Statement(head, event, tuple(transactions), tuple(unreadable))
-            own.extend(_balance_problems(statement))
-            statements.append(Statement(head, event, tuple(transactions), tuple(unreadable), tuple(own)))
-            head = None
-    if not statements:
-        problems.append(Problem("NOT_MT940", Severity.ERROR))
-    return BankFile("mt940", stream.dialect.code, stream.encoding, tuple(statements), tuple(problems))
+register(Format("mt940", "MT940 / MT942", sniff, read))
 
 
 def read_entry(raw: str, dialect: str, currency: str, line: int = 1, position: int = 1) -> Transaction | Unreadable:
@@ -168,6 +133,7 @@ class _Machine:
 
     def __init__(self, dialect: Dialect):
         self.dialect = dialect
+        self.statements = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -180,6 +146,7 @@ class _Machine:
         self.currency = ""
         self.head_sent = self.interim = False
         self.position = 0
+        self.movement = Decimal(0)
         self.entry: list[tuple[int, str]] = []
         self.details: list[tuple[int, str]] = []
         self.info: list[str] = []
@@ -193,6 +160,8 @@ class _Machine:
         if previous is not None:
             yield from self._line(*previous, None)
         yield from self._finish()
+        if not self.statements:
+            yield Problem("NOT_MT940", Severity.ERROR)
 
     # one line, with a look at the next one
 
@@ -362,6 +331,7 @@ class _Machine:
             self.currency,
             self.account_line,
             self.number_line,
+            "interim" if self.interim else "statement",
         )
         if not self.account:
             yield Problem("ACCOUNT_MISSING", Severity.ERROR, self.head_line, ":25:")
@@ -374,7 +344,10 @@ class _Machine:
         entry, details = self.entry, self.details
         self.entry, self.details = [], []
         self.position += 1
-        yield make_entry(entry, details, self.dialect, self.currency, self.position)
+        made = make_entry(entry, details, self.dialect, self.currency, self.position)
+        if isinstance(made, Transaction):
+            self.movement += made.amount
+        yield made
 
     def _hold_back_entry(self) -> Iterator[Event]:
         """The last entry of a statement that was cut may be cut itself: the whole file brings it."""
@@ -391,27 +364,17 @@ class _Machine:
             yield from self._send_head()
             if self.closing is None and not self.interim:
                 yield Problem("CLOSING_MISSING", Severity.WARNING, self.last_line, ":62F:")
+            tag = ":62M:" if self.closing and self.closing.intermediate else ":62F:"
+            wrong = balance_problem(self.opening, self.closing, self.movement, tag)
+            if wrong:
+                yield wrong
+            self.statements += 1
             last = self.closing.line if self.closing else self.last_line
             yield StatementFoot(last, self.closing, self.available, "\n".join(self.info))
         self._reset()
 
 
-# --- checks ---------------------------------------------------------------------------------------
-
-
-def _balance_problems(statement: Statement) -> Iterator[Problem]:
-    difference = statement.difference
-    closing = statement.foot.closing
-    if difference and closing:
-        params = {
-            "opening": str(statement.opening),
-            "movement": str(statement.movement),
-            "closing": str(closing.amount),
-            "difference": str(difference),
-        }
-        tag = ":62M:" if closing.intermediate else ":62F:"
-        yield Problem("BALANCE_MISMATCH", Severity.ERROR, closing.line, tag, params)
-
-
 def _at_position(event: Transaction | Unreadable, position: int) -> Transaction | Unreadable:
+    if isinstance(event, Transaction):
+        return event._replace(position=position)
     return replace(event, position=position)
