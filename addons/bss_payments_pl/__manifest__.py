@@ -19,6 +19,8 @@
         "wizards/bss_bank_import_wizard_views.xml",
         "views/bss_account_views.xml",
         "views/account_journal_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
+        "views/bss_payment_rule_views.xml",
     ],
 }

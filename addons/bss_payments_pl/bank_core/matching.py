@@ -43,6 +43,18 @@ _MIN_INVOICE_KEY = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A clerk's decision that is repeated; empty conditions are not asked for, the others all hold."""
+
+    id: int
+    account_id: int | None
+    payer_nrb: str = ""
+    name_key: str = ""
+    words: tuple[str, ...] = ()
+    kind: str = "assign"
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An invoice that can be named in a title."""
 

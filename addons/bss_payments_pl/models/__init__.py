@@ -11,6 +11,10 @@ from . import (
     bss_payment_allocation,
     bss_payment_match,
     bss_payment_match_candidate,
+    bss_payment_match_rule,
+    bss_payment_rule,
     bss_virtual_account,
     bss_virtual_account_pool,
+    res_company,
+    res_config_settings,
 )

@@ -5,5 +5,6 @@ from . import (
     test_bill_run_credit,
     test_demo,
     test_payment_match,
+    test_payment_rule,
     test_virtual_account,
 )
