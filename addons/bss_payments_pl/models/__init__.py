@@ -7,6 +7,7 @@ from . import (
     bss_bank_import_book,
     bss_bank_import_problem,
     bss_bank_import_read,
+    bss_bank_import_statement,
     bss_demo,
     bss_payment_allocation,
     bss_payment_match,

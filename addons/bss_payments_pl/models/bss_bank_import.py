@@ -3,6 +3,13 @@ from odoo.exceptions import UserError
 
 from ..bank_core.formats.dialects import DIALECTS
 
+#: of files and of the statements in them
+KINDS = [
+    ("statement", "Statement"),
+    ("interim", "Interim Report"),
+    ("notice", "Notice"),
+    ("report", "Mass-Payment Report"),
+]
 #: longer files are booked by a background job
 DIRECT_LIMIT = 500
 
@@ -30,11 +37,19 @@ class BssBankImport(models.Model):
     sha256 = fields.Char(string="SHA-256", readonly=True, copy=False)
     size = fields.Integer(string="Size (bytes)", readonly=True)
     attachment_id = fields.Many2one("ir.attachment", string="File", readonly=True, ondelete="restrict", copy=False)
-    format = fields.Char(readonly=True, default="mt940")
+    format = fields.Char(readonly=True)
+    kind = fields.Selection(KINDS, readonly=True, default="statement", help="What the file tells of the account.")
     dialect = fields.Selection(selection=[(d.code, d.name) for d in DIALECTS.values()], readonly=True)
     encoding = fields.Char(string="Code Page", readonly=True)
     state = fields.Selection(
-        [("received", "Received"), ("imported", "Imported"), ("rejected", "Rejected")],
+        [
+            ("received", "Received"),
+            ("blocked", "Held Back"),
+            ("waiting", "Waiting for the Statement"),
+            ("imported", "Imported"),
+            ("shown", "Only Shown"),
+            ("rejected", "Rejected"),
+        ],
         default="received",
         required=True,
         readonly=True,
@@ -43,6 +58,10 @@ class BssBankImport(models.Model):
         index=True,
     )
     is_queued = fields.Boolean(string="Waiting for the Job", readonly=True, copy=False)
+    progress_done = fields.Integer(string="Entries Done", readonly=True, copy=False)
+    progress_total = fields.Integer(string="Entries in All", readonly=True, copy=False)
+    progress = fields.Float(string="Progress (%)", compute="_compute_percent", digits=(5, 1))
+    error = fields.Text(readonly=True, copy=False, help="Why the last try to import it was given up.")
     received_at = fields.Datetime(readonly=True, copy=False)
     imported_at = fields.Datetime(readonly=True, copy=False)
     date_start = fields.Date(string="From", readonly=True)
@@ -51,6 +70,7 @@ class BssBankImport(models.Model):
     balance_end = fields.Monetary(string="Closing Balance", readonly=True)
     has_opening = fields.Boolean(string="Opening Balance Known", readonly=True)
     has_closing = fields.Boolean(string="Closing Balance Known", readonly=True)
+    part_ids = fields.One2many("bss.bank.import.statement", "import_id", string="Statements in the File")
     statement_ids = fields.One2many("account.bank.statement", "bss_import_id", string="Statements")
     statement_id = fields.Many2one("account.bank.statement", compute="_compute_statement_id")
     problem_ids = fields.One2many("bss.bank.import.problem", "import_id", string="Problems")
@@ -84,6 +104,14 @@ class BssBankImport(models.Model):
     def _compute_currency_id(self):
         for record in self:
             record.currency_id = record.journal_id.currency_id or record.journal_id.company_id.currency_id
+
+    @api.depends("progress_done", "progress_total", "state")
+    def _compute_percent(self):
+        for record in self:
+            if record.progress_total:
+                record.progress = 100 * record.progress_done / record.progress_total
+            else:
+                record.progress = 100 if record.state == "imported" else 0
 
     @api.depends("statement_ids")
     def _compute_statement_id(self):
@@ -119,6 +147,11 @@ class BssBankImport(models.Model):
                 record.amount_credits - record.amount_booked - record.amount_to_decide - record.amount_rejected
             )
             record.count_problems = len(record.problem_ids)
+
+    def _bss_line_journal(self):
+        """The journal that the payments of the file are booked in."""
+        self.ensure_one()
+        return self.journal_id
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_imported(self):

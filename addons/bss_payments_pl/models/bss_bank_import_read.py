@@ -56,7 +56,7 @@ class BssBankImportRead(models.Model):
         self.ensure_one()
         journal = self.journal_id
         return formats.read(
-            self.format,
+            self.format or "mt940",
             self.attachment_id.raw or b"",
             journal.bss_statement_dialect or "",
             journal.bss_statement_encoding or "",

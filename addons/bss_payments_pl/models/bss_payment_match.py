@@ -23,6 +23,17 @@ REASONS = [
     ("REVERSAL_OF_CREDIT", "Reversal of a credit"),
     ("REVERSAL_OF_DEBIT", "Reversal of a debit"),
     ("UNDONE", "Booking undone"),
+    ("REPORT_SUM", "Daily sum of a mass-payment report"),
+]
+CHANNELS = [
+    ("virtual", "Virtual account"),
+    ("transfer", "Transfer"),
+    ("report", "Mass-payment report"),
+]
+DOCUMENT_REASONS = [
+    ("NAMED", "Named in the title"),
+    ("PERIOD", "Month named in the title"),
+    ("AMOUNT", "Amount of the debt"),
 ]
 
 
@@ -82,7 +93,27 @@ class BssPaymentMatch(models.Model):
     payer_nrb = fields.Char(string="Payer's Bank Account", readonly=True, index="btree_not_null")
     payer_key = fields.Char(string="Payer Number at the Bank", readonly=True, help="SWRK, ID IPH or the like.")
     nrb = fields.Char(string="Paid to Virtual Account", readonly=True, index="btree_not_null")
-    bank_reference = fields.Char(readonly=True)
+    bank_reference = fields.Char(readonly=True, index="btree_not_null", help="The bank's own number of the payment.")
+    entry_reference = fields.Char(
+        string="Reference of the Entry",
+        readonly=True,
+        index="btree_not_null",
+        help="What the statement's entry is called, where the bank numbers payments besides.",
+    )
+    end_to_end = fields.Char(string="End-to-End Reference", readonly=True, index="btree_not_null")
+    original_reference = fields.Char(
+        string="Reference of the Original",
+        readonly=True,
+        help="Which payment this one takes back, in the bank's words.",
+    )
+    return_reason = fields.Char(string="Reason of the Return", readonly=True, help="Why the bank took it back.")
+    channel = fields.Selection(CHANNELS, readonly=True, index=True)
+    document_reason = fields.Selection(
+        DOCUMENT_REASONS,
+        string="Documents Known By",
+        readonly=True,
+        help="What says which documents are paid; empty: the allocation order of the company decided.",
+    )
     raw = fields.Text(string="Text of the Bank")
     line_no = fields.Integer(string="Line", readonly=True, aggregator=None)
     position = fields.Integer(string="Position on the Statement", readonly=True, aggregator=None)

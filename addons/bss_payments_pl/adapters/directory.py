@@ -1,11 +1,8 @@
-"""Records in, kernel data out, and back: the only place that knows both."""
-
-from decimal import Decimal
+"""What the matcher has to know, fetched from the database."""
 
 from odoo.tools import SQL
 
-from .bank_core import matching, nrb
-from .bank_core.keys import LastStatement
+from ..bank_core import matching, nrb
 
 
 class DirectoryBuilder:
@@ -146,85 +143,3 @@ class DirectoryBuilder:
         for payer, account in groups:
             result.setdefault(payer, []).append(account.id)
         return result
-
-
-def storable(text):
-    """PostgreSQL keeps no NUL characters; a damaged or foreign file may hold them."""
-    return str(text).replace("\0", "\ufffd")
-
-
-def last_statement(journal, account, before):
-    """The newest statement of the journal that closes on or before a day, for the continuity check."""
-    statement = (
-        journal.env["account.bank.statement"]
-        .sudo()
-        .search(
-            [("journal_id", "=", journal.id), ("bss_import_id", "!=", False), ("date", "<=", before)],
-            order="date desc, id desc",
-            limit=1,
-        )
-    )
-    if not statement:
-        return {}
-    closing = journal.currency_id or journal.company_id.currency_id
-    amount = closing.round(statement.balance_end_real)
-    return {account: LastStatement(statement.bss_number or "", _decimal(amount), statement.date.year)}
-
-
-def _decimal(amount):
-    return Decimal(f"{amount:.2f}")
-
-
-def statement_line_vals(tx, match, key, statement, partner, counterpart, account):
-    """Values of one ``account.bank.statement.line``; ``counterpart`` empty = suspense account."""
-    vals = {
-        "statement_id": statement.id,
-        "journal_id": statement.bss_import_id.journal_id.id,
-        "sequence": tx.position,
-        "date": tx.entry_date,
-        "payment_ref": tx.title or tx.supplement or tx.type_code,
-        "partner_name": tx.party_name or False,
-        "account_number": tx.party_account or False,
-        "transaction_type": tx.type_code,
-        "amount": float(tx.amount),
-        "bss_dedupe_key": key,
-        "transaction_details": {
-            "bank_reference": tx.bank_ref,
-            "bank_id": tx.bank_id,
-            "payer_key": tx.payer_key,
-            "virtual_account": match.nrb,
-            "mark": tx.mark,
-        },
-    }
-    if counterpart:
-        vals.update(counterpart_account_id=counterpart.id, partner_id=partner.id, bss_account_id=account.id)
-    return vals
-
-
-def match_vals(tx, match, key, line):
-    """Values of one ``bss.payment.match``."""
-    return {
-        "statement_line_id": line.id,
-        "date": tx.entry_date,
-        "amount": float(tx.amount),
-        "account_id": match.account_id or False,
-        "state": {matching.BOOK: "booked", matching.PROPOSE: "proposed"}.get(match.decision, "unallocated"),
-        "reason": match.reason,
-        "confidence": match.confidence,
-        "raw": tx.raw,
-        "nrb": match.nrb or (tx.payer_key if len(tx.payer_key) == 26 else False),
-        "payer_key": tx.payer_key,
-        "title": tx.title,
-        "payer_name": tx.party_name,
-        "payer_address": tx.party_address,
-        "payer_nrb": tx.party_account,
-        "bank_reference": tx.bank_id or tx.bank_ref,
-        "line_no": tx.line,
-        "position": tx.position,
-        "dedupe_key": key,
-        "invoice_ids": [(6, 0, list(match.document_ids))],
-        "candidate_ids": [
-            (0, 0, {"account_id": c.account_id, "reason": c.reason, "confidence": c.confidence})
-            for c in match.candidates
-        ],
-    }
