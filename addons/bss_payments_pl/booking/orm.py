@@ -56,7 +56,7 @@ def _make_lines(env, statement, rows, ledger):
 
 def match_vals(record, row, line):
     """Values of the match of a row; what the row says of the account goes before what the matcher thought."""
-    vals = {**adapters.match_vals(row.tx, row.match, row.key, line), "import_id": record.id}
+    vals = {**adapters.match_vals(row.tx, row.match, row.key, line, record.kind), "import_id": record.id}
     if row.account_id:
         vals |= {"account_id": row.account_id, "state": "booked"}
     elif vals["state"] == "booked":
