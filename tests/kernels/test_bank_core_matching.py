@@ -11,30 +11,49 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bank_core import nrb
-from bank_core.matching import BOOK, IGNORE, PROPOSE, UNKNOWN, Directory, Document, Matcher, name_key, normalise
+from bank_core.matching import (
+    BOOK,
+    IGNORE,
+    PROPOSE,
+    UNKNOWN,
+    Document,
+    Facts,
+    Matcher,
+    PayerUse,
+    document_index,
+    ksef_index,
+    name_key,
+    normalise,
+    shape_of,
+)
 from bank_core.model import Transaction
 
 PREFIX = "102055614444"
 NRB_1, NRB_2 = (nrb.virtual_nrb(PREFIX, n).nrb for n in (101, 102))
 KSEF = "5260250995-20260930-0A1B2C3D4E5F-7A"
 PAYER = "38109010140000071219812900"
-DIRECTORY = Directory(
+DOCUMENTS = (
+    Document(11, 1, "FV/2026/09/000101", residual=4999),
+    Document(12, 1, "FV/2026/10/000101"),
+    Document(21, 2, "FV/2026/09/000102", KSEF, residual=6000),
+    Document(22, 2, "FV/2026/09/0001022"),
+    Document(31, 3, "FV/2026/09/000104", residual=4999),
+    Document(32, 3, "210F1033"),
+    Document(33, 3, "210F0995"),
+    Document(34, 3, "7"),
+)
+DIRECTORY = Facts(
     virtual={NRB_1: 1, NRB_2: 2},
     prefixes=(PREFIX,),
-    documents=(
-        Document(11, 1, "FV/2026/09/000101"),
-        Document(12, 1, "FV/2026/10/000101"),
-        Document(21, 2, "FV/2026/09/000102", KSEF),
-        Document(22, 2, "FV/2026/09/0001022"),
-        Document(31, 3, "FV/2026/09/000104"),
-        Document(32, 3, "210F1033"),
-        Document(33, 3, "210F0995"),
-        Document(34, 3, "7"),
-    ),
-    account_numbers={"100000017": 1, "100000025": 2},
-    payer_accounts={PAYER: [2], "11109010140000071219812901": [1, 2]},
-    names={name_key("Anna Nowak"): [3], name_key("Jan Kowalski"): [1, 2]},
-    open_amounts={1: Decimal("49.99"), 2: Decimal("60.00"), 3: Decimal("49.99")},
+    documents=document_index(DOCUMENTS),
+    ksef=ksef_index(DOCUMENTS),
+    account_numbers={"100000017": (1,), "100000025": (2,)},
+    payers={
+        PAYER: (PayerUse(2, 3, 739000),),
+        "11109010140000071219812901": (PayerUse(1, 1, 739000), PayerUse(2, 1, 739000)),
+    },
+    names={name_key("Anna Nowak"): (3,), name_key("Jan Kowalski"): (1, 2)},
+    open_documents={n: tuple(d for d in DOCUMENTS if d.account_id == n) for n in (1, 2, 3)},
 )
 MATCHER = Matcher(DIRECTORY)
 
@@ -134,7 +153,7 @@ def test_one_key_two_pools() -> None:
 
 
 def test_the_same_invoice_number_of_two_accounts_never_books() -> None:
-    twice = replace(DIRECTORY, documents=(Document(1, 1, "FV/1/2026"), Document(2, 2, "FV/1/2026")))
+    twice = replace(DIRECTORY, documents=document_index((Document(1, 1, "FV/1/2026"), Document(2, 2, "FV/1/2026"))))
     found = Matcher(twice).match(tx("FV/1/2026"))
     assert (found.decision, found.reason) == (UNKNOWN, "AMBIGUOUS")
 
@@ -157,3 +176,19 @@ def test_any_title_gives_an_answer_with_a_reason(title: str, key: str) -> None:
 @given(before=st.text(alphabet="abc ,.żł", max_size=20), after=st.text(alphabet="abc ,.żł", max_size=20))
 def test_an_invoice_number_is_found_in_any_company(before: str, after: str) -> None:
     assert MATCHER.match(tx(f"{before} FV/2026/09/000101 {after}")).account_id == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "kinds"),
+    [
+        ("FA/2026/10/00123", "L Y4 M2 D5"),
+        ("FV/2026/000123", "L Y4 D6"),
+        ("FV/2026/12", "L Y4 D2"),
+        ("123/10/2026/FV", "D3 M2 Y4 L"),
+        ("210F1033", "D3 L D4"),
+        ("2026", "D4"),
+    ],
+)
+def test_shape_of(number: str, kinds: str) -> None:
+    parts = shape_of(number).parts
+    assert " ".join(part.kind + (str(part.width) if part.width else "") for part in parts) == kinds

@@ -21,15 +21,22 @@ class DirectoryBuilder:
         virtual, prefixes = self._virtual_accounts()
         # names and account numbers are compared only for payments without (known) virtual account
         weak = bool(unkeyed) or any(not self._known(tx.payer_key, prefixes, virtual) for tx in self.credits)
-        names, numbers, open_amounts = self._accounts() if weak else ({}, {}, {})
-        return matching.Directory(
+        names, names_of, numbers = self._accounts() if weak else ({}, {}, {})
+        documents = self._documents() if self.credits else ()
+        open_documents = {}
+        for document in documents:
+            if document.is_open:
+                open_documents.setdefault(document.account_id, []).append(document)
+        return matching.Facts(
             virtual=virtual,
             prefixes=prefixes,
-            documents=self._documents() if self.credits else (),
+            documents=matching.document_index(documents),
+            ksef=matching.ksef_index(documents),
             account_numbers=numbers,
-            payer_accounts=self._payer_accounts() if weak else {},
+            payers=self._payer_accounts() if weak else {},
             names=names,
-            open_amounts=open_amounts,
+            names_of=names_of,
+            open_documents=open_documents,
         )
 
     def _known(self, key, prefixes, virtual):
@@ -64,7 +71,9 @@ class DirectoryBuilder:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT move.id, move.bss_account_id, move.name, %s
+                SELECT move.id, move.bss_account_id, move.name, %s,
+                       move.amount_residual_signed, move.invoice_date_due, move.move_type,
+                       move.payment_state IN ('not_paid', 'partial')
                   FROM account_move move
                  WHERE move.company_id = %s
                    AND move.bss_account_id IS NOT NULL
@@ -77,7 +86,19 @@ class DirectoryBuilder:
                 self._words_of_titles(),
             )
         )
-        return tuple(matching.Document(*row) for row in rows)
+        return tuple(
+            matching.Document(
+                id,
+                account,
+                number,
+                ksef_number,
+                residual=int(round(residual * 100)),
+                due=due.toordinal() if due else 0,
+                kind="credit_note" if move_type == "out_refund" else "invoice",
+                is_open=is_open,
+            )
+            for id, account, number, ksef_number, residual, due, move_type, is_open in rows
+        )
 
     def _words_of_titles(self):
         """Words that may be numbers of invoices paid already (a customer paying twice)."""
@@ -85,26 +106,8 @@ class DirectoryBuilder:
         return tuple(word for word in words if any(char.isdigit() for char in word)) or ("",)
 
     def _accounts(self):
-        """Names, numbers and open amounts of the company's billing accounts."""
-        names, numbers, open_amounts = {}, {}, {}
-        due = dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT line.bss_account_id, SUM(line.amount_residual)
-                      FROM account_move_line line
-                      JOIN account_account ledger ON ledger.id = line.account_id
-                     WHERE line.company_id = %s
-                       AND line.bss_account_id IS NOT NULL
-                       AND line.parent_state = 'posted'
-                       AND line.reconciled IS NOT TRUE
-                       AND ledger.account_type = 'asset_receivable'
-                  GROUP BY 1
-                    """,
-                    self.company.id,
-                )
-            )
-        )
+        """Names (both ways) and numbers of the company's billing accounts."""
+        names, names_of, numbers = {}, {}, {}
         rows = self.env.execute_query(
             SQL(
                 """
@@ -117,12 +120,12 @@ class DirectoryBuilder:
         )
         wanted = {matching.name_key(tx.party_name) for tx in self.credits if tx.party_name}
         for account_id, number, name in rows:
-            numbers[number] = account_id
+            numbers[matching.match_key(number)] = (account_id,)
             key = matching.name_key(name or "")
             if key and key in wanted:
                 names.setdefault(key, []).append(account_id)
-                open_amounts[account_id] = due.get(account_id, 0)
-        return names, numbers, open_amounts
+                names_of[account_id] = key
+        return names, names_of, numbers
 
     def _payer_accounts(self):
         """Which accounts a payer's own bank account paid for before."""
@@ -137,9 +140,10 @@ class DirectoryBuilder:
                     ("company_id", "=", self.company.id),
                 ],
                 ["payer_nrb", "account_id"],
+                ["__count", "date:max"],
             )
         )
         result = {}
-        for payer, account in groups:
-            result.setdefault(payer, []).append(account.id)
+        for payer, account, count, last in groups:
+            result.setdefault(payer, []).append(matching.PayerUse(account.id, count, last.toordinal()))
         return result
