@@ -1,1 +1,7 @@
 from . import models, wizards
+from .virtual_account_guard import drop_guard
+
+
+def uninstall_hook(env):
+    """The guard of virtual accounts is no model: Odoo does not know it."""
+    drop_guard(env.cr)

@@ -23,4 +23,5 @@
         "views/menus.xml",
         "views/bss_payment_rule_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

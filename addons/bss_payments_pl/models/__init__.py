@@ -16,6 +16,7 @@ from . import (
     bss_payment_rule,
     bss_virtual_account,
     bss_virtual_account_pool,
+    bss_virtual_account_pool_give,
     res_company,
     res_config_settings,
 )

@@ -81,21 +81,17 @@ class BssAccount(models.Model):
         return made
 
     def _bss_make_virtual_accounts(self, pool):
-        """Numbers of one pool for the accounts without any, all at once."""
-        pool = pool.sudo()
-        numbers = self.env["bss.virtual.account"].sudo()
-        have = numbers.search_fetch([("account_id", "in", self.ids)], ["account_id"]).account_id
-        missing = self - have.with_env(self.env)
-        if not missing:
-            return numbers
-        made = numbers.create(
-            [
-                {"nrb": number, "pool_id": pool.id, "account_id": account.id}
-                for account, number in zip(missing, pool._bss_take_numbers(len(missing)), strict=True)
-            ]
-        )
-        self.invalidate_recordset(["virtual_account_ids", "payment_nrb", "has_virtual_account"])
-        return made.with_env(self.env)
+        """Numbers of one pool for the accounts without any, all at once; who gets none is told on the account."""
+        given = pool.sudo()._bss_give(self)
+        for account_id, name in given.misfits:
+            self.browse(account_id).sudo()._message_log(
+                body=self.env._(
+                    "No virtual account of pool %(pool)s: the digits of %(number)s do not fit or are taken.",
+                    pool=pool.display_name,
+                    number=name,
+                )
+            )
+        return self.env["bss.virtual.account"].browse(given.ids)
 
     def action_give_virtual_account(self):
         """Menu action for existing accounts, any number of them."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..bank_core import nrb
+from ..virtual_account_guard import make_guard
 
 FROZEN = ("nrb", "account_id", "pool_id", "company_id")
 
@@ -42,6 +43,9 @@ class BssVirtualAccount(models.Model):
     _one_main = models.UniqueIndex(
         "(account_id) WHERE is_main", "The billing account has a virtual account for invoices already."
     )
+
+    def init(self):
+        make_guard(self.env.cr)
 
     @api.depends("nrb")
     def _compute_nrb_pretty(self):

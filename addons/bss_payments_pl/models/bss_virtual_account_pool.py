@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 from ..bank_core import nrb
+
+#: Odoo's integers: no sequence counts further
+MAX_NUMBER = 2**31 - 1
+#: percent of a pool from which on a new one is to be asked for
+NEAR_END = 90
 
 
 class BssVirtualAccountPool(models.Model):
@@ -30,12 +34,25 @@ class BssVirtualAccountPool(models.Model):
     payer_length = fields.Integer(
         string="Digits of the Payer Number", compute="_compute_payer_length", help="24 less the prefix."
     )
+    number_source = fields.Selection(
+        [("sequence", "Sequence"), ("account", "Billing account number")],
+        string="Payer Number",
+        required=True,
+        default="sequence",
+        help="Sequence: the next free number. Billing account number: its digits, so that customers know them.",
+    )
     next_number = fields.Integer(string="Next Payer Number", default=1, required=True, copy=False)
     is_default = fields.Boolean(
         string="For New Accounts", default=True, help="New billing accounts of the company get a number of this pool."
     )
     virtual_account_ids = fields.One2many("bss.virtual.account", "pool_id", string="Virtual Accounts")
     virtual_account_count = fields.Integer(compute="_compute_counts")
+    capacity = fields.Float(string="Numbers in the Pool", compute="_compute_fill", digits=(16, 0))
+    free_count = fields.Float(string="Free", compute="_compute_fill", digits=(16, 0))
+    fill_percent = fields.Float(string="Used (%)", compute="_compute_fill", digits=(5, 1))
+    is_near_end = fields.Boolean(
+        compute="_compute_fill", help="Little is left: ask the bank for another prefix before new accounts get none."
+    )
     missing_count = fields.Integer(
         string="Accounts Without a Number",
         compute="_compute_counts",
@@ -69,9 +86,24 @@ class BssVirtualAccountPool(models.Model):
             pool.virtual_account_count = counts.get(pool._origin, 0)
             pool.missing_count = missing.get(pool.company_id.id, 0)
 
-    @api.depends("prefix", "next_number")
+    @api.depends("prefix", "next_number", "number_source", "virtual_account_count")
+    def _compute_fill(self):
+        for pool in self:
+            numbers = 10 ** max(pool.payer_length, 0)
+            sequence = pool.number_source == "sequence"
+            pool.capacity = min(numbers, MAX_NUMBER) if sequence else numbers
+            # a sequence never goes back to what it has passed
+            used = max(pool.next_number, pool.virtual_account_count) if sequence else pool.virtual_account_count
+            pool.free_count = max(pool.capacity - used, 0)
+            pool.fill_percent = min(100.0 * used / pool.capacity, 100.0)
+            pool.is_near_end = pool.fill_percent >= NEAR_END
+
+    @api.depends("prefix", "next_number", "number_source")
     def _compute_example(self):
         for pool in self:
+            if pool.number_source == "account":
+                pool.example = False
+                continue
             pool.example = nrb.pretty(nrb.virtual_nrb(pool.prefix or "", pool.next_number).nrb)
 
     @api.constrains("prefix")
@@ -123,58 +155,24 @@ class BssVirtualAccountPool(models.Model):
                     self.env._("Pool %(name)s has given numbers out; archive it instead.", name=pool.display_name)
                 )
 
-    def _bss_take_numbers(self, count):
-        """``count`` unused virtual account numbers; the pool's row is locked until the commit."""
-        self.ensure_one()
-        self.flush_recordset(["next_number"])
-        self.env["bss.virtual.account"].flush_model(["nrb"])
-        numbers = []
-        while len(numbers) < count:
-            wanted = count - len(numbers)
-            first = (
-                self.env.execute_query(
-                    SQL(
-                        "UPDATE bss_virtual_account_pool SET next_number = next_number + %s WHERE id = %s"
-                        " RETURNING next_number",
-                        wanted,
-                        self.id,
-                    )
-                )[0][0]
-                - wanted
-            )
-            made = [nrb.virtual_nrb(self.prefix, number) for number in range(first, first + wanted)]
-            if any(result.code for result in made):
-                raise UserError(
-                    self.env._("Pool %(name)s is used up: no payer numbers are left.", name=self.display_name)
-                )
-            # numbers entered by hand (taken over from an older system) are skipped
-            taken = {
-                row[0]
-                for row in self.env.execute_query(
-                    SQL("SELECT nrb FROM bss_virtual_account WHERE nrb IN %s", tuple(result.nrb for result in made))
-                )
-            }
-            numbers += [result.nrb for result in made if result.nrb not in taken]
-        self.invalidate_recordset(["next_number"])
-        return numbers
-
     def action_allocate_missing(self):
         """Give every active billing account of the company that has none a virtual account."""
         self.ensure_one()
-        accounts = self.env["bss.account"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("state", "=", "active"),
-                ("virtual_account_ids", "=", False),
-            ]
-        )
-        made = accounts._bss_make_virtual_accounts(self)
+        self.check_access("write")
+        given = self.sudo()._bss_give()
+        message = self.env._("Virtual accounts given: %(count)s", count=len(given.ids))
+        if given.misfits:
+            shown = ", ".join(name for _account, name in given.misfits[:10])
+            message += "\n" + self.env._(
+                "%(count)s account numbers do not fit or are taken: %(names)s", count=len(given.misfits), names=shown
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
-                "message": self.env._("Virtual accounts given: %(count)s", count=len(made)),
+                "type": "warning" if given.misfits else "success",
+                "sticky": bool(given.misfits),
+                "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
