@@ -13,6 +13,7 @@
         "data/ir_sequence_data.xml",
         "data/queue_job_data.xml",
         "views/bss_payment_match_views.xml",
+        "views/bss_payment_inbox_views.xml",
         "views/bss_virtual_account_views.xml",
         "views/bss_virtual_account_pool_views.xml",
         "views/bss_bank_import_views.xml",
@@ -24,4 +25,11 @@
         "views/bss_payment_rule_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
+    "assets": {
+        "web.assets_backend": [
+            "bss_payments_pl/static/src/**/*.js",
+            "bss_payments_pl/static/src/**/*.xml",
+            "bss_payments_pl/static/src/**/*.scss",
+        ]
+    },
 }

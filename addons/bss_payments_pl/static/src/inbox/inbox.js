@@ -1,0 +1,443 @@
+/** @odoo-module **/
+
+import { Component, onMounted, onWillStart, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useDebounced } from "@web/core/utils/timing";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { CALLS, KEYS } from "./inbox_keys";
+import { InboxModel } from "./inbox_model";
+import { Split } from "./inbox_split";
+
+const TYPING = 200; // ms after the last letter until the server is asked
+
+/** Payments to decide, made for the keyboard: the next payment, its candidates, one key, the next payment. */
+export class PaymentInbox extends Component {
+    static template = "bss_payments_pl.Inbox";
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.model = useState(new InboxModel(useService("orm")));
+        this.ui = useState({ mode: "list", busy: false, error: "", last: null, at: 0, raw: false, ...this.noRule });
+        this.search = useState({ text: "", found: [], at: 0, asked: false, back: "list" });
+        this.split = useState({ now: null });
+        this.root = useRef("root");
+        this.display = { controlPanel: {} };
+        this.keys = KEYS;
+        this.hints = KEYS.filter((key) => key.short);
+        this.findSoon = useDebounced(() => this.find(), TYPING);
+        this.filterSoon = useDebounced(() => this.run(() => this.model.load()), TYPING);
+        useExternalListener(window, "keydown", (ev) => this.onKey(ev));
+        onWillStart(() => this.model.load());
+        onMounted(() => this.focus());
+        useEffect(
+            () => this.root.el?.querySelector(".o_bss_inbox_row.o_current")?.scrollIntoView({ block: "nearest" }),
+            () => [this.model.cursor, this.model.rows.length]
+        );
+        useEffect(
+            () => this.root.el?.querySelector("[data-autofocus]")?.focus(),
+            () => [this.ui.mode, this.split.now?.cursor, this.split.now?.parts.length]
+        );
+    }
+
+    get noRule() {
+        return { rule: false, words: "" };
+    }
+
+    // --- keys
+
+    onKey(ev) {
+        if (ev.ctrlKey || ev.metaKey || ev.altKey || document.querySelector(".o_dialog, .o_command_palette")) {
+            return;
+        }
+        const key = ev.key.length === 1 ? ev.key.toLowerCase() : ev.key;
+        const typing = ev.target.matches?.("input, textarea, select");
+        const handler = this[`${this.ui.mode}Key`];
+        const done = typing || handler ? (handler || this.filterKey).call(this, key, ev) : this.listKey(key, ev);
+        if (done) {
+            ev.preventDefault();
+            ev.stopPropagation();
+        }
+    }
+
+    listKey(key, ev) {
+        if (ev.target.matches?.("input, textarea, select")) {
+            return this.filterKey(key, ev);
+        }
+        const onButton = key === "Enter" && ev.target.matches?.("button, a");
+        if (!CALLS[key] || onButton) {
+            return false;
+        }
+        this[CALLS[key]](key);
+        return true;
+    }
+
+    filterKey(key, ev) {
+        if (key === "Escape" || (key === "Enter" && ev.target.matches("input, select"))) {
+            this.toList();
+            return true;
+        }
+        return false;
+    }
+
+    documentsKey(key, ev) {
+        const { documents } = this.model.account;
+        const moves = { ArrowDown: 1, ArrowUp: -1 };
+        if (moves[key]) {
+            this.ui.at = Math.max(0, Math.min(this.ui.at + moves[key], documents.length - 1));
+        } else if (key === " ") {
+            this.model.toggle(documents[this.ui.at]);
+        } else if (key === "*") {
+            this.model.tickAll();
+        } else if (key === "d" || key === "Escape") {
+            this.toList();
+        } else {
+            return this.listKey(key, ev);
+        }
+        return true;
+    }
+
+    searchKey(key) {
+        const { found, at } = this.search;
+        if (key === "ArrowDown" || key === "ArrowUp") {
+            this.search.at = Math.max(0, Math.min(at + (key === "ArrowDown" ? 1 : -1), found.length - 1));
+        } else if (key === "Enter") {
+            this.take(found[at]);
+        } else if (key === "Escape") {
+            this.ui.mode = this.search.back;
+            this.focus();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    noteKey(key, ev) {
+        if (key === "Enter") {
+            this.saveNote(ev.target.value);
+        } else if (key === "Escape") {
+            this.toList();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    ruleKey(key) {
+        if (key === "Enter") {
+            this.accept();
+        } else if (key === "Escape") {
+            Object.assign(this.ui, this.noRule);
+            this.toList();
+        } else if (key === "Tab") {
+            this.toList(); // the rule stays, another account may be chosen for it
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    splitKey(key) {
+        const { now } = this.split;
+        const calls = {
+            ArrowDown: () => now.move(1),
+            ArrowUp: () => now.move(-1),
+            "=": () => now.fill(),
+            Delete: () => now.remove(),
+            a: () => this.toSearch(),
+            Enter: () => this.bookSplit(),
+            Escape: () => this.toList(),
+        };
+        if (!calls[key]) {
+            return key.length === 1 && !/[\d,.]/.test(key); // only amounts are typed here
+        }
+        calls[key]();
+        return true;
+    }
+
+    helpKey() {
+        this.toList();
+        return true;
+    }
+
+    // --- moving
+
+    next() {
+        return this.go(this.model.cursor + 1);
+    }
+
+    previous() {
+        return this.go(this.model.cursor - 1);
+    }
+
+    pageDown() {
+        return this.go(this.model.cursor + 10);
+    }
+
+    pageUp() {
+        return this.go(this.model.cursor - 10);
+    }
+
+    first() {
+        return this.go(0);
+    }
+
+    go(position) {
+        Object.assign(this.ui, { mode: "list", error: "", raw: false, ...this.noRule });
+        this.split.now = null;
+        return this.run(() => this.model.show(position), true);
+    }
+
+    toList() {
+        this.ui.mode = "list";
+        this.split.now = null;
+        this.focus();
+    }
+
+    focus() {
+        this.root.el?.focus({ preventScroll: true });
+    }
+
+    chooseByKey(key) {
+        this.choose(Number(key) - 1);
+    }
+
+    choose(index) {
+        if (this.model.choose(index)) {
+            this.ui.mode = "list";
+        }
+    }
+
+    toDocuments() {
+        if (this.model.account?.documents.length) {
+            Object.assign(this.ui, { mode: "documents", at: 0 });
+        }
+    }
+
+    toHelp() {
+        this.ui.mode = "help";
+    }
+
+    toNote() {
+        if (this.model.payment && this.model.rights.propose) {
+            this.ui.mode = "note";
+        }
+    }
+
+    toRule() {
+        if (this.model.payment && this.model.rights.book) {
+            Object.assign(this.ui, { mode: "rule", rule: true });
+        }
+    }
+
+    toggleRaw() {
+        this.ui.raw = !this.ui.raw;
+    }
+
+    toFilter() {
+        this.root.el.querySelector(".o_bss_inbox_filters [data-first]").focus();
+    }
+
+    toSplit() {
+        if (this.model.rights.book && this.model.payment?.can_book && this.model.payment.amount > 0) {
+            this.split.now = Split.of(this.model);
+            this.ui.mode = "split";
+        }
+    }
+
+    openForm() {
+        if (this.model.row) {
+            this.action.doAction({
+                type: "ir.actions.act_window",
+                res_model: "bss.payment.match",
+                res_id: this.model.row.id,
+                views: [[false, "form"]],
+            });
+        }
+    }
+
+    // --- search
+
+    toSearch() {
+        if (this.model.payment) {
+            Object.assign(this.search, { text: "", found: this.known, at: 0, asked: false, back: this.split.now ? "split" : "list" });
+            this.ui.mode = "search";
+        }
+    }
+
+    /** Before anything is typed: the candidates, then whom this payer paid for. */
+    get known() {
+        const { accounts, history } = this.model.detail;
+        const shown = new Set(accounts.map((account) => account.id));
+        const past = history.accounts.filter((account) => !shown.has(account.id));
+        return [
+            ...accounts.map((account) => ({ ...account, how: _t("candidate") })),
+            ...past.map((account) => ({ ...account, how: _t("paid by this payer before") })),
+        ];
+    }
+
+    typeSearch(ev) {
+        this.search.text = ev.target.value;
+        this.findSoon();
+    }
+
+    async find() {
+        const { text } = this.search;
+        const found = text.trim() ? await this.model.search(text) : this.known;
+        if (text === this.search.text) {
+            Object.assign(this.search, { found, at: 0, asked: Boolean(text.trim()) });
+        }
+    }
+
+    take(found) {
+        if (!found) {
+            return;
+        }
+        this.run(async () => {
+            const index = await this.model.add(found.id);
+            if (this.split.now) {
+                this.split.now.add(this.model.detail.accounts[index]);
+                this.ui.mode = "split";
+            } else {
+                this.model.choose(index);
+                this.toList();
+            }
+        });
+    }
+
+    // --- filters
+
+    filter(name, ev) {
+        this.model.filters[name] = ev.target.value;
+        this.filterSoon();
+    }
+
+    // --- decisions
+
+    get ruleToMake() {
+        return this.ui.rule ? { words: this.ui.words } : null;
+    }
+
+    accept() {
+        const { model } = this;
+        if (!model.payment || !model.account) {
+            this.ui.error = _t("Choose an account first: 1–9, or A to search.");
+            return;
+        }
+        if (!model.rights.book) {
+            return this.decide(() => model.propose());
+        }
+        if (!model.payment.can_book) {
+            this.ui.error = _t("This line cannot be booked on an account; O opens its form.");
+            return;
+        }
+        return this.decide(() => model.book(this.ruleToMake));
+    }
+
+    reject() {
+        if (this.model.payment && this.model.rights.book) {
+            return this.decide(() => this.model.reject(this.ruleToMake));
+        }
+    }
+
+    bookSplit() {
+        const { now } = this.split;
+        if (!now.isWhole) {
+            this.ui.error =
+                now.parts.length < 2
+                    ? _t("A split needs a second account: A searches one.")
+                    : _t("Still to be shared out: %s", this.model.money(now.left));
+            return;
+        }
+        return this.decide(() => this.model.split(now.parts));
+    }
+
+    decide(call) {
+        return this.run(async () => {
+            this.ui.last = await call();
+            Object.assign(this.ui, { mode: "list", raw: false, ...this.noRule });
+            this.split.now = null;
+            this.focus();
+        });
+    }
+
+    undo() {
+        if (this.model.decided.length) {
+            return this.run(async () => {
+                const undone = await this.model.undo();
+                this.ui.last = { ...undone, kind: "undone" };
+            });
+        }
+    }
+
+    saveNote(text) {
+        return this.run(async () => {
+            await this.model.note(text);
+            this.toList();
+        });
+    }
+
+    /** One call at a time; what the server refuses is told at the foot of the screen, the keys go on working. */
+    async run(call, together = false) {
+        if (this.ui.busy && !together) {
+            return;
+        }
+        this.ui.busy = !together;
+        this.ui.error = "";
+        try {
+            await call();
+        } catch (error) {
+            if (!error.data?.message) {
+                throw error;
+            }
+            this.ui.error = error.data.message;
+        } finally {
+            this.ui.busy = false;
+        }
+    }
+
+    // --- words
+
+    get lastWords() {
+        const { last } = this.ui;
+        const amount = this.model.money(last.amount || 0, last.currency);
+        const whom = [last.number, last.customer].filter(Boolean).join(" ");
+        const words = {
+            gone: () => _t("Somebody else has just decided this payment."),
+            booked: () => _t("%(amount)s booked on %(whom)s.", { amount, whom }),
+            split: () => _t("%(amount)s split and booked.", { amount }),
+            rejected: () => _t("%(amount)s set aside: no customer's payment.", { amount }),
+            proposed: () => _t("Account %(whom)s proposed for %(amount)s.", { amount, whom }),
+            undone: () => _t("Taken back: %(amount)s waits again.", { amount }),
+        };
+        const left = last.left > 0 ? _t("Overpaid, kept as credit: %s.", this.model.money(last.left, last.currency)) : "";
+        return [words[last.kind](), left, last.rule && _t("Rule made: %s.", last.rule)].filter(Boolean).join(" ");
+    }
+
+    get ages() {
+        return { d1: _t("0–1 days"), d7: _t("2–7 days"), d30: _t("8–30 days"), older: _t("over 30 days") };
+    }
+
+    get orders() {
+        return { oldest: _t("Oldest first"), newest: _t("Newest first"), largest: _t("Largest first"), smallest: _t("Smallest first") };
+    }
+
+    ageColour(days) {
+        return days > 30 ? "danger" : days > 7 ? "warning" : days > 1 ? "info" : "success";
+    }
+
+    get ruleSubject() {
+        const { payer_nrb: number, payer } = this.model.payment;
+        return number ? _t("from account %s", number) : _t("from “%s”", payer || "?");
+    }
+
+    number(value) {
+        return (value || 0).toLocaleString(document.documentElement.lang || undefined, { useGrouping: "always" });
+    }
+}
+
+registry.category("actions").add("bss_payments_pl.inbox", PaymentInbox);

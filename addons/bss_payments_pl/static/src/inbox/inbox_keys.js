@@ -1,0 +1,27 @@
+/** @odoo-module **/
+
+import { _t } from "@web/core/l10n/translation";
+
+/** Keys of the list, in the order of the help; `call` is a method of the inbox, `short` shows at the foot of the screen. */
+export const KEYS = [
+    { keys: ["ArrowDown", "j"], show: "↓", call: "next", label: _t("Next payment") },
+    { keys: ["ArrowUp", "k"], show: "↑", call: "previous", label: _t("Previous payment") },
+    { keys: ["PageDown"], show: "PgDn", call: "pageDown", label: _t("Ten payments down") },
+    { keys: ["PageUp"], show: "PgUp", call: "pageUp", label: _t("Ten payments up") },
+    { keys: ["Home"], show: "Home", call: "first", label: _t("First payment") },
+    { keys: [..."123456789"], show: "1–9", short: _t("choose"), call: "chooseByKey", label: _t("Choose the account with this number") },
+    { keys: ["Enter"], show: "Enter", short: _t("book"), call: "accept", label: _t("Book on the chosen account and go on") },
+    { keys: ["d"], show: "D", short: _t("documents"), call: "toDocuments", label: _t("Tick documents: ↑ ↓ moves, Space ticks, * ticks all") },
+    { keys: ["a"], show: "A", short: _t("search"), call: "toSearch", label: _t("Search an account: number, name, invoice, telephone, address") },
+    { keys: ["s"], show: "S", short: _t("split"), call: "toSplit", label: _t("Split over several accounts") },
+    { keys: ["r"], show: "R", short: _t("rule"), call: "toRule", label: _t("Make a rule of this decision") },
+    { keys: ["n"], show: "N", short: _t("not a payment"), call: "reject", label: _t("Not a payment of a customer") },
+    { keys: ["m"], show: "M", call: "toNote", label: _t("Write a note") },
+    { keys: ["u"], show: "U", short: _t("undo"), call: "undo", label: _t("Take the last decision back") },
+    { keys: ["f"], show: "F", call: "toFilter", label: _t("Filter the list") },
+    { keys: ["o"], show: "O", call: "openForm", label: _t("Open the payment's form") },
+    { keys: ["b"], show: "B", call: "toggleRaw", label: _t("Show the text of the bank") },
+    { keys: ["?"], show: "?", short: _t("help"), call: "toHelp", label: _t("This help") },
+];
+
+export const CALLS = Object.fromEntries(KEYS.flatMap(({ keys, call }) => keys.map((key) => [key, call])));
