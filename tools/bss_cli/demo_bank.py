@@ -7,13 +7,15 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from . import demo_bank_hard
+
 DUE_DAYS = 14
 SEED = 20260101
 OPENING = Decimal("10000.00")
 
 
 def statement(pool: Any, invoices: Any, share_paid: float) -> bytes:
-    """MT940 of one bank account: most pay in full, some in part or too much, two payments go astray.
+    """MT940 of one bank account: most pay in full, some in part or too much, a dozen payments go astray.
 
     :param pool: the virtual accounts that are paid to.
     :param invoices: invoices of one day.
@@ -24,8 +26,10 @@ def statement(pool: Any, invoices: Any, share_paid: float) -> bytes:
     dice = random.Random(SEED)
     nrb_of = invoices.bss_account_id._bss_payment_bank_account()
     payments = []
+    unpaid = []
     for move in invoices:
         if dice.random() > share_paid:
+            unpaid.append(move)
             continue
         share = dice.choices((Decimal(1), Decimal("0.5"), Decimal("1.1")), (90, 6, 4))[0]
         amount = (Decimal(str(move.amount_total)) * share).quantize(Decimal("0.01"))
@@ -43,6 +47,7 @@ def statement(pool: Any, invoices: Any, share_paid: float) -> bytes:
     stranger = nrb_make(pool.prefix.ljust(24, "9"))
     payments.append(Payment(last, Decimal("120.00"), "internet", "Nieznany Nadawca", "", stranger))
     payments.append(Payment(last, Decimal("59.90"), "FV ???", "Bez rachunku wirtualnego"))
+    payments += demo_bank_hard.payments(unpaid, Payment, nrb_make)
     payments.append(Payment(last, Decimal("-15.00"), "Prowizja za prowadzenie rachunku"))
     payments.sort(key=lambda payment: payment.booked)
     account_nrb = (pool.journal_id.bank_account_id.sanitized_acc_number or "").removeprefix("PL")

@@ -264,8 +264,8 @@ class Cycle:
         imported = self.env["bss.bank.import"]._bss_receive(pool.journal_id, "MT940-demo.sta", content)
         imported._bss_import(progress=self._bar("payments"))
         matches = self.env["bss.payment.match"]
-        for label, state in (("payments booked", "booked"), ("payments to decide", "unallocated")):
-            found = matches.search([("import_id", "=", imported.id), ("state", "=", state)])
+        for label, states in (("payments booked", ["booked"]), ("payments to decide", ["proposed", "unallocated"])):
+            found = matches.search([("import_id", "=", imported.id), ("state", "in", states)])
             yield Stage(label, len(found), sum((Decimal(str(m.amount)) for m in found), Decimal(0)))
 
     def _invoices(self) -> Any:

@@ -77,7 +77,7 @@ class BssPaymentInboxDecide(models.AbstractModel):
     @api.model
     def _make_rule(self, match, rule):
         """Name of the rule that was made; empty when none was wanted."""
-        if rule is None or not hasattr(match, "_bss_make_rule"):
+        if rule is None:
             return ""
         words = (rule.get("words") or "").strip()
         return match._bss_make_rule(words or False).display_name or ""
@@ -153,7 +153,6 @@ class BssPaymentInboxDecide(models.AbstractModel):
         before = before or {}
         if match.state == "booked":
             match.action_undo()
-            self._drop_rules(match)
         elif match.state == "rejected":
             match.action_reopen()
             self._drop_rules(match)
@@ -186,8 +185,8 @@ class BssPaymentInboxDecide(models.AbstractModel):
     @api.model
     def _drop_rules(self, match):
         """A rule that this decision made would go on deciding: it is switched off with it."""
-        if "bss.payment.rule" in self.env:
-            self.env["bss.payment.rule"].sudo().search([("match_id", "=", match.id)]).active = False
+        made = self.env["bss.payment.rule"].sudo().search([("match_id", "=", match.id)])
+        made._bss_switch_off(self.env._("The decision it was made from was taken back."))
 
     @api.model
     def _told(self, match, kind):

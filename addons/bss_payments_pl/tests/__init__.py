@@ -4,6 +4,7 @@ from . import (
     test_bank_import,
     test_bill_run_credit,
     test_demo,
+    test_payment_inbox,
     test_payment_match,
     test_payment_rule,
     test_virtual_account,

@@ -1,0 +1,227 @@
+"""The keyboard inbox behind the screen: what it shows, what it decides, and who may."""
+
+from datetime import date, timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from ..bank_core import nrb
+from .common import PaymentsCommon
+
+PAYER = nrb.check_digits("102055587100000000000001") + "102055587100000000000001"
+NO_MAIL = {"no_reset_password": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentInbox(PaymentsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.jan = cls.make_account("Jan Kowalski")
+        cls.ewa = cls.make_account("Ewa Zielińska")
+        cls.old = cls.make_invoice(cls.jan, 50, day=date(2026, 9, 1))
+        cls.new = cls.make_invoice(cls.jan, 70, day=date(2026, 10, 1))
+        cls.hers = cls.make_invoice(cls.ewa, 40, day=date(2026, 10, 1))
+        users = {}
+        for name, group in (("clerk", "bss_catalog.group_bss_clerk"), ("manager", "bss_catalog.group_bss_billing_manager")):
+            users[name] = new_test_user(
+                cls.env, f"inbox_{name}", group, context=NO_MAIL, company_id=cls.company.id,
+                company_ids=[Command.set(cls.company.ids)],
+            )  # fmt: skip
+        cls.clerk, cls.manager = users["clerk"], users["manager"]
+
+    @property
+    def inbox(self):
+        return self.env["bss.payment.inbox"].with_user(self.manager)
+
+    def stray(self, amount="70,00", title="za internet", **kwargs):
+        """A payment that nothing recognises."""
+        record = self.import_file(self.entry(amount, title, **kwargs), number=len(self.Import.search([])) + 1)
+        match = record.match_ids
+        self.assertIn(match.state, ("proposed", "unallocated"))
+        return match
+
+    # --- what is shown
+
+    def test_load_filters_pages_and_counts(self):
+        first = self.stray("70,00", name="Zofia Obca")
+        second = self.stray("500,00", name="Firma Inna")
+        page = self.inbox.load({})
+        self.assertEqual([row["id"] for row in page["rows"]], [first.id, second.id], "the oldest first")
+        self.assertEqual(page["total"], 2)
+        self.assertEqual(page["facets"]["count"], 2)
+        self.assertEqual(page["facets"]["amounts"], [{"currency": self.currency.id, "amount": 57000}])
+        self.assertEqual(page["rights"], {"book": True, "propose": True})
+        self.assertEqual(self.inbox.load({"order": "largest"})["rows"][0]["id"], second.id)
+        self.assertEqual([row["id"] for row in self.inbox.load({"text": "zofia"})["rows"]], [first.id])
+        self.assertEqual(self.inbox.load({"journal_id": self.sale_journal.id})["total"], 0)
+        rest = self.inbox.load({}, offset=1, limit=1)
+        self.assertEqual([row["id"] for row in rest["rows"]], [second.id])
+        self.assertNotIn("facets", rest)
+
+    def test_every_waiting_payment_is_in_one_age(self):
+        match = self.stray()
+        today = fields.Date.context_today(self.inbox)
+        for days, code in ((0, "d1"), (1, "d1"), (2, "d7"), (7, "d7"), (8, "d30"), (30, "d30"), (31, "older")):
+            match.sudo().date = today - timedelta(days=days)
+            ages = {row["code"]: row["count"] for row in self.inbox.load({})["facets"]["ages"]}
+            self.assertEqual({key for key, count in ages.items() if count}, {code}, days)
+            self.assertEqual(self.inbox.load({"age": code})["total"], 1)
+
+    def test_detail_shows_open_documents_of_candidates(self):
+        match = self.stray("70,00", name="Jan Kowalski")
+        detail = self.inbox.detail(match.id)
+        [account] = detail["accounts"]
+        self.assertEqual((account["id"], account["due"]), (self.jan.id, 12000))
+        self.assertEqual([row["id"] for row in account["documents"]], [self.old.id, self.new.id])
+        self.assertEqual([row["residual"] for row in account["documents"]], [5000, 7000])
+        self.assertTrue(account["evidence"][0])
+
+    def test_detail_of_a_decided_payment_says_that_it_is_gone(self):
+        match = self.stray()
+        match.action_reject()
+        self.assertEqual(self.inbox.detail(match.id), {"gone": True})
+        self.assertEqual(self.inbox.book(match.id, self.jan.id), {"gone": True})
+        self.assertEqual(match.state, "rejected")
+
+    def test_number_of_queries_does_not_grow_with_the_payments(self):
+        one = self.stray()
+        self.inbox.load({})
+
+        def cost():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.inbox.load({}, limit=500)
+            return self.env.cr.sql_log_count - before
+
+        few = cost()
+        for position in range(60):
+            one.sudo().copy({"dedupe_key": f"copy {position}", "state": "unallocated"})
+        self.assertLessEqual(cost(), few + 1)
+
+    def test_history_tells_whom_the_payer_paid_for(self):
+        both = {"payer": PAYER, "name": "Biuro Rachunkowe"}
+        past = self.stray("50,00", day="261118", **both), self.stray("40,00", day="261119", **both)
+        self.inbox.book(past[0].id, self.jan.id)
+        self.inbox.book(past[1].id, self.ewa.id)
+        match = self.stray("30,00", title="za kogos", **both)
+        history = self.inbox.detail(match.id)["history"]
+        self.assertEqual(history["by"], "payer_nrb")
+        self.assertEqual(
+            {(row["id"], row["count"], row["amount"]) for row in history["accounts"]},
+            {(self.jan.id, 1, 5000), (self.ewa.id, 1, 4000)},
+        )
+        self.assertEqual(history["payments"][0]["who"], self.manager.name)
+
+    def test_search_finds_by_all_that_a_clerk_knows(self):
+        match = self.stray()
+        self.ewa.partner_id.write({"phone": "+48 601 222 333", "street": "Kwiatowa 7", "city": "Kutno"})
+        for text in (
+            self.ewa.name,
+            "zieliń",
+            "ewa ziel",
+            self.hers.name,
+            "601222333",
+            "601-222-333",
+            "kwiatowa 7",
+            self.nrb_of(self.ewa)[-8:],
+        ):
+            found = [row["id"] for row in self.inbox.search_accounts(match.id, text)]
+            self.assertIn(self.ewa.id, found, text)
+            self.assertNotIn(self.jan.id, found, text)
+        self.assertFalse(self.inbox.search_accounts(match.id, "x"))
+
+    # --- decisions
+
+    def test_book_pays_the_ticked_document_first(self):
+        match = self.stray("70,00")
+        told = self.inbox.book(match.id, self.jan.id, [self.new.id])
+        self.assertEqual((told["kind"], told["left"]), ("booked", 0))
+        self.assertEqual(match.state, "booked")
+        self.assertEqual(match.decided_by_id, self.manager)
+        self.assertEqual((self.new.amount_residual, self.old.amount_residual), (0, 50))
+
+    def test_book_ignores_documents_of_somebody_else(self):
+        match = self.stray("70,00")
+        self.inbox.book(match.id, self.jan.id, [self.hers.id])
+        self.assertEqual(self.hers.amount_residual, 40)
+        self.assertEqual((self.old.amount_residual, self.new.amount_residual), (0, 50))
+
+    def test_overpayment_is_told(self):
+        match = self.stray("100,00")
+        self.assertEqual(self.inbox.book(match.id, self.ewa.id)["left"], 6000)
+
+    def test_undo_brings_back_payment_and_debts(self):
+        match = self.stray("70,00", name="Jan Kowalski")
+        state, account = match.state, match.account_id
+        told = self.inbox.book(match.id, self.jan.id, [self.new.id])
+        self.inbox.undo(match.id, told["before"])
+        self.assertEqual((match.state, match.account_id), (state, account))
+        self.assertEqual(self.new.amount_residual, 70)
+        with self.assertRaises(UserError):
+            self.inbox.undo(match.id, told["before"])
+
+    def test_reject_with_rule_and_back(self):
+        match = self.stray("70,00", payer=PAYER, title="czynsz maszt")
+        told = self.inbox.reject(match.id, {"words": "maszt"})
+        self.assertEqual(match.state, "rejected")
+        rule = self.env["bss.payment.rule"].search([("match_id", "=", match.id)])
+        self.assertEqual((rule.kind, rule.words), ("not_payment", "maszt"))
+        self.inbox.undo(match.id, told["before"])
+        self.assertEqual(match.state, "unallocated")
+        self.assertFalse(rule.active)
+
+    def test_book_with_rule(self):
+        match = self.stray("70,00", payer=PAYER)
+        told = self.inbox.book(match.id, self.jan.id, [], {"words": ""})
+        rule = self.env["bss.payment.rule"].search([("match_id", "=", match.id)])
+        self.assertEqual((rule.account_id, rule.display_name), (self.jan, told["rule"]))
+
+    # --- rights
+
+    def test_clerk_proposes_and_notes_but_cannot_book(self):
+        match = self.stray()
+        inbox = self.env["bss.payment.inbox"].with_user(self.clerk)
+        self.assertEqual(inbox.load({})["rights"], {"book": False, "propose": True})
+        for refused in (
+            lambda: inbox.book(match.id, self.jan.id),
+            lambda: inbox.reject(match.id),
+            lambda: inbox.split(match.id, []),
+        ):
+            with self.assertRaises(AccessError):
+                refused()
+        inbox.note(match.id, "called, it is Jan's")
+        told = inbox.propose(match.id, self.jan.id)
+        self.assertEqual((match.state, match.account_id, match.proposed_by_id), ("proposed", self.jan, self.clerk))
+        self.assertEqual(match.note, "called, it is Jan's")
+        detail = self.inbox.detail(match.id)
+        self.assertEqual(detail["payment"]["proposed_by"], self.clerk.name)
+        self.assertTrue(detail["accounts"][0]["proposed"])
+        inbox.undo(match.id, told["before"])
+        self.assertEqual((match.state, match.account_id.id), ("unallocated", False))
+        self.assertEqual(self.old.amount_residual, 50)
+
+    def test_other_companies_see_nothing(self):
+        match = self.stray()
+        other = self.env["res.company"].create({"name": "Other"})
+        stranger = new_test_user(
+            self.env, "inbox_other", "bss_catalog.group_bss_admin", context=NO_MAIL, company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )  # fmt: skip
+        inbox = self.env["bss.payment.inbox"].with_user(stranger).with_context(allowed_company_ids=other.ids)
+        self.assertEqual(inbox.load({})["total"], 0)
+        for call in (
+            lambda: inbox.detail(match.id),
+            lambda: inbox.book(match.id, self.jan.id),
+            lambda: inbox.search_accounts(match.id, "kowalski"),
+            lambda: inbox.undo(match.id),
+        ):
+            with self.assertRaises(AccessError):
+                call()
+        foreign = self.env["bss.account"].search([("company_id", "!=", self.company.id)], limit=1)
+        if foreign:
+            with self.assertRaises(UserError):
+                self.inbox.book(match.id, foreign.id)
