@@ -1,0 +1,40 @@
+"""Months as Polish payers write them, and as a careful person reads them."""
+
+from __future__ import annotations
+
+import re
+
+from .names import plain
+
+#: nominative, genitive, locative, instrumental, abbreviation
+FORMS = (
+    ("styczeń", "stycznia", "styczniu", "styczniem", "sty"),
+    ("luty", "lutego", "lutym", "lutym", "lut"),
+    ("marzec", "marca", "marcu", "marcem", "mar"),
+    ("kwiecień", "kwietnia", "kwietniu", "kwietniem", "kwi"),
+    ("maj", "maja", "maju", "majem", "maj"),
+    ("czerwiec", "czerwca", "czerwcu", "czerwcem", "cze"),
+    ("lipiec", "lipca", "lipcu", "lipcem", "lip"),
+    ("sierpień", "sierpnia", "sierpniu", "sierpniem", "sie"),
+    ("wrzesień", "września", "wrześniu", "wrześniem", "wrz"),
+    ("październik", "października", "październiku", "październikiem", "paź"),
+    ("listopad", "listopada", "listopadzie", "listopadem", "lis"),
+    ("grudzień", "grudnia", "grudniu", "grudniem", "gru"),
+)
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+_MONTH_OF = {plain(form): month for month, forms in enumerate(FORMS, 1) for form in forms}
+_ROMAN_OF = {roman: month for month, roman in enumerate(ROMAN, 1)}
+_WORD = re.compile(
+    rf"(?<![A-Z0-9])({'|'.join(sorted(_MONTH_OF, key=len, reverse=True))})(?![A-Z])[ .,/]*(20\d\d(?!\d))?"
+)
+_ROMAN = re.compile(r"(?<![A-Z0-9])([IVX]{1,4})[ ./-](20\d\d)(?!\d)")
+_FIGURES = re.compile(r"(?<![0-9./-])(0?[1-9]|1[0-2])[./-](20\d\d)(?![0-9]|[./-]\d)")
+
+
+def read(text: str, no_months: frozenset[str]) -> list[tuple[int, int]]:
+    """(month, year) of each mention in a plain title, year 0 = not said; ``no_months`` are words of people's names."""
+    found = [(_MONTH_OF[match[1]], int(match[2] or 0)) for match in _WORD.finditer(text) if match[1] not in no_months]
+    found += [(_ROMAN_OF[match[1]], int(match[2])) for match in _ROMAN.finditer(text) if match[1] in _ROMAN_OF]
+    found += [(int(match[1]), int(match[2])) for match in _FIGURES.finditer(text)]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,245 @@
+"""What a careful person sees named in a title: strong keys, document and contract numbers, fragments, months.
+
+Readings that the rules leave open are fixed here, and nowhere else:
+
+- Leading zeros are dropped all or none; a running number with some of them is a fragment.
+- A number at the very end of a title of 140 characters may be cut: a fragment.
+- One blank (a line's end) may stand inside a number where what precedes it is no whole number. If both could be meant,
+  both are named.
+- Without prefix and separators the year must have four digits; 2026-10-05 without prefix is a date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from . import months
+from .names import plain
+from .numbers import crc8, one_slip, running_of
+from .world import MONTHS, SELLER, SERIES, World
+
+CUT = 140
+_YEARS = {form for year, _month in MONTHS for form in (str(year), str(year)[2:])}
+_MONTHS = {f"{month:02d}" for month in range(1, 13)}
+_CONFUSED = str.maketrans("OIL", "011")
+_RUN = re.compile(r"[0-9OIL]*[0-9][0-9OIL]*")
+_KSEF = re.compile(rf"{SELLER}-?\d[0-9A-F -]*")
+_CLUSTER = re.compile(r"\d+(?:[ ./\\_-]{1,3}\d+)*")
+_PREFIX = re.compile(r"([A-Z]+)[ ./\\_-]{0,3}$")
+_CONTRACT = re.compile(r"UM[ ./\\_-]{0,3}(2 ?0 ?\d ?\d|\d\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
+_CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])\d(?:[ -]{0,2}\d){8}(?![./\\_-]?\d)")
+_DATE = re.compile(r"(?<![\dA-Z/])(?:\d\d?[.-]\d\d?[.-](?:20)?\d\d|20\d\d-[01]\d-[0-3]\d)(?![\d/])")
+_AMOUNT = re.compile(r"(?<![\d/.-])\d{1,6}[,.]\d\d(?![\d/.-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A document-like number as written; ``groups`` are year, month, running, or one compact group.
+
+    ``documents`` are all of ours that it names exactly (several: a dropped prefix is not unique). ``shapes`` are all ways to
+    read a number that is nobody's.
+    """
+
+    letters: str
+    groups: tuple[str, ...]
+    documents: tuple[int, ...] = ()
+    shapes: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(slots=True)
+class Reading:
+    ksef: list[int] = field(default_factory=list)
+    broken_ksef: list[str] = field(default_factory=list)
+    customers: list[int] = field(default_factory=list)
+    contracts: list[int] = field(default_factory=list)
+    exact: list[Numbered] = field(default_factory=list)
+    ambiguous: list[Numbered] = field(default_factory=list)
+    #: numbers that are nobody's: a slip, a fragment, another supplier's
+    unknown: list[Numbered] = field(default_factory=list)
+    months: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def names_a_document(self) -> bool:
+        return bool(self.ksef or self.broken_ksef or self.exact or self.ambiguous or self.unknown)
+
+
+def read(world: World, title: str, no_months: frozenset[str] = frozenset()) -> Reading:
+    found = Reading()
+    text = plain(title)
+    figures = _RUN.sub(lambda run: _figures(run, text), text)
+    cut_at = len(title) if len(title) >= CUT else -1
+    figures = _KSEF.sub(lambda match: _ksef(world, match, found), figures)
+    figures = _CONTRACT.sub(lambda match: _contract(world, match, cut_at, found), figures)
+    figures = _CUSTOMER.sub(lambda match: _customer(world, match, cut_at, found), figures)
+    figures = _AMOUNT.sub(lambda match: "#" * len(match[0]), _DATE.sub(_date, figures))
+    taken = _documents(world, figures, cut_at, found)
+    rest = "".join(text[index] if figures[index] != "#" and not taken[index] else "#" for index in range(len(text)))
+    found.months = months.read(rest, no_months)
+    return found
+
+
+def _figures(run: re.Match[str], text: str) -> str:
+    """O, I and L inside a run of digits are digits, unless they end or begin a word."""
+    digits, start, end = run[0], 0, len(run[0])
+    if run.start() and text[run.start() - 1].isalpha():
+        start = len(digits) - len(digits.lstrip("OIL"))
+    if run.end() < len(text) and text[run.end()].isalpha():
+        end = len(digits.rstrip("OIL"))
+    return digits[:start] + digits[start:end].translate(_CONFUSED) + digits[end:]
+
+
+def _ksef(world: World, match: re.Match[str], found: Reading) -> str:
+    """Ours when shape and checksum are right; the text after 32 signs is not touched."""
+    signs = [(match.start() + at, sign) for at, sign in enumerate(match[0]) if sign not in " -"]
+    compact = "".join(sign for _at, sign in signs)[:32]
+    if len(compact) < 12:
+        return match[0]
+    number = f"{compact[:10]}-{compact[10:18]}-{compact[18:30]}-{compact[30:]}"
+    document = world.ksef_document(number) if len(compact) == 32 and crc8(number[:32]) == number[33:] else -1
+    if document >= 0:
+        found.ksef.append(document)
+    else:
+        found.broken_ksef.append(compact)
+    length = signs[len(compact) - 1][0] + 1 - match.start()
+    return "#" * length + match[0][length:]
+
+
+def _contract(world: World, match: re.Match[str], cut_at: int, found: Reading) -> str:
+    year = int(match[1].replace(" ", "")) % 2000 + 2000
+    account = world.contract_of(year, running_of(match[2].replace(" ", ""))) if match.end() != cut_at else 0
+    if account:
+        found.contracts.append(account)
+    return "#" * len(match[0])
+
+
+def _customer(world: World, match: re.Match[str], cut_at: int, found: Reading) -> str:
+    account = world.customer_of(re.sub("[ -]", "", match[0])) if match.end() != cut_at else 0
+    if not account:
+        return match[0]
+    found.customers.append(account)
+    return "#" * len(match[0])
+
+
+def _date(match: re.Match[str]) -> str:
+    """A date is no number, unless a journal's prefix precedes it."""
+    return match[0] if _letters(match.string[: match.start()]) else "#" * len(match[0])
+
+
+def exact(world: World, letters: str, groups: tuple[str, ...]) -> list[int]:
+    """Documents of which these groups are a whole form."""
+    found = []
+    for year, month, digits in splits(groups, bool(letters)):
+        running = running_of(digits)
+        for journal in (letters,) if letters else SERIES:
+            document = world.document_at(journal, year, month, running)
+            if document >= 0:
+                found.append(document)
+    return found
+
+
+def splits(groups: tuple[str, ...], short_year: bool) -> Iterator[tuple[int, int, str]]:
+    """Year, month and running digits that the groups can mean."""
+    if len(groups) == 3:
+        year, month, digits = groups
+        if len(month) == 2 and len(year) in (2, 4) and 1 <= int(month) <= 12:
+            yield int(year) + (0 if len(year) == 4 else 2000), int(month), digits
+    elif len(groups) == 1 and len(groups[0]) > 6:
+        whole = groups[0]
+        if whole.startswith("20"):
+            yield from splits((whole[:4], whole[4:6], whole[6:]), False)
+        if short_year:
+            yield from splits((whole[:2], whole[2:4], whole[4:]), False)
+
+
+def _documents(world: World, text: str, cut_at: int, found: Reading) -> bytearray:
+    """Fill ``found``; the places of the title that the numbers take are marked."""
+    taken = bytearray(len(text))
+    for cluster in _CLUSTER.finditer(text):
+        groups = [(match[0], cluster.start() + match.start()) for match in re.finditer(r"\d+", cluster[0])]
+        ends = [start + len(digits) for digits, start in groups]
+        letters = _letters(text[: cluster.start()])
+        index = 0
+        while index < len(groups):
+            used, numbers = _at(world, groups[index:], text, letters, cut_at)
+            if not used:
+                index, letters = index + 1, ""
+                continue
+            for number in numbers:
+                kind = (found.unknown, found.exact)[len(number.documents) == 1]
+                (found.ambiguous if len(number.documents) > 1 else kind).append(number)
+            start, end = groups[index][1], ends[index + used - 1]
+            taken[start:end] = b"\1" * (end - start)
+            index, letters = index + used, ""
+    return taken
+
+
+def _letters(before: str) -> str:
+    match = _PREFIX.search(before)
+    word = match[1] if match else ""
+    return next((series for series in SERIES if word.endswith(series) and _stands(word, series, before)), "")
+
+
+def _stands(word: str, series: str, before: str) -> bool:
+    """A prefix is a word of its own, or joined to the word before when its own end touches the number."""
+    return word == series or not before.endswith(" ")
+
+
+def _at(
+    world: World, groups: list[tuple[str, int]], text: str, letters: str, cut_at: int
+) -> tuple[int, list[Numbered]]:
+    """The number that begins at the first group: how many groups it takes, and its readings."""
+    options = list(_shapes(groups, text))
+    whole: list[tuple[int, Numbered]] = []
+    for used, merged, shape in options:
+        last, start = groups[used - 1]
+        documents = exact(world, letters, shape) if start + len(last) != cut_at else []
+        if documents and not (merged and whole and whole[0][0] == used):
+            whole.append((used, Numbered(letters, shape, tuple(documents))))
+    if whole:
+        return max(used for used, _number in whole), [number for _used, number in whole]
+    like = [(used, shape) for used, _merged, shape in options if _looks_like(letters, shape)]
+    if like:
+        return max(used for used, _shape in like), [
+            Numbered(letters, like[0][1], shapes=tuple(shape for _, shape in like))
+        ]
+    if letters:
+        return len(groups), [Numbered(letters, tuple(digits for digits, _start in groups))]
+    return 0, []
+
+
+def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
+    """(groups used, whether one blank was taken out, shape), the plain readings first."""
+    digits = [text for text, _start in groups]
+    blank = [
+        text[groups[i][1] + len(groups[i][0]) : groups[i + 1][1]] == " " and not (i and _begins(digits[i + 1 :]))
+        for i in range(len(groups) - 1)
+    ]
+    if len(digits) >= 3:
+        yield 3, False, tuple(digits[:3])
+    yield 1, False, (digits[0],)
+    for at in range(min(3, len(blank))):
+        if blank[at] and len(digits) >= 4:
+            joined = [*digits[:at], digits[at] + digits[at + 1], *digits[at + 2 :]]
+            yield 4, True, tuple(joined[:3])
+    if blank and blank[0]:
+        yield 2, True, (digits[0] + digits[1],)
+
+
+def _begins(digits: list[str]) -> bool:
+    """Whether a number of its own begins here."""
+    return len(digits) >= 3 and any(True for _split in splits(tuple(digits[:3]), True))
+
+
+def _looks_like(letters: str, shape: tuple[str, ...]) -> bool:
+    """Document-like, though nobody's: year, month, running number with at most one slip in year or month."""
+    if len(shape) == 1:
+        return (8 if letters else 9) <= len(shape[0]) <= 13 and (bool(letters) or shape[0].startswith("20"))
+    year, month, running = shape
+    whole = (year in _YEARS, month in _MONTHS)
+    slipped = (
+        whole[0] or any(one_slip(year, other) for other in _YEARS),
+        whole[1] or any(one_slip(month, other) for other in _MONTHS),
+    )
+    return any(whole) and all(slipped) and len(running) <= 7

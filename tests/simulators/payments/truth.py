@@ -1,0 +1,250 @@
+"""The careful person: who is meant and which documents, from the evidence left after the noise, against the whole world.
+
+This is the law that a matcher is judged by, written from its words and not from any matcher. An automatic booking needs one of
+
+a. a valid virtual account of ours: final;
+b. strong keys (KSeF number, customer number with its check digit) of one customer, nobody else's document beside them;
+c. exactly named documents (or contract) of one customer, corroborated by the payer's account, the payer's name or the amount,
+   and not contradicted by a linked customer with an open document one slip away;
+d. a number that is nobody's, while the payer's account (exclusive) or a name that one customer bears leads to one open document
+   one slip away;
+e. an account number that paid for exactly one customer, and nobody else's number in the title;
+f. a clerk's rule.
+
+Two customers from these: undecidable. The payer's intent is never looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from . import names
+from .numbers import one_slip, running_forms, slips
+from .reading import Numbered, Reading, exact, read
+from .world import Rule, World
+
+NAMED, PERIOD, AMOUNT = "NAMED", "PERIOD", "AMOUNT"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the bank tells about one payment; ``amount`` is in grosze, ``virtual`` the account number paid to."""
+
+    title: str
+    amount: int
+    payer_name: str = ""
+    payer_nrb: str = ""
+    virtual: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """``account`` 0 = no careful person could say; no documents = the same for them."""
+
+    account: int = 0
+    clause: str = ""
+    documents: frozenset[int] = frozenset()
+    document_reason: str = ""
+
+
+def label(world: World, seen: Evidence) -> Label:
+    """What a careful person decides. Deterministic; costs about 0.1 ms."""
+    person = _Person(world, seen)
+    account, clause = person.customer()
+    if not account:
+        return Label()
+    documents, reason = person.documents(account)
+    return Label(account, clause, documents, reason)
+
+
+class _Person:
+    def __init__(self, world: World, seen: Evidence) -> None:
+        self.world, self.seen = world, seen
+        self.reading: Reading = read(world, seen.title, frozenset(names.words(seen.payer_name)))
+        self.known = world.known(seen.payer_nrb) if seen.payer_nrb else set()
+        self.fitting = world.fitting(seen.payer_name) if seen.payer_name else set()
+        owner = world.owner
+        self.named = [number.documents[0] for number in self.reading.exact]
+        self.owners = {owner[document] for document in self.named} | set(self.reading.contracts)
+        self.ambiguous = {owner[document] for number in self.reading.ambiguous for document in number.documents}
+        self.strong = {owner[document] for document in self.reading.ksef} | set(self.reading.customers)
+
+    # the customer
+
+    def customer(self) -> tuple[int, str]:
+        account = self.world.virtual_of(self.seen.virtual)
+        if account:
+            return account, "a"
+        if self.strong:
+            return (min(self.strong), "b") if len(self.strong | self.owners) == 1 else (0, "")
+        said = [(account, "c") for account in self._by_documents()]
+        said += [(account, "d") for account in self._by_slip()]
+        said += [(account, "e") for account in self._by_account()]
+        said += [(account, "f") for account in self._by_rule()]
+        return said[0] if len({account for account, _clause in said}) == 1 else (0, "")
+
+    def _names_only(self, account: int) -> bool:
+        """Nobody else's number stands in the title."""
+        return self.owners | self.ambiguous <= {account}
+
+    def _by_documents(self) -> Iterator[int]:
+        if len(self.owners) != 1 or not self.ambiguous <= self.owners:
+            return
+        account = min(self.owners)
+        corroborated = account in self.known or account in self.fitting or self._amount_says(account)
+        if corroborated and not self._contradicted(account):
+            yield account
+
+    def _sum(self) -> int:
+        return sum(self.world.residual[document] for document in set(self.named))
+
+    def _amount_says(self, account: int) -> bool:
+        """The sum is right, and no neighbour of the single number would be right, too."""
+        if not self.named or self._sum() != self.seen.amount:
+            return False
+        if len(set(self.named)) > 1:
+            return True
+        world = self.world
+        return not any(
+            world.owner[document] != account and world.residual[document] == self.seen.amount
+            for number in self.reading.exact
+            for document in neighbours(world, number)
+        )
+
+    def _contradicted(self, account: int) -> bool:
+        world, total = self.world, self._sum()
+        for other in (self.known | self.fitting) - {account}:
+            for document in world.open_documents.get(other, ()):
+                for number in self.reading.exact:
+                    if not slipped(world, number, document):
+                        continue
+                    theirs = total - world.residual[number.documents[0]] + world.residual[document]
+                    if not (total == self.seen.amount != theirs):
+                        return True
+        return False
+
+    def _by_slip(self) -> Iterator[int]:
+        if not (self.reading.unknown or self.reading.broken_ksef):
+            return
+        leads = {account for group in (self.known, self.fitting) if len(group) == 1 for account in group}
+        for account in leads:
+            if self._names_only(account) and any(len(found) == 1 for found in self._slipped_of(account)):
+                yield account
+
+    def _slipped_of(self, account: int) -> list[list[int]]:
+        """For each number that is nobody's: the account's open documents one slip away."""
+        world = self.world
+        mine = world.open_documents.get(account, ())
+        found = [[document for document in mine if slipped(world, number, document)] for number in self.reading.unknown]
+        for written in self.reading.broken_ksef:
+            forms = {written, written[:-1]}
+            found.append(
+                [
+                    document
+                    for document in mine
+                    if any(one_slip(form, world.ksef_number(document).replace("-", "")) for form in forms)
+                ]
+            )
+        return found
+
+    def _by_account(self) -> Iterator[int]:
+        if len(self.known) == 1 and self._names_only(min(self.known)):
+            yield min(self.known)
+
+    def _by_rule(self) -> Iterator[int]:
+        accounts = {rule.account for rule in self.world.rules_of(self.seen.payer_nrb) if self._fits(rule)}
+        for account in accounts:
+            if self._names_only(account):
+                yield account
+
+    def _fits(self, rule: Rule) -> bool:
+        title = set(names.words(self.seen.title))
+        return rule.payer_nrb in ("", self.seen.payer_nrb) and title.issuperset(rule.words)
+
+    # the documents
+
+    def documents(self, account: int) -> tuple[frozenset[int], str]:
+        """Empty = no claim about the payer's will."""
+        if self.reading.names_a_document:
+            found = self._named_of(account)
+            return (found, NAMED) if found else (found, "")
+        mine = self.world.open_documents.get(account, [])
+        mentioned = self._months(account)
+        if mentioned:
+            found = self._of_periods(mine, mentioned)
+            return (found, PERIOD) if found else (found, "")
+        found = self._of_amount(mine)
+        return (found, AMOUNT) if found else (found, "")
+
+    def _named_of(self, account: int) -> frozenset[int]:
+        """All numbers must be of open documents of this customer, exactly or by a single slip."""
+        world, reading = self.world, self.reading
+        named = {*reading.ksef, *self.named}
+        if reading.ambiguous or any(world.owner[document] != account for document in named):
+            return frozenset()
+        if not all(world.residual[document] for document in named):
+            return frozenset()
+        for found in self._slipped_of(account):
+            if len(found) != 1:
+                return frozenset()
+            named.add(found[0])
+        return frozenset(named)
+
+    def _months(self, account: int) -> list[tuple[int, int]]:
+        """The months of the title; a month's name that is the customer's own name is none."""
+        own = {*names.words(self.world.names[account]), *names.words(self.seen.payer_name)}
+        return read(self.world, self.seen.title, frozenset(own)).months if self.reading.months else []
+
+    def _of_periods(self, mine: Iterable[int], mentioned: list[tuple[int, int]]) -> frozenset[int]:
+        chosen = set()
+        for month, year in mentioned:
+            found = [
+                document
+                for document in mine
+                if self.world.period(document) % 100 == month and year in (0, self.world.period(document) // 100)
+            ]
+            if len(found) != 1:
+                return frozenset()
+            chosen.add(found[0])
+        return frozenset(chosen)
+
+    def _of_amount(self, mine: list[int]) -> frozenset[int]:
+        debts = [document for document in mine if self.world.residual[document] > 0]
+        if debts and sum(self.world.residual[document] for document in debts) == self.seen.amount:
+            return frozenset(debts)
+        same = [document for document in debts if self.world.residual[document] == self.seen.amount]
+        return frozenset(same) if len(same) == 1 else frozenset()
+
+
+def slipped(world: World, number: Numbered, document: int) -> bool:
+    """Whether the number, as it is written, is one slip away from a form of the document's number."""
+    journal, year, month, running = world.place(document)
+    if number.letters not in ("", journal) or document in number.documents:
+        return False
+    return any(
+        _slip_apart(groups, (shown_year, f"{month:02d}", shown))
+        for groups in number.shapes or (number.groups,)
+        for shown_year in (str(year), str(year)[2:])
+        for shown in running_forms(running)
+    )
+
+
+def _slip_apart(groups: tuple[str, ...], form: tuple[str, str, str]) -> bool:
+    """Written with separators: one slip in one group. Written without: one in the whole."""
+    if len(groups) == 1:
+        return one_slip(groups[0], "".join(form))
+    if len(groups) != 3:
+        return False
+    wrong = [index for index in range(3) if groups[index] != form[index]]
+    return len(wrong) == 1 and one_slip(groups[wrong[0]], form[wrong[0]])
+
+
+def neighbours(world: World, number: Numbered) -> set[int]:
+    """Open documents one slip away from the number as written, whoever owes them."""
+    found: set[int] = set()
+    for index, group in enumerate(number.groups):
+        for other in slips(group):
+            groups = (*number.groups[:index], other, *number.groups[index + 1 :])
+            found.update(exact(world, number.letters, groups))
+    return {document for document in found - set(number.documents) if world.residual[document]}
