@@ -15,6 +15,7 @@ from .registry import (
 
 from . import mt940 as _mt940  # isort: skip
 from . import camt as _camt  # isort: skip
+from . import report as _report  # isort: skip
 
 __all__ = [
     "SAMPLE_BYTES",

@@ -15,13 +15,12 @@ from typing import NamedTuple
 from .. import nrb
 from ..model import Balance, Problem, Severity
 from .camt_xml import Record
+from .pieces import joined
 
 _AMOUNT = re.compile(r"^\+?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})$")
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 _NO_REFERENCE = frozenset({"", "NOTPROVIDED", "NONREF", "NOT PROVIDED", "NONE"})
-#: a piece of exactly this length was cut by a machine, its text goes on in the next piece
-_FULL_PIECES = frozenset({27, 35, 140})
 _TRUE = frozenset({"true", "1"})
 _ACCOUNT_PATHS = ("Id/IBAN", "Id/Othr/Id", "Id/PrtryAcct/Id", "Id/BBAN", "Id/UPIC")
 
@@ -134,7 +133,7 @@ def read_entry(record: Record) -> Entry:
         batch=reference(batch),
         type_code=_type_code(record),
         business_code=record.first("BkTxCd/Prtry/Cd").strip(),
-        text=_joined(record.all("AddtlNtryInf")),
+        text=joined(record.all("AddtlNtryInf")),
     )
 
 
@@ -155,7 +154,7 @@ def title(record: Record, entry_text: str) -> str:
 
     Without remittance information what the bank says about the transaction or the entry.
     """
-    text = _joined(record.all("RmtInf/Ustrd"))
+    text = joined(record.all("RmtInf/Ustrd"))
     for path in (
         "RmtInf/Strd/CdtrRefInf/Ref",
         "RmtInf/Strd/CdtrRefInf/CdtrRef",
@@ -167,7 +166,7 @@ def title(record: Record, entry_text: str) -> str:
             part = part.strip()
             if part and part not in text:
                 text = f"{text} {part}" if text else part
-    return text or _joined(record.all("AddtlTxInf")) or entry_text
+    return text or joined(record.all("AddtlTxInf")) or entry_text
 
 
 def party_name(record: Record, role: str) -> str:
@@ -223,12 +222,3 @@ def _address(record: Record, path: str) -> str:
 def _type_code(record: Record) -> str:
     family = [record.first(f"BkTxCd/Domn/{tail}") for tail in ("Cd", "Fmly/Cd", "Fmly/SubFmlyCd")]
     return "-".join(part.strip() for part in family if part) or record.first("BkTxCd/Prtry/Cd").strip()
-
-
-def _joined(pieces: list[str]) -> str:
-    """Pieces of one text; a full piece goes on without a blank."""
-    text, last = "", ""
-    for piece in pieces:
-        text += piece if not text or len(last) in _FULL_PIECES else f" {piece}"
-        last = piece
-    return re.sub(r"\s+", " ", text).strip()
