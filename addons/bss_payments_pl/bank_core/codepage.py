@@ -6,9 +6,11 @@ words. A file that was decoded wrongly once and saved again as UTF-8 is recognis
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 CANDIDATES = ("iso-8859-2", "cp1250", "cp852")
 UPPER = frozenset("ĄĆĘŁŃÓŚŹŻ")
@@ -32,6 +34,7 @@ _WORD = re.compile(rb"[A-Za-z\x80-\xfe]*[\x80-\xfe][A-Za-z\x80-\xfe]*")
 _TEXT_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f][^\x00-\x40\x5b-\x60\x7b-\x7f]*")
 _FILLER = "\u02d9\ufeff"
 _MAX_WORDS = 4000
+_MAX_DIFFERENT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,22 @@ class CodePage:
         return lambda text: restore(text, wrong, right) or text
 
 
+def is_known(encoding: str) -> bool:
+    """Can Python decode it byte by byte, as a stream?"""
+    try:
+        codecs.getincrementaldecoder(encoding)("replace").decode(b"A", final=True)
+    except (LookupError, ValueError, TypeError):
+        return False
+    return True
+
+
 def detect(sample: bytes, preferred: Sequence[str] = ()) -> CodePage:
-    if not any(byte >= 0x80 for byte in sample):
+    if sample.isascii():
         return CodePage("ascii")
     if _is_utf8(sample):
         return _detect_misread(sample.decode("utf-8", "ignore"))
-    words = [match.group() for match in _WORD.finditer(sample)][:_MAX_WORDS]
+    found = dict.fromkeys(match.group() for match in islice(_WORD.finditer(sample), _MAX_WORDS))
+    words = list(islice(found, _MAX_DIFFERENT))
     order = [*preferred, *(name for name in CANDIDATES if name not in preferred)]
     order = [name for name in order if name in CANDIDATES]
     if not words:
@@ -87,7 +100,7 @@ def restore(text: str, wrong: str, right: str) -> str | None:
 
 
 def _detect_misread(text: str) -> CodePage:
-    words = [match.group() for match in _TEXT_WORD.finditer(text)][:_MAX_WORDS]
+    words = [match.group() for match in islice(_TEXT_WORD.finditer(text), _MAX_WORDS)]
     plain = sum(map(_score, words))
     best, result = plain, CodePage("utf-8")
     for wrong, right in _WRONG_PAIRS:

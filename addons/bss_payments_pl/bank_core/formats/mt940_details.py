@@ -3,77 +3,99 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from .. import nrb
 from ..model import Problem, Severity
-from .dialects import Dialect
+from .dialects_base import Dialect
 
-_BUSINESS_CODE = re.compile(r"^(\d{3})(?=\D|$)")
-_ADDRESS = re.compile(r"(?<=\s)(?:(?:UL|OS|AL|PL)(?:\.|\s)|ALEJA\s|PLAC\s)|\d{2}-\d{3}\s", re.IGNORECASE)
-_PIECE = 27
-_PAYER_LABELS = frozenset({"ID IPH", "Z RACH.", "NA RACH.", "OD", "DLA"})
-
-
-def raw_details(details: list[tuple[int, str]]) -> str:
-    texts = [text for _no, text in details]
-    if len(texts) > 1 and len(texts[0].strip()) == 3 and texts[1].startswith(texts[0].strip()):
-        return "\n".join([f":86:{texts[0]}", f":86:{texts[1]}", *texts[2:]])
-    return "\n".join([f":86:{texts[0]}", *texts[1:]])
+_BUSINESS_CODE = re.compile(r"([0-9]{2,3})(?=[^0-9]|$)")
+_CODE_LINE = re.compile(r"[0-9]{3}")
+#: of a text whose words stand one blank apart
+_ADDRESS = re.compile(r" (?:(?:UL|OS|AL|PL)[. ]|ALEJA |PLAC |[0-9]{2}-[0-9]{3} )", re.IGNORECASE)
+_POSTCODE = re.compile(r"[0-9]{2}-[0-9]{3} ")
+#: titles banks give to money that goes back, no words of an ordinary transfer
+_GOES_BACK = re.compile(r"\bSTORNO\b|\bODRZUC|\bZWROT\s+(?:PRZELEWU|WP[ŁL]ATY|P[ŁL]ATNO)", re.IGNORECASE)
+_NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED"})
 
 
-def cut_details(details: list[tuple[int, str]], dialect: Dialect) -> dict[str, str]:
+class Meaning(NamedTuple):
+    business_code: str
+    title: str
+    party_name: str
+    party_address: str
+    party_account: str
+    payer_key: str
+    bank_id: str
+    end_to_end: str
+
+
+def is_doubled(texts: list[str]) -> bool:
+    """ING writes :86: twice, the first one holds nothing but the code the second begins with."""
+    return len(texts) > 1 and len(texts[0].strip()) == 3 and texts[1].startswith(texts[0].strip())
+
+
+def cut_details(texts: list[str], dialect: Dialect) -> dict[str, str]:
     """Sub-fields or labels by their code; "" holds what stands before the first one."""
-    texts = [text for _no, text in details]
-    if len(texts) > 1 and len(texts[0].strip()) == 3 and texts[1].startswith(texts[0].strip()):
+    if is_doubled(texts):
         texts = texts[1:]
     if dialect.layout == "plain" or not texts:
         return {"": "\n".join(texts)}
     if dialect.layout == "labels":
-        return _cut_labels("".join(texts), dialect)
-    return _cut_subfields(texts, dialect)
+        return cut_labels("".join(texts), dialect)
+    if dialect.one_per_line:
+        return _cut_lines(texts, dialect)
+    return _cut_pieces("".join(texts).split(dialect.separator), dialect)
 
 
-def _cut_subfields(texts: list[str], dialect: Dialect) -> dict[str, str]:
-    parts: dict[str, str] = {"": ""}
+def _cut_lines(texts: list[str], dialect: Dialect) -> dict[str, str]:
+    """Sub-fields begin at the start of a line; only the first stands behind the business code."""
+    mark = dialect.separator
+    head, found, rest = texts[0].partition(mark)
+    lines = [head, mark + rest, *texts[1:]] if found and len(head) <= 6 else texts
+    pieces = [lines[0]]
+    for line in lines[1:]:
+        if line.startswith(mark):
+            pieces.append(line[1:])
+        else:
+            pieces[-1] += line
+    return _cut_pieces(pieces, dialect)
+
+
+def _cut_pieces(pieces: list[str], dialect: Dialect) -> dict[str, str]:
+    """A separator with no known new code behind it is text."""
+    parts = {"": pieces[0]}
     current = ""
-    mark = re.escape(dialect.separator)
-    pattern = re.compile(f"{'^' if dialect.one_per_line else ''}{mark}([0-9]{{2}})")
-    for index, text in enumerate(texts):
-        start = 0
-        for match in pattern.finditer(text) if index or not dialect.one_per_line else _anywhere(text, mark):
-            code = match.group(1)
-            if code not in dialect.known or code in parts:
-                continue
-            parts[current] += text[start : match.start()]
-            current, start = code, match.end()
-            parts[current] = ""
-        parts[current] += text[start:]
-    return {code: _without_filler(text, dialect) for code, text in parts.items()}
+    known = dialect.known_set
+    for piece in pieces[1:]:
+        code = piece[:2]
+        if code in known and code not in parts:
+            current = code
+            parts[code] = piece[2:]
+        else:
+            parts[current] += dialect.separator + piece
+    fillers = dialect.filler_chars
+    if fillers:
+        for code, text in parts.items():
+            if not text.strip(fillers):
+                parts[code] = ""
+    return parts
 
 
-def _anywhere(text: str, mark: str) -> Iterator[re.Match[str]]:
-    """The first line of :86: has its first sub-field behind the business code."""
-    match = re.match(rf"^[^{mark}]{{0,6}}{mark}([0-9]{{2}})", text)
-    if match:
-        yield from re.compile(f"{mark}([0-9]{{2}})").finditer(text, match.start(1) - 1, match.end())
-
-
-def _cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
-    names = sorted(dialect.known, key=len, reverse=True)
-    pattern = re.compile("; ?(" + "|".join(map(re.escape, names)) + "): ?")
+def cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
     spots: dict[str, re.Match[str]] = {}
-    for match in pattern.finditer(text):
+    for match in dialect.label_pattern.finditer(text):
         name = match.group(1)
         if name not in spots or name in dialect.last_labels:
             spots[name] = match
-    # after the title only the closing labels count: a payer may write "; OD: " in it
+    # a payer may write "; OD: " in his title
     title = next((spots[name] for name in dialect.title if name in spots), None)
     kept = sorted(
         (
             match
             for name, match in spots.items()
-            if title is None or match.start() <= title.start() or name not in _PAYER_LABELS
+            if title is None or match.start() <= title.start() or not dialect.after_title or name in dialect.after_title
         ),
         key=lambda match: match.start(),
     )
@@ -84,69 +106,118 @@ def _cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
     return parts
 
 
-def _without_filler(text: str, dialect: Dialect) -> str:
-    return "" if dialect.fillers and not text.strip(dialect.fillers + " ") else text
-
-
-def meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> dict[str, str]:
-    head = parts.get("", "")
+def meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> Meaning:
+    """What the parts say; a damaged account or payer's key is left out and reported."""
+    head = parts[""]
     code = _BUSINESS_CODE.match(head)
-    title = "".join(parts.get(name, "") for name in dialect.title)
+    business_code = code.group(1) if code else ""
+    title = "".join([parts[name] for name in dialect.title if name in parts]).strip()
     if not title:
         rest = head[code.end() :] if code else head
-        title = parts.get("00", "") or " ".join(rest.split("\n"))
-    name, address = _name_and_address(
-        _join_pieces(parts.get(part, "") for part in dialect.name_parts),
-        _join_pieces(parts.get(part, "") for part in dialect.address_parts),
+        if dialect.code_last:
+            rest, business_code = _code_at_the_end(rest, business_code)
+        title = (parts.get("00", "") or " ".join(rest.split("\n"))).strip()
+    name = _first(parts, dialect.names)
+    address = _first(parts, dialect.addresses)
+    if name and not address:
+        name, address = _without_address(name)
+    return Meaning(
+        business_code,
+        title,
+        name,
+        address,
+        _party_account(parts, dialect, line, problems),
+        _payer_key(parts, dialect, line, problems),
+        parts.get(dialect.bank_id, "").replace(" ", "") if dialect.bank_id else "",
+        _end_to_end(parts, dialect),
     )
-    return {
-        "business_code": code.group(1) if code else "",
-        "title": title.strip(),
-        "party_name": name,
-        "party_address": address,
-        "party_account": _party_account(parts, dialect, line, problems),
-        "payer_key": _payer_key(parts, dialect, line, problems),
-        "bank_id": parts.get(dialect.bank_id, "").replace(" ", "") if dialect.bank_id else "",
-        "details": "\n".join(f"{part}: {text}" if part else text for part, text in parts.items() if text.strip()),
-    }
 
 
-def _join_pieces(pieces: Iterable[str]) -> str:
-    """A full piece was cut in the middle of the text; a short one ended there."""
-    return "".join(piece if len(piece) >= _PIECE else piece + " " for piece in pieces)
+def _code_at_the_end(text: str, code: str) -> tuple[str, str]:
+    lines = text.split("\n")
+    if len(lines) > 1 and _CODE_LINE.fullmatch(lines[-1].strip()):
+        return "\n".join(lines[:-1]), lines[-1].strip()
+    return text, code
 
 
-def _name_and_address(name: str, address: str) -> tuple[str, str]:
-    name = " ".join(name.split())
-    address = " ".join(address.split())
-    if not address:
-        match = _ADDRESS.search(name)
-        if match and match.start() > 2:
-            return name[: match.start()].strip(), name[match.start() :].strip()
-    return name, address
+def _first(parts: dict[str, str], options: tuple[tuple[tuple[str, ...], int], ...]) -> str:
+    for names, width in options:
+        text = ""
+        for name in names:
+            piece = parts.get(name)
+            if piece:
+                text += piece if len(piece) >= width else piece + " "
+        text = " ".join(text.split())
+        if text:
+            return text
+    return ""
+
+
+def _without_address(name: str) -> tuple[str, str]:
+    match = _ADDRESS.search(name, 2)
+    if match is None and "-" in name:
+        match = _POSTCODE.search(name, 3)
+    if match is None:
+        return name, ""
+    return name[: match.start()].rstrip(), name[match.start() :].lstrip()
 
 
 def _party_account(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> str:
     for part in dialect.account:
-        text = nrb.normalise(parts.get(part, ""))
+        text = parts.get(part)
+        if not text:
+            continue
+        if text.startswith("PL"):
+            text = text[2:]
+        if nrb.is_valid(text):
+            return text
+        text = nrb.normalise(text)
         if not text.strip("0"):
             continue
         result = nrb.read(text)
         if result.code and text.isdigit():
-            problems.append(Problem(result.code, Severity.WARNING, line, f":86: {part}", {"value": text}))
+            problems.append(Problem(result.code, Severity.WARNING, line, f":86: {part}", {"value": text[:40]}))
         # a foreign account (another IBAN) is kept as it is; a damaged Polish one is not used
-        return result.nrb or ("" if text.isdigit() else text)
+        return result.nrb or ("" if text.isdigit() else text[:40])
     return ""
 
 
 def _payer_key(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> str:
-    for part, begins, pattern in dialect.payer_key:
-        text = parts.get(part, "").strip()
-        if not text or not text.startswith(begins):
+    for part, begins, pattern in dialect.payer_patterns:
+        text = parts.get(part)
+        if not text:
             continue
-        match = re.match(pattern, text)
+        match = pattern.match(text) or pattern.match(text.strip())
         if match:
             return match.group(1)
+        text = text.strip()
+        if not text or not text.startswith(begins):
+            continue
         params = {"value": text[:40]}
         problems.append(Problem("PAYER_KEY_UNREADABLE", Severity.WARNING, line, f":86: {part}", params))
     return ""
+
+
+def _end_to_end(parts: dict[str, str], dialect: Dialect) -> str:
+    if not dialect.end_to_end:
+        return ""
+    text = parts.get(dialect.end_to_end, "").strip(" /")
+    return "" if text in _NO_REFERENCE else text[:35]
+
+
+def taken_back(mark: str, type_code: str, title: str, details: str, dialect: Dialect) -> tuple[str, str]:
+    """(reference of the transaction taken back, why), as far as the bank names them.
+
+    Nothing for an ordinary credit: its words are the payer's own, and anyone may name a reference in them.
+    """
+    if mark in ("C", "D") and not type_code.endswith("RTI") and not (mark == "D" and _GOES_BACK.search(title)):
+        return "", ""
+    text = details.replace("\n", "")
+    original = next((match.group(1) for match in _matches(dialect.original_patterns, title)), "")
+    reason = next((match.group(1).strip(" /") for match in _matches(dialect.reason_patterns, text)), "")
+    return original, reason[:100]
+
+
+def _matches(patterns: tuple[re.Pattern[str], ...], text: str) -> Iterator[re.Match[str]]:
+    for pattern in patterns:
+        yield from pattern.finditer(text)
