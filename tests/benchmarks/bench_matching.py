@@ -1,0 +1,64 @@
+"""Matching: a month of 100,000 payments against 500,000 open documents, with virtual accounts and without, beside what a careful
+person can decide from the same evidence.
+
+Rows by noise kind: value = matched, baseline = decidable (the ceiling), ratio = recall; a payment counts under each of its kinds.
+The seed is new in every run; ``BSS_SEED`` repeats one. ``--full`` (or ``BSS_EXAMPLES=n``) writes examples of misses and wrongs.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.simulators.payments.judge import ALL, Count, Judge
+from tests.simulators.payments.world import make
+
+from .figures import Figure
+from .matching_desk import Desk, judged
+
+PAYMENTS = 100_000
+CUSTOMERS = 220_000
+LOG = Path(__file__).parents[2] / ".bss" / "logs" / "matching-examples.txt"
+
+
+def run() -> Iterator[Figure]:
+    seed = int(os.environ.get("BSS_SEED") or random.SystemRandom().randrange(10**9))
+    keep = int(os.environ.get("BSS_EXAMPLES") or (5 if os.environ.get("BSS_BENCH_FULL") else 0))
+    desk = Desk(make(int(os.environ.get("BSS_CUSTOMERS") or CUSTOMERS), seed))
+    payments = int(os.environ.get("BSS_PAYMENTS") or PAYMENTS)
+    yield Figure("seed", seed, "")
+    yield Figure("open_documents", sum(map(len, desk.world.open_documents.values())), "documents")
+    with_virtual = judged(desk, payments, seed, virtual=True, keep=keep)
+    without = judged(desk, payments, seed, virtual=False, keep=keep)
+    yield Figure("customer_recall_virtual", with_virtual.customers[ALL].recall, "of the ceiling, 1 needed")
+    yield Figure("document_recall_virtual", with_virtual.documents[ALL].recall, "of the ceiling, 0.90 needed")
+    yield Figure("customer_recall", without.customers[ALL].recall, "of the ceiling, 0.95 needed")
+    yield Figure("document_recall", without.documents[ALL].recall, "of the ceiling, 0.90 needed")
+    for name, judge in (("virtual", with_virtual), ("plain", without)):
+        yield Figure(f"wrong_{name}", judge.customers[ALL].wrong + judge.documents[ALL].wrong, "0 needed")
+        yield Figure(f"law_against_intent_{name}", judge.law_errs, "labels that are not what the payer meant")
+    for name, judge in (("virtual", with_virtual), ("plain", without)):
+        yield from _by_kind(name, judge)
+    if keep:
+        yield _examples(with_virtual, without)
+
+
+def _by_kind(name: str, judge: Judge) -> Iterator[Figure]:
+    for kind in sorted(judge.customers, key=lambda kind: (kind != ALL, kind)):
+        yield _row(f"{name}.{kind}.customer", judge.customers[kind])
+        yield _row(f"{name}.{kind}.documents", judge.documents[kind])
+
+
+def _row(name: str, count: Count) -> Figure:
+    told = f"of {count.payments} payments, {count.wrong} wrong"
+    return Figure(name, count.matched, told, count.decidable, count.recall)
+
+
+def _examples(*judges: Judge) -> Figure:
+    lines = [
+        line for judge in judges for line in (*(f"{n} × {what}" for what, n in judge.groups()), *judge.examples, "")
+    ]
+    LOG.write_text("\n".join(lines))
+    return Figure("examples", sum(len(judge.examples) for judge in judges), ".bss/logs/matching-examples.txt")
