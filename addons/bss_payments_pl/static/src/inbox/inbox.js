@@ -1,20 +1,21 @@
 /** @odoo-module **/
 
-import { Component, onMounted, onWillStart, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
+import { onMounted, onWillStart, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useDebounced } from "@web/core/utils/timing";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { CALLS, KEYS } from "./inbox_keys";
+import { InboxKeyboard } from "./inbox_keyboard";
+import { KEYS } from "./inbox_keys";
 import { InboxModel } from "./inbox_model";
 import { Split } from "./inbox_split";
 
 const TYPING = 200; // ms after the last letter until the server is asked
 
 /** Payments to decide, made for the keyboard: the next payment, its candidates, one key, the next payment. */
-export class PaymentInbox extends Component {
+export class PaymentInbox extends InboxKeyboard {
     static template = "bss_payments_pl.Inbox";
     static components = { Layout };
     static props = { ...standardActionServiceProps };
@@ -35,133 +36,21 @@ export class PaymentInbox extends Component {
         onWillStart(() => this.model.load());
         onMounted(() => this.focus());
         useEffect(
-            () => this.root.el?.querySelector(".o_bss_inbox_row.o_current")?.scrollIntoView({ block: "nearest" }),
+            () => {
+                this.root.el?.querySelector(".o_bss_inbox_row.o_current")?.scrollIntoView({ block: "nearest" });
+            },
             () => [this.model.cursor, this.model.rows.length]
         );
         useEffect(
-            () => this.root.el?.querySelector("[data-autofocus]")?.focus(),
+            () => {
+                this.root.el?.querySelector("[data-autofocus]")?.focus();
+            },
             () => [this.ui.mode, this.split.now?.cursor, this.split.now?.parts.length]
         );
     }
 
     get noRule() {
         return { rule: false, words: "" };
-    }
-
-    // --- keys
-
-    onKey(ev) {
-        if (ev.ctrlKey || ev.metaKey || ev.altKey || document.querySelector(".o_dialog, .o_command_palette")) {
-            return;
-        }
-        const key = ev.key.length === 1 ? ev.key.toLowerCase() : ev.key;
-        const typing = ev.target.matches?.("input, textarea, select");
-        const handler = this[`${this.ui.mode}Key`];
-        const done = typing || handler ? (handler || this.filterKey).call(this, key, ev) : this.listKey(key, ev);
-        if (done) {
-            ev.preventDefault();
-            ev.stopPropagation();
-        }
-    }
-
-    listKey(key, ev) {
-        if (ev.target.matches?.("input, textarea, select")) {
-            return this.filterKey(key, ev);
-        }
-        const onButton = key === "Enter" && ev.target.matches?.("button, a");
-        if (!CALLS[key] || onButton) {
-            return false;
-        }
-        this[CALLS[key]](key);
-        return true;
-    }
-
-    filterKey(key, ev) {
-        if (key === "Escape" || (key === "Enter" && ev.target.matches("input, select"))) {
-            this.toList();
-            return true;
-        }
-        return false;
-    }
-
-    documentsKey(key, ev) {
-        const { documents } = this.model.account;
-        const moves = { ArrowDown: 1, ArrowUp: -1 };
-        if (moves[key]) {
-            this.ui.at = Math.max(0, Math.min(this.ui.at + moves[key], documents.length - 1));
-        } else if (key === " ") {
-            this.model.toggle(documents[this.ui.at]);
-        } else if (key === "*") {
-            this.model.tickAll();
-        } else if (key === "d" || key === "Escape") {
-            this.toList();
-        } else {
-            return this.listKey(key, ev);
-        }
-        return true;
-    }
-
-    searchKey(key) {
-        const { found, at } = this.search;
-        if (key === "ArrowDown" || key === "ArrowUp") {
-            this.search.at = Math.max(0, Math.min(at + (key === "ArrowDown" ? 1 : -1), found.length - 1));
-        } else if (key === "Enter") {
-            this.take(found[at]);
-        } else if (key === "Escape") {
-            this.ui.mode = this.search.back;
-            this.focus();
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    noteKey(key, ev) {
-        if (key === "Enter") {
-            this.saveNote(ev.target.value);
-        } else if (key === "Escape") {
-            this.toList();
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    ruleKey(key) {
-        if (key === "Enter") {
-            this.accept();
-        } else if (key === "Escape") {
-            Object.assign(this.ui, this.noRule);
-            this.toList();
-        } else if (key === "Tab") {
-            this.toList(); // the rule stays, another account may be chosen for it
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    splitKey(key) {
-        const { now } = this.split;
-        const calls = {
-            ArrowDown: () => now.move(1),
-            ArrowUp: () => now.move(-1),
-            "=": () => now.fill(),
-            Delete: () => now.remove(),
-            a: () => this.toSearch(),
-            Enter: () => this.bookSplit(),
-            Escape: () => this.toList(),
-        };
-        if (!calls[key]) {
-            return key.length === 1 && !/[\d,.]/.test(key); // only amounts are typed here
-        }
-        calls[key]();
-        return true;
-    }
-
-    helpKey() {
-        this.toList();
-        return true;
     }
 
     // --- moving
@@ -369,7 +258,7 @@ export class PaymentInbox extends Component {
         if (this.model.decided.length) {
             return this.run(async () => {
                 const undone = await this.model.undo();
-                this.ui.last = { ...undone, kind: "undone" };
+                this.ui.last = { ...undone, kind: "undone", left: 0, rule: "" };
             });
         }
     }
