@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_bank_file_trouble,
+    test_bank_file_upload,
     test_bank_import,
     test_bill_run_credit,
     test_demo,
