@@ -63,3 +63,88 @@ def pairs(payment_id: int, amount: int, parts: Iterable[Portion], residuals: Map
             wanted -= taken
             left -= taken
     return tuple(result)
+
+
+class Group(NamedTuple):
+    """Journal items that hang together by their matchings.
+
+    :ivar number: lowest id of a matching among them
+    :ivar old_partials: ids of the matchings that were there before
+    :ivar is_closed: nothing is open on any of the items
+    """
+
+    number: int
+    lines: tuple[int, ...]
+    old_partials: tuple[int, ...]
+    partials: tuple[int, ...]
+    is_closed: bool
+
+
+class Settlement:
+    """The reconciliation of many payments, worked out before anything is written.
+
+    :ivar residuals: {item id: what is open on it, grosze; debts > 0}
+    :ivar pairs: in the order in which the payments were added
+    """
+
+    def __init__(
+        self, residuals: Mapping[int, int], groups: Iterable[tuple[Iterable[int], Iterable[int]]] = ()
+    ) -> None:
+        """:param groups: (item ids, matching ids) of those that are matched already, all items with residuals"""
+        self.residuals = dict(residuals)
+        self.pairs: list[Pair] = []
+        self._old: list[tuple[tuple[int, ...], tuple[int, ...]]] = [(tuple(a), tuple(b)) for a, b in groups]
+
+    def add(self, payment_id: int, amount: int, parts: Iterable[Portion]) -> tuple[Pair, ...]:
+        """Set one payment against its parts.
+
+        :raises OverpaidError: more than is open by now; nothing is changed then
+        """
+        found = pairs(payment_id, amount, parts, self.residuals)
+        residuals = self.residuals
+        residuals[payment_id] = -amount
+        for debit_id, credit_id, settled in found:
+            residuals[debit_id] -= settled
+            residuals[credit_id] += settled
+        self.pairs.extend(found)
+        return found
+
+    def groups(self, partial_ids: Iterable[int]) -> list[Group]:
+        """What hangs together when the pairs have these ids, in the order of their first pairs."""
+        parent: dict[int, int] = {}
+
+        def root(line: int) -> int:
+            top = line
+            while (above := parent.get(top, top)) != top:
+                top = above
+            while (above := parent.get(line, line)) != top:
+                parent[line] = top
+                line = above
+            return top
+
+        for lines, _old in self._old:
+            for line in lines:
+                parent[root(line)] = root(lines[0])
+        ids = list(partial_ids)
+        for debit_id, credit_id, _amount in self.pairs:
+            parent.setdefault(debit_id, debit_id)
+            parent[root(credit_id)] = root(debit_id)
+        members: dict[int, tuple[dict[int, None], list[int], list[int]]] = {}
+        for partial_id, (debit_id, credit_id, _amount) in zip(ids, self.pairs, strict=True):
+            lines_of, _old, new = members.setdefault(root(debit_id), ({}, [], []))
+            lines_of[debit_id] = lines_of[credit_id] = None
+            new.append(partial_id)
+        for lines, old_partials in self._old:
+            if root(lines[0]) in members:
+                members[root(lines[0])][0].update(dict.fromkeys(lines))
+                members[root(lines[0])][1].extend(old_partials)
+        return [
+            Group(
+                min([*old, *new]),
+                tuple(lines_of),
+                tuple(old),
+                tuple(new),
+                not any(self.residuals[line] for line in lines_of),
+            )
+            for lines_of, old, new in members.values()
+        ]
