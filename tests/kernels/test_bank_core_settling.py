@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bank_core.allocation import Part
-from bank_core.settling import OverpaidError, Settlement, pairs
+from bank_core.settling import HalfwayError, OverpaidError, Settlement, pairs
 
 
 def test_credit_note_is_used_before_the_payment() -> None:
@@ -32,6 +32,11 @@ def test_sign_of_a_credit_part_does_not_matter() -> None:
 def test_more_than_there_is_is_refused(amount: int, parts: list[Part]) -> None:
     with pytest.raises(OverpaidError):
         pairs(9, amount, parts, {1: 1_000})
+
+
+def test_debt_left_open_beside_money_is_refused() -> None:
+    with pytest.raises(HalfwayError):
+        pairs(9, 900, [Part(1, 300, "OLDEST")], {1: 500})
 
 
 def test_second_payment_finds_what_the_first_left() -> None:

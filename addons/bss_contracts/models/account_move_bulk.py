@@ -66,6 +66,12 @@ class AccountMove(models.Model):
         beside = getattr(super(), "_bss_bulk_profile", None)
         return beside(partners) if beside else dict.fromkeys(partners.ids, ())
 
+    def _bss_after_mass_reconcile(self):
+        """Hook: payments written as rows were matched with items of these documents, in the same transaction.
+
+        Whoever overrides ``account.partial.reconcile.create`` does the same here. Extend with super() first.
+        """
+
     def _bss_bulk_after_post(self):
         """Hook: set-based work on newly posted invoices of a bill run, in the same transaction.
 

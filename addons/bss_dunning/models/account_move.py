@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import adapters
 
@@ -51,6 +52,18 @@ class AccountMove(models.Model):
     @api.model
     def _bss_bulk_compatible_modules(self):
         return super()._bss_bulk_compatible_modules() | {"bss_dunning"}
+
+    def _bss_after_mass_reconcile(self):
+        """Payments written as rows close cases as those of the ORM do."""
+        result = super()._bss_after_mass_reconcile()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT bss_account_id FROM account_move WHERE id = ANY(%s) AND bss_account_id IS NOT NULL",
+                list(self.ids),
+            )
+        )
+        self.env["bss.dunning.case"]._bss_mark_accounts(self.env["bss.account"].browse([row[0] for row in rows]))
+        return result
 
     def button_draft(self):
         self.env["bss.dunning.case"]._bss_mark_accounts(self.sudo().bss_account_id)

@@ -24,8 +24,16 @@ class Pair(NamedTuple):
     amount: int
 
 
-class OverpaidError(ValueError):
+class SettlingError(ValueError):
+    """An allocation that cannot be booked."""
+
+
+class OverpaidError(SettlingError):
     """More would be set against an item than is open on it, or than the payment brings."""
+
+
+class HalfwayError(SettlingError):
+    """A debt stays open beside credit that could settle it: Odoo would take all of it."""
 
 
 def pairs(payment_id: int, amount: int, parts: Iterable[Portion], residuals: Mapping[int, int]) -> tuple[Pair, ...]:
@@ -38,13 +46,16 @@ def pairs(payment_id: int, amount: int, parts: Iterable[Portion], residuals: Map
     :param amount: of the payment, grosze
     :param residuals: {item id: what is open on it, grosze; debts > 0, credits < 0}
     :raises OverpaidError: a part is larger than the open amount, or the parts together than all the credit
+    :raises HalfwayError: a part leaves both the debt and the credit open
     """
+    free = {payment_id: amount}
     debts: list[tuple[int, int]] = []
     credits_: list[tuple[int, int]] = []
     for part in parts:
         open_amount, wanted = residuals.get(part.item_id, 0), abs(part.amount)
         if wanted > abs(open_amount):
             raise OverpaidError(f"item {part.item_id}: {wanted} of {open_amount}")
+        free[part.item_id] = abs(open_amount)
         if wanted:
             (debts if open_amount > 0 else credits_).append((part.item_id, wanted))
     credits_.append((payment_id, amount))
@@ -59,6 +70,10 @@ def pairs(payment_id: int, amount: int, parts: Iterable[Portion], residuals: Map
                     raise OverpaidError(f"payment {payment_id}: {wanted} more than there is")
                 credit_id, left = following
             taken = min(wanted, left)
+            if taken != min(free[debit_id], free[credit_id]):
+                raise HalfwayError(f"item {debit_id}: {taken} of {free[debit_id]} by {free[credit_id]}")
+            free[debit_id] -= taken
+            free[credit_id] -= taken
             result.append(Pair(debit_id, credit_id, taken))
             wanted -= taken
             left -= taken

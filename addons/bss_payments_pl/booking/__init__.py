@@ -3,8 +3,9 @@
 ``open_items`` says what the accounts owe (and keeps others from paying it meanwhile), ``write`` books rows.
 """
 
-from .items import ledgers, open_items
+from .facts import payees
+from .items import open_items
 from .rows import BookingResult, Row
-from .write import write
+from .mass import write
 
-__all__ = ["BookingResult", "Row", "ledgers", "open_items", "write"]
+__all__ = ["BookingResult", "Row", "open_items", "payees", "write"]

@@ -3,6 +3,7 @@
 from odoo.tools import SQL
 
 from ..bank_core.allocation import OpenItem
+from .facts import payees
 
 #: what the search and the lock below read
 READ = (
@@ -54,15 +55,10 @@ def open_items(env, account_ids):
             ids,
         )
     )
-    ledger_of = {}
     rows = sorted(env.cr.fetchall(), key=lambda row: (row[5], row[0]))
-    for row in rows:
-        # debts decide; without any, the oldest credit does
-        if row[4] > 0 and ledger_of.get(row[2], (0, False))[1] is False:
-            ledger_of[row[2]] = (row[3], True)
-        ledger_of.setdefault(row[2], (row[3], False))
+    ledger_of = {account_id: payee.ledger_id for account_id, payee in payees(env, ids).items()}
     for line_id, move_id, account_id, ledger_id, residual, due, disputed in rows:
-        if ledger_of[account_id][0] == ledger_id:
+        if ledger_of[account_id] == ledger_id:
             result[account_id].append(
                 OpenItem(
                     id=line_id,
@@ -75,15 +71,3 @@ def open_items(env, account_ids):
             )
     return result
 
-
-def ledgers(env, items):
-    """{account id: ledger account of its open items} for those that have any.
-
-    :param items: as ``open_items`` gives them
-    """
-    first = {account_id: found[0].id for account_id, found in items.items() if found}
-    if not first:
-        return {}
-    rows = env.execute_query(SQL("SELECT id, account_id FROM account_move_line WHERE id = ANY(%s)", [*first.values()]))
-    ledger_of = dict(rows)
-    return {account_id: ledger_of[line_id] for account_id, line_id in first.items()}

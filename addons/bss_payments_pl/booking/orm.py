@@ -1,11 +1,9 @@
 """Payments booked by the ORM: one create of all lines, one of all matches, one reconciliation."""
 
-from odoo.exceptions import UserError
-from psycopg2 import errors
-
 from .. import adapters
 from ..bank_core import matching
 from ..bank_core.settling import pairs
+from .facts import payees
 from .items import open_items
 
 #: entries made by Odoo's own recipe for statement lines are balanced and need no second look
@@ -26,9 +24,8 @@ def is_listed(row):
 
 def write_orm(env, record, statement, rows):
     """(statement lines, matches) of the rows, in their order."""
-    accounts = env["bss.account"].browse(dict.fromkeys(row.account_id for row in rows if row.account_id))
-    ledger = accounts._bss_receivable_ledger()
-    lines = _make_lines(env, statement, rows, ledger)
+    found = payees(env, {row.account_id for row in rows if row.account_id})
+    lines = _make_lines(env, statement, rows, found)
     listed = [(row, line) for row, line in zip(rows, lines, strict=True) if is_listed(row)]
     matches = env["bss.payment.match"].create([match_vals(record, row, line) for row, line in listed])
     booked = [(row, match) for (row, _line), match in zip(listed, matches, strict=True) if row.account_id]
@@ -36,22 +33,17 @@ def write_orm(env, record, statement, rows):
     return lines, matches
 
 
-def _make_lines(env, statement, rows, ledger):
+def _make_lines(env, statement, rows, found):
     vals_list = []
     for row in rows:
         account = env["bss.account"].browse(row.account_id or False)
-        partner = account.partner_id.commercial_partner_id
-        counterpart = ledger[account.id] if account else False
+        payee = found.get(row.account_id)
+        partner = env["res.partner"].browse(payee.partner_id if payee else False)
+        counterpart = env["account.account"].browse(payee.ledger_id if payee else False)
         vals_list.append(
             adapters.statement_line_vals(row.tx, row.match, row.key, statement, partner, counterpart, account)
         )
-    try:
-        lines = env["account.bank.statement.line"].with_context(**LEAN).create(vals_list)
-    except errors.UniqueViolation as error:
-        raise UserError(
-            env._("Another import of the same transactions is running; try again when it is done.")
-        ) from error
-    return lines.with_env(env)
+    return env["account.bank.statement.line"].with_context(**LEAN).create(vals_list).with_env(env)
 
 
 def match_vals(record, row, line):
@@ -99,7 +91,7 @@ def log_vals(env, match, parts):
             "match_id": match.id,
             "move_line_id": part.item_id,
             "invoice_id": line.move_id.id,
-            "amount": part.amount / 100,
+            "amount": (1 if line.balance > 0 else -1) * abs(part.amount) / 100,
             "reason": part.reason,
             "sequence": place,
         }

@@ -18,6 +18,7 @@ from . import (
     bss_payment_inbox_detail,
     bss_payment_inbox_search,
     bss_payment_match,
+    bss_payment_match_booking,
     bss_payment_match_candidate,
     bss_payment_match_inbox,
     bss_payment_match_rule,

@@ -6,6 +6,7 @@ from . import (
     test_bill_run_credit,
     test_demo,
     test_payment_inbox,
+    test_payment_booking,
     test_payment_match,
     test_payment_rule,
     test_virtual_account,

@@ -1,0 +1,177 @@
+"""Payments written as rows: temporary tables and COPY for what is new, one UPDATE for what was there."""
+
+from odoo.addons.bss_contracts import garbage
+from odoo.addons.bss_contracts.bulk.writer import copy_rows
+from odoo.tools import SQL
+from psycopg2.extras import execute_values
+
+from .rowset import PARTIAL_TABLE, RowSet
+
+MOVE_TABLE, LINE_TABLE = "account_move", "account_move_line"
+STATEMENT_LINE_TABLE = "account_bank_statement_line"
+
+
+def write_rows(env, record, statement, rows, exemplar_of, series, known):
+    """Write the rows; those of one call belong to one series of numbers or to several.
+
+    :param exemplar_of: ``exemplar_of(row)`` gives the Exemplar of its shape
+    :param series: [Series] that hold the days of all rows
+    :param known: (payees, items, groups) of the rows
+    :return: ([statement line ids], [match ids, 0 for none], RowSet)
+    """
+    with garbage.paused():
+        found = RowSet(env, record, statement, *known)
+        ids = found.reserve(rows)
+        found.settle(rows, ids)
+        numbers = _numbers(rows, ids, series)
+        exemplars = []
+        for row, own in zip(rows, ids, strict=True):
+            exemplar = exemplar_of(row)
+            exemplars.append(exemplar)
+            found.add(row, own, exemplar, found.number(*numbers[own.move]))
+        found.finish(exemplars)
+        _insert(env, found)
+    _update(env, found)
+    _extend_statement(env, statement, found, rows)
+    return [own.line for own in ids], [own.match for own in ids], found
+
+
+def _numbers(rows, ids, series):
+    """{entry id: (first Number, place after it)}, in the order of the days as posting does it."""
+    order = sorted(range(len(rows)), key=lambda place: (rows[place].tx.entry_date, ids[place].move))
+    result, used = {}, {}
+    for place in order:
+        own = next(one for one in series if one.holds(rows[place].tx.entry_date))
+        if own not in used:
+            used[own] = [own.after(own.last()), 0]
+        first, offset = used[own]
+        result[ids[place].move] = (first, offset)
+        used[own][1] += 1
+    for own in used:
+        own.forget()
+    return result
+
+
+def _insert(env, found):
+    cr = env.cr
+    # plans of checking references that were made when a table was small read the whole of it for each row
+    cr.execute("DISCARD PLANS")
+    if found.full_ids:
+        execute_values(
+            cr._obj,
+            "INSERT INTO account_full_reconcile (id, create_uid, create_date, write_uid, write_date) VALUES %s",
+            [(full_id,) for full_id in found.full_ids],
+            template=cr.mogrify("(%%s, %s, %s, %s, %s)", (env.uid, cr.now(), env.uid, cr.now())).decode(),
+            page_size=1000,
+        )
+    statement_lines = [one for key, one in found.inserters.items() if key[0] == "line"]
+    _insert_pairs(cr, found.moves.values(), statement_lines)
+    for kind, lines in found.lines.values():
+        copy_rows(cr, LINE_TABLE, kind.columns, lines)
+    copy_rows(cr, PARTIAL_TABLE, found.partial_columns, found.partials)
+    for name in ("match", "candidate", "allocation"):
+        for key, inserter in found.inserters.items():
+            if key[0] == name:
+                inserter.write(cr)
+    relation = found.relation
+    copy_rows(
+        cr, relation.relation, (relation.column1, relation.column2), [f"{one}\t{other}" for one, other in found.named]
+    )
+
+
+def _insert_pairs(cr, moves, statement_lines):
+    """Entries and statement lines refer to each other: both go in by one statement."""
+    for table in (MOVE_TABLE, STATEMENT_LINE_TABLE):
+        cr.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS bss_new_{table} (LIKE {table}) ON COMMIT DROP")  # constants
+        cr.execute(f"TRUNCATE bss_new_{table}")
+    for kind, lines in moves:
+        copy_rows(cr, f"bss_new_{MOVE_TABLE}", kind.columns, lines)
+    for inserter in statement_lines:
+        copy_rows(cr, f"bss_new_{STATEMENT_LINE_TABLE}", inserter.template.columns, inserter.lines)
+    cr.execute(
+        f"""
+        WITH entries AS (INSERT INTO {MOVE_TABLE} SELECT * FROM bss_new_{MOVE_TABLE})
+        INSERT INTO {STATEMENT_LINE_TABLE} SELECT * FROM bss_new_{STATEMENT_LINE_TABLE}
+        """  # constants
+    )
+
+
+def _update(env, found):
+    """Open items, their invoices, and matchings that now belong to a full reconciliation."""
+    cr = env.cr
+    residuals = found.settlement.residuals
+    touched = sorted(line_id for line_id in found.group_of if line_id not in found.days)
+    if not touched:
+        return
+    rows = []
+    for line_id in touched:
+        full, number = found.group_of[line_id]
+        rows.append((line_id, residuals[line_id], full or None, number))
+    stamp = cr.mogrify("%s, write_date = %s", (env.uid, cr.now())).decode().replace("%", "%%")
+    execute_values(
+        cr._obj,
+        f"""
+        UPDATE account_move_line line
+           SET amount_residual = round(source.residual / 100.0, 2),
+               amount_residual_currency = round(source.residual / 100.0, 2),
+               reconciled = source.residual = 0, full_reconcile_id = source.full_id,
+               matching_number = source.number, write_uid = {stamp}
+          FROM (VALUES %s) AS source (id, residual, full_id, number)
+         WHERE line.id = source.id
+        """,
+        rows,
+        template="(%s::integer, %s::bigint, %s::integer, %s::text)",
+        page_size=1000,
+    )
+    old = [(part, full) for part, full in found.full_of_partial.items() if full and part < found.partial_ids[0]]
+    if old:
+        execute_values(
+            cr._obj,
+            """UPDATE account_partial_reconcile part SET full_reconcile_id = source.full_id
+                 FROM (VALUES %s) AS source (id, full_id) WHERE part.id = source.id""",
+            old,
+            page_size=1000,
+        )
+    moves = {
+        item.move_id: residuals[item.id]
+        for item in found.items.values()
+        if item.is_invoice and item.id in found.group_of
+    }
+    if moves:
+        execute_values(
+            cr._obj,
+            f"""
+            UPDATE account_move move
+               SET amount_residual = round(abs(source.residual) / 100.0, 2),
+                   amount_residual_signed = round(source.residual / 100.0, 2),
+                   payment_state = CASE WHEN source.residual = 0 THEN 'paid' ELSE 'partial' END,
+                   is_manually_modified = TRUE, write_uid = {stamp}
+              FROM (VALUES %s) AS source (id, residual)
+             WHERE move.id = source.id
+            """,
+            sorted(moves.items()),
+            template="(%s::integer, %s::bigint)",
+            page_size=1000,
+        )
+
+
+def _extend_statement(env, statement, found, rows):
+    """What Odoo derives from the lines of a statement; its first line was written by the ORM."""
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE account_bank_statement
+               SET first_line_index = LEAST(first_line_index, %(first)s), date = GREATEST(date, %(day)s),
+                   balance_end = balance_end + %(sum)s,
+                   is_complete = round(balance_end + %(sum)s, 2) = round(balance_end_real, 2),
+                   write_uid = %(uid)s, write_date = %(now)s
+             WHERE id = %(id)s
+            """,
+            first=found.first_index,
+            day=max(row.tx.entry_date for row in rows),
+            sum=sum(row.tx.amount for row in rows),
+            uid=env.uid,
+            now=env.cr.now(),
+            id=statement.id,
+        )
+    )
