@@ -6,14 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bank_core.allocation import Part
+from bank_core.allocation import OpenItem, Part, allocate
 from bank_core.settling import HalfwayError, OverpaidError, Settlement, pairs
 
 
 def test_credit_note_is_used_before_the_payment() -> None:
     parts = [Part(1, 10_000, "NAMED"), Part(2, 2_000, "CREDIT_NOTE"), Part(3, 500, "OLDEST")]
-    found = pairs(9, 9_000, parts, {1: 10_000, 2: -2_000, 3: 800})
+    found = pairs(9, 9_000, parts, {1: 10_000, 2: -2_000, 3: 500})
     assert found == ((1, 2, 2_000), (1, 9, 8_000), (3, 9, 500))
+
+
+def test_credit_note_used_in_part_comes_after_the_payment() -> None:
+    parts = [Part(2, -1_000, "CREDIT_NOTE"), Part(1, 10_000, "NAMED")]
+    assert pairs(9, 9_000, parts, {1: 10_000, 2: -2_000}) == ((1, 9, 9_000), (1, 2, 1_000))
 
 
 def test_sign_of_a_credit_part_does_not_matter() -> None:
@@ -70,6 +75,26 @@ def test_payment_joins_two_groups() -> None:
     [group] = settlement.groups([50, 51])
     assert (group.number, set(group.lines), set(group.old_partials)) == (20, {1, 2, 5, 6, 9}, {20, 21})
     assert not group.is_closed
+
+
+items = st.lists(st.tuples(st.integers(-400, 400).filter(bool), st.integers(0, 3)), min_size=1, max_size=7)
+
+
+@given(items, st.integers(1, 900), st.sets(st.integers(1, 7)))
+def test_every_allocation_can_be_booked(found: list[tuple[int, int]], amount: int, named: set[int]) -> None:
+    """Whatever the allocation kernel says is expressed by pairs that take all there is of one side."""
+    open_items = [OpenItem(place, place, residual, due) for place, (residual, due) in enumerate(found, 1)]
+    residuals = {item.id: item.residual for item in open_items}
+    parts, left = allocate(open_items, amount, sorted(named))
+    made = pairs(99, amount, parts, residuals)
+    paid = dict.fromkeys([*residuals, 99], 0)
+    for debit_id, credit_id, settled in made:
+        paid[debit_id] += settled
+        paid[credit_id] -= settled
+    assert {part.item_id: part.amount for part in parts} == {
+        item: settled for item, settled in paid.items() if settled and item != 99
+    }
+    assert amount + paid[99] == left
 
 
 debts = st.lists(st.integers(1, 500), min_size=1, max_size=6)

@@ -39,8 +39,8 @@ class HalfwayError(SettlingError):
 def pairs(payment_id: int, amount: int, parts: Iterable[Portion], residuals: Mapping[int, int]) -> tuple[Pair, ...]:
     """Pairs of a payment and the parts it was allocated to, debts in the order of the parts.
 
-    Credits among the parts (credit notes, earlier overpayments) are used up before the payment, so that
-    what is left over is left on the payment.
+    Credits among the parts (credit notes, earlier overpayments) that are used up go before the payment, so
+    that what is left over is left on the payment; one that is used in part goes after it.
 
     :param payment_id: id of the payment's own receivable item
     :param amount: of the payment, grosze
@@ -59,6 +59,7 @@ def pairs(payment_id: int, amount: int, parts: Iterable[Portion], residuals: Map
         if wanted:
             (debts if open_amount > 0 else credits_).append((part.item_id, wanted))
     credits_.append((payment_id, amount))
+    credits_.sort(key=lambda pair: free[pair[0]] > pair[1])
     result = []
     sources = iter(credits_)
     credit_id, left = next(sources)
