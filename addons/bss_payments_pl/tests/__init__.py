@@ -9,5 +9,6 @@ from . import (
     test_payment_booking,
     test_payment_match,
     test_payment_rule,
+    test_report_profile,
     test_virtual_account,
 )
