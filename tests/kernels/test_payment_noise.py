@@ -7,11 +7,11 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.simulators.payments import bank, months, names, noise, numbers, scenes
 from tests.simulators.payments.reading import read
-from tests.simulators.payments.truth import label, neighbours
+from tests.simulators.payments.truth import label, neighbours, slipped
 from tests.simulators.payments.world import POOL, SERIES, World, make
 
 from bank_core import nrb
@@ -135,6 +135,16 @@ def test_a_slip_in_a_number_is_found_by_its_neighbours(seed: int) -> None:
     journal, year, month, running = world.number(document).split("/")
     found = read(world, f"faktura {journal}/{year}/{month}/{noise.slip(dice, running)}")
     assert any(document in neighbours(world, number) for number in (*found.exact, *found.unknown))
+
+
+@settings(max_examples=40)
+@given(SEEDS)
+def test_neighbours_are_those_that_a_look_at_every_open_document_finds(seed: int) -> None:
+    world, dice = small_world(), random.Random(seed)
+    written = noise.document(dice, world.number(dice.randrange(len(world.owner))))
+    for number in read(world, written.text).exact:
+        every = {document for mine in world.open_documents.values() for document in mine}
+        assert neighbours(world, number) == {document for document in every if slipped(world, number, document)}
 
 
 @given(SEEDS)

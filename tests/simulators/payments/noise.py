@@ -173,7 +173,8 @@ def layout(dice: random.Random, title: str, only_words: bool) -> Written:
         kinds.append("case")
     if happens(dice, "cut") and any(char.isdigit() for char in title):
         if dice.random() < 0.6:
-            title = (LONG + title)[:140]
+            # so many words before it that the end falls into the payer's own words or right behind them
+            title = f"{LONG[: 140 - dice.randrange(len(title) + 6)].rpartition(' ')[0]} {title}"[:140]
         else:
             title = title[: dice.choice((35, 35, 70, 27))]
         kinds.append("cut")
