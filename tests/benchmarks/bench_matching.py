@@ -7,6 +7,7 @@ The seed is new in every run; ``BSS_SEED`` repeats one. ``--full`` (or ``BSS_EXA
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ def run() -> Iterator[Figure]:
     seed = int(os.environ.get("BSS_SEED") or random.SystemRandom().randrange(10**9))
     keep = int(os.environ.get("BSS_EXAMPLES") or (5 if os.environ.get("BSS_BENCH_FULL") else 0))
     desk = Desk(make(int(os.environ.get("BSS_CUSTOMERS") or CUSTOMERS), seed))
+    gc.collect()
+    gc.freeze()  # the world stays: no need to look at its millions of objects again and again
     payments = int(os.environ.get("BSS_PAYMENTS") or PAYMENTS)
     yield Figure("seed", seed, "")
     yield Figure("open_documents", sum(map(len, desk.world.open_documents.values())), "documents")

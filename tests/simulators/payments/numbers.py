@@ -19,14 +19,20 @@ def nrb(b24: str) -> str:
     return f"{98 - int(b24 + '252100') % 97:02d}{b24}"
 
 
+def _crc_of(byte: int) -> int:
+    for _bit in range(8):
+        byte = (byte << 1 ^ 0x07) & 0xFF if byte & 0x80 else byte << 1
+    return byte
+
+
+_CRC = tuple(map(_crc_of, range(256)))
+
+
 def crc8(text: str) -> str:
     """Polynomial 0x07, initial value 0, not reflected: the last two characters of a KSeF number."""
     crc = 0
     for byte in text.encode("ascii"):
-        crc ^= byte
-        for _bit in range(8):
-            crc = (crc << 1) ^ 0x07 if crc & 0x80 else crc << 1
-            crc &= 0xFF
+        crc = _CRC[crc ^ byte]
     return f"{crc:02X}"
 
 

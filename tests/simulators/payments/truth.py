@@ -117,10 +117,8 @@ class _Person:
         for other in (self.known | self.fitting) - {account}:
             for document in world.open_documents.get(other, ()):
                 for number in self.reading.exact:
-                    if not slipped(world, number, document):
-                        continue
                     theirs = total - world.residual[number.documents[0]] + world.residual[document]
-                    if not (total == self.seen.amount != theirs):
+                    if not (total == self.seen.amount != theirs) and slipped(world, number, document):
                         return True
         return False
 
