@@ -1,4 +1,4 @@
-from . import models, wizards
+from . import controllers, models, wizards
 from .virtual_account_guard import drop_guard
 
 

@@ -5,7 +5,7 @@
     "category": "Sales/BSS",
     "author": "BSS for Odoo contributors",
     "license": "LGPL-3",
-    "depends": ["bss_contracts"],
+    "depends": ["bss_contracts", "sms"],
     "data": [
         "security/ir.model.access.csv",
         "security/bss_payments_security.xml",
@@ -14,6 +14,8 @@
         "data/ir_sequence_data.xml",
         "data/bss_bank_report_profile_data.xml",
         "data/queue_job_data.xml",
+        "data/payment_message_data.xml",
+        "report/payment_confirmation_templates.xml",
         "views/bss_payment_match_views.xml",
         "views/bss_payment_inbox_views.xml",
         "views/bss_virtual_account_views.xml",
@@ -26,6 +28,8 @@
         "views/menus.xml",
         "views/bss_bank_report_profile_views.xml",
         "views/bss_payment_rule_views.xml",
+        "views/bss_payment_confirmation_views.xml",
+        "views/portal_templates.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {

@@ -38,9 +38,11 @@ class BssPaymentInboxDecide(models.AbstractModel):
         """Those of the wanted documents that belong to the account; past the rights to entries."""
         documents = self.env["account.move"].sudo().browse([int(each) for each in document_ids or ()]).exists()
         return documents.filtered(
-            lambda move: move.bss_account_id == account
-            and move.state == "posted"
-            and move.move_type in ("out_invoice", "out_refund")
+            lambda move: (
+                move.bss_account_id == account
+                and move.state == "posted"
+                and move.move_type in ("out_invoice", "out_refund")
+            )
         )
 
     # --- decisions
@@ -92,9 +94,7 @@ class BssPaymentInboxDecide(models.AbstractModel):
         if not match:
             return {"gone": True}
         if not 1 < len(parts) <= MAX_PARTS:
-            raise UserError(
-                self.env._("A payment is split over two to %(limit)s accounts.", limit=MAX_PARTS)
-            )
+            raise UserError(self.env._("A payment is split over two to %(limit)s accounts.", limit=MAX_PARTS))
         currency = match.currency_id
         rows = []
         for part in parts:
@@ -171,7 +171,9 @@ class BssPaymentInboxDecide(models.AbstractModel):
     def _restore(self, match, before):
         account = self.env["bss.account"].browse(int(before.get("account_id") or 0)).exists()
         account = account.filtered(lambda each: each.company_id == match.company_id)
-        named = self.env["account.move"].sudo().browse([int(each) for each in before.get("document_ids") or ()]).exists()
+        named = (
+            self.env["account.move"].sudo().browse([int(each) for each in before.get("document_ids") or ()]).exists()
+        )
         named = named.filtered(lambda move: move.company_id == match.company_id and move.bss_account_id)
         match.sudo().with_context(bss_booking=True).write(
             {

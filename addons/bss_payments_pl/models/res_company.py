@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -30,6 +30,19 @@ class ResCompany(models.Model):
         help="Sent once for each booked payment, to customers who may be contacted that way.",
     )
 
+    bss_payment_thanks_since = fields.Datetime(
+        compute="_compute_bss_payment_thanks_since",
+        store=True,
+        string="Thanks Since",
+        help="Payments booked before the setting was switched on are not thanked for.",
+    )
+
     _payer_history_months_check = models.Constraint(
         "CHECK(bss_payer_history_months >= 0)", "The age limit of payers' history cannot be negative."
     )
+
+    @api.depends("bss_payment_thanks")
+    def _compute_bss_payment_thanks_since(self):
+        for company in self:
+            since = company.bss_payment_thanks_since or fields.Datetime.now()
+            company.bss_payment_thanks_since = False if company.bss_payment_thanks == "off" else since

@@ -8,7 +8,10 @@ from . import (
     test_payment_inbox,
     test_payment_booking,
     test_payment_match,
+    test_payment_portal,
+    test_payment_qr,
     test_payment_rule,
     test_report_profile,
+    test_payment_thanks,
     test_virtual_account,
 )

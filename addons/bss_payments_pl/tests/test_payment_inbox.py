@@ -25,7 +25,10 @@ class TestPaymentInbox(PaymentsCommon):
         cls.new = cls.make_invoice(cls.jan, 70, day=date(2026, 10, 1))
         cls.hers = cls.make_invoice(cls.ewa, 40, day=date(2026, 10, 1))
         users = {}
-        for name, group in (("clerk", "bss_catalog.group_bss_clerk"), ("manager", "bss_catalog.group_bss_billing_manager")):
+        for name, group in (
+            ("clerk", "bss_catalog.group_bss_clerk"),
+            ("manager", "bss_catalog.group_bss_billing_manager"),
+        ):
             users[name] = new_test_user(
                 cls.env, f"inbox_{name}", group, context=NO_MAIL, company_id=cls.company.id,
                 company_ids=[Command.set(cls.company.ids)],

@@ -1,0 +1,111 @@
+from io import BytesIO
+
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+from pypdf import PdfReader
+
+from .common import PaymentsCommon
+from .test_access import NO_MAIL
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentPortal(PaymentsCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.jan, cls.anna = cls.make_account("Jan Kowalski"), cls.make_account("Anna Nowak")
+        for account, login in ((cls.jan, "portal_jan"), (cls.anna, "portal_anna")):
+            user = new_test_user(cls.env, login, "base.group_portal", context=NO_MAIL, company_id=cls.company.id)
+            partner = user.partner_id
+            user.partner_id = account.partner_id
+            partner.active = False
+        cls.viewer = new_test_user(
+            cls.env, "portal_viewer", "bss_catalog.group_bss_viewer", context=NO_MAIL, company_id=cls.company.id
+        )
+
+    def pay(self, account, amount="10,00", number=1, opening="0,00"):
+        record = self.import_file(
+            self.entry(amount, "za net", self.key_of(account), name="KOWALSKI JAN"), number=number, opening=opening
+        )
+        return record.match_ids
+
+    @staticmethod
+    def text(content):
+        return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+
+    def test_own_payments_and_what_they_settled(self):
+        invoice = self.make_invoice(self.jan, 7)
+        self.pay(self.jan)
+        other = self.make_invoice(self.anna, 4)
+        self.pay(self.anna, "4,00", 2, "10,00")
+        self.authenticate("portal_jan", "portal_jan")
+        page = self.url_open("/my/payments")
+        self.assertEqual(page.status_code, 200)
+        text = page.text.replace("\xa0", " ")
+        self.assertIn(invoice.name, text)
+        self.assertIn("left for the next invoices", text)
+        self.assertIn(self.jan.virtual_account_ids.nrb, text)
+        self.assertIn("data:image/svg+xml;base64,", text)
+        for foreign in (other.name, self.anna.name, self.anna.virtual_account_ids.nrb):
+            self.assertNotIn(foreign, text)
+        self.assertEqual(text.count('o_bss_payment"'), 1)
+
+    def test_confirmation_of_own_payments_only(self):
+        self.make_invoice(self.jan, 7)
+        mine, hers = self.pay(self.jan), self.pay(self.anna, "4,00", 2, "10,00")
+        waiting = self.import_file(self.entry("2,00", "?"), number=3, opening="14,00").match_ids
+        self.authenticate("portal_jan", "portal_jan")
+        answer = self.url_open(f"/my/payments/{mine.id}/confirmation.pdf")
+        self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (200, "application/pdf"))
+        text = self.text(answer.content)
+        self.assertIn("10,00", text)
+        self.assertIn(self.jan.name, text)
+        for match_id in (hers.id, waiting.id, 2_000_000_000):
+            self.assertEqual(self.url_open(f"/my/payments/{match_id}/confirmation.pdf").status_code, 404)
+        self.assertEqual(self.url_open(f"/bss/payment/{mine.id}/confirmation.pdf").status_code, 404)
+        self.authenticate("portal_anna", "portal_anna")
+        self.assertEqual(self.url_open(f"/my/payments/{mine.id}/confirmation.pdf").status_code, 404)
+        self.assertEqual(self.url_open(f"/my/payments/{hers.id}/confirmation.pdf").status_code, 200)
+
+    def test_nobody_without_a_login(self):
+        match = self.pay(self.jan)
+        self.authenticate(None, None)
+        for url in (
+            "/my/payments",
+            f"/my/payments/{match.id}/confirmation.pdf",
+            f"/bss/payment/{match.id}/confirmation.pdf",
+        ):
+            self.assertIn("/web/login", self.url_open(url).url)
+
+    def test_number_and_code_on_the_invoice_page(self):
+        invoice = self.make_invoice(self.jan, 7)
+        self.authenticate("portal_jan", "portal_jan")
+        page = self.url_open(f"/my/invoices/{invoice.id}").text
+        self.assertIn("o_bss_pay_nrb", page)
+        self.assertIn(self.jan.virtual_account_ids.nrb, page)
+        self.pay(self.jan)
+        self.assertNotIn("o_bss_pay_nrb", self.url_open(f"/my/invoices/{invoice.id}").text)
+
+    def test_home_page_leads_there(self):
+        self.authenticate("portal_jan", "portal_jan")
+        self.assertIn("/my/payments", self.url_open("/my/home").text)
+
+    def test_confirmation_for_the_staff(self):
+        self.make_invoice(self.jan, 7)
+        match = self.pay(self.jan)
+        self.authenticate("portal_viewer", "portal_viewer")
+        answer = self.url_open(match.action_print_confirmation()["url"])
+        self.assertEqual(answer.headers["Content-Type"], "application/pdf")
+        match.action_mail_confirmation()
+        mail = self.env["mail.mail"].search([("model", "=", "bss.payment.match"), ("res_id", "=", match.id)])
+        self.assertEqual(mail.recipient_ids, self.jan.partner_id)
+        self.assertIn("KOWALSKI JAN", self.text(mail.attachment_ids.raw))
+        self.env["mail.blacklist"].sudo()._add(self.jan.partner_id.email)
+        self.jan.partner_id.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "cannot be reached"):
+            match.action_mail_confirmation()
+
+    def test_nothing_is_confirmed_that_is_not_booked(self):
+        match = self.import_file(self.entry("2,00", "?")).match_ids
+        with self.assertRaisesRegex(UserError, "Only booked"):
+            match._bss_confirmation()

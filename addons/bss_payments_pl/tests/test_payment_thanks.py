@@ -1,0 +1,107 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.addons.queue_job.tests.common import trap_jobs
+from odoo.tests import tagged
+
+from .common import PaymentsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentThanks(PaymentsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.jan = cls.make_account("Jan Kowalski", partner={"phone": "+48600100200"})
+        cls.anna = cls.make_account("Anna Nowak")
+        # payments of today, whatever the day
+        cls.today = f"{fields.Date.today():%y%m%d}"
+
+    def pay(self, account, amount="6,00"):
+        self.number = getattr(self, "number", 0) + 1
+        record = self.import_file(
+            self.entry(amount, "?", account and self.key_of(account) or "", day=self.today),
+            number=self.number,
+            opening=f"{(self.number - 1) * 6},00",
+        )
+        return record.match_ids
+
+    def switch_on(self, channel):
+        """The rows of a test are older than its clock: they bear the time its transaction began."""
+        self.company.bss_payment_thanks = channel
+        self.assertTrue(self.company.bss_payment_thanks_since)
+        self.company.bss_payment_thanks_since = fields.Datetime.now() - timedelta(hours=1)
+        self.env.flush_all()
+
+    def thank(self):
+        with trap_jobs() as trap:
+            self.Match._cron_thank()
+            jobs = len(trap.enqueued_jobs)
+            trap.perform_enqueued_jobs()
+            return jobs
+
+    def mails(self, partner):
+        return self.env["mail.mail"].search([("recipient_ids", "in", partner.ids), ("model", "=", "bss.payment.match")])
+
+    def texts(self, partner):
+        return self.env["sms.sms"].search([("partner_id", "=", partner.id)])
+
+    def test_nobody_is_thanked_unless_the_setting_says_so(self):
+        self.pay(self.jan)
+        self.assertEqual(self.thank(), 0)
+
+    def test_one_mail_for_each_booked_payment(self):
+        before = self.pay(self.jan)
+        before.flush_recordset()
+        self.cr.execute("UPDATE bss_payment_match SET create_date = create_date - interval '1 day'")
+        before.invalidate_recordset()
+        self.switch_on("email")
+        match = self.pay(self.jan)
+        waiting = self.pay(None)
+        self.assertEqual((match.state, waiting.state), ("booked", "unallocated"))
+        self.assertEqual(self.thank(), 1)
+        mail = self.mails(self.jan.partner_id)
+        self.assertEqual((len(mail), mail.res_id, match.thanks), (1, match.id, "email"))
+        self.assertIn(self.jan.name, mail.body_html)
+        self.assertEqual(self.thank(), 0, "one message for each payment")
+        match._bss_thank()
+        self.assertEqual(len(self.mails(self.jan.partner_id)), 1)
+        self.assertFalse(before.thanks or waiting.thanks)
+
+    def test_who_may_not_be_contacted_gets_nothing(self):
+        self.switch_on("email")
+        self.env["mail.blacklist"].sudo()._add(self.anna.partner_id.email)
+        self.anna.partner_id.invalidate_recordset()
+        match = self.pay(self.anna)
+        self.thank()
+        self.assertEqual((match.thanks, len(self.mails(self.anna.partner_id))), ("none", 0))
+
+    def test_thanks_by_sms(self):
+        self.switch_on("sms")
+        match, without = self.pay(self.jan), self.pay(self.anna)
+        self.thank()
+        sent = self.texts(self.jan.partner_id)
+        self.assertEqual((len(sent), match.thanks, without.thanks), (1, "sms", "none"))
+        self.assertIn(self.jan.name, sent.body)
+        self.assertFalse(self.mails(self.jan.partner_id))
+
+    def test_undone_and_old_payments_are_not_thanked_for(self):
+        self.switch_on("email")
+        undone, old = self.pay(self.jan), self.pay(self.jan)
+        undone.action_undo()
+        old.date = fields.Date.today() - timedelta(days=30)
+        self.assertEqual(self.thank(), 0)
+
+    def test_the_setting_off_before_the_job_runs(self):
+        self.switch_on("email")
+        match = self.pay(self.jan)
+        self.company.bss_payment_thanks = "off"
+        match._bss_thank()
+        self.assertFalse(match.thanks)
+        self.assertFalse(self.company.bss_payment_thanks_since)
+
+    def test_messages_wait_for_the_commit(self):
+        self.switch_on("email")
+        self.pay(self.jan)
+        self.thank()
+        self.assertEqual(self.mails(self.jan.partner_id).mapped("state"), ["outgoing"])
