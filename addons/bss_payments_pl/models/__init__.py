@@ -6,6 +6,7 @@ from . import (
     account_move,
     account_move_qr,
     bss_account,
+    bss_account_pay_to,
     bss_bank_import,
     bss_bank_import_book,
     bss_bank_import_problem,

@@ -10,7 +10,7 @@ CONFIRMATION = "bss_payments_pl.document_payment_confirmation"
 
 
 class BssPaymentMatch(models.Model):
-    _inherit = "bss.payment.match"
+    _inherit = "bss.payment.match"  # pylint: disable=consider-merging-classes-inherited
 
     def _bss_paid_domain(self, accounts):
         """Journal items that are payments, or payments taken back, of billing accounts."""

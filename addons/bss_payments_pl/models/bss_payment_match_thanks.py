@@ -11,7 +11,7 @@ DAYS = 14
 
 
 class BssPaymentMatch(models.Model):
-    _inherit = "bss.payment.match"
+    _inherit = "bss.payment.match"  # pylint: disable=consider-merging-classes-inherited
 
     thanks = fields.Selection(
         [("email", "E-mail"), ("sms", "SMS"), ("none", "May not be contacted")],
