@@ -26,10 +26,12 @@ from . import (
     bss_payment_match,
     bss_payment_match_booking,
     bss_payment_match_candidate,
+    bss_payment_match_history,
     bss_payment_match_inbox,
     bss_payment_match_rule,
     bss_payment_match_settled,
     bss_payment_match_thanks,
+    bss_payment_report,
     bss_payment_rule,
     bss_virtual_account,
     bss_virtual_account_pool,
@@ -37,4 +39,5 @@ from . import (
     res_company,
     res_config_settings,
     res_partner_bank,
+    res_partner,
 )

@@ -12,7 +12,7 @@ WAITING = ("proposed", "unallocated")
 PAGE = 80
 MAX_PAGE = 500
 #: (code, days from, days to); how old a waiting payment is
-AGES = (("d1", 0, 1), ("d7", 2, 7), ("d30", 8, 30), ("older", 31, None))
+AGES = (("0-1", 0, 1), ("2-7", 2, 7), ("8-30", 8, 30), ("over-30", 31, None))
 ORDERS = {
     "oldest": "date, id",
     "newest": "date desc, id desc",

@@ -10,6 +10,7 @@ from . import (
     test_payment_match,
     test_payment_portal,
     test_payment_qr,
+    test_payment_report,
     test_payment_rule,
     test_report_profile,
     test_payment_thanks,

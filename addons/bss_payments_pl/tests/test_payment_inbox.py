@@ -67,7 +67,7 @@ class TestPaymentInbox(PaymentsCommon):
     def test_every_waiting_payment_is_in_one_age(self):
         match = self.stray()
         today = fields.Date.context_today(self.inbox)
-        for days, code in ((0, "d1"), (1, "d1"), (2, "d7"), (7, "d7"), (8, "d30"), (30, "d30"), (31, "older")):
+        for days, code in ((0, "0-1"), (1, "0-1"), (2, "2-7"), (7, "2-7"), (8, "8-30"), (30, "8-30"), (31, "over-30")):
             match.sudo().date = today - timedelta(days=days)
             ages = {row["code"]: row["count"] for row in self.inbox.load({})["facets"]["ages"]}
             self.assertEqual({key for key, count in ages.items() if count}, {code}, days)

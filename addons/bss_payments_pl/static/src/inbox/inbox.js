@@ -308,7 +308,7 @@ export class PaymentInbox extends InboxKeyboard {
     }
 
     get ages() {
-        return { d1: _t("0–1 days"), d7: _t("2–7 days"), d30: _t("8–30 days"), older: _t("over 30 days") };
+        return { "0-1": _t("0–1 days"), "2-7": _t("2–7 days"), "8-30": _t("8–30 days"), "over-30": _t("over 30 days") };
     }
 
     get orders() {
