@@ -98,3 +98,6 @@ def _wrapped(text: str) -> Iterator[str]:
         yield text[:end]
         text = text[end:]
     yield text
+
+
+MAKERS = {"pko_bp": pko_bp, "mbank": mbank}

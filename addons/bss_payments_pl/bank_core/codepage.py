@@ -32,6 +32,8 @@ _WRONG_PAIRS = (
 )
 _WORD = re.compile(rb"[A-Za-z\x80-\xfe]*[\x80-\xfe][A-Za-z\x80-\xfe]*")
 _TEXT_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f][^\x00-\x40\x5b-\x60\x7b-\x7f]*")
+#: letters of neighbours' names; written wrongly decoded, they mostly stand in the wrong case
+_FOREIGN = frozenset("äöüßéèáíúçñëâêîôûàìùåøæý")
 _FILLER = "\u02d9\ufeff"
 _MAX_WORDS = 4000
 _MAX_DIFFERENT = 500
@@ -132,7 +134,11 @@ def _score(word: str) -> int:
         elif char in LOWER:
             score += 3 if lowers >= uppers and (lowers or not uppers) else 1
         elif char.isalpha():
-            score -= 2
+            score -= 0 if _is_foreign_name(char, uppers, lowers) else 2
         else:
             score -= 4
     return score
+
+
+def _is_foreign_name(char: str, uppers: int, lowers: int) -> bool:
+    return lowers >= uppers if char in _FOREIGN else char.lower() in _FOREIGN and uppers > lowers

@@ -27,6 +27,8 @@ class Dialect:
     #: what a sub-field or label may be; anything else behind a separator is text
     known: tuple[str, ...] = ()
     title: tuple[str, ...] = ()
+    #: characters of a full piece of the title where a shorter one ends a line of the payer; 0 = all are joined
+    title_width: int = 0
     #: (parts, characters of a full part): the first that is not empty is the other party;
     #: a full part was cut in the middle of the text, a shorter one ended there
     names: tuple[tuple[tuple[str, ...], int], ...] = ()
@@ -66,6 +68,11 @@ class Dialect:
     @cached_property
     def filler_chars(self) -> str:
         return self.fillers + " " if self.fillers else ""
+
+    @cached_property
+    def label_edges(self) -> str:
+        """What may stand around a text between labels."""
+        return " /" if self.label_form.startswith("/") else " "
 
     @cached_property
     def label_pattern(self) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from .. import nrb
 from ..model import Problem, Severity
 from .dialects_base import Dialect
 
-_BUSINESS_CODE = re.compile(r"([0-9]{2,3})(?=[^0-9]|$)")
+_BUSINESS_CODE = re.compile(r"\s?([0-9]{2,3})(?=[^0-9]|$)")
 _CODE_LINE = re.compile(r"[0-9]{3}")
 #: of a text whose words stand one blank apart
 _ADDRESS = re.compile(r" (?:(?:UL|OS|AL|PL)[. ]|ALEJA |PLAC |[0-9]{2}-[0-9]{3} )", re.IGNORECASE)
@@ -102,7 +102,7 @@ def cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
     ends = [*(match.start() for match in kept), len(text)]
     parts = {"": text[: ends[0]]}
     for match, end in zip(kept, ends[1:], strict=True):
-        parts[match.group(1)] = text[match.end() : end].strip()
+        parts[match.group(1)] = text[match.end() : end].strip(dialect.label_edges)
     return parts
 
 
@@ -111,7 +111,10 @@ def meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[P
     head = parts[""]
     code = _BUSINESS_CODE.match(head)
     business_code = code.group(1) if code else ""
-    title = "".join([parts[name] for name in dialect.title if name in parts]).strip()
+    if dialect.title_width:
+        title = _join(parts, dialect.title, dialect.title_width).strip()
+    else:
+        title = "".join([parts[name] for name in dialect.title if name in parts]).strip()
     if not title:
         rest = head[code.end() :] if code else head
         if dialect.code_last:
@@ -142,15 +145,20 @@ def _code_at_the_end(text: str, code: str) -> tuple[str, str]:
 
 def _first(parts: dict[str, str], options: tuple[tuple[tuple[str, ...], int], ...]) -> str:
     for names, width in options:
-        text = ""
-        for name in names:
-            piece = parts.get(name)
-            if piece:
-                text += piece if len(piece) >= width else piece + " "
-        text = " ".join(text.split())
+        text = " ".join(_join(parts, names, width).split())
         if text:
             return text
     return ""
+
+
+def _join(parts: dict[str, str], names: tuple[str, ...], width: int) -> str:
+    """A full piece was cut in the middle of the text, a shorter one ended there."""
+    text = ""
+    for name in names:
+        piece = parts.get(name)
+        if piece:
+            text += piece if len(piece) >= width else piece + " "
+    return text
 
 
 def _without_address(name: str) -> tuple[str, str]:

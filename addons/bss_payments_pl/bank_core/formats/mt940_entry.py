@@ -15,9 +15,9 @@ from .mt940_details import cut_details, is_doubled, meaning, taken_back
 #: the standard but in use (Citi, Deutsche Bank, ING)
 ENTRY = re.compile(
     r"(?P<value>[0-9]{6})(?P<entry>[0-9]{4}| {4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>[0-9]{1,14},[0-9]{0,2})(?P<type> ?[A-Z][A-Z0-9]{2}[A-Z0-9 ])(?P<ref>.*)$"
+    r"(?P<amount>[0-9]{1,20},[0-9]{0,2})(?P<type> ?[A-Z][A-Z0-9]{2}[A-Z0-9 ])(?P<ref>.*)$"
 )
-_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,14},[0-9]{0,2})\s*$")
+_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,20},[0-9]{0,2})\s*$")
 _CENT = Decimal("0.01")
 
 
@@ -128,7 +128,7 @@ def _entry_problem(line: int, text: str) -> Problem:
     mark = re.match(r"R?[CD][A-Z]?(?=[^0-9]*[0-9])", rest)
     if not mark:
         return Problem("MARK_UNREADABLE", Severity.ERROR, line, ":61: mark", params)
-    if not re.match(r"[0-9]{1,14},[0-9]{0,2}(?![0-9])", rest[mark.end() :]):
+    if not re.match(r"[0-9]{1,20},[0-9]{0,2}(?![0-9])", rest[mark.end() :]):
         return Problem("AMOUNT_UNREADABLE", Severity.ERROR, line, ":61: amount", params)
     return Problem("TYPE_UNREADABLE", Severity.ERROR, line, ":61: type", params)
 

@@ -24,7 +24,7 @@ from .mt940_source import MAX_LINE, Source
 _RESERVE = 8192
 
 _ENTRY = (
-    r":61:([0-9]{6})([0-9]{4})?(R?[CD])([A-Z])?([0-9]{1,14},[0-9]{0,2})([A-Z][A-Z0-9]{3})([^\n]*)\n"
+    r":61:([0-9]{6})([0-9]{4})?(R?[CD])([A-Z])?([0-9]{1,20},[0-9]{0,2})([A-Z][A-Z0-9]{3})([^\n]*)\n"
     r"(?:([^\s:{\-][^\n]*)\n)?"
 )
 _NEXT = r"(?=:61:[0-9]{6}|:62[FM]:[CD][0-9]{6}[A-Z]{3}|:90[CD]:)"
@@ -218,7 +218,7 @@ class _Labels(FastEntries):
             label, found, value = piece.partition(": ")
             if not found or label not in known or label in parts:
                 return None
-            parts[label] = value.strip()
+            parts[label] = value.strip(" ")
             if label in dialect.title:
                 known = dialect.after_title
         return parts

@@ -41,6 +41,8 @@ _ENTRY_START = re.compile(r"([0-9]{6}|.{4,10}?R?[CD][A-Z]?[0-9]+,)")
 _BALANCE_START = re.compile(r"[CD][0-9]{6}[A-Z]{3}")
 _NUMBER = re.compile(r"([0-9]{1,7})(?:/([0-9]{1,5}))?$")
 _END = re.compile(r"(?:-\}?|--)\s*(?:\{.*)?$", re.DOTALL)
+#: block of a SWIFT message before the text itself
+_ENVELOPE = re.compile(r"\{[1-5]:")
 _UNREADABLE_CHAR = "\ufffd"
 
 _HEADER_TAGS = frozenset({"20", "21", "25", "28", "28C", "13", "13D", "34F", "60F", "60M", "NS"})
@@ -103,6 +105,8 @@ class Machine:
             yield Problem("CHARACTER_UNREADABLE", Severity.WARNING, line)
         if self._is_end(text, following):
             yield from self._finish(is_whole=is_ended)
+            return
+        if self.state == "" and _ENVELOPE.match(text):
             return
         match = _TAG.match(text)
         if match and self._is_legal(match.group(1), match.group(2), following):
