@@ -20,6 +20,7 @@
         "views/bss_payment_inbox_views.xml",
         "views/bss_payment_report_views.xml",
         "views/res_partner_views.xml",
+        "views/bss_payment_allocation_views.xml",
         "views/bss_virtual_account_views.xml",
         "views/bss_virtual_account_pool_views.xml",
         "views/bss_bank_import_views.xml",

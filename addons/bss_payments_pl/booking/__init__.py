@@ -1,11 +1,13 @@
 """Payments on the books: statement lines, entries, matches and reconciliation of many payments at once.
 
-``open_items`` says what the accounts owe (and keeps others from paying it meanwhile), ``write`` books rows.
+``open_items`` says what the accounts owe (and keeps others from paying it meanwhile), ``write`` books rows,
+``settle`` reconciles payments that stand on the books already.
 """
 
 from .facts import payees
 from .items import open_items
-from .rows import BookingResult, Row
 from .mass import write
+from .orm import settle
+from .rows import BookingResult, Row
 
-__all__ = ["BookingResult", "Row", "open_items", "payees", "write"]
+__all__ = ["BookingResult", "Row", "open_items", "payees", "settle", "write"]

@@ -4,7 +4,6 @@ from .. import adapters
 from ..bank_core import matching
 from ..bank_core.settling import pairs
 from .facts import payees
-from .items import open_items
 
 #: entries made by Odoo's own recipe for statement lines are balanced and need no second look
 LEAN = {
@@ -28,8 +27,14 @@ def write_orm(env, record, statement, rows):
     lines = _make_lines(env, statement, rows, found)
     listed = [(row, line) for row, line in zip(rows, lines, strict=True) if is_listed(row)]
     matches = env["bss.payment.match"].create([match_vals(record, row, line) for row, line in listed])
-    booked = [(row, match) for (row, _line), match in zip(listed, matches, strict=True) if row.account_id]
-    settle(env, booked)
+    settle(
+        env,
+        [
+            (match, _receivable(line), row.parts)
+            for (row, line), match in zip(listed, matches, strict=True)
+            if row.account_id and row.parts
+        ],
+    )
     return lines, matches
 
 
@@ -56,36 +61,36 @@ def match_vals(record, row, line):
     return vals
 
 
-def settle(env, booked):
-    """Reconcile payments with the parts they were allocated to and keep the log of it.
+def _receivable(line):
+    return line.move_id.line_ids.filtered(lambda item: item.account_id.account_type == "asset_receivable")
 
-    :param booked: [(row or any other with ``parts``, match), …]
+
+def settle(env, booked):
+    """Reconcile payments with the parts they were allocated to, and keep the log of it.
+
+    :param booked: [(match, its receivable item, parts), …], in the order in which they were allocated
+    :raises odoo.addons.bss_payments_pl.bank_core.settling.SettlingError: the parts do not fit what is open
     """
-    residuals = {
-        item.id: item.residual
-        for items in open_items(env, [match.account_id.id for _row, match in booked]).values()
-        for item in items
-    }
+    lines = env["account.move.line"].sudo()
+    items = lines.browse(dict.fromkeys(part.item_id for _match, _line, parts in booked for part in parts))
+    residuals = {item.id: round(item.amount_residual * 100) for item in items}
     plan, log = [], []
-    for row, match in booked:
-        if not row.parts:
-            continue
-        item = match._bss_receivable_items()
-        amount = round(-item.amount_residual * 100)
-        for debit_id, credit_id, settled in pairs(item.id, amount, row.parts, residuals):
-            plan.append(env["account.move.line"].browse((debit_id, credit_id)))
-            for line_id, sign in ((debit_id, 1), (credit_id, -1)):
+    for match, line, parts in booked:
+        amount = round(-line.amount_residual * 100)
+        for debit_id, credit_id, settled in pairs(line.id, amount, parts, residuals):
+            plan.append(lines.browse((debit_id, credit_id)))
+            for line_id, change in ((debit_id, -settled), (credit_id, settled)):
                 if line_id in residuals:
-                    residuals[line_id] -= sign * settled
-        log += log_vals(env, match, row.parts)
+                    residuals[line_id] += change
+        log += log_vals(env, match, parts)
     if plan:
-        env["account.move.line"].sudo()._reconcile_plan(plan)
+        lines._reconcile_plan(plan)
         env["bss.payment.allocation"].sudo().create(log)
 
 
 def log_vals(env, match, parts):
     """Rows of the allocation log of one payment."""
-    lines = env["account.move.line"].browse([part.item_id for part in parts])
+    lines = env["account.move.line"].sudo().browse([part.item_id for part in parts])
     return [
         {
             "match_id": match.id,

@@ -26,7 +26,14 @@ class AccountBankStatementLine(models.Model):
         matches = self.env["bss.payment.match"]
         if not self.env.context.get("bss_skip_match"):
             matches = self.sudo().bss_match_ids.filtered(lambda match: match.state == "booked")
-            matches.move_id.with_context(skip_readonly_check=True).write({"bss_account_id": False})
+            matches.statement_line_id.line_ids.remove_move_reconcile()
+            matches.statement_line_id._bss_clear_customer()
         result = super().action_undo_reconciliation()
         matches._bss_reopen()
         return result
+
+    def _bss_clear_customer(self):
+        """The entry is nobody's payment any more: its new items are to name no customer."""
+        lines = self.with_context(skip_account_move_synchronization=True, skip_readonly_check=True)
+        lines.write({"partner_id": False})
+        lines.move_id.write({"bss_account_id": False, "partner_id": False})

@@ -32,3 +32,9 @@ class BssPaymentAllocation(models.Model):
     date_due = fields.Date(related="move_line_id.date_maturity", string="Due Date")
     amount = fields.Monetary(help="Negative for a credit note or an earlier overpayment that was used up with it.")
     reason = fields.Selection(REASONS, required=True)
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
+
+    bss_allocation_ids = fields.One2many("bss.payment.allocation", "invoice_id", string="Paid By")

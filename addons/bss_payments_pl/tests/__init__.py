@@ -14,5 +14,6 @@ from . import (
     test_payment_rule,
     test_report_profile,
     test_payment_thanks,
+    test_payment_split,
     test_virtual_account,
 )
