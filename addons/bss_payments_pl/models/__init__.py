@@ -1,5 +1,6 @@
 from . import (
     account_bank_statement,
+    account_bank_statement_follow,
     account_journal,
     account_journal_upload,
     account_journal_report,
