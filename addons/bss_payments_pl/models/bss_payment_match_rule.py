@@ -86,6 +86,8 @@ class BssPaymentMatch(models.Model):
 
     def _bss_book(self, manual=False):
         learning = self.filtered(lambda match: match._bss_teaches()) if manual else self.browse()
+        if manual:
+            self.sudo().with_context(bss_booking=True).filtered("rule_id").rule_id = False
         result = super()._bss_book(manual=manual)
         learning.sudo()._bss_learn()
         return result
