@@ -18,7 +18,7 @@ class BssBankReportProfile(models.Model):
     _order = "is_verified desc, name, id"
     _check_company_auto = True
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", help="Empty: all companies use this layout.")
     code = fields.Char(readonly=True, copy=False, help="Filled on the layouts that come with the software.")
@@ -27,7 +27,7 @@ class BssBankReportProfile(models.Model):
         copy=False,
         help="Off: nobody has compared this layout with a real file of the bank yet.",
     )
-    note = fields.Text()
+    note = fields.Text(translate=True)
     layout = fields.Selection(
         [
             ("csv", "Columns with a separator, texts in quotes"),

@@ -4,6 +4,7 @@ import base64
 import binascii
 import io
 import itertools
+from collections import defaultdict
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from ..bank_core.model import Transaction, Unreadable
 SAMPLE_LIMIT = 3_000_000
 PREVIEW_ROWS = 12
 RAW_ROWS = 3
+RAW_CHARACTERS = 300
 SAMPLE_DAYS = 30
 _LAYOUT_FIELDS = (
     "layout", "separator", "quote", "encoding", "skip_first", "skip_last", "record_number", "record_width",
@@ -129,7 +131,7 @@ class BssBankReportProfilePreview(models.Model):
     def _bss_totals(self, found, kernel, page):
         lines = [
             self.env._(
-                "%(count)s payments, %(total)s in total, %(bad)s cannot be read; code page %(encoding)s.",
+                "Payments: %(count)s, %(total)s in total; unreadable: %(bad)s; code page %(encoding)s.",
                 count=found.count,
                 total=self._bss_money(found.total),
                 bad=found.unreadable,
@@ -148,12 +150,11 @@ class BssBankReportProfilePreview(models.Model):
     def _bss_table(self, events, kernel):
         labels = dict(self.env["bss.bank.report.profile.column"]._fields["content"]._description_selection(self.env))
         shown = [field for field in _SHOWN if kernel.column(field)]
-        head = [self.env._("Line"), *(labels[field] for field in shown), self.env._("Problem")]
+        head = [self.env._("Line"), self.env._("Problem"), *(labels[field] for field in shown)]
         body = [self._bss_row(event, shown) for event in events]
         return self._bss_html_table(self.env._("First payments"), head, body)
 
     def _bss_row(self, event, shown):
-        line = Markup("<td>%s</td>") % event.line
         if isinstance(event, Transaction):
             wrong = {problem.field for problem in event.problems}
             cells = Markup().join(
@@ -161,16 +162,18 @@ class BssBankReportProfilePreview(models.Model):
                 % ("table-warning" if field in wrong else self._bss_cell_class(field), self._bss_shown(field, event))
                 for field in shown
             )
-            text = " ".join(self._bss_problem_text(problem) for problem in event.problems)
-            return Markup("<tr>%s%s<td>%s</td></tr>") % (line, cells, text)
-        raw = event.raw[:200] if isinstance(event, Unreadable) else ""
+            text = " ".join(self._bss_problem_text(problem, False) for problem in event.problems)
+            return Markup("<tr><td>%s</td><td>%s</td>%s</tr>") % (event.line, text, cells)
+        raw = event.raw[:RAW_CHARACTERS] if isinstance(event, Unreadable) else ""
         problem = event.problem if isinstance(event, Unreadable) else event
-        return Markup('<tr class="%s">%s<td colspan="%s"><code>%s</code></td><td>%s</td></tr>') % (
+        return Markup(
+            '<tr class="%s"><td>%s</td><td>%s</td><td class="text-nowrap" colspan="%s"><code>%s</code></td></tr>'
+        ) % (
             "table-danger" if raw else "table-warning",
-            line,
+            event.line,
+            self._bss_problem_text(problem, False),
             len(shown),
             raw,
-            self._bss_problem_text(problem),
         )
 
     def _bss_shown(self, field, event):
@@ -187,13 +190,16 @@ class BssBankReportProfilePreview(models.Model):
             text = "\n".join([ruler, "|.........".ljust(10) * (width // 10 + 1), *(row.text[:400] for row in rows)])
             return Markup('<h6 class="mt-3">%s</h6><pre class="small">%s</pre>') % (title, text)
         labels = dict(self.env["bss.bank.report.profile.column"]._fields["content"]._description_selection(self.env))
-        held = {column.number: labels.get(column.field, "") for column in kernel.columns}
+        held = defaultdict(list)
+        for column in kernel.columns:
+            held[column.number].append(labels.get(column.field, ""))
         reader = report_rows.Reader(kernel) if not report_profile.faults(kernel) else None
         cut = [self._bss_cut(row, kernel, reader) for row in rows]
         count = min(max((len(cells) for cells in cut), default=0), 60)
-        head = [Markup("%s<br/><small>%s</small>") % (n, held.get(n, "")) for n in range(1, count + 1)]
+        head = [Markup("%s<br/><small>%s</small>") % (n, ", ".join(held[n])) for n in range(1, count + 1)]
         body = [
-            Markup("<tr>%s</tr>") % Markup().join(Markup("<td>%s</td>") % text[:60] for text in cells[:60])
+            Markup("<tr>%s</tr>")
+            % Markup().join(Markup('<td class="text-nowrap">%s</td>') % text[:60] for text in cells[:60])
             for cells in cut
         ]
         return self._bss_html_table(title, head, body)
@@ -206,12 +212,14 @@ class BssBankReportProfilePreview(models.Model):
 
     # --- words and marks
 
-    def _bss_problem_text(self, problem):
+    def _bss_problem_text(self, problem, with_line=True):
         labels = dict(self.env["bss.bank.report.profile.column"]._fields["content"]._description_selection(self.env))
         record = self.env["bss.bank.import.problem"].new({"code": problem.code, "params": dict(problem.params)})
         where = labels.get(problem.field, "")
         text = f"{where}: {record.message}" if where else record.message
-        return self.env._("Line %(line)s: %(text)s", line=problem.line, text=text) if problem.line else text
+        return (
+            self.env._("Line %(line)s: %(text)s", line=problem.line, text=text) if problem.line and with_line else text
+        )
 
     def _bss_alert(self, kind, lines):
         items = Markup("<br/>").join(Markup("%s") % line for line in lines)

@@ -57,7 +57,7 @@ class TestReportProfile(PaymentsCommon):
     # --- shipped layouts
 
     def test_shipped_records_are_the_kernel_s(self):
-        shipped = self.Profile.search([("code", "!=", False)])
+        shipped = self.Profile.with_context(lang="en_US").search([("code", "!=", False)])
         self.assertEqual({profile.code: profile._bss_kernel() for profile in shipped}, dict(SHIPPED))
         self.assertFalse(any(shipped.company_id))
 
@@ -91,13 +91,13 @@ class TestReportProfile(PaymentsCommon):
         self.assertIn("JAN KOWALSKI", form.preview_html)
         self.fill(form)
         html = form.preview_html
-        self.assertIn("2 payments", html)
+        self.assertIn("Payments: 2,", html)
         self.assertRegex(html, "150[.,]00")
         self.assertIn("Count and sum agree", html)
         self.assertRegex(html, '<td class="text-end text-nowrap">49[.,]99</td>')
         self.assertIn("UL. DŁUGA", html)
         form.amount_format = "minor"
-        self.assertIn("Line 1: Amount: The amount cannot be read: “49,99”.", form.preview_html)
+        self.assertIn("<td>1</td><td>Amount: The amount cannot be read: “49,99”.</td>", form.preview_html)
         self.assertIn("alert-danger", form.preview_html)
         form.amount_format = "comma"
         with form.column_ids.edit(2) as column:
@@ -108,7 +108,7 @@ class TestReportProfile(PaymentsCommon):
         self.assertNotIn("Account number JAN", form.preview_html)
         profile = form.save()
         self.assertEqual(faults(profile._bss_kernel()), [])
-        self.assertIn("2 payments", profile.preview_html)
+        self.assertIn("Payments: 2,", profile.preview_html)
 
     def test_preview_tells_a_wrong_trailer_and_fixed_width(self):
         form = Form(self.Profile)
@@ -122,7 +122,7 @@ class TestReportProfile(PaymentsCommon):
         for content, number, width in (("date", 1, 8), ("amount", 9, 8), ("payer_key", 17, 26)):
             with fixed.column_ids.new() as column:
                 column.content, column.number, column.width = content, number, width
-        self.assertIn("1 payments", fixed.preview_html)
+        self.assertIn("Payments: 1,", fixed.preview_html)
         self.assertIn(VIRTUAL, fixed.preview_html)
         self.assertIn("|.........", fixed.preview_html)
 
