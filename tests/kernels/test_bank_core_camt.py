@@ -304,6 +304,26 @@ def test_corrected_entry_is_read_again() -> None:
     assert isinstance(bad, Unreadable) and bad.problem.code == "XML_BROKEN"
 
 
+@pytest.mark.parametrize("name", sorted(name for name in EXPECTED if EXPECTED[name][2]))
+def test_every_payment_is_read_again_from_its_kept_text(name: str) -> None:
+    for statement in read((DATA / name).read_bytes()).statements:
+        options = formats.Options(currency=statement.currency, own_account=statement.account)
+        for tx in statement.transactions:
+            twin = formats.read_entry("camt", tx.raw, options, tx.line, tx.position)
+            assert isinstance(twin, Transaction)
+            same = {"batch_ref": "", "business_code": "", "problems": ()}
+            if "DATE_MISSING" in [problem.code for problem in tx.problems]:
+                same |= {"value_date": date.min, "entry_date": date.min}
+            assert twin._replace(**same) == tx._replace(**same)
+
+
+def test_a_batch_is_not_read_as_one_payment() -> None:
+    batch = entry("3.00", details=detail("1.00") + detail("2.00"))
+    row = formats.read_entry("camt", batch, formats.Options(), 7, 2)
+    assert isinstance(row, Unreadable)
+    assert (row.problem.code, row.line, row.position) == ("ENTRY_IS_BATCH", 7, 2)
+
+
 def test_pending_entry_is_told_and_not_given_out() -> None:
     found = read(message(entry().replace("BOOK", "PDNG"), entry("1.00").replace("BOOK", "<Cd>BOOK</Cd>")))
     assert [tx.amount for tx in found.transactions] == [Decimal("1.00")]

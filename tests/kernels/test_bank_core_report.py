@@ -22,7 +22,7 @@ from bank_core import formats
 from bank_core.formats import report
 from bank_core.formats.report_profile import FIELDS, SHIPPED, Check, Column, Profile, faults
 from bank_core.formats.report_rows import MAX_ROW
-from bank_core.model import BankFile, Severity
+from bank_core.model import BankFile, Severity, Transaction, Unreadable
 
 DATA = Path(__file__).parent.parent / "data" / "bank" / "synthetic"
 BESIDE = Path(__file__).parents[3] / "shared" / "data" / "bank" / "synthetic" / "expected.json"
@@ -257,6 +257,29 @@ def test_rows_of_unknown_types_are_told() -> None:
     found = read(f"P;{ROW}\nI;\n" + "Q;x\n" * 50, profile)
     assert len(found.transactions) == 1
     assert codes(found) == ["ROW_OTHER"] * 20
+
+
+def test_row_is_read_again_by_its_layout() -> None:
+    options = formats.Options(profile=SIMPLE)
+    bad = formats.read_entry("report", ROW.replace("4999", "49,99"), options, 5, 3)
+    assert isinstance(bad, Unreadable) and (bad.line, bad.position) == (5, 3)
+    good = formats.read_entry("report", ROW, options, 5, 3)
+    assert isinstance(good, Transaction) and (good.amount, good.line, good.position) == (Decimal("49.99"), 5, 3)
+    row = (DATA / "mass_pipe_cp1250.txt").read_text("cp1250").splitlines()[0]
+    shipped = formats.read_entry("report", row, formats.Options(dialect="pipe"))
+    assert isinstance(shipped, Transaction) and shipped.party_name == "JAN KOWALSKI"
+    lost = formats.read_entry("report", row, formats.Options(dialect="gone"))
+    assert isinstance(lost, Unreadable) and lost.problem.code == "PROFILE_UNKNOWN"
+
+
+def test_own_layout_is_used_where_nothing_else_fits() -> None:
+    options = formats.Options(profile=SIMPLE)
+    assert formats.open_file(io.BytesIO(ROW.encode()), options=options).dialect == "simple"
+    camt = (DATA / "camt053_virtual_accounts.xml").read_bytes()
+    assert formats.open_file(io.BytesIO(camt), options=options).format == "camt"
+    statement = (DATA / "pko_bp_2026-10-02.sta").read_bytes()
+    assert formats.open_file(io.BytesIO(statement), options=options).format == "mt940"
+    assert formats.open_file(io.BytesIO(ROW.encode())).format == ""
 
 
 # --- header and trailer

@@ -38,6 +38,7 @@ class BssBankImportProblemFormats(models.Model):
             "ENTRY_NOT_BOOKED": self.env._(
                 "An entry of %(amount)s %(currency)s is not booked yet (%(status)s): left out."
             ),
+            "ENTRY_IS_BATCH": self.env._("The entry holds %(count)s payments; correct them one by one."),
             "DATE_MISSING": self.env._("The entry has no date; the day of the statement was taken."),
             "TEXT_CUT": self.env._("A text is too long; the rest was left out."),
         }

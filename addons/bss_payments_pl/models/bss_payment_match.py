@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import adapters
-from ..bank_core import keys, matching, nrb
-from ..bank_core.formats import mt940
+from ..bank_core import formats, keys, matching, nrb
 from ..bank_core.model import Statement, StatementFoot, StatementHead, Unreadable
 
 REASONS = [
@@ -346,10 +345,16 @@ class BssPaymentMatch(models.Model):
         return True
 
     def _bss_read_raw(self):
+        """The payment read again from its kept text, by the format and layout of its file."""
         self.ensure_one()
-        return mt940.read_entry(
-            self.raw or "", self.import_id.dialect or "", self.currency_id.name, self.line_no, self.position
+        record, journal = self.import_id, self.journal_id
+        options = formats.Options(
+            dialect=record.dialect or "",
+            currency=self.currency_id.name,
+            own_account=self._bss_own_account(),
+            **(journal._bss_report_options() if record.format == "report" else {}),
         )
+        return formats.read_entry(record.format or "mt940", self.raw or "", options, self.line_no, self.position)
 
     def action_read_again(self):
         """Read the corrected text of an unreadable line and import it like the others."""

@@ -16,6 +16,7 @@ from .registry import (
 from . import mt940 as _mt940  # isort: skip
 from . import camt as _camt  # isort: skip
 from . import report as _report  # isort: skip
+from .again import read_entry  # isort: skip
 
 __all__ = [
     "SAMPLE_BYTES",
@@ -27,5 +28,6 @@ __all__ = [
     "formats",
     "open_file",
     "read",
+    "read_entry",
     "register",
 ]

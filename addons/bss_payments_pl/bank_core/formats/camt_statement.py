@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from xml.sax.saxutils import escape
 
 from .. import nrb
 from ..model import (
@@ -180,7 +181,8 @@ class OpenStatement:
         value = camt_entry.detail_amount(record, entry.currency)
         assert value is not None  # the sum was checked
         negative = record.first("CdtDbtInd").strip() == "DBIT" if mode == OWN else entry.amount < 0
-        return self._transaction(entry, record, -value if negative else value, record.raw, (entry.batch,), None)
+        value = -value if negative else value
+        return self._transaction(entry, record, value, _alone(entry, record, value), (entry.batch,), None)
 
     def _transaction(
         self,
@@ -272,6 +274,23 @@ def _number(record: Record, path: str, problems: list[Problem]) -> str:
         problems.append(Problem("NRB_CHECK_DIGITS", Severity.WARNING, record.line, path, {"value": found}))
         return ""
     return found
+
+
+def _alone(entry: Entry, record: Record, value: Decimal) -> str:
+    """A detail as an entry of its own, so that its text can be read again without the batch."""
+    parts = [
+        f'<Ntry><Amt Ccy="{entry.currency}">{abs(value)}</Amt>',
+        f"<CdtDbtInd>{'DBIT' if value < 0 else 'CRDT'}</CdtDbtInd>",
+        "<RvslInd>true</RvslInd>" if entry.is_reversal else "",
+        f"<BookgDt><Dt>{entry.booked_on}</Dt></BookgDt>" if entry.booked_on else "",
+        f"<ValDt><Dt>{entry.valued_on}</Dt></ValDt>" if entry.valued_on else "",
+        f"<AcctSvcrRef>{escape(entry.reference)}</AcctSvcrRef>" if entry.reference else "",
+        f"<BkTxCd><Prtry><Cd>{escape(entry.type_code)}</Cd></Prtry></BkTxCd>" if entry.type_code else "",
+        f"<NtryDtls>{record.raw}</NtryDtls>",
+        f"<AddtlNtryInf>{escape(entry.text)}</AddtlNtryInf>" if entry.text else "",
+        "</Ntry>",
+    ]
+    return "".join(parts)
 
 
 def _mark(value: Decimal, is_reversal: bool) -> str:

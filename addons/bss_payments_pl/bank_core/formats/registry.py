@@ -98,6 +98,9 @@ def open_file(
     sample = source.read(SAMPLE_BYTES)
     source.seek(start)
     chosen = _FORMATS.get(format) if format else detect(sample, file_name)
+    if options.profile is not None and not format and (chosen is None or chosen.sniff(sample, file_name) < 20):
+        # rows of a user's own layout look like nothing that is known
+        chosen = _FORMATS.get("report")
     if chosen is None:
         return Stream("", "", "", (Problem("FORMAT_UNKNOWN", Severity.ERROR),), iter(()))
     return chosen.read(source, options)

@@ -66,7 +66,7 @@ class _Adder:
         self._reader = Reader(profile)
         self._announced: tuple[int, int | None, Decimal | None] | None = None
         self.count = self.block_count = self.unreadable = self.last_line = 0
-        self.total = self.block_total = Decimal(0)
+        self.total = self.block_total = Decimal("0.00")
         self._is_checked = False
         self._is_open = self._has_trailer = self._has_header = False
 
@@ -110,7 +110,7 @@ class _Adder:
     def _close(self) -> Problem | None:
         problem = self._compare(*self._announced) if self._announced else None
         self._announced = None
-        self.block_count, self.block_total, self._is_open = 0, Decimal(0), False
+        self.block_count, self.block_total, self._is_open = 0, Decimal("0.00"), False
         return problem
 
     def _compare(self, line: int, count: int | None, total: Decimal | None) -> Problem | None:
@@ -175,6 +175,18 @@ def payments(found: Iterator[Row], profile: Profile) -> Iterator[Transaction | U
         elif kind not in known and told < _MAX_TOLD:
             told += 1
             yield Problem("ROW_OTHER", Severity.WARNING, row.line, "record", {"value": kind[:20]})
+
+
+def read_row(raw: str, profile: Profile, line: int = 1, position: int = 1) -> Transaction | Unreadable:
+    """Read one row that a person corrected."""
+    wrong = faults(profile)
+    if wrong:
+        return Unreadable(line, position, wrong[0], raw)
+    reader = Reader(profile)
+    try:
+        return reader.transaction(Row(line, raw, False), reader.cells(Row(line, raw, False)), position)
+    except Bad as bad:
+        return Unreadable(line, position, bad.problem(line), raw)
 
 
 def score(sample: bytes, profile: Profile) -> int:
