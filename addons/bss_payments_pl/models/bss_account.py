@@ -25,8 +25,13 @@ class BssAccount(models.Model):
                 [("account_id", "in", self.ids), ("state", "=", "booked")], ["account_id"], ["__count"]
             )
         )
+        split = dict(
+            self.env["bss.payment.part"]._read_group(
+                [("account_id", "in", self.ids)], ["account_id"], ["match_id:count_distinct"]
+            )
+        )
         for account in self:
-            account.payment_count = counts.get(account._origin, 0)
+            account.payment_count = counts.get(account._origin, 0) + split.get(account._origin, 0)
 
     @api.depends("virtual_account_ids")
     def _compute_has_virtual_account(self):
@@ -190,6 +195,6 @@ class BssAccount(models.Model):
     def action_view_payments(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_payments_pl.bss_payment_match_action")
-        action["domain"] = [("account_id", "=", self.id)]
+        action["domain"] = ["|", ("account_id", "=", self.id), ("part_ids.account_id", "=", self.id)]
         action["context"] = {"default_account_id": self.id}
         return action

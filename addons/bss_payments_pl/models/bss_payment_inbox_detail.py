@@ -162,7 +162,11 @@ class BssPaymentInboxDetail(models.AbstractModel):
         matches = self.env["bss.payment.match"]
         domain = [*same, ("state", "=", "booked"), ("company_id", "=", match.company_id.id), ("id", "!=", match.id)]
         groups = matches._read_group(
-            domain, ["account_id"], ["__count", "amount:sum", "date:max"], order="date:max desc", limit=MAX_PAST
+            [*domain, ("account_id", "!=", False)],  # a payment that was split has no single account
+            ["account_id"],
+            ["__count", "amount:sum", "date:max"],
+            order="date:max desc",
+            limit=MAX_PAST,
         )
         reasons = self._reason_labels()
         latest = matches.search(domain, order="date desc, id desc", limit=MAX_PAST)
@@ -185,8 +189,7 @@ class BssPaymentInboxDetail(models.AbstractModel):
                     "date": fields.Date.to_string(each.date),
                     "amount": self._minor(each.amount, each.currency_id),
                     "title": each.title or "",
-                    "customer": each.partner_id.display_name or "",
-                    "number": each.account_id.name or "",
+                    "number": ", ".join((each.account_id or each.part_ids.account_id).mapped("name")),
                     "how": reasons.get(each.reason, each.reason),
                     "who": each.decided_by_id.name or "",
                 }

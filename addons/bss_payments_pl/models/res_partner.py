@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import fields, models
 
 
@@ -11,17 +13,20 @@ class ResPartner(models.Model):
     )
 
     def _compute_bss_payment_count(self):
-        counts = dict(
-            self.env["bss.payment.match"]._read_group(
-                [("partner_id", "in", self.ids), ("state", "=", "booked")], ["partner_id"], ["__count"]
-            )
-        )
+        """Payments on the customer's accounts, those that were split with others too."""
+        counts = Counter()
+        booked = [("state", "=", "booked"), ("partner_id", "in", self.ids)]
+        for partner, count in self.env["bss.payment.match"]._read_group(booked, ["partner_id"], ["__count"]):
+            counts[partner.id] += count
+        parts = [("account_id.partner_id", "in", self.ids)]
+        for account, count in self.env["bss.payment.part"]._read_group(parts, ["account_id"], ["match_id:count_distinct"]):
+            counts[account.partner_id.id] += count
         for partner in self:
-            partner.bss_payment_count = counts.get(partner._origin, 0)
+            partner.bss_payment_count = counts[partner._origin.id]
 
     def action_view_bss_payments(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_payments_pl.bss_payment_match_action")
-        action["domain"] = [("partner_id", "=", self.id)]
+        action["domain"] = ["|", ("partner_id", "=", self.id), ("part_ids.account_id.partner_id", "=", self.id)]
         action["context"] = {}
         return action

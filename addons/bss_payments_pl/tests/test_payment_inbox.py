@@ -157,6 +157,26 @@ class TestPaymentInbox(PaymentsCommon):
         match = self.stray("100,00")
         self.assertEqual(self.inbox.book(match.id, self.ewa.id)["left"], 6000)
 
+    def test_split_shares_the_whole_payment(self):
+        match = self.stray("110,00")
+        parts = [
+            {"account_id": self.jan.id, "amount": 7000, "document_ids": [self.new.id]},
+            {"account_id": self.ewa.id, "amount": 4000, "document_ids": []},
+        ]
+        with self.assertRaisesRegex(UserError, "whole payment"):
+            self.inbox.split(match.id, [parts[0], {**parts[1], "amount": 3999}])
+        told = self.inbox.split(match.id, parts)
+        self.assertEqual(told["kind"], "split")
+        self.assertEqual(match.state, "booked")
+        self.assertEqual((self.new.amount_residual, self.hers.amount_residual, self.old.amount_residual), (0, 0, 50))
+        for account in self.jan | self.ewa:
+            self.assertEqual((account.payment_count, account.partner_id.bss_payment_count), (1, 1))
+            for action in (account.action_view_payments(), account.partner_id.action_view_bss_payments()):
+                self.assertEqual(self.Match.search(action["domain"]), match)
+        self.inbox.undo(match.id, told["before"])
+        self.assertEqual((self.new.amount_residual, self.hers.amount_residual), (70, 40))
+        self.assertEqual(match.state, "unallocated")
+
     def test_undo_brings_back_payment_and_debts(self):
         match = self.stray("70,00", name="Jan Kowalski")
         state, account = match.state, match.account_id
@@ -228,3 +248,38 @@ class TestPaymentInbox(PaymentsCommon):
         if foreign:
             with self.assertRaises(UserError):
                 self.inbox.book(match.id, foreign.id)
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentEvidence(PaymentsCommon):
+    def words(self, *evidence, reason="INVOICE_NUMBER"):
+        match = self.import_file(self.entry("70,00", "x")).match_ids
+        candidate = self.env["bss.payment.match.candidate"].create(
+            {
+                "match_id": match.id,
+                "account_id": self.make_account("Jan Kowalski").id,
+                "reason": reason,
+                "evidence": [list(each) for each in evidence],
+            }
+        )
+        return self.env["bss.payment.evidence"]._words(candidate)
+
+    def test_words_carry_what_was_seen(self):
+        words = self.words(
+            ("NUMBER", {"number": "FA/2026/00123"}),
+            ("AMOUNT_NAMED", {"amount": "70.00"}),
+            ("PAYER_ACCOUNT", {"count": 3, "last": "2026-10-05"}),
+        )
+        self.assertEqual(words[0], "FA/2026/00123 is named")
+        self.assertRegex(words[2], r"3 ×, last .*2026")
+
+    def test_every_sentence_reads_without_its_parameters(self):
+        texts = self.env["bss.payment.evidence"]._texts()
+        for code in texts:
+            [word] = self.words((code, {}))
+            self.assertNotIn("%(", word)
+
+    def test_unknown_code_falls_back_to_the_reason(self):
+        labels = self.env["bss.payment.inbox"]._reason_labels()
+        self.assertEqual(self.words(("NEW_CODE", {"x": 1})), [labels["INVOICE_NUMBER"]])
+        self.assertEqual(self.words(reason="NAME_AND_AMOUNT"), [labels["NAME_AND_AMOUNT"]])
