@@ -19,6 +19,8 @@ SAMPLE_LIMIT = 3_000_000
 PREVIEW_ROWS = 12
 RAW_ROWS = 3
 RAW_CHARACTERS = 300
+#: characters of a row of fixed width that are shown
+RULER = 400
 SAMPLE_DAYS = 30
 _LAYOUT_FIELDS = (
     "layout", "separator", "quote", "encoding", "skip_first", "skip_last", "record_number", "record_width",
@@ -107,13 +109,9 @@ class BssBankReportProfilePreview(models.Model):
 
     def _bss_can_cut(self, faults):
         """The columns can be shown although what stands in them is not said yet."""
-        cutting = {
-            "PROFILE_SEPARATOR",
-            "PROFILE_QUOTE",
-            "PROFILE_ENCODING",
-            "PROFILE_COLUMN_WIDTH",
-            "PROFILE_COLUMN_NUMBER",
-        }
+        cutting = {"PROFILE_ENCODING"}
+        if self.layout != "fixed":
+            cutting |= {"PROFILE_SEPARATOR", "PROFILE_QUOTE"}
         return not any(fault.code in cutting for fault in faults)
 
     # --- parts of the preview
@@ -185,10 +183,12 @@ class BssBankReportProfilePreview(models.Model):
         rows = list(itertools.islice(report.rows(io.BytesIO(content), kernel, page), RAW_ROWS))
         title = self.env._("First rows of the file")
         if kernel.layout == "fixed":
-            width = min(max((len(row.text) for row in rows), default=0), 400)
-            ruler = "".join(f"{n:<10}" for n in range(1, width + 1, 10))
-            text = "\n".join([ruler, "|.........".ljust(10) * (width // 10 + 1), *(row.text[:400] for row in rows)])
-            return Markup('<h6 class="mt-3">%s</h6><pre class="small">%s</pre>') % (title, text)
+            return Markup(
+                '<h6 class="mt-3">%s</h6><pre class="small" style="white-space: pre; overflow-x: auto">%s</pre>'
+            ) % (
+                title,
+                self._bss_ruled([row.text[:RULER] for row in rows], kernel),
+            )
         labels = dict(self.env["bss.bank.report.profile.column"]._fields["content"]._description_selection(self.env))
         held = defaultdict(list)
         for column in kernel.columns:
@@ -203,6 +203,19 @@ class BssBankReportProfilePreview(models.Model):
             for cells in cut
         ]
         return self._bss_html_table(title, head, body)
+
+    def _bss_ruled(self, texts, kernel):
+        """Rows of fixed width under a ruler, and under the names of the columns where they stand."""
+        width = min(max(map(len, texts), default=0) + 1, RULER)
+        tens = "".join(f"{n:<10}" for n in range(1, width + 1, 10))
+        names = [" "] * RULER
+        labels = dict(self.env["bss.bank.report.profile.column"]._fields["content"]._description_selection(self.env))
+        for column in kernel.columns:
+            size = min(column.width, RULER)
+            if 0 < column.number <= RULER and size > 0:
+                shown = labels.get(column.field, "")[:size].ljust(size, "_")
+                names[column.number - 1 : column.number - 1 + size] = list(shown)
+        return "\n".join([tens, "|.........".ljust(10) * (width // 10 + 1), "".join(names[:RULER]).rstrip(), *texts])
 
     def _bss_cut(self, row, kernel, reader):
         try:

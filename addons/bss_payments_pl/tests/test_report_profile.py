@@ -125,6 +125,11 @@ class TestReportProfile(PaymentsCommon):
         self.assertIn("Payments: 1,", fixed.preview_html)
         self.assertIn(VIRTUAL, fixed.preview_html)
         self.assertIn("|.........", fixed.preview_html)
+        self.assertIn("\nBooking Amount__Payer&#39;s Key (Virtual Acc", fixed.preview_html)
+        with fixed.column_ids.edit(1) as column:
+            column.width = 0
+        self.assertIn("With fixed width each column needs a width.", fixed.preview_html)
+        self.assertIn("4999" + VIRTUAL, fixed.preview_html)
 
     def test_file_cannot_put_html_on_the_screen(self):
         form = Form(self.Profile)
