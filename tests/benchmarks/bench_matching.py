@@ -41,7 +41,13 @@ def run() -> Iterator[Figure]:
     yield Figure("document_recall", without.documents[ALL].recall, "of the ceiling, 0.90 needed")
     for name, judge in (("virtual", with_virtual), ("plain", without)):
         yield Figure(f"wrong_{name}", judge.customers[ALL].wrong + judge.documents[ALL].wrong, "0 needed")
-        yield Figure(f"law_against_intent_{name}", judge.law_errs, "labels that are not what the payer meant")
+        for clause, errs in sorted(judge.law_errs.items()):
+            if errs:
+                yield Figure(
+                    f"law_against_intent_{name}_{clause}",
+                    errs,
+                    f"labels by clause {clause} that the payer did not mean",
+                )
     for name, judge in (("virtual", with_virtual), ("plain", without)):
         yield from _by_kind(name, judge)
     if keep:

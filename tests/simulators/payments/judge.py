@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -49,8 +49,8 @@ class Judge:
     keep: int = 0
     customers: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
     documents: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
-    #: the law itself against the payer's intent: where even a careful person errs
-    law_errs: int = 0
+    #: the law itself against the payer's intent, by clause: where even a careful person errs
+    law_errs: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     _shown: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -60,7 +60,7 @@ class Judge:
         claims = answer.documents if answer.account else frozenset()
         wrong_documents = not claims <= truth.documents
         matched_documents = bool(claims) and claims == truth.documents
-        self.law_errs += bool(truth.account) and truth.account != paid.meant
+        self.law_errs[truth.clause] += truth.account not in (0, paid.meant)
         for kind in (ALL, *paid.kinds):
             self.customers[kind].add(bool(truth.account), matched, wrong)
             self.documents[kind].add(bool(truth.documents), matched_documents, wrong_documents)
