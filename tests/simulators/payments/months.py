@@ -25,16 +25,24 @@ ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII
 
 _MONTH_OF = {plain(form): month for month, forms in enumerate(FORMS, 1) for form in forms}
 _ROMAN_OF = {roman: month for month, roman in enumerate(ROMAN, 1)}
-_WORD = re.compile(
-    rf"(?<![A-Z0-9])({'|'.join(sorted(_MONTH_OF, key=len, reverse=True))})(?![A-Z])[ .,/]*(20\d\d(?!\d))?"
-)
-_ROMAN = re.compile(r"(?<![A-Z0-9])([IVX]{1,4})[ ./-](20\d\d)(?!\d)")
-_FIGURES = re.compile(r"(?<![0-9./-])(0?[1-9]|1[0-2])[./-](20\d\d)(?![0-9]|[./-]\d)")
+# a line may end inside a long word
+_WORDS = "|".join(" ?".join(word) if len(word) > 4 else word for word in sorted(_MONTH_OF, key=len, reverse=True))
+_WORD = re.compile(rf"(?<![A-Z0-9])({_WORDS})(?![A-Z])[ .,/]*(2 ?0 ?\d ?\d(?!\d))?")
+_ROMAN = re.compile(r"(?<![A-Z0-9])([IVX]{1,4})[ ./-] ?(2 ?0 ?\d ?\d)(?!\d)")
+_FIGURES = re.compile(r"(?<![0-9./-])(0 ?[1-9]|1 ?[0-2]|[1-9]) ?[./-] ?(2 ?0 ?\d ?\d)(?![0-9]|[./-]\d)")
 
 
 def read(text: str, no_months: frozenset[str]) -> list[tuple[int, int]]:
     """(month, year) of each mention in a plain title, year 0 = not said; ``no_months`` are words of people's names."""
-    found = [(_MONTH_OF[match[1]], int(match[2] or 0)) for match in _WORD.finditer(text) if match[1] not in no_months]
-    found += [(_ROMAN_OF[match[1]], int(match[2])) for match in _ROMAN.finditer(text) if match[1] in _ROMAN_OF]
-    found += [(int(match[1]), int(match[2])) for match in _FIGURES.finditer(text)]
+    found = [
+        (_MONTH_OF[word], _figure(match[2] or "0"))
+        for match in _WORD.finditer(text)
+        if (word := match[1].replace(" ", "")) not in no_months
+    ]
+    found += [(_ROMAN_OF[match[1]], _figure(match[2])) for match in _ROMAN.finditer(text) if match[1] in _ROMAN_OF]
+    found += [(_figure(match[1]), _figure(match[2])) for match in _FIGURES.finditer(text)]
     return list(dict.fromkeys(found))
+
+
+def _figure(digits: str) -> int:
+    return int(digits.replace(" ", ""))

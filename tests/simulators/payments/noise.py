@@ -1,7 +1,7 @@
 """What people and banks do to numbers and titles: each kind by its name, with the rates of one month's mix.
 
 Every function takes the dice, changes a text and says which kinds it applied. At most one slip per number. Never done, because no
-person could read it: digits of two numbers run together; a number without prefix, separators and century at once.
+person could read it: digits of two numbers run together, also by a lone "i" (and) taken for a 1; a number without prefix, separators and century at once.
 """
 
 from __future__ import annotations
@@ -188,11 +188,21 @@ def layout(dice: random.Random, title: str, only_words: bool) -> Written:
 
 
 def join(title: str) -> str:
-    """Blanks dropped, except between two digits."""
+    """Blanks dropped, except where they keep two numbers apart."""
     made = ""
     for word in title.split():
-        made += " " + word if made[-1:].isdigit() and word[0].isdigit() else word
-    return made
+        made += " " + word if _kept_apart(made, word) else word
+        made += " " if word.lower() in _DIGIT_LIKE else ""
+    return made.strip()
+
+
+_DIGIT_LIKE = ("i", "o", "l")
+
+
+def _kept_apart(left: str, right: str) -> bool:
+    """Between two digits; and around a single letter that would be taken for one."""
+    first, last = (right.split() or [""])[0].lower(), (left.split() or [""])[-1].lower()
+    return left[-1:].isdigit() and (right[:1].isdigit() or first in _DIGIT_LIKE) or last in _DIGIT_LIKE
 
 
 def split(title: str, width: int, blank: bool) -> str:
@@ -202,7 +212,7 @@ def split(title: str, width: int, blank: bool) -> str:
         return " ".join(line.strip() for line in lines)
     made = ""
     for line in lines:
-        if not (made.rstrip()[-1:].isdigit() and line[:1].isdigit()):
+        if not _kept_apart(made.rstrip(), line):
             made = made.rstrip()
         made += line
     return made

@@ -3,9 +3,11 @@
 Readings that the rules leave open are fixed here, and nowhere else:
 
 - Leading zeros are dropped all or none; a running number with some of them is a fragment.
-- A number at the very end of a title of 140 characters may be cut: a fragment.
-- One blank (a line's end) may stand inside a number where what precedes it is no whole number. If both could be meant,
-  both are named.
+- A document's number at the very end of a title of 140 characters may be cut, if its series has longer ones: ambiguous then.
+  Other numbers have a fixed length.
+- A stub ("FA/2026/", "2026/10/0" at the end, a KSeF number cut short) names nothing.
+- One blank (a line's end) may stand inside a number where what precedes it is no whole number. If both could be
+  meant, the number is ambiguous.
 - Without prefix and separators the year must have four digits; 2026-10-05 without prefix is a date.
 """
 
@@ -17,20 +19,24 @@ from dataclasses import dataclass, field
 
 from . import months
 from .names import plain
-from .numbers import crc8, one_slip, running_of
+from .numbers import WIDTH, crc8, one_slip, running_of, slips
 from .world import MONTHS, SELLER, SERIES, World
 
 CUT = 140
+KSEF_SIGNS = 32
+#: digits of a shortest number that still says something; less is a stub and names nothing
+LEGIBLE = 8
 _YEARS = {form for year, _month in MONTHS for form in (str(year), str(year)[2:])}
 _MONTHS = {f"{month:02d}" for month in range(1, 13)}
 _CONFUSED = str.maketrans("OIL", "011")
 _RUN = re.compile(r"[0-9OIL]*[0-9][0-9OIL]*")
-_KSEF = re.compile(rf"{SELLER}-?\d[0-9A-F -]*")
+_KSEF = re.compile(rf"{' ?'.join(SELLER)} ?-? ?\d[0-9A-F -]*")
 _CLUSTER = re.compile(r"\d+(?:[ ./\\_-]{1,3}\d+)*")
 _PREFIX = re.compile(r"([A-Z]+)[ ./\\_-]{0,3}$")
-_CONTRACT = re.compile(r"UM[ ./\\_-]{0,3}(2 ?0 ?\d ?\d|\d\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
+_TORN = re.compile(r"(?<![A-Z])([A-Z]{1,2}) [A-Z]{1,2}$")
+_CONTRACT = re.compile(r"UM[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
 _CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])\d(?:[ -]{0,2}\d){8}(?![./\\_-]?\d)")
-_DATE = re.compile(r"(?<![\dA-Z/])(?:\d\d?[.-]\d\d?[.-](?:20)?\d\d|20\d\d-[01]\d-[0-3]\d)(?![\d/])")
+_DATE = re.compile(r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d|20\d\d-[01]\d-[0-3]\d)(?![\d/])")
 _AMOUNT = re.compile(r"(?<![\d/.-])\d{1,6}[,.]\d\d(?![\d/.-])")
 
 
@@ -58,6 +64,8 @@ class Reading:
     ambiguous: list[Numbered] = field(default_factory=list)
     #: numbers that are nobody's: a slip, a fragment, another supplier's
     unknown: list[Numbered] = field(default_factory=list)
+    #: so short, or visibly cut, that they name nothing unless they are one slip away from a document of who is meant
+    stubs: list[Numbered] = field(default_factory=list)
     months: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -71,8 +79,8 @@ def read(world: World, title: str, no_months: frozenset[str] = frozenset()) -> R
     figures = _RUN.sub(lambda run: _figures(run, text), text)
     cut_at = len(title) if len(title) >= CUT else -1
     figures = _KSEF.sub(lambda match: _ksef(world, match, found), figures)
-    figures = _CONTRACT.sub(lambda match: _contract(world, match, cut_at, found), figures)
-    figures = _CUSTOMER.sub(lambda match: _customer(world, match, cut_at, found), figures)
+    figures = _CONTRACT.sub(lambda match: _contract(world, match, found), figures)
+    figures = _CUSTOMER.sub(lambda match: _customer(world, match, found), figures)
     figures = _AMOUNT.sub(lambda match: "#" * len(match[0]), _DATE.sub(_date, figures))
     taken = _documents(world, figures, cut_at, found)
     rest = "".join(text[index] if figures[index] != "#" and not taken[index] else "#" for index in range(len(text)))
@@ -93,29 +101,29 @@ def _figures(run: re.Match[str], text: str) -> str:
 def _ksef(world: World, match: re.Match[str], found: Reading) -> str:
     """Ours when shape and checksum are right; the text after 32 signs is not touched."""
     signs = [(match.start() + at, sign) for at, sign in enumerate(match[0]) if sign not in " -"]
-    compact = "".join(sign for _at, sign in signs)[:32]
+    compact = "".join(sign for _at, sign in signs)[:KSEF_SIGNS]
     if len(compact) < 12:
         return match[0]
     number = f"{compact[:10]}-{compact[10:18]}-{compact[18:30]}-{compact[30:]}"
-    document = world.ksef_document(number) if len(compact) == 32 and crc8(number[:32]) == number[33:] else -1
+    document = world.ksef_document(number) if len(compact) == KSEF_SIGNS and crc8(number[:32]) == number[33:] else -1
     if document >= 0:
         found.ksef.append(document)
-    else:
+    elif len(compact) >= KSEF_SIGNS - 1:
         found.broken_ksef.append(compact)
     length = signs[len(compact) - 1][0] + 1 - match.start()
     return "#" * length + match[0][length:]
 
 
-def _contract(world: World, match: re.Match[str], cut_at: int, found: Reading) -> str:
-    year = int(match[1].replace(" ", "")) % 2000 + 2000
-    account = world.contract_of(year, running_of(match[2].replace(" ", ""))) if match.end() != cut_at else 0
+def _contract(world: World, match: re.Match[str], found: Reading) -> str:
+    year = int(match[1].replace(" ", ""))
+    account = world.contract_of(year, running_of(match[2].replace(" ", "")))
     if account:
         found.contracts.append(account)
     return "#" * len(match[0])
 
 
-def _customer(world: World, match: re.Match[str], cut_at: int, found: Reading) -> str:
-    account = world.customer_of(re.sub("[ -]", "", match[0])) if match.end() != cut_at else 0
+def _customer(world: World, match: re.Match[str], found: Reading) -> str:
+    account = world.customer_of(re.sub("[ -]", "", match[0]))
     if not account:
         return match[0]
     found.customers.append(account)
@@ -162,13 +170,12 @@ def _documents(world: World, text: str, cut_at: int, found: Reading) -> bytearra
         letters = _letters(text[: cluster.start()])
         index = 0
         while index < len(groups):
-            used, numbers = _at(world, groups[index:], text, letters, cut_at)
+            used, kind, number = _at(world, groups[index:], text, letters, cut_at)
             if not used:
                 index, letters = index + 1, ""
                 continue
-            for number in numbers:
-                kind = (found.unknown, found.exact)[len(number.documents) == 1]
-                (found.ambiguous if len(number.documents) > 1 else kind).append(number)
+            if number:
+                getattr(found, kind).append(number)
             start, end = groups[index][1], ends[index + used - 1]
             taken[start:end] = b"\1" * (end - start)
             index, letters = index + used, ""
@@ -178,6 +185,8 @@ def _documents(world: World, text: str, cut_at: int, found: Reading) -> bytearra
 def _letters(before: str) -> str:
     match = _PREFIX.search(before)
     word = match[1] if match else ""
+    if match and (torn := _TORN.search(before[: match.end(1)])) and torn[1] + word in SERIES:
+        return torn[1] + word
     return next((series for series in SERIES if word.endswith(series) and _stands(word, series, before)), "")
 
 
@@ -188,25 +197,43 @@ def _stands(word: str, series: str, before: str) -> bool:
 
 def _at(
     world: World, groups: list[tuple[str, int]], text: str, letters: str, cut_at: int
-) -> tuple[int, list[Numbered]]:
-    """The number that begins at the first group: how many groups it takes, and its readings."""
+) -> tuple[int, str, Numbered | None]:
+    """The number that begins at the first group: how many groups it takes, in which list it belongs, and itself.
+
+    One that can be read in several ways is ambiguous, as is one that may have lost its last digits.
+    """
     options = list(_shapes(groups, text))
-    whole: list[tuple[int, Numbered]] = []
+    whole: list[tuple[int, tuple[str, ...], list[int]]] = []
+    cut = False
     for used, merged, shape in options:
-        last, start = groups[used - 1]
-        documents = exact(world, letters, shape) if start + len(last) != cut_at else []
+        documents = exact(world, letters, shape)
         if documents and not (merged and whole and whole[0][0] == used):
-            whole.append((used, Numbered(letters, shape, tuple(documents))))
+            whole.append((used, shape, documents))
+            ends = groups[used - 1][1] + len(groups[used - 1][0])
+            cut |= ends == cut_at and _running_digits(shape) < world.longest(documents[0])
     if whole:
-        return max(used for used, _number in whole), [number for _used, number in whole]
+        documents = [document for _used, _shape, found in whole for document in found]
+        kind = "exact" if len(documents) == 1 and not cut else "ambiguous"
+        return max(used for used, _shape, _found in whole), kind, Numbered(letters, whole[0][1], tuple(documents))
     like = [(used, shape) for used, _merged, shape in options if _looks_like(letters, shape)]
-    if like:
-        return max(used for used, _shape in like), [
-            Numbered(letters, like[0][1], shapes=tuple(shape for _, shape in like))
-        ]
-    if letters:
-        return len(groups), [Numbered(letters, tuple(digits for digits, _start in groups))]
-    return 0, []
+    if not like and not letters:
+        return 0, "", None
+    used = max((used for used, _shape in like), default=len(groups))
+    shapes = tuple(shape for _used, shape in like) or (tuple(digits for digits, _start in groups),)
+    ends = groups[used - 1][1] + len(groups[used - 1][0])
+    if sum(map(len, shapes[0])) < LEGIBLE or (ends == len(text) and _is_stub(shapes[0])):
+        return used, "stubs", Numbered(letters, shapes[0], shapes=shapes)
+    return used, "unknown", Numbered(letters, shapes[0], shapes=shapes)
+
+
+def _running_digits(shape: tuple[str, ...]) -> int:
+    return len(shape[-1]) - (0 if len(shape) == 3 else 6 if shape[0].startswith("20") else 4)
+
+
+def _is_stub(shape: tuple[str, ...]) -> bool:
+    """At the end of a title: two running digits or fewer, or some but not all of the leading zeros."""
+    count = _running_digits(shape)
+    return count < 3 or (count < WIDTH and shape[-1][-count] == "0")
 
 
 def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
@@ -232,10 +259,15 @@ def _begins(digits: list[str]) -> bool:
     return len(digits) >= 3 and any(True for _split in splits(tuple(digits[:3]), True))
 
 
+def _begins_dated(digits: str) -> bool:
+    return digits[:4] in _YEARS and digits[4:6] in _MONTHS
+
+
 def _looks_like(letters: str, shape: tuple[str, ...]) -> bool:
     """Document-like, though nobody's: year, month, running number with at most one slip in year or month."""
     if len(shape) == 1:
-        return (8 if letters else 9) <= len(shape[0]) <= 13 and (bool(letters) or shape[0].startswith("20"))
+        whole = shape[0]
+        return LEGIBLE <= len(whole) <= 13 and (bool(letters) or any(map(_begins_dated, (whole, *slips(whole[:7])))))
     year, month, running = shape
     whole = (year in _YEARS, month in _MONTHS)
     slipped = (

@@ -67,7 +67,6 @@ class _Person:
         owner = world.owner
         self.named = [number.documents[0] for number in self.reading.exact]
         self.owners = {owner[document] for document in self.named} | set(self.reading.contracts)
-        self.ambiguous = {owner[document] for number in self.reading.ambiguous for document in number.documents}
         self.strong = {owner[document] for document in self.reading.ksef} | set(self.reading.customers)
 
     # the customer
@@ -77,7 +76,8 @@ class _Person:
         if account:
             return account, "a"
         if self.strong:
-            return (min(self.strong), "b") if len(self.strong | self.owners) == 1 else (0, "")
+            account = min(self.strong)
+            return (account, "b") if self.strong == {account} and self._names_only(account) else (0, "")
         said = [(account, "c") for account in self._by_documents()]
         said += [(account, "d") for account in self._by_slip()]
         said += [(account, "e") for account in self._by_account()]
@@ -86,24 +86,41 @@ class _Person:
 
     def _names_only(self, account: int) -> bool:
         """Nobody else's number stands in the title."""
-        return self.owners | self.ambiguous <= {account}
+        return self.owners <= {account} and all(self._ambiguous_of(account))
+
+    def _ambiguous_of(self, account: int) -> list[list[int]]:
+        """For each number without its prefix that several journals have: what it can be of this customer.
+
+        Alone it decides no customer; but where something else names him, his own document is meant and not the one of
+        the same number in another journal.
+        """
+        owner = self.world.owner
+        return [[one for one in number.documents if owner[one] == account] for number in self.reading.ambiguous]
 
     def _by_documents(self) -> Iterator[int]:
-        if len(self.owners) != 1 or not self.ambiguous <= self.owners:
+        if len(self.owners) != 1:
             return
         account = min(self.owners)
+        if not self._names_only(account):
+            return
         corroborated = account in self.known or account in self.fitting or self._amount_says(account)
         if corroborated and not self._contradicted(account):
             yield account
 
     def _sum(self) -> int:
-        return sum(self.world.residual[document] for document in set(self.named))
+        return sum(self.world.residual[document] for document in self._all_named())
+
+    def _all_named(self) -> set[int]:
+        """With the documents that a number without prefix can only be of the one customer who is named."""
+        if not self.reading.ambiguous or len(self.owners) != 1:
+            return set(self.named)
+        return {*self.named, *(mine[0] for mine in self._ambiguous_of(min(self.owners)) if len(mine) == 1)}
 
     def _amount_says(self, account: int) -> bool:
         """The sum is right, and no neighbour of the single number would be right, too."""
         if not self.named or self._sum() != self.seen.amount:
             return False
-        if len(set(self.named)) > 1:
+        if len(self._all_named()) > 1:
             return True
         world = self.world
         return not any(
@@ -123,18 +140,29 @@ class _Person:
         return False
 
     def _by_slip(self) -> Iterator[int]:
-        if not (self.reading.unknown or self.reading.broken_ksef):
+        if not (self.reading.unknown or self.reading.stubs or self.reading.broken_ksef):
             return
-        leads = {account for group in (self.known, self.fitting) if len(group) == 1 for account in group}
+        bearing = self.world.bearing(self.seen.payer_name) if self.fitting else set()
+        leads = {account for group in (self.known, bearing) if len(group) == 1 for account in group}
         for account in leads:
-            if self._names_only(account) and any(len(found) == 1 for found in self._slipped_of(account)):
+            if self._names_only(account) and any(len(found) == 1 for found in self._near(account)):
                 yield account
 
-    def _slipped_of(self, account: int) -> list[list[int]]:
-        """For each number that is nobody's: the account's open documents one slip away."""
-        world = self.world
+    def _near(self, account: int) -> list[list[int]]:
+        """For each number that is nobody's: the account's open documents one slip away; stubs only if there is one."""
+        return [
+            *self._slips_of(account, self.reading.unknown),
+            *filter(None, self._slips_of(account, self.reading.stubs)),
+            *self._ksef_slips_of(account),
+        ]
+
+    def _slips_of(self, account: int, numbers: list[Numbered]) -> list[list[int]]:
+        mine = self.world.open_documents.get(account, ())
+        return [[document for document in mine if slipped(self.world, number, document)] for number in numbers]
+
+    def _ksef_slips_of(self, account: int) -> list[list[int]]:
+        world, found = self.world, []
         mine = world.open_documents.get(account, ())
-        found = [[document for document in mine if slipped(world, number, document)] for number in self.reading.unknown]
         for written in self.reading.broken_ksef:
             forms = {written, written[:-1]}
             found.append(
@@ -164,7 +192,7 @@ class _Person:
 
     def documents(self, account: int) -> tuple[frozenset[int], str]:
         """Empty = no claim about the payer's will."""
-        if self.reading.names_a_document:
+        if self.reading.names_a_document or any(self._slips_of(account, self.reading.stubs)):
             found = self._named_of(account)
             return (found, NAMED) if found else (found, "")
         mine = self.world.open_documents.get(account, [])
@@ -179,11 +207,15 @@ class _Person:
         """All numbers must be of open documents of this customer, exactly or by a single slip."""
         world, reading = self.world, self.reading
         named = {*reading.ksef, *self.named}
-        if reading.ambiguous or any(world.owner[document] != account for document in named):
+        if any(world.owner[document] != account for document in named):
             return frozenset()
+        for mine in self._ambiguous_of(account):
+            if len(mine) != 1:
+                return frozenset()
+            named.add(mine[0])
         if not all(world.residual[document] for document in named):
             return frozenset()
-        for found in self._slipped_of(account):
+        for found in self._near(account):
             if len(found) != 1:
                 return frozenset()
             named.add(found[0])

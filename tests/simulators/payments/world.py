@@ -115,6 +115,11 @@ class World:
         journal, year, month, running = self.place(document)
         return f"{journal}/{year}/{month:02d}/{running:0{WIDTH}d}"
 
+    def longest(self, document: int) -> int:
+        """Digits of the longest running number in the series of this document."""
+        journal, year, month, _running = self.place(document)
+        return max(WIDTH, len(str(self.series[journal, year, month][1])))
+
     def document_at(self, journal: str, year: int, month: int, running: int) -> int:
         """-1 = there is none."""
         first, count = self.series.get((journal, year, month), (0, 0))
@@ -157,6 +162,12 @@ class World:
             for account in bearers
             if not names.is_firm(self.names[account]) or have.issuperset(names.core_words(self.names[account]))
         }
+
+    def bearing(self, payer: str) -> set[int]:
+        """Of those fitting: who bears the most of the payer's words (Jan Piotr Kowalski before Jan Kowalski)."""
+        have = set(names.words(payer))
+        borne = {account: have.intersection(names.core_words(self.names[account])) for account in self.fitting(payer)}
+        return {account for account, mine in borne.items() if not any(mine < other for other in borne.values())}
 
     def add_account(self, name: str) -> int:
         account = len(self.names)
