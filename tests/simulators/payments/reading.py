@@ -3,9 +3,10 @@
 Readings that the rules leave open are fixed here, and nowhere else:
 
 - Leading zeros are dropped all or none; a running number with some of them is a fragment.
-- A document's number at the very end of a title of 140 characters may be cut, if its series has longer ones: ambiguous then.
+- A document's number at the very end of a title of 140 characters may be cut, if its series has longer ones: a stub then.
   Other numbers have a fixed length.
-- A stub ("FA/2026/", "2026/10/0" at the end, a KSeF number cut short) names nothing.
+- A stub ("FA/2026/", "2026/10/0" at the end, a KSeF number cut short) names nothing; but
+  where other evidence names the customer it may be one of his documents, exactly or by a slip.
 - One blank (a line's end) may stand inside a number where what precedes it is no whole number. If both could be
   meant, the number is ambiguous.
 - Without prefix and separators the year must have four digits; 2026-10-05 without prefix is a date.
@@ -36,7 +37,9 @@ _PREFIX = re.compile(r"([A-Z]+)[ ./\\_-]{0,3}$")
 _TORN = re.compile(r"(?<![A-Z])([A-Z]{1,2}) [A-Z]{1,2}$")
 _CONTRACT = re.compile(r"UM[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
 _CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])\d(?:[ -]{0,2}\d){8}(?![./\\_-]?\d)")
-_DATE = re.compile(r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d|20\d\d-[01]\d-[0-3]\d)(?![\d/])")
+_DATE = re.compile(
+    r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d)(?![\d/])"
+)
 _AMOUNT = re.compile(r"(?<![\d/.-])\d{1,6}[,.]\d\d(?![\d/.-])")
 
 
@@ -64,7 +67,7 @@ class Reading:
     ambiguous: list[Numbered] = field(default_factory=list)
     #: numbers that are nobody's: a slip, a fragment, another supplier's
     unknown: list[Numbered] = field(default_factory=list)
-    #: so short, or visibly cut, that they name nothing unless they are one slip away from a document of who is meant
+    #: so short, or maybe cut, that they name nothing unless they are (nearly) the number of a document of who is meant
     stubs: list[Numbered] = field(default_factory=list)
     months: list[tuple[int, int]] = field(default_factory=list)
 
@@ -200,7 +203,7 @@ def _at(
 ) -> tuple[int, str, Numbered | None]:
     """The number that begins at the first group: how many groups it takes, in which list it belongs, and itself.
 
-    One that can be read in several ways is ambiguous, as is one that may have lost its last digits.
+    One that can be read in several ways is ambiguous; one that may have lost its last digits is a stub.
     """
     options = list(_shapes(groups, text))
     whole: list[tuple[int, tuple[str, ...], list[int]]] = []
@@ -213,7 +216,7 @@ def _at(
             cut |= ends == cut_at and _running_digits(shape) < world.longest(documents[0])
     if whole:
         documents = [document for _used, _shape, found in whole for document in found]
-        kind = "exact" if len(documents) == 1 and not cut else "ambiguous"
+        kind = "stubs" if cut else "exact" if len(documents) == 1 else "ambiguous"
         return max(used for used, _shape, _found in whole), kind, Numbered(letters, whole[0][1], tuple(documents))
     like = [(used, shape) for used, _merged, shape in options if _looks_like(letters, shape)]
     if not like and not letters:

@@ -64,6 +64,7 @@ class _Person:
         self.reading: Reading = read(world, seen.title, frozenset(names.words(seen.payer_name)))
         self.known = world.known(seen.payer_nrb) if seen.payer_nrb else set()
         self.fitting = world.fitting(seen.payer_name) if seen.payer_name else set()
+        self.bearing = world.bearing(seen.payer_name) if self.fitting else set()
         owner = world.owner
         self.named = [number.documents[0] for number in self.reading.exact]
         self.owners = {owner[document] for document in self.named} | set(self.reading.contracts)
@@ -131,7 +132,7 @@ class _Person:
 
     def _contradicted(self, account: int) -> bool:
         world, total = self.world, self._sum()
-        for other in (self.known | self.fitting) - {account}:
+        for other in (self.known | self.bearing) - {account}:
             for document in world.open_documents.get(other, ()):
                 for number in self.reading.exact:
                     theirs = total - world.residual[number.documents[0]] + world.residual[document]
@@ -142,8 +143,7 @@ class _Person:
     def _by_slip(self) -> Iterator[int]:
         if not (self.reading.unknown or self.reading.stubs or self.reading.broken_ksef):
             return
-        bearing = self.world.bearing(self.seen.payer_name) if self.fitting else set()
-        leads = {account for group in (self.known, bearing) if len(group) == 1 for account in group}
+        leads = {account for group in (self.known, self.bearing) if len(group) == 1 for account in group}
         for account in leads:
             if self._names_only(account) and any(len(found) == 1 for found in self._near(account)):
                 yield account
@@ -158,7 +158,11 @@ class _Person:
 
     def _slips_of(self, account: int, numbers: list[Numbered]) -> list[list[int]]:
         mine = self.world.open_documents.get(account, ())
-        return [[document for document in mine if slipped(self.world, number, document)] for number in numbers]
+        return [
+            [document for document in mine if document in number.documents]
+            or [document for document in mine if slipped(self.world, number, document)]
+            for number in numbers
+        ]
 
     def _ksef_slips_of(self, account: int) -> list[list[int]]:
         world, found = self.world, []

@@ -164,10 +164,12 @@ class World:
         }
 
     def bearing(self, payer: str) -> set[int]:
-        """Of those fitting: who bears the most of the payer's words (Jan Piotr Kowalski before Jan Kowalski)."""
-        have = set(names.words(payer))
-        borne = {account: have.intersection(names.core_words(self.names[account])) for account in self.fitting(payer)}
-        return {account for account, mine in borne.items() if not any(mine < other for other in borne.values())}
+        """Of those fitting: all whose whole name stands there (Jan Piotr Kowalski before Jan Kowalski); else all."""
+        have, fitting = set(names.words(payer)), self.fitting(payer)
+        whole = {account: words for account in fitting if (words := set(names.core_words(self.names[account]))) <= have}
+        return {
+            account for account, mine in whole.items() if not any(mine < other for other in whole.values())
+        } or fitting
 
     def add_account(self, name: str) -> int:
         account = len(self.names)
