@@ -15,5 +15,6 @@ from . import (
     test_report_profile,
     test_payment_thanks,
     test_payment_split,
+    test_roles,
     test_virtual_account,
 )
