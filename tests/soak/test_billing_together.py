@@ -15,9 +15,9 @@ from tests.soak.kills import whole
 CHILD = "tests.soak.billing_together_child"
 
 
-def begin(database: str, *args: object) -> subprocess.Popen[str]:
+def begin(database: str, *args: object, child: str = CHILD) -> subprocess.Popen[str]:
     """A child that is ready and waits for the sign to start."""
-    command = [sys.executable, "-m", CHILD, os.environ["BSS_ODOO_CONF"], database, *map(str, args)]
+    command = [sys.executable, "-m", child, os.environ["BSS_ODOO_CONF"], database, *map(str, args)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "ready"

@@ -78,6 +78,26 @@ class TestCase(DunningCommon):
         )
         self.assertFalse(account.dunning_state)
 
+    def test_payment_written_as_rows_closes_the_case(self):
+        """Mass booking writes what the ORM would, then calls its hook."""
+        account = self.debtor()
+        self.run_on(date(2026, 10, 9))
+        case = self.case_of(account)
+        invoices = account.invoice_ids
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move_line SET amount_residual = 0, amount_residual_currency = 0, reconciled = TRUE"
+            " WHERE id = ANY(%s)",
+            [self.receivable(invoices).ids],
+        )
+        self.env.cr.execute(
+            "UPDATE account_move SET amount_residual = 0, payment_state = 'paid' WHERE id = ANY(%s)", [invoices.ids]
+        )
+        self.env.invalidate_all()
+        invoices._bss_after_mass_reconcile()
+        self.end_transaction()
+        self.assertRecordValues(case, [{"state": "closed", "amount_overdue": 0.0, "close_reason": "paid"}])
+
     def test_part_payment_lowers_the_case(self):
         account = self.debtor()
         self.run_on(date(2026, 10, 9))

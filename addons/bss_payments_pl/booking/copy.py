@@ -28,7 +28,7 @@ def write_rows(env, record, statement, rows, exemplar_of, series, known):
         for row, own in zip(rows, ids, strict=True):
             exemplar = exemplar_of(row)
             exemplars.append(exemplar)
-            found.add(row, own, exemplar, found.number(*numbers[own.move]))
+            found.add(row, own, exemplar, numbers[own.move])
         found.finish(exemplars)
         _insert(env, found)
     _update(env, found)
@@ -37,18 +37,16 @@ def write_rows(env, record, statement, rows, exemplar_of, series, known):
 
 
 def _numbers(rows, ids, series):
-    """{entry id: (first Number, place after it)}, in the order of the days as posting does it."""
+    """{entry id: Number}, in the order of the days as posting does it."""
     order = sorted(range(len(rows)), key=lambda place: (rows[place].tx.entry_date, ids[place].move))
-    result, used = {}, {}
+    result, free = {}, {}
     for place in order:
         own = next(one for one in series if one.holds(rows[place].tx.entry_date))
-        if own not in used:
-            used[own] = [own.after(own.last()), 0]
-        first, offset = used[own]
-        result[ids[place].move] = (first, offset)
-        used[own][1] += 1
-    for own in used:
-        own.forget()
+        if own not in free:
+            free[own] = own.after(own.last())
+            own.forget()
+        result[ids[place].move] = free[own]
+        free[own] = free[own].after(1)
     return result
 
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from odoo.addons.bss_contracts.bulk.exemplar import columns_of
 from odoo.addons.bss_contracts.bulk_core import RowTemplate
 
-MOVE = ("id", "name", "sequence_number", "date", "statement_line_id", "bss_account_id", "amount_total")
+MOVE = (
+    "id",
+    "name",
+    "sequence_prefix",
+    "sequence_number",
+    "date",
+    "statement_line_id",
+    "bss_account_id",
+    "amount_total",
+)
 #: {column: the one of MOVE that it repeats}
 MOVE_AGAIN = {"amount_total_signed": "amount_total", "amount_total_in_currency_signed": "amount_total"}
 LINE = ("id", "move_id", "move_name", "date", "statement_line_id", "name", "partner_id", "bss_account_id", "account_id")

@@ -70,4 +70,3 @@ def open_items(env, account_ids):
                 )
             )
     return result
-

@@ -143,7 +143,9 @@ class _Booking:
         except (CanaryDifferenceError, UnknownValueError) as error:
             _logger.warning("Payments are booked by the ORM: %s", error)
             env.invalidate_all(flush=False)
-            self.reasons[env._("What was written differed from Odoo's own: %(columns)s", columns=str(error))] += len(rows)
+            self.reasons[env._("What was written differed from Odoo's own: %(columns)s", columns=str(error))] += len(
+                rows
+            )
             self._write_orm(places)
             return
         for place, line_id, match_id in zip(places, *written[:2], strict=True):

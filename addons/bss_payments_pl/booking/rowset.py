@@ -88,19 +88,19 @@ class RowSet:
             self.full_of_partial.update(dict.fromkeys((*group.partials, *group.old_partials), full))
 
     def add(self, row, own, exemplar, number):
-        """Rows of one payment under its number; ``settle`` went before."""
+        """Rows of one payment under its ``Number``; ``settle`` went before."""
         payee = self.payees.get(row.account_id)
         partner_id, account_id = (payee.partner_id, payee.id) if payee else (0, 0)
         amount = round(row.tx.amount * 100)
-        name, day = copy_token(number), date_token(row.tx.entry_date)
+        name, day = copy_token(number.text()), date_token(row.tx.entry_date)
         vals = self._statement_line(row, own, exemplar, payee, partner_id)
         text = copy_token(vals["payment_ref"])
         money, minus, size = money_token(amount), money_token(-amount), money_token(abs(amount))
-        sequence_number = self._sequence_number
         self._put(
             self.moves,
             exemplar.move,
-            (own.move, name, sequence_number, day, own.line, id_token(account_id), size),
+            (own.move, name, copy_token(number.prefix), number.sequence_number, day, own.line)
+            + (id_token(account_id), size),
         )
         common = (own.move, name, day, own.line, text, id_token(partner_id), id_token(account_id))
         debit, credit = (money, ZERO) if amount > 0 else (ZERO, size)
@@ -127,11 +127,6 @@ class RowSet:
         )
         if own.match:
             self._match(row, own, exemplar, partner_id)
-
-    def number(self, series_number, offset):
-        """Text of a number; its bare value is kept for the next ``add``."""
-        self._sequence_number = series_number.sequence_number + offset
-        return series_number.text(offset)
 
     @staticmethod
     def _put(tables, kind, values):
@@ -163,9 +158,7 @@ class RowSet:
             self.inserters["line", id(exemplar)] = inserter
         if len(own_vals) != len(inserter.keys):
             raise UnknownValueError("account.bank.statement.line")
-        values = [
-            convert(own_vals[key]) for key, convert in zip(inserter.keys, inserter.converters, strict=True)
-        ]
+        values = [convert(own_vals[key]) for key, convert in zip(inserter.keys, inserter.converters, strict=True)]
         inserter.lines.append(inserter.template.format(own.line, own.move, index, residual, *values))
         self.first_index = min(index, self.first_index or index)
         return vals

@@ -57,10 +57,7 @@ def picture(env, line_id, match_id):
         "log": ("bss_payment_allocation", read_rows(env, "bss_payment_allocation", "match_id", matches)),
     }
     places = _places(tables)
-    result = {
-        what: [_plain(row, places, OWN[table]) for row in rows]
-        for what, (table, rows) in tables.items()
-    }
+    result = {what: [_plain(row, places, OWN[table]) for row in rows] for what, (table, rows) in tables.items()}
     result["debts"] = [_plain(row, places, ()) for row in items]
     result["documents"] = [
         _plain(row, places, ()) for row in read_rows(env, "account_move", "id", sorted({row[1] for row in mates}))

@@ -5,8 +5,9 @@ from odoo.tools import SQL
 
 from .. import adapters, booking
 from ..bank_core import keys, matching
+from ..bank_core.allocation import Policy, allocate
 
-BATCH = 200
+BATCH = 2000
 
 
 class BssBankImportBook(models.Model):
@@ -127,13 +128,24 @@ class BssBankImportBook(models.Model):
 
     def _bss_book_batch(self, target, batch, matcher):
         """Statement lines, matches and reconciliation of one batch, each with one call."""
+        found = [matcher.match(tx) for tx, _key in batch]
+        items = booking.open_items(self.env, {m.account_id for m in found if m.decision == matching.BOOK})
+        policy = Policy(order=self.company_id.bss_allocation_order)
         rows = []
-        for tx, key in batch:
-            match = matcher.match(tx)
-            rows.append(booking.Row(tx, key, match, match.account_id or 0 if match.decision == matching.BOOK else 0))
+        for (tx, key), match in zip(batch, found, strict=True):
+            account_id = match.account_id if match.decision == matching.BOOK else 0
+            parts = ()
+            if account_id:
+                parts = allocate(items[account_id], round(tx.amount * 100), match.document_ids, policy).parts
+                used = {part.item_id: part.amount for part in parts}
+                items[account_id] = [
+                    item._replace(residual=item.residual - used.get(item.id, 0))
+                    for item in items[account_id]
+                    if item.residual != used.get(item.id, 0)
+                ]
+            rows.append(booking.Row(tx, key, match, account_id, parts))
         result = booking.write(self.env, self, target, rows)
         made = self.env["bss.payment.match"].browse(result.match_ids)
-        made.filtered(lambda match: match.state == "booked")._bss_reconcile()
         return made
 
     def _bss_keep_unreadable(self, statement):

@@ -100,7 +100,7 @@ class BssPaymentMatch(models.Model):
         line.write({"partner_id": partner_id})
         line.move_id.line_ids.write({"partner_id": partner_id, "bss_account_id": account_id})
         amounts = _shared(suspense, [amount for _account, amount in shares])
-        commands, made = [], []
+        commands = []
         for place, ((account, _amount), (balance, amount_currency)) in enumerate(zip(shares, amounts, strict=True)):
             payee = payees[account.id]
             vals = {
@@ -119,8 +119,7 @@ class BssPaymentMatch(models.Model):
                 commands.append(fields.Command.update(suspense.id, vals))
         before = line.move_id.line_ids
         line.move_id.write({"line_ids": commands})
-        made = suspense | (line.move_id.line_ids - before).sorted("id")
-        return made
+        return suspense | (line.move_id.line_ids - before).sorted("id")
 
     def _bss_decide(self, manual):
         """The payments are booked, and by whom."""

@@ -20,7 +20,9 @@ class BssPaymentPart(models.Model):
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
     amount = fields.Monetary(required=True)
     invoice_ids = fields.Many2many(
-        "account.move", string="Invoices Named", help="What this part was to pay first; the rest goes to the oldest debt."
+        "account.move",
+        string="Invoices Named",
+        help="What this part was to pay first; the rest goes to the oldest debt.",
     )
     move_line_id = fields.Many2one("account.move.line", string="Journal Item", ondelete="set null", index=True)
 

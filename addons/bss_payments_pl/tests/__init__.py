@@ -7,6 +7,7 @@ from . import (
     test_demo,
     test_payment_inbox,
     test_payment_booking,
+    test_payment_booking_ways,
     test_payment_match,
     test_payment_portal,
     test_payment_qr,

@@ -16,6 +16,11 @@ from .common import PaymentsCommon
 
 DAY = date(2026, 11, 20)
 NULL = r"\N"
+#: columns that say which number an entry has: the two ways number in another order
+NUMBERED = {
+    "account_move": {"name", "sequence_number", "made_sequence_gap"},
+    "account_move_line": {"move_name"},
+}
 
 
 class BookingCommon(PaymentsCommon):
@@ -153,7 +158,9 @@ class BookingCommon(PaymentsCommon):
 
     def touched(self):
         """{table: count of its rows} of the whole database."""
-        self.env.cr.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        self.env.cr.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
         found = {}
         for (table,) in self.env.cr.fetchall():
             if not table.startswith("ir_"):
@@ -264,10 +271,10 @@ class BookingCommon(PaymentsCommon):
             return token[:18]
         if column == "first_line_index":
             return token[:18]
-        own_move = row["id"] if table == "account_move" else row.get("move_id")
-        if column in ("name", "move_name", "sequence_number", "made_sequence_gap") and table != "account_bank_statement":
-            if table in ("account_move", "account_move_line") and not names.get(
-                ("account_move", own_move), "id"
-            ).startswith("id"):
-                return "numbered" if column != "name" or table == "account_move" else token
+        if table not in ("account_move", "account_move_line"):
+            return token
+        own_move = row["id"] if table == "account_move" else row["move_id"]
+        is_payment = not names["account_move", own_move].startswith("id")
+        if is_payment and column in NUMBERED[table]:
+            return "numbered"
         return token
