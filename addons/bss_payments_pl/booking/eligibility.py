@@ -30,13 +30,13 @@ DERIVED = {
 }
 
 
-def call_reason(env, record):
-    """Why no row of the file can be written as a row."""
-    return _books_reason(env, record) or _registry_reason(env) or _automation_reason(env)
+def call_reason(env, journal):
+    """Why no payment of a bank journal can be written as a row."""
+    return _books_reason(env, journal) or _registry_reason(env) or _automation_reason(env)
 
 
-def _books_reason(env, record):
-    journal, company = record.journal_id, record.company_id
+def _books_reason(env, journal):
+    company = journal.company_id
     if company.currency_id.decimal_places != 2 or company.currency_id.rounding != 0.01:
         return env._("The currency of the company has no hundredths.")
     if journal.currency_id and journal.currency_id != company.currency_id:
@@ -91,10 +91,10 @@ def _automation_reason(env):
 class RowChecks:
     """Reasons of single rows; what depends on the day is looked up once for each day."""
 
-    def __init__(self, env, record, payees, items):
-        self.env, self.company, self.journal = env, record.company_id, record.journal_id
+    def __init__(self, env, journal, payees, items):
+        self.env, self.company, self.journal = env, journal.company_id, journal
         self.payees, self.items = payees, items
-        self.today = fields.Date.context_today(record)
+        self.today = fields.Date.context_today(journal)
         self._days = {}
 
     def reason(self, row):

@@ -53,6 +53,8 @@ class _Booking:
         self.env, self.record, self.statement, self.rows = env, record, statement, rows
         self.lines, self.matches = [0] * len(rows), [0] * len(rows)
         self.reasons = Counter()
+        # payments of a report stand on another journal than the statement of the bank
+        self.journal = statement.journal_id or record.journal_id
 
     def run(self):
         places = range(len(self.rows))
@@ -74,7 +76,7 @@ class _Booking:
             reason = self.env._("So few payments are booked one by one.")
         elif self.env.context.get(NO_ROWS):
             reason = self.env._("It was asked for.")
-        reason = reason or call_reason(self.env, self.record)
+        reason = reason or call_reason(self.env, self.journal)
         if reason:
             self.reasons[reason] = len(self.rows)
             return set(places)
@@ -82,7 +84,7 @@ class _Booking:
         self.payees = facts.payees(self.env, {one for one in ids if one})
         parts = {part.item_id for row in self.rows for part in row.parts}
         self.items = facts.items(self.env, parts, self.record.company_id)
-        checks = RowChecks(self.env, self.record, self.payees, self.items)
+        checks = RowChecks(self.env, self.journal, self.payees, self.items)
         found = {}
         for place in places:
             reason = checks.reason(self.rows[place])

@@ -177,6 +177,7 @@ class BssAccount(models.Model):
                 plan += self._bss_plan(account, ledger_items, first.get(account.id, ()))
         if plan:
             self.env["account.move.line"].sudo()._reconcile_plan(plan)
+            self.env["bss.payment.allocation"]._bss_log_later(self)
             self.invalidate_recordset(["amount_due"])
 
     @api.model

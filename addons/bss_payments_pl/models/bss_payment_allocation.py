@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 REASONS = [
     ("NAMED", "Named by the payer"),
@@ -32,6 +33,35 @@ class BssPaymentAllocation(models.Model):
     date_due = fields.Date(related="move_line_id.date_maturity", string="Due Date")
     amount = fields.Monetary(help="Negative for a credit note or an earlier overpayment that was used up with it.")
     reason = fields.Selection(REASONS, required=True)
+
+    @api.model
+    def _bss_log_later(self, accounts):
+        """Payments of the accounts that were set against debts after they were booked: an overpayment that paid the
+        next invoice."""
+        if not accounts:
+            return
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT match.id, part.debit_move_id, debit.move_id, part.amount,
+                       row_number() OVER (PARTITION BY match.id ORDER BY part.id)
+                       + COALESCE((SELECT max(sequence) FROM bss_payment_allocation own WHERE own.match_id = match.id), 0)
+                  FROM account_move_line credit
+                  JOIN bss_payment_match match ON match.statement_line_id = credit.statement_line_id
+                  JOIN account_partial_reconcile part ON part.credit_move_id = credit.id
+                  JOIN account_move_line debit ON debit.id = part.debit_move_id AND debit.statement_line_id IS NULL
+                 WHERE credit.bss_account_id = ANY(%s)
+                   AND match.state = 'booked'
+                   AND NOT EXISTS (SELECT FROM bss_payment_allocation log
+                                    WHERE log.match_id = match.id AND log.move_line_id = debit.id)
+              ORDER BY part.id
+                """,
+                accounts.ids,
+            )
+        )
+        names = ("match_id", "move_line_id", "invoice_id", "amount", "sequence")
+        self.sudo().create([{**dict(zip(names, row, strict=True)), "reason": "OLDEST"} for row in rows])
 
 
 class AccountMove(models.Model):

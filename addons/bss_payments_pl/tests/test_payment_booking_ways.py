@@ -110,12 +110,12 @@ class TestPaymentBookingWays(BookingCommon):
     def test_locked_books(self):
         self.company.sudo().sale_lock_date = False
         self.company.sudo().fiscalyear_lock_date = date(2026, 9, 30)
-        checks = eligibility.RowChecks(self.env, self.record, {}, {})
+        checks = eligibility.RowChecks(self.env, self.bank_journal, {}, {})
         self.assertEqual(checks.reason(self.row(5, day=date(2026, 9, 30))), "The books of the day are closed.")
         self.assertEqual(checks.reason(self.row(5)), "")
 
     def test_books_that_rows_do_not_suit(self):
-        self.assertEqual(eligibility.call_reason(self.env, self.record), "")
+        self.assertEqual(eligibility.call_reason(self.env, self.bank_journal), "")
         for values, words in (
             ({"restrict_mode_hash_table": True}, "hashes"),
             ({"sequence_override_regex": r"(?P<prefix1>.*)(?P<seq>\d*)"}, "pattern of numbers"),
@@ -123,17 +123,17 @@ class TestPaymentBookingWays(BookingCommon):
         ):
             before = {name: self.bank_journal[name] for name in values}
             self.bank_journal.write(values)
-            self.assertIn(words, eligibility.call_reason(self.env, self.record))
+            self.assertIn(words, eligibility.call_reason(self.env, self.bank_journal))
             self.bank_journal.write(before)
         self.company.tax_exigibility = True
-        self.assertIn("cash basis", eligibility.call_reason(self.env, self.record))
+        self.assertIn("cash basis", eligibility.call_reason(self.env, self.bank_journal))
 
     def test_override_of_a_stranger(self):
         cls = self.env.registry["account.partial.reconcile"]
         self.addCleanup(self.env.registry.clear_cache)
         self.env.registry.clear_cache()
         with patch.object(cls, "create", lambda self, vals_list: None):
-            self.assertIn("account.partial.reconcile.create", eligibility.call_reason(self.env, self.record))
+            self.assertIn("account.partial.reconcile.create", eligibility.call_reason(self.env, self.bank_journal))
 
     def test_hooks_see_what_was_paid(self):
         invoice, other = self.make_invoice(self.jan, 50), self.make_invoice(self.anna, 50)
@@ -170,7 +170,15 @@ class TestPaymentBookingWays(BookingCommon):
         )
         order.action_confirm()
         invoice = order._create_invoices()
-        invoice.write({"bss_account_id": self.jan.id, "invoice_date": DAY, "journal_id": self.sale_journal.id})
+        invoice.write(
+            {
+                "bss_account_id": self.jan.id,
+                "invoice_date": DAY,
+                "journal_id": self.sale_journal.id,
+                "currency_id": self.currency.id,
+                "invoice_payment_term_id": False,
+            }
+        )
         invoice.action_post()
         result, taken = self.write([*self.fillers(), self.row(50, self.jan, [(invoice, 50)])])
         self.assertIn(f"key{self.rows_made}", taken, result.reasons)

@@ -42,6 +42,18 @@ class TestPaymentSplit(PaymentsCommon):
         line = match.statement_line_id
         self.assertFalse(line._seek_for_lines()[1], "nothing is left in suspense")
 
+    def test_overpayment_that_pays_the_next_invoice_is_logged(self):
+        first = self.make_invoice(self.jan, 10)
+        match = self.stray("25,00")
+        match.account_id = self.jan
+        match.action_book()
+        later = self.make_invoice(self.jan, 30, date(2026, 11, 1))
+        self.jan._bss_reconcile_open_items()
+        self.assertEqual(later.amount_residual, 15)
+        self.assertEqual(self.log(match), [(first, 10, "OLDEST"), (later, 15, "OLDEST")])
+        self.jan._bss_reconcile_open_items()
+        self.assertEqual(len(match.allocation_ids), 2)
+
     def test_split(self):
         first, second = self.make_invoice(self.jan, 10), self.make_invoice(self.anna, 30)
         late = self.make_invoice(self.anna, 7, date(2026, 11, 1))
