@@ -30,6 +30,7 @@ class BssBankImportProblemFormats(models.Model):
             "AMOUNT_DECIMALS": self.env._(
                 "The amount “%(value)s” has smaller parts than the currency: nothing was rounded."
             ),
+            "DATE_UNREADABLE": self.env._("The date cannot be read: “%(value)s”."),
             "CURRENCY_UNREADABLE": self.env._("The currency cannot be read: “%(value)s”."),
             "DETAILS_SUM": self.env._(
                 "The entry of %(amount)s has %(count)s details of %(sum)s in total: it stays one payment."

@@ -17,6 +17,7 @@ from ..bank_core.model import Transaction, Unreadable
 #: bytes; a longer sample is looked at up to here
 SAMPLE_LIMIT = 3_000_000
 PREVIEW_ROWS = 12
+PROBLEM_ROWS = 6
 RAW_ROWS = 3
 RAW_CHARACTERS = 300
 #: characters of a row of fixed width that are shown
@@ -119,20 +120,35 @@ class BssBankReportProfilePreview(models.Model):
     def _bss_reading(self, content, kernel):
         page = report.code_page(content, kernel)
         found = report.verify(report.rows(io.BytesIO(content), kernel, page), kernel)
-        rows = report.payments(report.rows(io.BytesIO(content), kernel, page), kernel)
+        shown, unreadable = self._bss_shown_rows(
+            report.payments(report.rows(io.BytesIO(content), kernel, page), kernel)
+        )
         return [
-            self._bss_totals(found, kernel, page),
-            self._bss_table(list(itertools.islice(rows, PREVIEW_ROWS)), kernel),
+            self._bss_totals(found, unreadable, kernel, page),
+            self._bss_table(shown, kernel),
             self._bss_cells(content, kernel),
         ]
 
-    def _bss_totals(self, found, kernel, page):
+    def _bss_shown_rows(self, events):
+        """The first payments and the first ones with a problem that come later; how many rows cannot be read."""
+        shown, troubled, unreadable = [], 0, 0
+        for event in events:
+            is_bad = isinstance(event, Unreadable)
+            unreadable += is_bad
+            if len(shown) < PREVIEW_ROWS:
+                shown.append(event)
+            elif troubled < PROBLEM_ROWS and (not isinstance(event, Transaction) or event.problems):
+                troubled += 1
+                shown.append(event)
+        return shown, unreadable
+
+    def _bss_totals(self, found, unreadable, kernel, page):
         lines = [
             self.env._(
                 "Payments: %(count)s, %(total)s in total; unreadable: %(bad)s; code page %(encoding)s.",
                 count=found.count,
                 total=self._bss_money(found.total),
-                bad=found.unreadable,
+                bad=unreadable,
                 encoding=page.encoding,
             )
         ]
@@ -143,7 +159,7 @@ class BssBankReportProfilePreview(models.Model):
             lines.append(self.env._("Count and sum agree with what the file says."))
         elif kernel.checks:
             lines.append(self.env._("The file says neither count nor sum: nothing was compared."))
-        return self._bss_alert("success" if found.count and not found.unreadable else "warning", lines)
+        return self._bss_alert("success" if found.count and not unreadable else "warning", lines)
 
     def _bss_table(self, events, kernel):
         labels = dict(self.env["bss.bank.report.profile.column"]._fields["content"]._description_selection(self.env))

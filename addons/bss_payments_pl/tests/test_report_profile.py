@@ -131,6 +131,16 @@ class TestReportProfile(PaymentsCommon):
         self.assertIn("With fixed width each column needs a width.", fixed.preview_html)
         self.assertIn("4999" + VIRTUAL, fixed.preview_html)
 
+    def test_bad_row_far_below_is_shown_and_counted(self):
+        form = Form(self.Profile)
+        rows = [PAID] * 40 + [PAID.replace("2026-10-02", "2026-13-02")]
+        form.sample_file = base64.b64encode("\n".join(rows).encode("cp1250"))
+        self.fill(form, trailer_is_required=False)
+        self.assertIn("unreadable: 1", form.preview_html)
+        self.assertIn("nothing was compared", form.preview_html)
+        self.assertIn("<td>41</td><td>Booking Date: The date cannot be read: “2026-13-02”.</td>", form.preview_html)
+        self.assertNotIn("<td>40</td>", form.preview_html)
+
     def test_file_cannot_put_html_on_the_screen(self):
         form = Form(self.Profile)
         form.sample_file = base64.b64encode(FILE.replace(b"JAN", b"<img src=x>"))
