@@ -90,7 +90,7 @@ def person(dice: random.Random, family: str = "") -> str:
     woman = dice.random() < 0.5
     given = dice.choice(WOMEN if woman else MEN)
     if dice.random() < 0.04:
-        given += " " + dice.choice(WOMEN if woman else MEN)
+        given += " " + dice.choice([name for name in (WOMEN if woman else MEN) if name != given])
     if woman and family.endswith(("ski", "cki")):
         family = family[:-1] + "a"
     if woman and dice.random() < 0.03:

@@ -38,8 +38,10 @@ _TORN = re.compile(r"(?<![A-Z])([A-Z]{1,2}) [A-Z]{1,2}$")
 _CONTRACT = re.compile(r"UM[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
 _CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])\d(?:[ -]{0,2}\d){8}(?![./\\_-]?\d)")
 _DATE = re.compile(
-    r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d)(?![\d/])"
+    r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d"
+    r"|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d(?! \d{1,3}(?!\d)))(?![\d/])"
 )
+_PHONE = re.compile(r"TEL\.? ?(?:\d[ -]?){8}\d(?!\d)")
 _AMOUNT = re.compile(r"(?<![\d/.-])\d{1,6}[,.]\d\d(?![\d/.-])")
 
 
@@ -81,6 +83,7 @@ def read(world: World, title: str, no_months: frozenset[str] = frozenset()) -> R
     text = plain(title)
     figures = _RUN.sub(lambda run: _figures(run, text), text)
     cut_at = len(title) if len(title) >= CUT else -1
+    figures = _PHONE.sub(lambda match: "#" * len(match[0]), figures)
     figures = _KSEF.sub(lambda match: _ksef(world, match, found), figures)
     figures = _CONTRACT.sub(lambda match: _contract(world, match, found), figures)
     figures = _CUSTOMER.sub(lambda match: _customer(world, match, found), figures)
@@ -156,11 +159,11 @@ def splits(groups: tuple[str, ...], short_year: bool) -> Iterator[tuple[int, int
         year, month, digits = groups
         if len(month) == 2 and len(year) in (2, 4) and 1 <= int(month) <= 12:
             yield int(year) + (0 if len(year) == 4 else 2000), int(month), digits
-    elif len(groups) == 1 and len(groups[0]) > 6:
+    elif len(groups) == 1:
         whole = groups[0]
-        if whole.startswith("20"):
+        if whole.startswith("20") and len(whole) > 6:
             yield from splits((whole[:4], whole[4:6], whole[6:]), False)
-        if short_year:
+        if short_year and len(whole) > 4:
             yield from splits((whole[:2], whole[2:4], whole[4:]), False)
 
 
@@ -218,7 +221,12 @@ def _at(
         documents = [document for _used, _shape, found in whole for document in found]
         kind = "stubs" if cut else "exact" if len(documents) == 1 else "ambiguous"
         return max(used for used, _shape, _found in whole), kind, Numbered(letters, whole[0][1], tuple(documents))
-    like = [(used, shape) for used, _merged, shape in options if _looks_like(letters, shape)]
+    # a separator in the wrong place and a slip besides would be two faults
+    like = [
+        (used, shape)
+        for used, _merged, shape in options
+        if (used, len(shape)) != (3, 1) and _looks_like(letters, shape)
+    ]
     if not like and not letters:
         return 0, "", None
     used = max((used for used, _shape in like), default=len(groups))
@@ -240,7 +248,7 @@ def _is_stub(shape: tuple[str, ...]) -> bool:
 
 
 def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
-    """(groups used, whether one blank was taken out, shape), the plain readings first."""
+    """(groups used, whether something between digits was taken out, shape), the plain readings first."""
     digits = [text for text, _start in groups]
     blank = [
         text[groups[i][1] + len(groups[i][0]) : groups[i + 1][1]] == " " and not (i and _begins(digits[i + 1 :]))
@@ -248,6 +256,7 @@ def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, boo
     ]
     if len(digits) >= 3:
         yield 3, False, tuple(digits[:3])
+        yield 3, True, ("".join(digits[:3]),)  # a separator in the wrong place
     yield 1, False, (digits[0],)
     for at in range(min(3, len(blank))):
         if blank[at] and len(digits) >= 4:
