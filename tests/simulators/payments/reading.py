@@ -39,7 +39,7 @@ _CONTRACT = re.compile(r"UM[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d)
 _CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])\d(?:[ -]{0,2}\d){8}(?![./\\_-]?\d)")
 _DATE = re.compile(
     r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d"
-    r"|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d(?! \d{1,3}(?!\d)))(?![\d/])"
+    r"|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d(?! \d{1,4}(?!\d)))(?![\d/])"
 )
 _PHONE = re.compile(r"TEL\.? ?(?:\d[ -]?){8}\d(?!\d)")
 _AMOUNT = re.compile(r"(?<![\d/.-])\d{1,6}[,.]\d\d(?![\d/.-])")
@@ -221,12 +221,7 @@ def _at(
         documents = [document for _used, _shape, found in whole for document in found]
         kind = "stubs" if cut else "exact" if len(documents) == 1 else "ambiguous"
         return max(used for used, _shape, _found in whole), kind, Numbered(letters, whole[0][1], tuple(documents))
-    # a separator in the wrong place and a slip besides would be two faults
-    like = [
-        (used, shape)
-        for used, _merged, shape in options
-        if (used, len(shape)) != (3, 1) and _looks_like(letters, shape)
-    ]
+    like = [(used, shape) for used, _merged, shape in options if _looks_like(letters, shape)]
     if not like and not letters:
         return 0, "", None
     used = max((used for used, _shape in like), default=len(groups))
@@ -248,7 +243,7 @@ def _is_stub(shape: tuple[str, ...]) -> bool:
 
 
 def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
-    """(groups used, whether something between digits was taken out, shape), the plain readings first."""
+    """(groups used, whether one blank was taken out, shape), the plain readings first."""
     digits = [text for text, _start in groups]
     blank = [
         text[groups[i][1] + len(groups[i][0]) : groups[i + 1][1]] == " " and not (i and _begins(digits[i + 1 :]))
@@ -256,7 +251,6 @@ def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, boo
     ]
     if len(digits) >= 3:
         yield 3, False, tuple(digits[:3])
-        yield 3, True, ("".join(digits[:3]),)  # a separator in the wrong place
     yield 1, False, (digits[0],)
     for at in range(min(3, len(blank))):
         if blank[at] and len(digits) >= 4:
