@@ -30,7 +30,7 @@ from bank_core.model import Transaction
 
 PREFIX = "102055614444"
 NRB_1, NRB_2 = (nrb.virtual_nrb(PREFIX, n).nrb for n in (101, 102))
-KSEF = "5260250995-20260930-0A1B2C3D4E5F-7A"
+KSEF = "5260250995-20260930-0A1B2C3D4E5F-AF"
 PAYER = "38109010140000071219812900"
 DOCUMENTS = (
     Document(11, 1, "FV/2026/09/000101", residual=4999),
@@ -49,8 +49,8 @@ DIRECTORY = Facts(
     ksef=ksef_index(DOCUMENTS),
     account_numbers={"100000017": (1,), "100000025": (2,)},
     payers={
-        PAYER: (PayerUse(2, 3, 739000),),
-        "11109010140000071219812901": (PayerUse(1, 1, 739000), PayerUse(2, 1, 739000)),
+        PAYER: (PayerUse(2, 3, 739900),),
+        "11109010140000071219812901": (PayerUse(1, 1, 739900), PayerUse(2, 1, 739900)),
     },
     names={name_key("Anna Nowak"): (3,), name_key("Jan Kowalski"): (1, 2)},
     open_documents={n: tuple(d for d in DOCUMENTS if d.account_id == n) for n in (1, 2, 3)},
@@ -66,9 +66,9 @@ def tx(title: str = "", key: str = "", amount: str = "49.99", mark: str = "C", *
 
 #: title, payer key, other fields -> decision, reason, account, documents
 CASES: list[tuple[str, str, Mapping[str, str], str, str, int | None, tuple[int, ...]]] = [
-    ("", "000000000101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, ()),
-    ("", "101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, ()),
-    ("", "4444000000000101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, ()),
+    ("", "000000000101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, (11,)),
+    ("", "101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, (11,)),
+    ("", "4444000000000101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, (11,)),
     ("", NRB_2, {}, BOOK, "VIRTUAL_ACCOUNT", 2, ()),
     ("FV/2026/09/000101", "101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, (11,)),
     ("FV/2026/09/000102", "101", {}, BOOK, "VIRTUAL_ACCOUNT", 1, ()),
@@ -77,24 +77,24 @@ CASES: list[tuple[str, str, Mapping[str, str], str, str, int | None, tuple[int, 
     ("", "46102055614444000000000816", {}, UNKNOWN, "DAMAGED_ACCOUNT_NUMBER", None, ()),
     ("NA 99 1020 5561 4444 0000 0000 0101", "", {}, UNKNOWN, "DAMAGED_ACCOUNT_IN_TITLE", None, ()),
     ("NA PL99102055614444000000000101", "", {}, UNKNOWN, "DAMAGED_ACCOUNT_IN_TITLE", None, ()),
-    (f"1 NA {NRB_1}", "", {}, UNKNOWN, "NO_KEY", None, ()),
+    (f"1 NA {NRB_1}", "", {}, PROPOSE, "ACCOUNT_NUMBER", 1, ()),
     ("NA 99102055613333000000000101", "", {}, UNKNOWN, "NO_KEY", None, ()),
-    ("NA 99102055614444000000000101 ZA FV/2026/09/000101", "", {}, BOOK, "INVOICE_NUMBER", 1, (11,)),
-    ("ZAPLATA FV/2026/09/000101 NET", "", {}, BOOK, "INVOICE_NUMBER", 1, (11,)),
-    ("FV 2026 09 OO0104", "", {}, BOOK, "INVOICE_NUMBER", 3, (31,)),
+    ("NA 99102055614444000000000101 ZA FV/2026/09/000101", "", {}, PROPOSE, "DAMAGED_ACCOUNT_IN_TITLE", 1, (11,)),
+    ("ZAPLATA FV/2026/09/000101 NET", "", {}, PROPOSE, "INVOICE_NUMBER", 1, (11,)),
+    ("FV 2026 09 OO0104", "", {}, PROPOSE, "INVOICE_NUMBER", 3, (31,)),
     ("fv-2026-09-000101,fv.2026.10.000101", "", {}, BOOK, "INVOICE_NUMBER", 1, (11, 12)),
-    ("FV/2026/09/0001022", "", {}, BOOK, "INVOICE_NUMBER", 2, (22,)),
+    ("FV/2026/09/0001022", "", {}, PROPOSE, "INVOICE_NUMBER", 2, (22,)),
     ("FV/2026/09/00010233", "", {}, UNKNOWN, "NO_KEY", None, ()),
     ("FV/2026/09/000101 FV/2026/09/000102", "", {}, UNKNOWN, "AMBIGUOUS", None, ()),
-    ("ZAPL.FV-210F1033,210F0995 MINUS FV. KORYG.210FK24", "", {}, BOOK, "INVOICE_NUMBER", 3, (32, 33)),
-    ("/VAT/9,35/IDC/5260250995/INV/FV/2026/09/000101/TXT/FV/2026/09/000102", "", {}, BOOK, "INVOICE_NUMBER", 1, (11,)),
-    (f"KSEF {KSEF} FV/2026/09/000101", "", {}, BOOK, "KSEF_NUMBER", 2, (21,)),
+    ("ZAPL.FV-210F1033,210F0995 MINUS FV. KORYG.210FK24", "", {}, PROPOSE, "INVOICE_NUMBER", 3, (32, 33)),
+    ("/VAT/9,35/IDC/5260250995/INV/FV/2026/09/000101/TXT/ZA NET", "", {}, PROPOSE, "INVOICE_NUMBER", 1, (11,)),
+    (f"KSEF {KSEF} FV/2026/09/000101", "", {}, UNKNOWN, "AMBIGUOUS", None, ()),
     (KSEF.replace("-", " ").replace("0A1B", "OA1B"), "", {}, BOOK, "KSEF_NUMBER", 2, (21,)),
-    ("klient 100000017", "", {}, PROPOSE, "ACCOUNT_NUMBER", 1, ()),
+    ("klient 100000017", "", {}, BOOK, "ACCOUNT_NUMBER", 1, (11,)),
     ("klient 100000018", "", {}, UNKNOWN, "NO_KEY", None, ()),
     ("100000017 i 100000025", "", {}, UNKNOWN, "AMBIGUOUS", None, ()),
-    ("za net", "", {"party_account": PAYER}, PROPOSE, "PAYER_ACCOUNT", 2, ()),
-    ("za net", "", {"party_account": "11109010140000071219812901"}, UNKNOWN, "AMBIGUOUS", None, ()),
+    ("za net", "", {"party_account": PAYER}, BOOK, "PAYER_ACCOUNT", 2, ()),
+    ("za net", "", {"party_account": "11109010140000071219812901"}, PROPOSE, "PAYER_ACCOUNT", 1, ()),
     ("za net", "", {"party_name": "NOWAK ANNA"}, PROPOSE, "NAME_AND_AMOUNT", 3, ()),
     ("za net", "", {"party_name": "Kowalski Jan"}, PROPOSE, "NAME_AND_AMOUNT", 1, ()),
     ("7", "", {}, UNKNOWN, "NO_KEY", None, ()),

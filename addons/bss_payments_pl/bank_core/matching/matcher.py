@@ -1,164 +1,241 @@
-"""Whose payment is it?
+"""Whose payment is it? The clauses, in their order; what none of them decides is left to a person.
 
-Order of keys: virtual account (final) → KSeF number → invoice number in the title; these book.
-Account number in the title, the payer's own account and name with amount only propose. Two
-candidates of the same rank never book. Every answer carries its reason and a confidence.
+a. paid to a virtual account of ours: final, whatever the title says
+b. a KSeF number or a customer number with a right check digit, all of one customer
+c. document numbers, exact, of one customer, and corroborated by payer's account, name or amount
+d. a number that is not ours, one slip away from one open document of the customer the payer is known for
+e. a payer's account that paid for one customer only
+f. a clerk's rule
+
+Two candidates never book.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from .. import nrb
 from ..model import Transaction
+from .candidates import candidates, reasons_for
+from .corroboration import contradiction, corroborating, nearly_named
+from .lexicon import lexicon
+from .long_numbers import luhn_is_valid
 from .model import BOOK, CONFIDENCE, IGNORE, PROPOSE, UNKNOWN, Candidate, Document, Facts, Match, Settings
-from .text import LOOKALIKE, match_key, name_key, plain, tokens
+from .paid import claim
+from .periods import NONE, months_in
+from .rules import Rulebook
+from .shapes import shapes_of
+from .situation import Situation, look_up
 
-_KSEF = re.compile(r"(?=(\d{10}-?\d{8}-?[0-9A-FOIL]{12}-?[0-9A-FOIL]{2}))")
-_LONG_NUMBER = re.compile(r"(?=(\d(?:[ -]?\d){25}))")
-_SPLIT_INVOICE = re.compile(r"/INV/(.*?)(?:/TXT/|/IDP/|$)", re.IGNORECASE)
+#: as many numbers with letters must all carry a right check digit before such a number proves itself
+_ENOUGH = 20
+_PROPOSED = 85
 
 
 class Matcher:
+    """Matches payments against facts; facts and settings do not change while it lives."""
+
     def __init__(self, facts: Facts, settings: Settings | None = None):
         self.facts = facts
         self.settings = settings or Settings()
-        self._lengths = sorted({len(key) for key in facts.documents}, reverse=True)
+        shapes = facts.shapes or shapes_of(d.number for found in facts.documents.values() for d in found)
+        self._words = lexicon(tuple(shapes))
+        self._rules = Rulebook(facts.rules)
+        self._checked = self.settings.checked_prefixes | _checked_prefixes(facts)
 
     def match(self, tx: Transaction) -> Match:
+        """Whose payment it is and what it pays; never raises for odd texts."""
         if tx.mark == "RC":
             return self._reversal(tx)
         if not tx.is_customer_credit:
             return Match(IGNORE, _not_a_payment(tx))
         return self._credit(tx)
 
-    def _credit(self, tx: Transaction) -> Match:
-        documents, key = self._named(tx.title)
-        if tx.payer_key:
-            return self._by_payer_key(tx, documents)
-        found = self._by_documents(documents, key)
-        if found:
-            return found
-        if self._names_damaged_account(tx.title):
-            return self._proposal(tx, documents, "DAMAGED_ACCOUNT_IN_TITLE")
-        return self._proposal(tx, documents, "NO_KEY")
-
     def _reversal(self, tx: Transaction) -> Match:
         """The bank took a payment back: whoever would have paid it is only proposed."""
         found = self._credit(tx)
         if found.account_id is None:
             return replace(found, decision=UNKNOWN, reason="REVERSAL_OF_CREDIT", confidence=0)
-        return replace(found, decision=PROPOSE, reason="REVERSAL_OF_CREDIT", document_ids=())
-
-    # keys that book
-
-    def _by_payer_key(self, tx: Transaction, documents: Sequence[Document]) -> Match:
-        numbers = self._virtual_numbers(tx.payer_key)
-        known = [(number, self.facts.virtual[number]) for number in numbers if number in self.facts.virtual]
-        if len({account for _number, account in known}) == 1:
-            number, account = known[0]
-            own = tuple(document.id for document in documents if document.account_id == account)
-            confidence = CONFIDENCE["VIRTUAL_ACCOUNT"]
-            candidate = Candidate(account, "VIRTUAL_ACCOUNT", confidence, own)
-            return Match(BOOK, "VIRTUAL_ACCOUNT", confidence, account, number, own, (candidate,))
-        if known:
-            candidates = tuple(
-                Candidate(account, "VIRTUAL_ACCOUNT", CONFIDENCE["VIRTUAL_ACCOUNT"])
-                for account in sorted({account for _number, account in known})
-            )
-            return Match(UNKNOWN, "AMBIGUOUS", candidates=candidates)
-        reason = "UNKNOWN_VIRTUAL_ACCOUNT"
-        if len(tx.payer_key) == 26 and not nrb.is_valid(tx.payer_key):
-            reason = "DAMAGED_ACCOUNT_NUMBER"
-        # the payer used a number that is not ours: a title may suggest, but does not book
-        return self._proposal(tx, documents, reason, numbers[0] if len(numbers) == 1 else "")
-
-    def _virtual_numbers(self, key: str) -> list[str]:
-        if len(key) == 26:
-            return [key] if nrb.is_valid(key) else []
-        found = (nrb.from_payer_key(prefix, key) for prefix in self.facts.prefixes)
-        return list(dict.fromkeys(number for number in found if number))
-
-    def _names_damaged_account(self, title: str) -> bool:
-        """Does the title hold a number of our pools with wrong check digits? Whose it was is not guessed."""
-        numbers = (nrb.normalise(found.group(1)) for found in _LONG_NUMBER.finditer(title))
-        return any(
-            not nrb.is_valid(number) and any(number[2:].startswith(prefix) for prefix in self.facts.prefixes)
-            for number in numbers
+        return replace(
+            found, decision=PROPOSE, reason="REVERSAL_OF_CREDIT", document_ids=(), document_reason="", rule_id=None
         )
 
-    def _by_documents(self, documents: Sequence[Document], reason: str) -> Match | None:
-        accounts = {document.account_id for document in documents}
+    def _credit(self, tx: Transaction) -> Match:
+        case = look_up(tx, self.facts, self.settings, self._words, self._rules, self._checked)
+        number, virtual = self._virtual(tx) if tx.payer_key else ("", [])
+        if len(virtual) == 1:
+            return self._book(case, virtual[0], "VIRTUAL_ACCOUNT", nrb_used=number)
+        if virtual:
+            found = [Candidate(account, "VIRTUAL_ACCOUNT", _PROPOSED) for account in virtual]
+            return Match(UNKNOWN, "AMBIGUOUS", candidates=tuple(found[:5]))
+        decided = self._by_strong_keys(case)
+        if decided is None:
+            decided = self._by_documents(case)
+        if decided is None and not tx.payer_key:
+            decided = self._by_payer(case)
+        if decided is not None:
+            return replace(decided, nrb=number) if number and decided.decision == PROPOSE else decided
+        return self._proposal(case, self._why(tx, case), number)
+
+    def _virtual(self, tx: Transaction) -> tuple[str, list[int]]:
+        """The virtual account the money was paid to ("" when the key may mean several) and its customers."""
+        key = tx.payer_key
+        if len(key) == 26:
+            numbers = [key] if nrb.is_valid(key) else []
+        else:
+            completed = (nrb.from_payer_key(prefix, key) for prefix in self.facts.prefixes)
+            numbers = list(dict.fromkeys(number for number in completed if number))
+        known = [(n, self.facts.virtual[n]) for n in numbers if n in self.facts.virtual]
+        accounts = sorted({account for _number, account in known})
+        if len(accounts) == 1:
+            return known[0][0], accounts
+        return numbers[0] if len(numbers) == 1 else "", accounts
+
+    # --- b
+
+    def _by_strong_keys(self, case: Situation) -> Match | None:
+        accounts = case.strong_accounts
         if not accounts:
             return None
-        confidence = CONFIDENCE[reason]
-        candidates = tuple(
-            Candidate(account, reason, confidence, tuple(doc.id for doc in documents if doc.account_id == account))
-            for account in sorted(accounts)
+        if len(accounts) > 1 or case.owners - accounts:
+            return self._several(case)
+        (account,) = accounts
+        for _mention, documents in case.named.doubtful:
+            if all(document.account_id != account for document in documents):
+                return self._several(case)
+        return self._book(case, account, "KSEF_NUMBER" if case.ksef else "ACCOUNT_NUMBER")
+
+    # --- c
+
+    def _by_documents(self, case: Situation) -> Match | None:
+        """None: no number of ours is named, or it alone is no reason."""
+        owners = case.owners
+        if not owners:
+            return None
+        if len(owners) > 1:
+            return self._several(case)
+        (account,) = owners
+        for _mention, documents in case.named.doubtful:
+            if all(document.account_id != account for document in documents):
+                return self._several(case)
+        if any(other != account for _number, other in case.weak):
+            return self._several(case)
+        if not corroborating(case, account):
+            return self._by_rule_alone(case, account)
+        if contradiction(case, account):
+            return self._several(case)
+        return self._book(case, account, "INVOICE_NUMBER")
+
+    def _by_rule_alone(self, case: Situation, account: int) -> Match:
+        """A number nothing else speaks for; a clerk's rule for the same customer may."""
+        rules = [rule for rule in case.rules if rule.kind == "assign" and rule.account_id]
+        if rules and {rule.account_id for rule in case.rules} == {account} and not contradiction(case, account):
+            return self._book(case, account, "RULE", rule_id=rules[0].id)
+        reason = self._why(case.tx, case)
+        return self._proposal(case, "INVOICE_NUMBER" if reason == "NO_KEY" else reason)
+
+    # --- d, e, f
+
+    def _by_payer(self, case: Situation) -> Match | None:
+        rules = case.rules
+        wanted = {(rule.kind, rule.account_id if rule.kind == "assign" else None) for rule in rules}
+        if len(wanted) > 1:
+            return self._several(case)
+        near = nearly_named(case) if case.named.unknown else None
+        exclusive = self._exclusive(case)
+        accounts = {account for kind, account in wanted if kind == "assign" and account}
+        if near:
+            accounts.add(near[0])
+        if exclusive is not None:
+            accounts.add(exclusive)
+        if not accounts:
+            if rules and not case.named.doubtful and not case.weak:
+                return Match(IGNORE, "RULE", CONFIDENCE["RULE"], rule_id=rules[0].id)
+            return None
+        if len(accounts) > 1 or ("not_payment", None) in wanted:
+            return self._several(case)
+        (account,) = accounts
+        if not self._is_free_for(case, account):
+            return None
+        if near:
+            return self._book(case, account, "INVOICE_NUMBER_NEAR", near[1])
+        if rules:
+            return self._book(case, account, "RULE", rule_id=rules[0].id)
+        return self._book(case, account, "PAYER_ACCOUNT")
+
+    def _exclusive(self, case: Situation) -> int | None:
+        """The one customer the payer's account pays for, unless the title speaks of somebody else."""
+        account = case.links.exclusive
+        if account is None or case.names_other_customer(account):
+            return None
+        return account
+
+    def _is_free_for(self, case: Situation, account: int) -> bool:
+        """No number in the title is, or may be, another customer's."""
+        if any(other != account for _number, other in case.weak):
+            return False
+        if any(self.facts.virtual.get(number, account) != account for number in case.reading.nrbs):
+            return False
+        return all(
+            any(document.account_id == account for document in documents) for _m, documents in case.named.doubtful
         )
-        if len(candidates) > 1:
-            return Match(UNKNOWN, "AMBIGUOUS", candidates=candidates)
-        only = candidates[0]
-        return Match(BOOK, reason, confidence, only.account_id, "", only.document_ids, candidates)
 
-    # keys that only propose
+    # --- answers
 
-    def _proposal(self, tx: Transaction, documents: Sequence[Document], reason: str, number: str = "") -> Match:
-        candidates = _best_per_account(self._weak_candidates(tx, documents))
-        top = [c for c in candidates if candidates and c.confidence == candidates[0].confidence]
+    def _book(
+        self,
+        case: Situation,
+        account: int,
+        reason: str,
+        near: list[Document] | None = None,
+        rule_id: int | None = None,
+        nrb_used: str = "",
+    ) -> Match:
+        ids, why = self._documents(case, account, near)
+        confidence = CONFIDENCE[reason]
+        evidence = reasons_for(case, account, reason, nrb_used, near or (), rule_id)
+        candidate = Candidate(account, reason, confidence, ids, evidence)
+        return Match(BOOK, reason, confidence, account, nrb_used, ids, (candidate,), why, rule_id)
+
+    def _documents(self, case: Situation, account: int, near: list[Document] | None) -> tuple[tuple[int, ...], str]:
+        named = case.documents_of(account)
+        understood = not case.named.unknown and all(mention.is_sure for mention, _document in case.named.exact)
+        if near:
+            named = [*named, *near]
+            understood = True
+        exact_others = any(document.account_id != account for _mention, document in case.named.exact)
+        unclear = any(
+            sum(document.account_id == account for document in documents) != 1
+            for _mention, documents in case.named.doubtful
+        )
+        is_whole = understood and not unclear and not case.reading.has_list
+        names_other = exact_others or (not near and bool(case.named.unknown)) or unclear
+        months = NONE
+        if not named and not names_other:
+            names = f"{case.links.name} {self.facts.names_of.get(account, '')}".split()
+            months = months_in(case.reading.rest, names)
+        return claim(self.facts.open_documents.get(account, ()), named, is_whole, names_other, months, case.amount)
+
+    def _several(self, case: Situation) -> Match:
+        return Match(UNKNOWN, "AMBIGUOUS", candidates=candidates(case))
+
+    def _proposal(self, case: Situation, reason: str, number: str = "") -> Match:
+        found = candidates(case)
+        top = [c for c in found if c.confidence == found[0].confidence]
         if len(top) == 1:
             best = top[0]
             why = best.reason if reason == "NO_KEY" else reason
-            return Match(PROPOSE, why, best.confidence, best.account_id, number, best.document_ids, candidates)
-        return Match(UNKNOWN, "AMBIGUOUS" if top and reason == "NO_KEY" else reason, 0, None, number, (), candidates)
+            return Match(PROPOSE, why, best.confidence, best.account_id, number, best.document_ids, found)
+        return Match(UNKNOWN, "AMBIGUOUS" if top and reason == "NO_KEY" else reason, 0, None, number, (), found)
 
-    def _weak_candidates(self, tx: Transaction, documents: Sequence[Document]) -> Iterator[Candidate]:
-        for document in documents:
-            yield Candidate(document.account_id, "INVOICE_NUMBER", 85, (document.id,))
-        words = {token for token, _start in tokens(tx.title)}
-        for token in sorted(words):
-            for account in self.facts.account_numbers.get(token, ()):
-                yield Candidate(account, "ACCOUNT_NUMBER", 80)
-        payers = self.facts.payers.get(tx.party_account, ()) if tx.party_account else ()
-        for use in payers:
-            lower = 0 if len(payers) == 1 else 20
-            yield Candidate(use.account_id, "PAYER_ACCOUNT", 70 - lower)
-        grosze = int(tx.amount.scaleb(2))
-        for account in self.facts.names.get(name_key(tx.party_name), ()) if tx.party_name else ():
-            due = sum(document.residual for document in self.facts.open_documents.get(account, ()))
-            yield Candidate(account, "NAME_AND_AMOUNT", CONFIDENCE["NAME_AND_AMOUNT"] - (0 if due == grosze else 20))
-
-    def _named(self, title: str) -> tuple[list[Document], str]:
-        """Documents named in a title, best key first."""
-        ksef = [doc for key in _ksef_numbers(title) for doc in self.facts.ksef.get(key, ())]
-        if ksef:
-            return ksef, "KSEF_NUMBER"
-        split = _SPLIT_INVOICE.search(title)
-        if split:
-            named = self._scan(split.group(1))
-            if named:
-                return named, "INVOICE_NUMBER"
-        return self._scan(title), "INVOICE_NUMBER"
-
-    def _scan(self, title: str) -> list[Document]:
-        """All known invoice numbers in a text; the longest wins where two overlap."""
-        words = tokens(title)
-        text = "".join(token for token, _start in words)
-        edges = {start for _token, start in words} | {len(text)}
-        taken = bytearray(len(text))
-        found: list[tuple[int, Document]] = []
-        for length in self._lengths:
-            for start in range(len(text) - length + 1):
-                documents = self.facts.documents.get(text[start : start + length])
-                if not documents or any(taken[start : start + length]):
-                    continue
-                if _inside_number(text, start, start + length, edges):
-                    continue
-                taken[start : start + length] = b"\x01" * length
-                found.extend((start, document) for document in documents)
-        return [document for _start, document in sorted(found, key=lambda pair: (pair[0], pair[1].id))]
+    def _why(self, tx: Transaction, case: Situation) -> str:
+        if tx.payer_key:
+            damaged = len(tx.payer_key) == 26 and not nrb.is_valid(tx.payer_key)
+            return "DAMAGED_ACCOUNT_NUMBER" if damaged else "UNKNOWN_VIRTUAL_ACCOUNT"
+        for number in case.reading.nrbs:
+            if not nrb.is_valid(number) and any(number[2:].startswith(prefix) for prefix in self.facts.prefixes):
+                return "DAMAGED_ACCOUNT_IN_TITLE"
+        return "NO_KEY"
 
 
 def _not_a_payment(tx: Transaction) -> str:
@@ -167,23 +244,16 @@ def _not_a_payment(tx: Transaction) -> str:
     return "DEBIT" if tx.amount < 0 else "ZERO_AMOUNT"
 
 
-def _best_per_account(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    best: dict[int, Candidate] = {}
-    for candidate in candidates:
-        known = best.get(candidate.account_id)
-        if known is None or candidate.confidence > known.confidence:
-            best[candidate.account_id] = candidate
-    return tuple(sorted(best.values(), key=lambda c: (-c.confidence, c.account_id)))
-
-
-def _inside_number(text: str, start: int, end: int, edges: set[int]) -> bool:
-    """Would the match cut a longer number? A separator in the original ends a number."""
-    before = start > 0 and start not in edges and text[start - 1].isdigit() and text[start].isdigit()
-    after = end < len(text) and end not in edges and text[end].isdigit() and text[end - 1].isdigit()
-    return before or after
-
-
-def _ksef_numbers(title: str) -> list[str]:
-    # pieces of a title may be joined by a blank; what is found counts only when it is a number of ours
-    squeezed = re.sub(r"\s+", "", plain(title))
-    return [match_key(match.group(1)).translate(LOOKALIKE) for match in _KSEF.finditer(squeezed)]
+def _checked_prefixes(facts: Facts) -> frozenset[str]:
+    """Letters of contract numbers that all end with a right check digit."""
+    right: dict[str, int] = {}
+    wrong: set[str] = set()
+    for key in facts.account_numbers:
+        if key.isdigit():
+            continue
+        letters = key.rstrip("0123456789")
+        if luhn_is_valid(key[len(letters) :]):
+            right[letters] = right.get(letters, 0) + 1
+        else:
+            wrong.add(letters)
+    return frozenset(letters for letters, count in right.items() if count >= _ENOUGH and letters not in wrong)

@@ -116,6 +116,8 @@ class Facts:
 class Settings:
     #: a payer's account counts as known this long after its last payment
     payer_age_days: int = 730
+    #: letters before contract numbers that end with a Luhn check digit ("UM"); numbers of digits need no entry
+    checked_prefixes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

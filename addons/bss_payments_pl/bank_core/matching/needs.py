@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from .. import nrb
 from ..model import Transaction
-from .model import Facts, MoreNeeds, Needs
-from .shapes import Shape
-from .text import name_key, tokens
+from .lexicon import lexicon
+from .lookups import links, named_documents, neighbours_of
+from .model import Facts, MoreNeeds, Needs, Settings
+from .names import pairs
+from .reading import read_title
+from .shapes import Shape, shapes_of
+from .text import name_key
 
 
 def needs(batch: Sequence[Transaction], shapes: Sequence[Shape], prefixes: Sequence[str] = ()) -> Needs:
@@ -17,31 +21,76 @@ def needs(batch: Sequence[Transaction], shapes: Sequence[Shape], prefixes: Seque
     :param shapes: shapes of the journals' numbers
     :param prefixes: prefixes of the pools of this bank account, to complete short payer keys
     """
-    words = {token for tx in batch for token, _start in tokens(tx.title)}
-    virtual = {
-        number
-        for tx in batch
-        for number in (
-            [tx.payer_key]
-            if len(tx.payer_key) == 26
-            else [nrb.from_payer_key(prefix, tx.payer_key) for prefix in prefixes]
-        )
-        if number
-    }
+    words = lexicon(tuple(shapes))
+    numbers: set[str] = set()
+    ksef: set[str] = set()
+    accounts: set[str] = set()
+    payers: set[str] = set()
+    names: set[str] = set()
+    virtual: set[str] = set()
+    for tx in batch:
+        if tx.payer_key:
+            virtual.update(_virtual(tx.payer_key, prefixes))
+        reading = read_title(tx.title, words)
+        for mention in reading.mentions:
+            numbers.update(mention.keys)
+        if reading.ksef:
+            ksef.update(reading.ksef)
+        if reading.numbers:
+            accounts.update(number.key for number in reading.numbers)
+        if reading.nrbs:
+            virtual.update(reading.nrbs)
+        if tx.party_account:
+            payers.add(tx.party_account)
+        if tx.party_name:
+            names.add(name_key(tx.party_name))
+        names.update(pairs(reading.rest))
     return Needs(
-        numbers=frozenset(words),
-        account_numbers=frozenset(words),
-        payers=frozenset(tx.party_account for tx in batch if tx.party_account),
-        names=frozenset(name_key(tx.party_name) for tx in batch if tx.party_name),
-        virtual=frozenset(virtual),
+        frozenset(numbers),
+        frozenset(ksef),
+        frozenset(accounts | numbers),
+        frozenset(payers),
+        frozenset(names),
+        frozenset(virtual),
     )
 
 
-def more_needs(batch: Sequence[Transaction], facts: Facts) -> MoreNeeds:
+def _virtual(key: str, prefixes: Sequence[str]) -> list[str]:
+    if len(key) == 26:
+        return [key]
+    return [number for number in (nrb.from_payer_key(prefix, key) for prefix in prefixes) if number]
+
+
+def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | None = None) -> MoreNeeds:
     """Second question: accounts whose open documents matter, and numbers one slip away."""
-    accounts = set(facts.virtual.values())
-    for ids in (*facts.names.values(), *facts.account_numbers.values()):
-        accounts.update(ids)
-    for uses in facts.payers.values():
-        accounts.update(use.account_id for use in uses)
-    return MoreNeeds(accounts=frozenset(accounts))
+    settings = settings or Settings()
+    shapes = facts.shapes or shapes_of(d.number for found in facts.documents.values() for d in found)
+    words = lexicon(tuple(shapes))
+    accounts: set[int] = {rule.account_id for rule in facts.rules if rule.account_id}
+    numbers: set[str] = set()
+    for tx in batch:
+        if tx.payer_key:
+            accounts.update(facts.virtual[n] for n in _virtual(tx.payer_key, facts.prefixes) if n in facts.virtual)
+        reading = read_title(tx.title, words)
+        known = links(tx, facts, settings)
+        accounts.update(use.account_id for use in known.known)
+        accounts.update(known.namesakes)
+        for number in reading.numbers:
+            accounts.update(facts.account_numbers.get(number.key, ()))
+        for key in reading.ksef:
+            accounts.update(document.account_id for document in facts.ksef.get(key, ()))
+        for key in reading.nrbs:
+            if key in facts.virtual:
+                accounts.add(facts.virtual[key])
+        if not reading.mentions:
+            continue
+        named = named_documents(reading, facts)
+        accounts.update(document.account_id for _mention, found in named.doubtful for document in found)
+        owners = {document.account_id for _mention, document in named.exact}
+        accounts.update(owners)
+        if len(owners) == 1 and len(named.exact) == 1:
+            document = named.exact[0][1]
+            owner = document.account_id
+            if owner not in known.namesakes and all(use.account_id != owner for use in known.known):
+                numbers.update(neighbours_of(document.number))
+    return MoreNeeds(frozenset(accounts), frozenset(numbers))

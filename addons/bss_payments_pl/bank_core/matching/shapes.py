@@ -55,3 +55,8 @@ def shape_of(number: str) -> Shape:
 def shapes_of(numbers: Iterable[str]) -> tuple[Shape, ...]:
     """The different shapes of many numbers, in a stable order."""
     return tuple(sorted({shape_of(number) for number in numbers}))
+
+
+def digit_runs(number: str) -> list[str]:
+    """Runs of digits of a number, in its order."""
+    return [piece for piece in _PARTS.findall(plain(number)) if piece.isdigit()]

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-_PLAIN_L = str.maketrans("ŁłØøĐđ", "LlOoDd")
-_TOKEN = re.compile(r"[A-Z0-9]+")
+_POLISH = str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻøØđĐ", "ACELNOSZZACELNOSZZOODD")
+_WORD = re.compile(r"[A-Z0-9]+")
 _DIGIT_RUN = re.compile(r"[0-9OIL]*[0-9][0-9OIL]*")
 LOOKALIKE = str.maketrans("OIL", "011")
 _NOT_KEY = re.compile(r"[^A-Z0-9]+")
+#: legal forms say nothing about who it is, and nobody writes them twice the same way
+_FORMS = re.compile(
+    r"\b(?:"
+    r"SPOLKA\s+Z\s+OGRANICZONA\s+ODPOWIEDZIALNOSCIA|SPOLKA\s+(?:AKCYJNA|JAWNA|CYWILNA|KOMANDYTOWO?A?|PARTNERSKA)"
+    r"|(?:SP(?:OLKA)?[.\s]*)Z[.\s]*O[.\s]*O\b|SPZOO|SP[.\s]+[JKP]\b|P?S\.\s?A\b|P?SA(?=\W*$)|S\.\s?C\b|S\.?C\.?(?=\W*$)"
+    r"|SPOLKA"
+    r")\.?"
+)
 
 
 def plain(text: str) -> str:
     """Upper case without diacritics."""
     if text.isascii():
         return text.upper()
-    decomposed = unicodedata.normalize("NFKD", text.translate(_PLAIN_L))
+    text = text.translate(_POLISH).upper()
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).upper()
 
 
@@ -28,22 +40,24 @@ def match_key(number: str) -> str:
     return _NOT_KEY.sub("", plain(number))
 
 
-def tokens(text: str) -> list[tuple[str, int]]:
-    """Runs of letters and digits with their place in the joined text; look-alikes made digits."""
-    result = []
-    start = 0
-    for match in _TOKEN.finditer(plain(text)):
-        token = _DIGIT_RUN.sub(lambda run: run.group().translate(LOOKALIKE), match.group())
-        result.append((token, start))
-        start += len(token)
-    return result
-
-
 def normalise(text: str) -> str:
     """Upper case, no diacritics, only letters and digits; look-alikes become digits inside numbers."""
-    return "".join(token for token, _start in tokens(text))
+    return "".join(
+        _DIGIT_RUN.sub(lambda run: run.group().translate(LOOKALIKE), word) for word in _WORD.findall(plain(text))
+    )
 
 
+def words_of(text: str) -> list[str]:
+    """Words and numbers of a text, in its order."""
+    return _WORD.findall(plain(text))
+
+
+@lru_cache(maxsize=65536)
 def name_key(name: str) -> str:
-    """Words of a name in alphabetical order: "NOWAK ANNA" and "Anna Nowak" are equal."""
-    return " ".join(sorted(_TOKEN.findall(plain(name))))
+    """Words of a name in alphabetical order, legal forms dropped: "NOWAK ANNA" and "Anna Nowak" are equal."""
+    text = plain(name)
+    if " S" in text or " P" in text:
+        stripped = _WORD.findall(_FORMS.sub(" ", text))
+        if stripped:
+            return " ".join(sorted(stripped))
+    return " ".join(sorted(_WORD.findall(text)))

@@ -1,0 +1,158 @@
+"""What a person should look at: possible customers with the evidence for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from .corroboration import named_sum
+from .model import BOOKING_CONFIDENCE, CONFIDENCE, Candidate, Document, Evidence
+from .situation import Situation
+
+_MOST = 5
+_NAMESAKES = 20
+#: evidence -> (what it adds to the confidence of a proposal, reason it stands for)
+_WEIGHTS = {
+    "VIRTUAL_ACCOUNT_IN_TITLE": (60, "ACCOUNT_NUMBER"),
+    "KSEF_NUMBER": (60, "KSEF_NUMBER"),
+    "ACCOUNT_NUMBER": (60, "ACCOUNT_NUMBER"),
+    "NUMBER": (50, "INVOICE_NUMBER"),
+    "CONTRACT_NUMBER": (45, "ACCOUNT_NUMBER"),
+    "RULE": (40, "RULE"),
+    "NUMBER_NEAR": (40, "INVOICE_NUMBER_NEAR"),
+    "PAYER_ACCOUNT": (40, "PAYER_ACCOUNT"),
+    "NUMBER_DOUBTFUL": (30, "INVOICE_NUMBER"),
+    "NAME": (25, "NAME_AND_AMOUNT"),
+    "PAYER_SHARED": (20, "PAYER_ACCOUNT"),
+    "NAME_SHARED": (12, "NAME_AND_AMOUNT"),
+    "NAME_PART": (8, "NAME_AND_AMOUNT"),
+}
+_AMOUNT = 15
+
+
+def grosze(amount: int) -> str:
+    """Amount as text, "49.99"."""
+    return f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+
+
+def reasons_for(
+    case: Situation, account: int, reason: str, number: str, near: Sequence[Document], rule_id: int | None
+) -> tuple[Evidence, ...]:
+    """Evidence of a decision, in the order of its weight."""
+    if reason == "VIRTUAL_ACCOUNT":
+        return (("VIRTUAL_ACCOUNT", {"nrb": number}),)
+    found: list[Evidence] = []
+    for document in near:
+        found.append(("NUMBER_NEAR", {"number": document.number}))
+    if rule_id:
+        found.append(("RULE", {"rule": rule_id}))
+    found += _numbers(case, account)
+    found += _payer(case, account)
+    if case.links.name and case.name_fits(account):
+        found.append(_name(case, account))
+    if reason == "INVOICE_NUMBER" and named_sum(case.documents_of(account)) == case.amount:
+        found.append(("AMOUNT_NAMED", {"amount": grosze(case.amount)}))
+    return tuple(found)
+
+
+def candidates(case: Situation) -> tuple[Candidate, ...]:
+    """The best five, strongest first."""
+    accounts = {account for _number, account in case.strong} | {account for _number, account in case.weak}
+    accounts.update(document.account_id for document in case.ksef)
+    accounts.update(document.account_id for _mention, document in case.named.exact)
+    accounts.update(document.account_id for _mention, found in case.named.doubtful for document in found)
+    accounts.update(use.account_id for use in case.links.known)
+    accounts.update(case.links.namesakes[:_NAMESAKES])
+    accounts.update(rule.account_id for rule in case.rules if rule.account_id and rule.kind == "assign")
+    accounts.update(case.facts.virtual[number] for number in case.reading.nrbs if number in case.facts.virtual)
+    found = [_candidate(case, account) for account in accounts]
+    return tuple(sorted(found, key=lambda c: (-c.confidence, c.account_id))[:_MOST])
+
+
+def _candidate(case: Situation, account: int) -> Candidate:
+    evidence: list[Evidence] = []
+    for number in case.reading.nrbs:
+        if case.facts.virtual.get(number) == account:
+            evidence.append(("VIRTUAL_ACCOUNT_IN_TITLE", {"nrb": number}))
+    for rule in case.rules:
+        if rule.kind == "assign" and rule.account_id == account:
+            evidence.append(("RULE", {"rule": rule.id}))
+    evidence += _numbers(case, account)
+    linked = case.pays_for(account) or account in case.links.namesakes
+    near = {}
+    if linked:
+        exact = {document.id for document in case.documents_of(account)}
+        for mention in (*case.named.unknown, *(mention for mention, _document in case.named.exact)):
+            for document in case.near_of(mention, account):
+                if document.id not in exact:
+                    near[document.id] = document
+                    params = {"written": mention.written, "number": document.number}
+                    evidence.append(("NUMBER_NEAR", params))
+    evidence += _payer(case, account)
+    if case.name_fits(account):
+        evidence.append(_name(case, account))
+    scored = max(evidence, key=lambda item: _WEIGHTS.get(item[0], (0, ""))[0])
+    confidence = sum({code: _WEIGHTS[code][0] for code, _params in evidence if code in _WEIGHTS}.values())
+    documents = case.documents_of(account) or list(near.values())
+    amounts = _amounts(case, account, documents)
+    if amounts:
+        evidence += amounts
+        confidence += _AMOUNT
+    if scored[0] == "NAME" and amounts:
+        confidence = CONFIDENCE["NAME_AND_AMOUNT"]
+    ids = tuple(document.id for document in documents)
+    return Candidate(account, _WEIGHTS[scored[0]][1], min(confidence, BOOKING_CONFIDENCE - 1), ids, tuple(evidence))
+
+
+def _numbers(case: Situation, account: int) -> list[Evidence]:
+    found: list[Evidence] = []
+    for document in case.ksef:
+        if document.account_id == account:
+            found.append(("KSEF_NUMBER", {"number": document.ksef_number}))
+    for number, owner in dict.fromkeys(case.strong):
+        if owner == account:
+            found.append(("ACCOUNT_NUMBER", {"number": number}))
+    for _mention, document in case.named.exact:
+        if document.account_id == account:
+            found.append(("NUMBER", {"number": document.number}))
+            if not document.is_open:
+                found.append(("NUMBER_PAID", {"number": document.number}))
+    for mention, documents in case.named.doubtful:
+        if any(document.account_id == account for document in documents):
+            found.append(("NUMBER_DOUBTFUL", {"written": mention.written}))
+    for number, owner in dict.fromkeys(case.weak):
+        if owner == account:
+            found.append(("CONTRACT_NUMBER", {"number": number}))
+    return found
+
+
+def _payer(case: Situation, account: int) -> list[Evidence]:
+    known = case.links.known
+    for use in known:
+        if use.account_id == account:
+            params: dict[str, str | int] = {"count": use.count, "last": date.fromordinal(use.last).isoformat()}
+            if len(known) == 1:
+                return [("PAYER_ACCOUNT", params)]
+            return [("PAYER_SHARED", {**params, "others": len(known) - 1})]
+    return []
+
+
+def _name(case: Situation, account: int) -> Evidence:
+    if account not in case.links.namesakes:
+        return "NAME_PART", {"name": case.tx.party_name}
+    if len(case.links.namesakes) == 1:
+        return "NAME", {"name": case.tx.party_name}
+    return "NAME_SHARED", {"name": case.tx.party_name, "others": len(case.links.namesakes) - 1}
+
+
+def _amounts(case: Situation, account: int, documents: Sequence[Document]) -> list[Evidence]:
+    amount = {"amount": grosze(case.amount)}
+    if documents:
+        return [("AMOUNT_NAMED", amount)] if named_sum(documents) == case.amount else []
+    opened = case.facts.open_documents.get(account, ())
+    equal = [document for document in opened if document.residual == case.amount]
+    if equal:
+        return [("AMOUNT_DOCUMENT", {**amount, "number": equal[0].number})]
+    if opened and sum(document.residual for document in opened) == case.amount:
+        return [("AMOUNT_TOTAL", amount)]
+    return []

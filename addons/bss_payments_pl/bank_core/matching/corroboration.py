@@ -1,0 +1,88 @@
+"""Document numbers of one customer are named: does anything else say the same, or the opposite?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .lookups import is_near, neighbours
+from .model import Document
+from .names import fits
+from .situation import Situation
+
+
+def named_sum(documents: Sequence[Document]) -> int:
+    """Sum of the named residuals, credit notes negative."""
+    return sum(document.residual for document in documents if document.is_open)
+
+
+def corroborating(case: Situation, account: int) -> str:
+    """What else leads to the customer: PAYER_ACCOUNT, NAME, AMOUNT or nothing."""
+    if case.pays_for(account):
+        return "PAYER_ACCOUNT"
+    if case.name_fits(account):
+        # a part of a name may be a neighbour's too, and the neighbour's number one slip away
+        whole = account in case.links.namesakes
+        if whole or not any(_fits_neighbour(case, document) for document in case.documents_of(account)):
+            return "NAME"
+    if amount_corroborates(case, account):
+        return "AMOUNT"
+    return ""
+
+
+def _fits_neighbour(case: Situation, document: Document) -> bool:
+    name = case.links.name
+    return any(fits(name, case.facts.names_of.get(d.account_id, "")) for d in neighbours(document, case.facts))
+
+
+def amount_corroborates(case: Situation, account: int) -> bool:
+    """The amount is the sum of the named residuals, and no neighbour's document would explain it as well."""
+    documents = case.documents_of(account)
+    if named_sum(documents) != case.amount or not all(m.is_sure for m, _d in case.named.exact):
+        return False
+    if case.named.unknown or case.named.doubtful:
+        return False
+    if len(documents) > 1:
+        return True
+    return not any(other.residual == case.amount for other in neighbours(documents[0], case.facts))
+
+
+def contradiction(case: Situation, account: int) -> Document | None:
+    """A document of another customer linked to the payer, one slip away from a named number.
+
+    No contradiction when the amount fits the named documents and not with that one in its place.
+    """
+    others = case.linked(account)
+    if not others:
+        return None
+    total = named_sum(case.documents_of(account))
+    fits_named = case.amount == total
+    for mention, document in case.named.exact:
+        residual = document.residual if document.is_open else 0
+        for other in others:
+            for near in case.facts.open_documents.get(other, ()):
+                if fits_named and near.residual != residual:
+                    continue  # with this one in its place the amount would not fit
+                if near.is_open and is_near(mention, near):
+                    return near
+    return None
+
+
+def nearly_named(case: Situation) -> tuple[int, list[Document]] | None:
+    """The one linked customer whose open documents lie one slip from every number that is not ours.
+
+    The payer must be known for that customer alone: by his account, or by a name nobody else bears.
+    """
+    accounts = {use.account_id for use in case.links.known} | set(case.links.namesakes)
+    found: dict[int, list[Document]] = {}
+    for mention in case.named.unknown:
+        near = [document for account in accounts for document in case.near_of(mention, account)]
+        if len(near) != 1:
+            return None
+        found.setdefault(near[0].account_id, []).append(near[0])
+    if len(found) != 1:
+        return None
+    account, documents = found.popitem()
+    exclusive, unique = case.links.exclusive, case.links.unique
+    if account not in (exclusive, unique) or (exclusive is not None and exclusive != account):
+        return None
+    return account, documents

@@ -1,0 +1,101 @@
+"""What a reading means against the facts: documents named, numbers nearly right, customers the payer is linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ..model import Transaction
+from .mentions import Mention
+from .model import Document, Facts, PayerUse, Settings
+from .reading import Reading
+from .shapes import shape_of
+from .slips import digit_forms, is_far, is_one_slip, neighbour_keys
+from .text import match_key, name_key
+
+
+class Named(NamedTuple):
+    """``exact``: (mention, its only document); ``doubtful``: mentions of several documents; ``unknown``: not ours."""
+
+    exact: tuple[tuple[Mention, Document], ...]
+    doubtful: tuple[tuple[Mention, tuple[Document, ...]], ...]
+    unknown: tuple[Mention, ...]
+
+
+NOT_NAMED = Named((), (), ())
+
+
+def named_documents(reading: Reading, facts: Facts) -> Named:
+    """Documents by the numbers of a title."""
+    if not reading.mentions:
+        return NOT_NAMED
+    exact: list[tuple[Mention, Document]] = []
+    doubtful: list[tuple[Mention, tuple[Document, ...]]] = []
+    unknown: list[Mention] = []
+    for mention in reading.mentions:
+        found: Sequence[Document]
+        if len(mention.keys) == 1:
+            found = facts.documents.get(mention.keys[0], ())
+        else:
+            found = [document for key in mention.keys for document in facts.documents.get(key, ())]
+        if len(found) == 1:
+            exact.append((mention, found[0]))
+        elif found:
+            doubtful.append((mention, tuple(found)))
+        else:
+            unknown.append(mention)
+    return Named(tuple(exact), tuple(doubtful), tuple(unknown))
+
+
+def is_near(mention: Mention, document: Document) -> bool:
+    """The number of the document is one slip away from what was written."""
+    number = document.number
+    for written in mention.digits:
+        if not is_far(written, number):
+            prefix, forms = digit_forms(number)
+            if (not mention.prefix or mention.prefix == prefix) and any(is_one_slip(written, form) for form in forms):
+                return True
+    return False
+
+
+def neighbours(document: Document, facts: Facts) -> Iterator[Document]:
+    """Open documents of other customers whose numbers are one slip away."""
+    for key in neighbours_of(document.number):
+        for other in facts.documents.get(key, ()):
+            if other.account_id != document.account_id and other.is_open:
+                yield other
+
+
+def neighbours_of(number: str) -> Iterable[str]:
+    """Match keys one slip away from the number of a document."""
+    return neighbour_keys(match_key(number), shape_of(number))
+
+
+class Links(NamedTuple):
+    """Customers the payer is linked to: ``known`` by payments in the age limit, ``namesakes`` by the same name."""
+
+    known: tuple[PayerUse, ...]
+    namesakes: tuple[int, ...]
+    name: str
+
+    @property
+    def exclusive(self) -> int | None:
+        """The one customer this bank account pays for."""
+        return self.known[0].account_id if len(self.known) == 1 else None
+
+    @property
+    def unique(self) -> int | None:
+        """The one customer of this name."""
+        return self.namesakes[0] if len(self.namesakes) == 1 else None
+
+
+def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
+    """What payer's account and name say; uses older than the age limit say nothing."""
+    uses: Sequence[PayerUse] = facts.payers.get(tx.party_account, ()) if tx.party_account else ()
+    if uses:
+        oldest = tx.value_date.toordinal() - settings.payer_age_days
+        uses = [use for use in uses if use.last >= oldest and use.count > 0]
+        if len(uses) > 1:
+            uses = list({use.account_id: use for use in uses}.values())
+    name = name_key(tx.party_name) if tx.party_name else ""
+    return Links(tuple(uses), tuple(facts.names.get(name, ())) if name else (), name)

@@ -1,0 +1,72 @@
+"""Which documents a payment of a known customer pays, where that can be told at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .model import AMOUNT, NAMED, PERIOD, Document
+from .periods import Months
+
+Claim = tuple[tuple[int, ...], str]
+NOTHING: Claim = ((), "")
+
+
+def claim(
+    open_documents: Sequence[Document],
+    named: Sequence[Document],
+    is_list_whole: bool,
+    names_other: bool,
+    months: Months,
+    amount: int,
+) -> Claim:
+    """Ids of the documents and the kind of claim; nothing when only the allocation policy can tell.
+
+    :param named: documents of the customer that the title names
+    :param is_list_whole: all numbers of the title were understood
+    :param names_other: the title holds a number that is no document of this customer
+    :param amount: grosze
+    """
+    if named:
+        return _by_name(named, is_list_whole and not names_other, amount)
+    if names_other:
+        return NOTHING
+    if months.named or not months.is_clear:
+        return _by_period(open_documents, months) if months.is_clear else NOTHING
+    return _by_amount(open_documents, amount)
+
+
+def _by_name(named: Sequence[Document], is_whole: bool, amount: int) -> Claim:
+    living = [document for document in named if document.is_open]
+    total = sum(document.residual for document in living)
+    if not living or (len(living) < len(named) and total != amount):
+        return NOTHING
+    if not is_whole and total != amount:
+        return NOTHING
+    return tuple(dict.fromkeys(document.id for document in living)), NAMED
+
+
+def _by_period(open_documents: Sequence[Document], months: Months) -> Claim:
+    found = []
+    for year, month in months.named:
+        fitting = [
+            document
+            for document in open_documents
+            if document.period % 100 == month and year in (0, document.period // 100)
+        ]
+        if len(fitting) != 1:
+            return NOTHING
+        found.append(fitting[0].id)
+    return tuple(dict.fromkeys(found)), PERIOD
+
+
+def _by_amount(open_documents: Sequence[Document], amount: int) -> Claim:
+    debts = [document for document in open_documents if document.residual > 0]
+    equal: set[tuple[int, ...]] = {(document.id,) for document in debts if document.residual == amount}
+    has_credits = any(document.residual < 0 for document in open_documents)
+    if debts and sum(document.residual for document in debts) == amount:
+        if not has_credits:
+            return tuple(document.id for document in debts), AMOUNT
+        equal.add(tuple(document.id for document in debts))
+    if has_credits and sum(document.residual for document in open_documents) == amount:
+        equal.add(tuple(document.id for document in open_documents))
+    return (equal.pop(), AMOUNT) if len(equal) == 1 else NOTHING

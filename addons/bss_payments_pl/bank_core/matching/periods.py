@@ -1,0 +1,110 @@
+"""Months named in a title: words in any case form, short forms, 10/2026, X 2026."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+_FORMS = {
+    1: "STYCZEN STYCZNIA STYCZNIU STYCZNIEM STYCZNIOWI STY STYCZ",
+    2: "LUTY LUTEGO LUTYM LUTEMU LUT",
+    3: "MARZEC MARCA MARCU MARCEM MARCOWI MAR MARZ",
+    4: "KWIECIEN KWIETNIA KWIETNIU KWIETNIEM KWIETNIOWI KWI KWIEC",
+    5: "MAJ MAJA MAJU MAJEM MAJOWI",
+    6: "CZERWIEC CZERWCA CZERWCU CZERWCEM CZERWCOWI CZE CZERW",
+    7: "LIPIEC LIPCA LIPCU LIPCEM LIPCOWI LIP",
+    8: "SIERPIEN SIERPNIA SIERPNIU SIERPNIEM SIERPNIOWI SIE SIERP",
+    9: "WRZESIEN WRZESNIA WRZESNIU WRZESNIEM WRZESNIOWI WRZ WRZES",
+    10: "PAZDZIERNIK PAZDZIERNIKA PAZDZIERNIKU PAZDZIERNIKIEM PAZDZIERNIKOWI PAZ PAZDZ",
+    11: "LISTOPAD LISTOPADA LISTOPADZIE LISTOPADEM LISTOPADOWI LIS LISTOP",
+    12: "GRUDZIEN GRUDNIA GRUDNIU GRUDNIEM GRUDNIOWI GRU GRUDZ",
+}
+MONTHS = {form: month for month, forms in _FORMS.items() for form in forms.split()}
+#: words with another meaning (a reflexive pronoun, a name): only with a year or a lead word beside them
+_WEAK = frozenset(("SIE", "MAJA", "LIS", "MAR"))
+_LEADS = frozenset(["ZA", "MC", "MIESIAC", "MIESIACA", "MIESIACE", "OKRES", "M", "ABONAMENT", "I", "ORAZ", "OD"])
+_ROMAN = {
+    "I": 1,
+    "II": 2,
+    "III": 3,
+    "IV": 4,
+    "V": 5,
+    "VI": 6,
+    "VII": 7,
+    "VIII": 8,
+    "IX": 9,
+    "X": 10,
+    "XI": 11,
+    "XII": 12,
+}
+_TOKEN = re.compile(r"[A-Z]+|[0-9]+|[^A-Z0-9\s]")
+_NUMERIC = re.compile(
+    r"(?<![0-9./\-])(?:(0?[1-9]|1[0-2])\s?[/.\-]\s?(20[0-9]{2})|(20[0-9]{2})\s?[/.\-]\s?(0[1-9]|1[0-2]))(?![0-9]|[./\-][0-9])"
+)
+_JOINED = frozenset(("-", "–", "—"))
+
+
+class Months(NamedTuple):
+    """``named``: (year or 0, month); ``is_clear`` False when days, streets or ranges stand among them."""
+
+    named: tuple[tuple[int, int], ...]
+    is_clear: bool
+
+
+NONE = Months((), True)
+
+
+def months_in(text: str, names: Iterable[str]) -> Months:
+    """Months in a plain text.
+
+    :param names: words of the payer's and the customer's name; Marzec, Maj and Lis are surnames too
+    """
+    return _months(text, frozenset(name for name in names if name in MONTHS))
+
+
+@lru_cache(maxsize=16384)
+def _months(text: str, names: frozenset[str]) -> Months:
+    found: list[tuple[int, int]] = []
+    clear = True
+    for match in _NUMERIC.finditer(text):
+        one, year, other_year, other = match.groups()
+        found.append((int(year or other_year), int(one or other)))
+        clear = clear and text[match.end() : match.end() + 1] not in _JOINED
+    rest = _NUMERIC.sub(" ", text)
+    tokens = _TOKEN.findall(rest)
+    open_months: list[int] = []
+    for place, token in enumerate(tokens):
+        before = tokens[place - 1] if place else ""
+        after = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if after in (".", "/", "-") and place + 2 < len(tokens) and tokens[place + 2].isdigit():
+            after = tokens[place + 2]
+        year = int(after) if len(after) == 4 and after.startswith("20") and after.isdigit() else 0
+        month = MONTHS.get(token, 0) if token not in names else 0
+        if month and before.isdigit() and len(before) <= 2:
+            clear = False  # a day of a date, or the number in "ul. 3 Maja"
+            continue
+        if token in _WEAK and not (year or before in _LEADS):
+            month = 0
+        if (
+            not month
+            and token in _ROMAN
+            and year
+            and (token not in ("I", "V", "X") or before in _LEADS or not before.isdigit())
+        ):
+            month = _ROMAN[token]
+        if not month:
+            continue
+        if before in _JOINED or after in _JOINED or before == "DO":
+            clear = False
+        if not year:
+            open_months.append(month)
+            continue
+        # "wrzesień i październik 2026": the year stands once, after the last
+        found.extend((year, earlier) for earlier in open_months if earlier <= month)
+        found.extend((0, earlier) for earlier in open_months if earlier > month)
+        open_months = []
+        found.append((year, month))
+    found.extend((0, month) for month in open_months)
+    return Months(tuple(dict.fromkeys(found)), clear) if found or not clear else NONE

@@ -1,0 +1,75 @@
+"""A title, read once: document numbers, KSeF numbers, customer numbers, and what is left of it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from . import ksef
+from .lexicon import Lexicon
+from .long_numbers import Number, customer_numbers
+from .mentions import Mention, clean_mentions, other_mentions
+from .text import plain
+
+_DIGIT = re.compile(r"[0-9]")
+_ACCOUNT = re.compile(r"(?<![0-9])(?:PL ?)?([0-9](?:[ \-]?[0-9]){25})(?![0-9])")
+#: a split payment names amount of tax and tax id beside the invoice
+_SPLIT_PAYMENT = re.compile(r"/VAT/[0-9.,]*|/IDC/[0-9A-Z]*", re.IGNORECASE)
+BLANK = "\x00"
+#: the end of a number, then a short one: a list or a range
+_FOLLOWED = re.compile(r"(?: ?[,;+&] ?| ?- ?| I | ORAZ )[0-9]{1,6}(?![0-9.,/]|[ ]?(?:ZL|PLN))")
+
+
+class Reading(NamedTuple):
+    """``rest`` is the plain title with every number that was understood blanked out."""
+
+    mentions: tuple[Mention, ...]
+    ksef: tuple[str, ...]
+    numbers: tuple[Number, ...]
+    nrbs: tuple[str, ...]
+    rest: str
+    text: str
+    #: more numbers follow in a short form ("…/00123, 124" or "…/00123-00125")
+    has_list: bool = False
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + BLANK * (end - start) + text[end:]
+
+
+@lru_cache(maxsize=16384)
+def read_title(title: str, words: Lexicon) -> Reading:
+    """Everything a title names, by the shapes of our numbers. Nothing is looked up."""
+    text = plain(title)
+    if not _DIGIT.search(text):
+        return Reading((), (), (), (), text, text)
+    mentions, rest = clean_mentions(text, words)
+    if not _DIGIT.search(rest):
+        return Reading(tuple(mentions), (), (), (), rest, text)
+    if "/VAT/" in rest or "/IDC/" in rest:
+        for found in _SPLIT_PAYMENT.finditer(rest):
+            rest = _blank(rest, *found.span())
+        rest = rest.replace("/INV/", BLANK * 5).replace("/TXT/", BLANK * 5).replace("/IDP/", BLANK * 5)
+    keys: list[str] = []
+    nrbs: list[str] = []
+    if len(rest) >= 26:
+        for key, start, end in ksef.find(rest) if len(rest) >= ksef.LENGTH else ():
+            keys.append(key)
+            rest = _blank(rest, start, end)
+        for found in _ACCOUNT.finditer(rest):
+            nrbs.append(found.group(1).replace(" ", "").replace("-", ""))
+            rest = _blank(rest, *found.span())
+    more, rest = other_mentions(rest, words, len(title))
+    mentions += more
+    numbers = customer_numbers(rest)
+    ordered = tuple(sorted(mentions, key=lambda mention: mention.start))
+    return Reading(
+        ordered,
+        tuple(dict.fromkeys(keys)),
+        tuple(numbers),
+        tuple(nrbs),
+        rest,
+        text,
+        any(_FOLLOWED.match(rest, mention.end) for mention in ordered),
+    )

@@ -1,0 +1,112 @@
+"""One payment with all that was looked up for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model import Transaction
+from .lexicon import Lexicon
+from .long_numbers import Number
+from .lookups import Links, Named, is_near, links, named_documents
+from .mentions import Mention
+from .model import Document, Facts, Rule, Settings
+from .names import fits, pairs
+from .reading import Reading, read_title
+from .rules import Rulebook
+
+
+@dataclass(slots=True)
+class Situation:
+    """``amount`` in grosze; ``strong``: (number, account) by a key that proves itself."""
+
+    tx: Transaction
+    facts: Facts
+    amount: int
+    reading: Reading
+    named: Named
+    links: Links
+    strong: tuple[tuple[str, int], ...]
+    ksef: tuple[Document, ...]
+    weak: tuple[tuple[str, int], ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def strong_accounts(self) -> set[int]:
+        return {account for _number, account in self.strong} | {document.account_id for document in self.ksef}
+
+    @property
+    def owners(self) -> set[int]:
+        """Customers whose documents are named exactly."""
+        return {document.account_id for _mention, document in self.named.exact}
+
+    def documents_of(self, account: int) -> list[Document]:
+        """Documents of a customer that the title names; a doubtful number counts when only one of its is his."""
+        found = {document.id: document for document in self.ksef if document.account_id == account}
+        for _mention, document in self.named.exact:
+            if document.account_id == account:
+                found[document.id] = document
+        for _mention, documents in self.named.doubtful:
+            own = [document for document in documents if document.account_id == account]
+            if len(own) == 1:
+                found[own[0].id] = own[0]
+        return list(found.values())
+
+    def linked(self, account: int) -> set[int]:
+        """Other customers the payer is linked to: by payments before, or by the same name."""
+        others = {use.account_id for use in self.links.known}
+        others.update(self.links.namesakes)
+        others.discard(account)
+        return others
+
+    def near_of(self, mention: Mention, account: int) -> list[Document]:
+        """Open documents of a customer one slip away from what was written."""
+        return [d for d in self.facts.open_documents.get(account, ()) if d.is_open and is_near(mention, d)]
+
+    def name_fits(self, account: int) -> bool:
+        name = self.links.name
+        return bool(name) and (account in self.links.namesakes or fits(name, self.facts.names_of.get(account, "")))
+
+    def pays_for(self, account: int) -> bool:
+        return any(use.account_id == account for use in self.links.known)
+
+    def names_other_customer(self, account: int) -> bool:
+        """The title holds the name of another customer, which is not the payer's own."""
+        for key in pairs(self.reading.rest):
+            owners = self.facts.names.get(key, ())
+            if owners and account not in owners and key != self.links.name and not fits(key, self.links.name):
+                return True
+        return False
+
+
+def look_up(
+    tx: Transaction, facts: Facts, settings: Settings, words: Lexicon, rules: Rulebook, checked: frozenset[str]
+) -> Situation:
+    """Read the title and look everything up that it and the payer name."""
+    reading = read_title(tx.title, words)
+    strong: list[tuple[str, int]] = []
+    weak: list[tuple[str, int]] = []
+    for number in reading.numbers:
+        accounts = facts.account_numbers.get(number.key, ())
+        target = strong if len(accounts) == 1 and is_strong(number, checked) else weak
+        target.extend((number.key, account) for account in accounts)
+    for mention in reading.mentions:
+        for key in mention.keys:
+            weak.extend((key, account) for account in facts.account_numbers.get(key, ()))
+    ksef = tuple(document for key in reading.ksef for document in facts.ksef.get(key, ()))
+    return Situation(
+        tx,
+        facts,
+        int(tx.amount.scaleb(2)),
+        reading,
+        named_documents(reading, facts),
+        links(tx, facts, settings),
+        tuple(strong),
+        ksef,
+        tuple(weak),
+        () if rules.is_empty else tuple(rules.fitting(tx)),
+    )
+
+
+def is_strong(number: Number, checked: frozenset[str]) -> bool:
+    """A right check digit proves a number of digits; with letters only where all numbers of that kind carry one."""
+    return number.is_checked and (number.key.isdigit() or number.key.rstrip("0123456789") in checked)
