@@ -54,7 +54,10 @@ TITLES: list[tuple[str, list[set[str]]]] = [
     ("26.10.2026 kwota 12345", []),
     ("FA/2026/10/001234", [set()]),
     ("FA/2026/13/00123", [set()]),
-    ("FA/2026/1/00123", [{"FA20260100123"}]),
+    ("FA/2026/1/00123", [set()]),
+    ("FA/2026/10/0123", [set()]),
+    ("FA/2026/10/123 10 ZL", [{A, "FA20261012310"}]),
+    ("2026/10/7", [{"FA20261000007", "KOR20261000007"}]),
     ("FA/206/10/00123", [set()]),
     ("UPC/2026/10/00123", []),
     ("XFA2026/10/00123", [{A}]),
@@ -75,8 +78,8 @@ def test_numbers_in_titles(title: str, keys: list[set[str]]) -> None:
 
 def test_a_number_cut_at_the_end_of_a_long_title_is_not_sure() -> None:
     start = "OPLATA ZA USLUGI TELEKOMUNIKACYJNE ZGODNIE Z UMOWA ZAWARTA W DNIU PIERWSZYM STYCZNIA DLA LOKALU"
-    title = f"{start:120.120}/ FA/2026/10/0012345"[:137]
-    assert title.endswith("FA/2026/10/0012")
+    title = f"{start:120.120}/ FA/2026/10/12345"[:135]
+    assert title.endswith("FA/2026/10/12")
     assert [mention.is_sure for mention in read_title(title, WORDS).mentions] == [False]
     assert [mention.is_sure for mention in read_title("za FA/2026/10/12", WORDS).mentions] == [True]
 
@@ -145,7 +148,7 @@ def test_contract_numbers_are_read_with_their_letters() -> None:
         ("za wrzesień i październik 2026", ((2026, 9), (2026, 10)), True),
         ("za grudzień i styczeń 2026", ((0, 12), (2026, 1)), True),
         ("oplata 10/2026", ((2026, 10),), True),
-        ("oplata 2026-10", ((2026, 10),), True),
+        ("oplata 2026-10", (), False),
         ("internet X 2026", ((2026, 10),), True),
         ("net za paź.", ((0, 10),), True),
         ("ZA LIPCA", ((0, 7),), True),
@@ -154,7 +157,7 @@ def test_contract_numbers_are_read_with_their_letters() -> None:
         ("faktura z 15.10.2026", (), True),
         ("2026-10-15", (), True),
         ("styczeń - marzec", ((0, 1), (0, 3)), False),
-        ("prosze sie nie martwic", (), True),
+        ("prosze sie nie martwic", (), False),
         ("Maja Nowak", (), True),
         ("internet", (), True),
     ],
@@ -180,6 +183,8 @@ def test_a_surname_is_no_month() -> None:
         ("Tele sp.j.", "Tele spółka jawna", True),
         ("Anna Nowak", "Adam Nowak", False),
         ("Sp. z o.o.", "S.A.", False),
+        ("KOWALSKI JAN UL. DLUGA 12 00-950 WARSZAWA", "Jan Kowalski", True),
+        ("TELE SPOLKA Z OGRANICZONA ODPOWIEDZ", "Tele sp. z o.o.", True),
     ],
 )
 def test_name_key(one: str, other: str, equal: bool) -> None:
@@ -192,7 +197,9 @@ def test_name_key(one: str, other: str, equal: bool) -> None:
         ("KOWALSKI JAN", "Jan Kowalski", True),
         ("KOWALSKI JAN UL. DLUGA 5 WARSZAWA", "Jan Kowalski", True),
         ("JAN ADAM KOWALSKI", "Jan Kowalski", True),
-        ("ANNA NOWAK", "Anna Nowak-Kowalska", True),
+        ("ANNA NOWAK", "Anna Nowak-Kowalska", False),
+        ("JAN KOWALSKI", "Jan Adam Kowalski", True),
+        ("TELE MARZEC WARSZAWA", "Tele Marzec Sp. z o.o.", True),
         ("ANNA KOWALSKA", "Jan Kowalski", False),
         ("JAN MARIA", "Jan Maria Rokita", False),
         ("PRZEDSIEBIORSTWO HANDLOWE ALFA", "Przedsiębiorstwo Handlowe Beta", False),
@@ -251,7 +258,7 @@ def test_neighbour_keys_are_one_slip_away(one: int, other: int) -> None:
 def test_digit_forms() -> None:
     prefix, forms = digit_forms("FA/2026/09/00123")
     assert prefix == "FA"
-    assert {"20260900123", "202609123", "260900123", "20269123"} <= forms
+    assert {"20260900123", "202609123", "260900123", "2609123"} <= forms
 
 
 @given(number=st.integers(1, 99999), month=st.integers(1, 12), before=st.text("abc ,.żł;", max_size=20))

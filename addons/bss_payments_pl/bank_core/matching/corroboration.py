@@ -39,7 +39,7 @@ def amount_corroborates(case: Situation, account: int) -> bool:
     documents = case.documents_of(account)
     if named_sum(documents) != case.amount or not all(m.is_sure for m, _d in case.named.exact):
         return False
-    if case.named.unknown or case.named.doubtful:
+    if case.has_unknown or case.named.doubtful or case.weak or not documents:
         return False
     if len(documents) > 1:
         return True
@@ -73,16 +73,15 @@ def nearly_named(case: Situation) -> tuple[int, list[Document]] | None:
     The payer must be known for that customer alone: by his account, or by a name nobody else bears.
     """
     accounts = {use.account_id for use in case.links.known} | set(case.links.namesakes)
-    found: dict[int, list[Document]] = {}
-    for mention in case.named.unknown:
-        near = [document for account in accounts for document in case.near_of(mention, account)]
-        if len(near) != 1:
-            return None
-        found.setdefault(near[0].account_id, []).append(near[0])
+    found = {account: documents for account in accounts if (documents := case.slips_of(account))}
     if len(found) != 1:
         return None
     account, documents = found.popitem()
     exclusive, unique = case.links.exclusive, case.links.unique
     if account not in (exclusive, unique) or (exclusive is not None and exclusive != account):
         return None
+    # a second customer with something near, even if not for every number, makes it doubtful
+    for other in accounts - {account}:
+        if any(case.near_of(mention, other) for mention in case.named.unknown):
+            return None
     return account, documents

@@ -10,6 +10,11 @@ import re
 from .text import LOOKALIKE
 
 _NUMBER = re.compile(r"(?=([0-9OIL]{10}(?:[0-9OIL]{8}|IZ[0-9OIL]{6})[0-9A-FOIL]{14}))")
+#: with its dashes it is known for what it should be, whatever is wrong in it
+_DAMAGED = re.compile(
+    r"(?<![0-9])([0-9OIL]{9,11})-([0-9OIL]{7,9})-([0-9A-FOIL]{11,13})-([0-9A-FOIL]{1,3})(?![0-9])"
+    r"|(?<![0-9])([0-9]{18}[0-9A-F]{14})(?![0-9A-F])"
+)
 _KEPT = re.compile(r"[^\s\-_./]")
 #: characters of a number without its dashes
 LENGTH = 32
@@ -49,3 +54,17 @@ def find(text: str) -> list[tuple[str, int, int]]:
         if is_right(key):
             found.append((key, kept[match.start()], kept[match.start() + LENGTH - 1] + 1))
     return found
+
+
+def find_damaged(text: str) -> list[tuple[str, int, int]]:
+    """(number without dashes, start, end) of what is built like a KSeF number and is none."""
+    kept = [place for place, char in enumerate(text) if not char.isspace()]
+    squeezed = "".join(text[place] for place in kept)
+    return [
+        (
+            "".join(part or "" for part in match.groups()).translate(LOOKALIKE),
+            kept[match.start()],
+            kept[match.end() - 1] + 1,
+        )
+        for match in _DAMAGED.finditer(squeezed)
+    ]

@@ -97,34 +97,33 @@ class Matcher:
         accounts = case.strong_accounts
         if not accounts:
             return None
-        if len(accounts) > 1 or case.owners - accounts:
+        if len(accounts) > 1 or case.names_others(min(accounts)):
             return self._several(case)
         (account,) = accounts
-        for _mention, documents in case.named.doubtful:
-            if all(document.account_id != account for document in documents):
-                return self._several(case)
         return self._book(case, account, "KSEF_NUMBER" if case.ksef else "ACCOUNT_NUMBER")
 
     # --- c
 
     def _by_documents(self, case: Situation) -> Match | None:
-        """None: no number of ours is named, or it alone is no reason."""
-        owners = case.owners
+        """None: no number of ours is named.
+
+        Contract numbers without a check digit count like document numbers, but no amount speaks for them.
+        """
+        owners = case.owners | {account for _number, account in case.weak}
         if not owners:
             return None
-        if len(owners) > 1:
+        if len(owners) > 1 or case.names_others(min(owners)):
             return self._several(case)
         (account,) = owners
-        for _mention, documents in case.named.doubtful:
-            if all(document.account_id != account for document in documents):
-                return self._several(case)
-        if any(other != account for _number, other in case.weak):
-            return self._several(case)
+        ruled = {rule.account_id if rule.kind == "assign" else None for rule in case.rules}
         if not corroborating(case, account):
             return self._by_rule_alone(case, account)
-        if contradiction(case, account):
+        if ruled - {account}:
             return self._several(case)
-        return self._book(case, account, "INVOICE_NUMBER")
+        # the account that pays for this customer alone needs no number: a namesake's does not contradict it
+        if case.links.exclusive != account and contradiction(case, account):
+            return self._several(case)
+        return self._book(case, account, "INVOICE_NUMBER" if case.owners else "ACCOUNT_NUMBER")
 
     def _by_rule_alone(self, case: Situation, account: int) -> Match:
         """A number nothing else speaks for; a clerk's rule for the same customer may."""
@@ -141,7 +140,7 @@ class Matcher:
         wanted = {(rule.kind, rule.account_id if rule.kind == "assign" else None) for rule in rules}
         if len(wanted) > 1:
             return self._several(case)
-        near = nearly_named(case) if case.named.unknown else None
+        near = nearly_named(case) if case.has_unknown else None
         exclusive = self._exclusive(case)
         accounts = {account for kind, account in wanted if kind == "assign" and account}
         if near:
@@ -149,13 +148,13 @@ class Matcher:
         if exclusive is not None:
             accounts.add(exclusive)
         if not accounts:
-            if rules and not case.named.doubtful and not case.weak:
+            if rules and not case.named.doubtful:
                 return Match(IGNORE, "RULE", CONFIDENCE["RULE"], rule_id=rules[0].id)
             return None
         if len(accounts) > 1 or ("not_payment", None) in wanted:
             return self._several(case)
         (account,) = accounts
-        if not self._is_free_for(case, account):
+        if case.names_others(account):
             return None
         if near:
             return self._book(case, account, "INVOICE_NUMBER_NEAR", near[1])
@@ -170,16 +169,6 @@ class Matcher:
             return None
         return account
 
-    def _is_free_for(self, case: Situation, account: int) -> bool:
-        """No number in the title is, or may be, another customer's."""
-        if any(other != account for _number, other in case.weak):
-            return False
-        if any(self.facts.virtual.get(number, account) != account for number in case.reading.nrbs):
-            return False
-        return all(
-            any(document.account_id == account for document in documents) for _m, documents in case.named.doubtful
-        )
-
     # --- answers
 
     def _book(
@@ -191,25 +180,20 @@ class Matcher:
         rule_id: int | None = None,
         nrb_used: str = "",
     ) -> Match:
-        ids, why = self._documents(case, account, near)
+        ids, why = self._documents(case, account)
         confidence = CONFIDENCE[reason]
         evidence = reasons_for(case, account, reason, nrb_used, near or (), rule_id)
         candidate = Candidate(account, reason, confidence, ids, evidence)
         return Match(BOOK, reason, confidence, account, nrb_used, ids, (candidate,), why, rule_id)
 
-    def _documents(self, case: Situation, account: int, near: list[Document] | None) -> tuple[tuple[int, ...], str]:
+    def _documents(self, case: Situation, account: int) -> tuple[tuple[int, ...], str]:
         named = case.documents_of(account)
-        understood = not case.named.unknown and all(mention.is_sure for mention, _document in case.named.exact)
-        if near:
-            named = [*named, *near]
-            understood = True
-        exact_others = any(document.account_id != account for _mention, document in case.named.exact)
-        unclear = any(
-            sum(document.account_id == account for document in documents) != 1
-            for _mention, documents in case.named.doubtful
-        )
-        is_whole = understood and not unclear and not case.reading.has_list
-        names_other = exact_others or (not near and bool(case.named.unknown)) or unclear
+        slips = case.slips_of(account) if case.has_unknown else []
+        names_other = slips is None or any(d.account_id != account for _mention, d in case.named.exact)
+        names_other = names_other or bool(case.named.doubtful) or any(d.account_id != account for d in case.ksef)
+        is_whole = not case.reading.has_list and all(mention.is_sure for mention, _document in case.named.exact)
+        if slips:
+            named = [*named, *slips]
         months = NONE
         if not named and not names_other:
             names = f"{case.links.name} {self.facts.names_of.get(account, '')}".split()
@@ -220,13 +204,14 @@ class Matcher:
         return Match(UNKNOWN, "AMBIGUOUS", candidates=candidates(case))
 
     def _proposal(self, case: Situation, reason: str, number: str = "") -> Match:
-        found = candidates(case)
-        top = [c for c in found if c.confidence == found[0].confidence]
-        if len(top) == 1:
+        shown = candidates(case)
+        top = [c for c in shown if c.confidence == shown[0].confidence]
+        several = {document.account_id for _mention, found in case.named.doubtful for document in found}
+        if len(top) == 1 and len(several) < 2:
             best = top[0]
             why = best.reason if reason == "NO_KEY" else reason
-            return Match(PROPOSE, why, best.confidence, best.account_id, number, best.document_ids, found)
-        return Match(UNKNOWN, "AMBIGUOUS" if top and reason == "NO_KEY" else reason, 0, None, number, (), found)
+            return Match(PROPOSE, why, best.confidence, best.account_id, number, best.document_ids, shown)
+        return Match(UNKNOWN, "AMBIGUOUS" if top and reason == "NO_KEY" else reason, 0, None, number, (), shown)
 
     def _why(self, tx: Transaction, case: Situation) -> str:
         if tx.payer_key:

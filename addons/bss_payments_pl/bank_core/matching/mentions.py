@@ -23,6 +23,8 @@ _GLUE = frozenset("/-\\_")
 _GENERIC = ("FV", "FVAT", "FAKTURA", "FAKTURE", "FAKTURY", "FAKT", "FAKTUR", "NR", "VAT", "NUMER", "ZA", "RACH",
             "RACHUNEK", "DO", "INV", "F", "ZAPLATA", "OPLATA", "WPLATA", "KORYGUJACA", "KORYG", "I", "ORAZ")  # fmt: skip
 _MAX_TOKENS = 9
+#: a title of this length has lost its tail
+_LONGEST = 140
 
 
 class Mention(NamedTuple):
@@ -52,7 +54,7 @@ class Token(NamedTuple):
     gap: str
 
 
-def clean_mentions(text: str, words: Lexicon) -> tuple[list[Mention], str]:
+def clean_mentions(text: str, words: Lexicon, length: int) -> tuple[list[Mention], str]:
     """Numbers written as printed (leading zeros may lack), and the text without them."""
     found: list[Mention] = []
     for layout in words.plain_layouts:
@@ -61,8 +63,8 @@ def clean_mentions(text: str, words: Lexicon) -> tuple[list[Mention], str]:
         for match in layout.clean.finditer(text):
             prefix, *values = match.groups()
             keys = layout.keys((prefix,), values)
-            if keys:
-                start, end = match.span()
+            start, end = match.span()
+            if keys and not (length >= _LONGEST and end == len(text)):
                 digits = _all_digits(["".join(values)], keys)
                 found.append(Mention(match.group(), tuple(keys), digits, prefix, start, end))
     if not found:
@@ -198,7 +200,6 @@ class _Way(NamedTuple):
     values: tuple[str, ...]
     used: int
     bridged: int
-    gap_at: int
 
 
 def _parse(
@@ -216,14 +217,17 @@ def _parse(
         ways = [way for way in ways if _is_full(way, layout, run[0])]
     if not ways:
         return _damaged(run, layout, prefix, start, text)
-    ways = _best(ways, run, layout)
+    ways = _best(ways, layout)
     keys = dict.fromkeys(key for way in ways for key in layout.keys(prefixes, way.values))
     if not keys:
         return _damaged(run, layout, prefix, start, text)
     used = max(way.used for way in ways)
     end = run[used - 1].end
     written_whole = layout.least > 2 and len(ways[0].values[layout.running]) >= layout.least
-    cut = not written_whole and end >= len(text.rstrip()) and _may_be_cut(length)
+    at_end = end >= len(text.rstrip())
+    if at_end and length >= _LONGEST:
+        return _damaged(run, layout, prefix, start, text)
+    cut = not written_whole and at_end and _may_be_cut(length)
     digits = _all_digits(["".join(token.digits for token in run[: way.used]) for way in ways], keys)
     return Mention(text[start:end], tuple(keys), digits, prefix, start, end, is_sure and not cut), used
 
@@ -243,24 +247,23 @@ def _walk(run: Sequence[Token], layout: Layout, part: int, place: int, offset: i
     """All ways to spread the digits of a run over the parts of a layout."""
     if part == len(layout.parts):
         if not offset:
-            yield _Way((), place, 0, 0)
+            yield _Way((), place, 0)
         return
     if place >= len(run):
         return
     token = run[place]
     value = token.digits[offset:]
     upto = place
-    bridged = gap_at = 0
+    bridged = 0
     while True:
-        fit = _fit(layout, part, value, False)
+        fit = _fit(layout, part, value)
         if fit:
             for way in _walk(run, layout, part + 1, upto + 1, 0, has_prefix):
-                yield _Way((fit, *way.values), way.used, way.bridged + bridged, gap_at or way.gap_at)
+                yield _Way((fit, *way.values), way.used, way.bridged + bridged)
         upto += 1
         if upto >= len(run) or run[upto].gap.strip() or len(value) >= 12:
             break
         bridged += 1
-        gap_at = run[upto].start
         value += run[upto].digits
     value = token.digits[offset:]
     if part == layout.running:
@@ -270,24 +273,25 @@ def _walk(run: Sequence[Token], layout: Layout, part: int, place: int, offset: i
             continue
         if width == 2 and layout.parts[part].kind == YEAR and (not has_prefix or len(value) != layout.most - 2):
             continue
-        fit = _fit(layout, part, value[:width], True)
+        fit = _fit(layout, part, value[:width])
         if fit:
             for way in _walk(run, layout, part + 1, place, offset + width, has_prefix):
-                yield _Way((fit, *way.values), way.used, way.bridged, way.gap_at)
+                yield _Way((fit, *way.values), way.used, way.bridged)
 
 
-def _fit(layout: Layout, part: int, value: str, is_glued: bool) -> str:
+def _fit(layout: Layout, part: int, value: str) -> str:
     """The value as the number has it, empty when it cannot be this part."""
     if part == layout.running:
-        return value if 0 < len(value) <= layout.width and value.strip("0") else ""
+        # leading zeros are left out all or none: what begins with some of them is a piece of a number
+        if not value.strip("0") or len(value) > layout.width or (value[0] == "0" and len(value) < layout.least):
+            return ""
+        return value
     kind, _text, width = layout.parts[part]
     if kind == YEAR:
         if len(value) == 4:
             return value if value[:2] in ("19", "20") else ""
         return "20" + value if len(value) == 2 else ""
     if kind == MONTH:
-        if len(value) == 1 and not is_glued:
-            return "0" + value if value != "0" else ""
         return value if len(value) == 2 and "01" <= value <= "12" else ""
     return value if len(value) == width else ""
 
@@ -304,26 +308,20 @@ def _is_full(way: _Way, layout: Layout, first: Token) -> bool:
         return len(way.values[0]) >= layout.least > 3 and way.bridged == 0
     if len(layout.parts) == 2:
         return len(way.values[layout.running]) >= layout.least > 2
+    running = way.values[layout.running]
     if layout.parts[0].kind == YEAR and len(first.digits) == 2:
-        return len(way.values[layout.running]) >= layout.least > 4
-    return len(way.values[layout.running]) >= layout.least > 2 or len(bare) > 2
+        return len(running) > 2 and not (len(running) == 4 and running[:2] in ("19", "20"))
+    return len(running) >= layout.least > 2 or len(running) != 2 or bare > "31"
 
 
-def _best(ways: list[_Way], run: Sequence[Token], layout: Layout) -> list[_Way]:
-    """Readings worth keeping: the whole width before a part of it, no bridge before a bridge at no line end."""
-    whole = [way for way in ways if len(way.values[layout.running]) >= layout.least]
-    padded = [way for way in ways if way.values[layout.running].startswith("0") and way not in whole]
-    if whole and padded:
-        ways = [way for way in ways if way not in padded]
-    fewest = min(way.bridged for way in ways)
-    plainest = [way for way in ways if way.bridged == fewest]
-    torn = [way for way in ways if way.bridged > fewest and way in whole and _line_ends_at(way.gap_at)]
-    return plainest + torn
-
-
-def _line_ends_at(place: int) -> bool:
-    """Titles are broken after 27 or 35 characters; each break before added one blank."""
-    return any((place - extra) % width == 0 for width in (27, 35) for extra in range(place // width + 1))
+def _best(ways: list[_Way], layout: Layout) -> list[_Way]:
+    """Readings worth keeping."""
+    torn_apart = [way for way in ways if way.bridged]
+    if torn_apart and len(torn_apart) < len(ways):
+        # a blank ends a number of the whole width, and may stand inside of a shorter one: both are meant
+        whole = [way for way in ways if not way.bridged and len(way.values[layout.running]) >= layout.width]
+        return whole or ways
+    return ways
 
 
 def _damaged(run: Sequence[Token], layout: Layout, prefix: str, start: int, text: str) -> tuple[Mention | None, int]:

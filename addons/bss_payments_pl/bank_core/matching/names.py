@@ -53,10 +53,15 @@ def fits(payer: str, customer: str) -> bool:
         return False
     if payer == customer:
         return True
-    common = _words(payer) & _words(customer)
+    wanted = _words(customer)
+    common = _words(payer) & wanted
+    if common == wanted:
+        return len(wanted) > 1 or len(customer) > 3
     if len(common) < 2:
         return False
-    return any(word in GIVEN for word in common) and any(_is_surname(word) for word in common)
+    # of a surname of two parts both must be there: which of them is the last word is not known here
+    rest = wanted - common
+    return any(_is_surname(word) for word in common) and bool(common & GIVEN) and rest <= GIVEN
 
 
 def _is_surname(word: str) -> bool:

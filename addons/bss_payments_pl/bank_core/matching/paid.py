@@ -27,7 +27,7 @@ def claim(
     :param amount: grosze
     """
     if named:
-        return _by_name(named, is_list_whole and not names_other, amount)
+        return _by_name(named, is_list_whole and not names_other)
     if names_other:
         return NOTHING
     if months.named or not months.is_clear:
@@ -35,14 +35,10 @@ def claim(
     return _by_amount(open_documents, amount)
 
 
-def _by_name(named: Sequence[Document], is_whole: bool, amount: int) -> Claim:
-    living = [document for document in named if document.is_open]
-    total = sum(document.residual for document in living)
-    if not living or (len(living) < len(named) and total != amount):
+def _by_name(named: Sequence[Document], is_whole: bool) -> Claim:
+    if not is_whole or not all(document.is_open for document in named):
         return NOTHING
-    if not is_whole and total != amount:
-        return NOTHING
-    return tuple(dict.fromkeys(document.id for document in living)), NAMED
+    return tuple(dict.fromkeys(document.id for document in named)), NAMED
 
 
 def _by_period(open_documents: Sequence[Document], months: Months) -> Claim:
@@ -61,12 +57,7 @@ def _by_period(open_documents: Sequence[Document], months: Months) -> Claim:
 
 def _by_amount(open_documents: Sequence[Document], amount: int) -> Claim:
     debts = [document for document in open_documents if document.residual > 0]
-    equal: set[tuple[int, ...]] = {(document.id,) for document in debts if document.residual == amount}
-    has_credits = any(document.residual < 0 for document in open_documents)
-    if debts and sum(document.residual for document in debts) == amount:
-        if not has_credits:
-            return tuple(document.id for document in debts), AMOUNT
-        equal.add(tuple(document.id for document in debts))
-    if has_credits and sum(document.residual for document in open_documents) == amount:
-        equal.add(tuple(document.id for document in open_documents))
+    equal = {(document.id,) for document in debts if document.residual == amount}
+    if len(debts) > 1 and sum(document.residual for document in debts) == amount:
+        return tuple(document.id for document in debts), AMOUNT
     return (equal.pop(), AMOUNT) if len(equal) == 1 else NOTHING

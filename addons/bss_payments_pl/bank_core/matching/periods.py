@@ -41,7 +41,7 @@ _ROMAN = {
 }
 _TOKEN = re.compile(r"[A-Z]+|[0-9]+|[^A-Z0-9\s]")
 _NUMERIC = re.compile(
-    r"(?<![0-9./\-])(?:(0?[1-9]|1[0-2])\s?[/.\-]\s?(20[0-9]{2})|(20[0-9]{2})\s?[/.\-]\s?(0[1-9]|1[0-2]))(?![0-9]|[./\-][0-9])"
+    r"(?<![0-9./\-])(?:(0?[1-9]|1[0-2])\s?[/.\-]\s?(20[0-9]{2})|(20[0-9]{2})\s?[/.\-]\s?(0?[1-9]|1[0-2]))(?![0-9]|[./\-][0-9])"
 )
 _JOINED = frozenset(("-", "–", "—"))
 
@@ -69,8 +69,11 @@ def _months(text: str, names: frozenset[str]) -> Months:
     found: list[tuple[int, int]] = []
     clear = True
     for match in _NUMERIC.finditer(text):
-        one, year, other_year, other = match.groups()
-        found.append((int(year or other_year), int(one or other)))
+        month_first, year, _year_first, _month = match.groups()
+        if not month_first:
+            clear = False  # "2026/10" is what is left of a number as well
+            continue
+        found.append((int(year), int(month_first)))
         clear = clear and text[match.end() : match.end() + 1] not in _JOINED
     rest = _NUMERIC.sub(" ", text)
     tokens = _TOKEN.findall(rest)
@@ -85,7 +88,8 @@ def _months(text: str, names: frozenset[str]) -> Months:
         if month and before.isdigit() and len(before) <= 2:
             clear = False  # a day of a date, or the number in "ul. 3 Maja"
             continue
-        if token in _WEAK and not (year or before in _LEADS):
+        if month and token in _WEAK and not (year or before in _LEADS):
+            clear = clear and token == "MAJA"  # too weak a word to go by, too near to a month to pass over
             month = 0
         if (
             not month

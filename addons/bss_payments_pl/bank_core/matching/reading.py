@@ -32,6 +32,8 @@ class Reading(NamedTuple):
     text: str
     #: more numbers follow in a short form ("…/00123, 124" or "…/00123-00125")
     has_list: bool = False
+    #: numbers built like KSeF numbers with a wrong checksum, without dashes
+    damaged_ksef: tuple[str, ...] = ()
 
 
 def _blank(text: str, start: int, end: int) -> str:
@@ -44,7 +46,7 @@ def read_title(title: str, words: Lexicon) -> Reading:
     text = plain(title)
     if not _DIGIT.search(text):
         return Reading((), (), (), (), text, text)
-    mentions, rest = clean_mentions(text, words)
+    mentions, rest = clean_mentions(text, words, len(title))
     if not _DIGIT.search(rest):
         return Reading(tuple(mentions), (), (), (), rest, text)
     if "/VAT/" in rest or "/IDC/" in rest:
@@ -53,9 +55,13 @@ def read_title(title: str, words: Lexicon) -> Reading:
         rest = rest.replace("/INV/", BLANK * 5).replace("/TXT/", BLANK * 5).replace("/IDP/", BLANK * 5)
     keys: list[str] = []
     nrbs: list[str] = []
+    damaged: list[str] = []
     if len(rest) >= 26:
         for key, start, end in ksef.find(rest) if len(rest) >= ksef.LENGTH else ():
             keys.append(key)
+            rest = _blank(rest, start, end)
+        for key, start, end in ksef.find_damaged(rest):
+            damaged.append(key)
             rest = _blank(rest, start, end)
         for found in _ACCOUNT.finditer(rest):
             nrbs.append(found.group(1).replace(" ", "").replace("-", ""))
@@ -72,4 +78,5 @@ def read_title(title: str, words: Lexicon) -> Reading:
         rest,
         text,
         any(_FOLLOWED.match(rest, mention.end) for mention in ordered),
+        tuple(damaged),
     )

@@ -13,6 +13,8 @@ from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
 from .reading import Reading, read_title
 from .rules import Rulebook
+from .slips import is_one_slip
+from .text import match_key
 
 
 @dataclass(slots=True)
@@ -40,16 +42,24 @@ class Situation:
         return {document.account_id for _mention, document in self.named.exact}
 
     def documents_of(self, account: int) -> list[Document]:
-        """Documents of a customer that the title names; a doubtful number counts when only one of its is his."""
+        """Documents of a customer that the title names."""
         found = {document.id: document for document in self.ksef if document.account_id == account}
         for _mention, document in self.named.exact:
             if document.account_id == account:
                 found[document.id] = document
-        for _mention, documents in self.named.doubtful:
-            own = [document for document in documents if document.account_id == account]
-            if len(own) == 1:
-                found[own[0].id] = own[0]
         return list(found.values())
+
+    def names_others(self, account: int) -> bool:
+        """A number in the title is, or may be, another customer's."""
+        if any(owner != account for _number, owner in (*self.strong, *self.weak)):
+            return True
+        if any(document.account_id != account for document in self.ksef):
+            return True
+        if any(document.account_id != account for _mention, document in self.named.exact):
+            return True
+        if any(document.account_id != account for _mention, found in self.named.doubtful for document in found):
+            return True
+        return any(self.facts.virtual.get(number, account) != account for number in self.reading.nrbs)
 
     def linked(self, account: int) -> set[int]:
         """Other customers the payer is linked to: by payments before, or by the same name."""
@@ -65,6 +75,33 @@ class Situation:
     def name_fits(self, account: int) -> bool:
         name = self.links.name
         return bool(name) and (account in self.links.namesakes or fits(name, self.facts.names_of.get(account, "")))
+
+    def near_ksef(self, written: str, account: int) -> list[Document]:
+        """Open documents of a customer whose KSeF number is one slip away."""
+        return [
+            document
+            for document in self.facts.open_documents.get(account, ())
+            if document.ksef_number and document.is_open and is_one_slip(written, match_key(document.ksef_number))
+        ]
+
+    def slips_of(self, account: int) -> list[Document] | None:
+        """Documents of the customer meant by numbers that are not ours; None when one of them means none or several."""
+        found = []
+        for mention in self.named.unknown:
+            near = self.near_of(mention, account)
+            if len(near) != 1:
+                return None
+            found.append(near[0])
+        for written in self.reading.damaged_ksef:
+            near = self.near_ksef(written, account)
+            if len(near) != 1:
+                return None
+            found.append(near[0])
+        return found
+
+    @property
+    def has_unknown(self) -> bool:
+        return bool(self.named.unknown or self.reading.damaged_ksef)
 
     def pays_for(self, account: int) -> bool:
         return any(use.account_id == account for use in self.links.known)

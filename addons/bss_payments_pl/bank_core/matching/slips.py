@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .shapes import MONTH, YEAR, Shape, digit_runs, shape_of
+from .shapes import YEAR, Shape, digit_runs, shape_of
 
 _DIGITS = "0123456789"
 _NO_DIGITS = {code: None for code in range(128) if chr(code) not in _DIGITS}
@@ -67,8 +67,6 @@ def digit_forms(number: str) -> tuple[str, frozenset[str]]:
             ways.add(run.lstrip("0") or "0")
         elif part.kind == YEAR:
             ways.add(run[2:])
-        elif part.kind == MONTH and run[0] == "0":
-            ways.add(run[1:])
         forms = {form + way for form in forms for way in ways}
     return shape.parts[0].text if shape.parts else "", frozenset(forms)
 

@@ -14,10 +14,15 @@ _NOT_KEY = re.compile(r"[^A-Z0-9]+")
 #: legal forms say nothing about who it is, and nobody writes them twice the same way
 _FORMS = re.compile(
     r"\b(?:"
-    r"SPOLKA\s+Z\s+OGRANICZONA\s+ODPOWIEDZIALNOSCIA|SPOLKA\s+(?:AKCYJNA|JAWNA|CYWILNA|KOMANDYTOWO?A?|PARTNERSKA)"
+    r"SPOLKA\s+Z\s+OGR[A-Z]*(?:\s+O(?:DP[A-Z]*)?)?|SP(?:OLKA|[.\s])\s*Z(?:[.\s]*O)?(?=\W*$)|SPOLKA\s+(?:AKCYJNA|JAWNA|CYWILNA|KOMANDYTOWO?A?|PARTNERSKA)"
     r"|(?:SP(?:OLKA)?[.\s]*)Z[.\s]*O[.\s]*O\b|SPZOO|SP[.\s]+[JKP]\b|P?S\.\s?A\b|P?SA(?=\W*$)|S\.\s?C\b|S\.?C\.?(?=\W*$)"
     r"|SPOLKA"
     r")\.?"
+)
+
+#: banks put the address behind the name
+_ADDRESS = re.compile(
+    r"(?<=[A-Z])[\s,;]+(?:(?:UL|ULICA|OS|AL)(?:\.\s?|\s+)[A-Z0-9].*|[0-9]{2}-[0-9]{3}\b.*)$", re.DOTALL
 )
 
 
@@ -42,9 +47,18 @@ def match_key(number: str) -> str:
 
 def normalise(text: str) -> str:
     """Upper case, no diacritics, only letters and digits; look-alikes become digits inside numbers."""
-    return "".join(
-        _DIGIT_RUN.sub(lambda run: run.group().translate(LOOKALIKE), word) for word in _WORD.findall(plain(text))
-    )
+    return "".join(token for token, _start in tokens(text))
+
+
+def tokens(text: str) -> list[tuple[str, int]]:
+    """Runs of letters and digits with their place in the joined text; look-alikes made digits."""
+    result = []
+    start = 0
+    for word in _WORD.findall(plain(text)):
+        token = _DIGIT_RUN.sub(lambda run: run.group().translate(LOOKALIKE), word)
+        result.append((token, start))
+        start += len(token)
+    return result
 
 
 def words_of(text: str) -> list[str]:
@@ -56,6 +70,9 @@ def words_of(text: str) -> list[str]:
 def name_key(name: str) -> str:
     """Words of a name in alphabetical order, legal forms dropped: "NOWAK ANNA" and "Anna Nowak" are equal."""
     text = plain(name)
+    address = _ADDRESS.search(text)
+    if address:
+        text = text[: address.start()]
     if " S" in text or " P" in text:
         stripped = _WORD.findall(_FORMS.sub(" ", text))
         if stripped:
