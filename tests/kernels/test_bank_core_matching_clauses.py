@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bank_core import nrb
 from bank_core.matching import (
     AMOUNT,
     BOOK,
@@ -114,7 +115,7 @@ BOOKED: list[tuple[str, Mapping[str, str], str, int, tuple[int, ...], str]] = [
     ("FA/26/10/888", {"amount": "30.00", "name": "PIOTR ZIELINSKI"}, "INVOICE_NUMBER", ANNA, (22,), NAMED),
     ("FA/2026/09/00777 FA/2026/10/00888 MINUS KOR/2026/10/00001", {"amount": "80.00"},
      "INVOICE_NUMBER", ANNA, (21, 22, 23), NAMED),
-    ("FA/2026/09/04000 i 10/04001", {"amount": "100.00", "name": "TELE MARZEC"}, "INVOICE_NUMBER", FIRM, (41,), NAMED),
+    ("FA/2026/09/04000 i 10/04001", {"amount": "100.00", "name": "TELE MARZEC"}, "INVOICE_NUMBER", FIRM, (), ""),
     # an old number says who; what it pays is not told
     ("FA/2026/08/00300", {"amount": "1.00", "name": "Jan Kowalski"}, "INVOICE_NUMBER", JAN, (), ""),
     # d: one slip, from somebody known
@@ -289,8 +290,26 @@ def test_contract_numbers_prove_themselves_only_with_check_digits() -> None:
     assert match("umowa UM/2026/00018", checked, amount="1.00").account_id == EWA
 
 
-def test_allowance_for_unknown_virtual_account() -> None:
-    """Money paid to a number that is nobody's: the title may still prove whose it is, the payer alone may not."""
-    key = "99102055614444000000000999"
-    assert match("klient 100000017", payer_key=key).account_id == JAN
-    assert match("", payer_key=key, nrb=NRB_ANNA).decision != BOOK
+def test_money_paid_to_a_number_that_is_nobodys() -> None:
+    nobodys = nrb.virtual_nrb("102055614444", 999).nrb
+    assert match("klient 100000017", payer_key=nobodys).account_id == JAN
+    assert match("", payer_key=nobodys, nrb=NRB_ANNA, amount="1.00").account_id == ANNA
+    assert match("", payer_key=nobodys, name="ANNA NOWAK", amount="60.00").decision == PROPOSE
+
+
+def test_money_paid_to_a_damaged_number() -> None:
+    damaged = "99102055614444000000000999"
+    assert match("", payer_key=damaged, nrb=NRB_ANNA).decision != BOOK
+    assert match("", payer_key=damaged, nrb=NRB_ANNA).reason == "DAMAGED_ACCOUNT_NUMBER"
+
+
+def test_a_customer_number_torn_apart_is_no_proof() -> None:
+    assert match("klient 10 0000017", amount="1.00").decision != BOOK
+    assert match("klient 10 0000017", amount="1.00", name="KOWALSKI JAN").account_id == JAN
+    assert match("klient 10 0000017", amount="1.00", nrb=NRB_ANNA).decision != BOOK
+
+
+def test_nothing_is_claimed_beside_a_piece_of_a_number() -> None:
+    found = match("FA/2026/10/00888 FA/202", nrb=NRB_ANNA, amount="30.00")
+    assert (found.decision, found.account_id, found.document_reason) == (BOOK, ANNA, "")
+    assert match("26/10/24", nrb=NRB_ANNA, amount="30.00").document_reason == ""

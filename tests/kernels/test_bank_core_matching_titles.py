@@ -46,6 +46,9 @@ TITLES: list[tuple[str, list[set[str]]]] = [
     ("/VAT/9,35/IDC/5260250995/INV/FA/2026/10/00123/TXT/ZA NET", [{A}]),
     ("ZAPL.FV-210F1033,210F0995 MINUS FV. KORYG.210F24", [{"210F1033"}, {"210F0995"}, {"210F0024"}]),
     ("210 F 1033", [{"210F1033"}]),
+    ("fv F A/2026/10/00123", [{A}]),
+    ("FA2610123", [{A}]),
+    ("internetitv,f-ra2026/10/00123", [{A, "KOR20261000123"}]),
     # numbers that are no document of ours
     ("", []),
     ("za internet", []),
@@ -128,12 +131,35 @@ def test_a_damaged_ksef_number_is_not_read(place: int) -> None:
         ("9100000017", []),
         ("1000/00017", []),
         ("10 2026 123", []),
+        ("1O0 00O 017", ["100000017"]),
+        ("10 0000017", ["100000017"]),
         ("100000017/2026", []),
         ("46102055614444100000017815", []),
     ],
 )
 def test_customer_numbers(title: str, keys: list[str]) -> None:
     assert [number.key for number in read_title(title, WORDS).numbers if number.key.isdigit()] == keys
+
+
+@pytest.mark.parametrize(
+    ("title", "has_fragment"),
+    [
+        ("FA/2026/10/00123 z dnia 15.10.2026 tel. 601-234-567 kwota 49,99 zł", False),
+        ("za 10/2026 klient 100000017", False),
+        ("FA/2026/10/00123 FA.202", True),
+        ("ABONAMENT FA/202", True),
+        ("26/10/24", True),
+        ("z dnia 21. 11.2026", True),
+        ("5260250274-20261017-480", True),
+        ("52602502742026101", True),
+    ],
+)
+def test_pieces_of_numbers_are_noticed(title: str, has_fragment: bool) -> None:
+    assert read_title(title, WORDS).has_fragment is has_fragment
+
+
+def test_contract_numbers_glued_to_words() -> None:
+    assert "UM201900255" in [n.key for n in read_title("wgumowynrum/2019/00255zdnia", WORDS).numbers]
 
 
 def test_contract_numbers_are_read_with_their_letters() -> None:

@@ -137,6 +137,7 @@ class DirectoryBuilder:
                 [
                     ("payer_nrb", "in", list(payers)),
                     ("state", "=", "booked"),
+                    ("reason", "!=", "MANUAL"),
                     ("company_id", "=", self.company.id),
                 ],
                 ["payer_nrb", "account_id"],

@@ -9,6 +9,8 @@ REASONS = [
     ("VIRTUAL_ACCOUNT", "Virtual account"),
     ("KSEF_NUMBER", "KSeF number in the title"),
     ("INVOICE_NUMBER", "Invoice number in the title"),
+    ("INVOICE_NUMBER_NEAR", "Invoice number with a slip"),
+    ("RULE", "Matching rule"),
     ("ACCOUNT_NUMBER", "Billing account number in the title"),
     ("PAYER_ACCOUNT", "Payer's bank account used before"),
     ("NAME_AND_AMOUNT", "Name and amount"),

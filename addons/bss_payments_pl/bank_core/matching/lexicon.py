@@ -109,6 +109,12 @@ class Lexicon:
         self.prefixes = tuple(
             sorted({p for layout in self.plain_layouts for p in layout.prefixes}, key=lambda p: (-len(p), p))
         )
+        #: the letters of a number with the beginning of its digits
+        self.stump = (
+            re.compile(rf"(?:{'|'.join(map(re.escape, self.prefixes))})[ /.\-_\\:]{{0,3}}[0-9]")
+            if self.prefixes
+            else None
+        )
 
 
 @lru_cache(maxsize=16)

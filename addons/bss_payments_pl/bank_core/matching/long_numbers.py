@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .text import LOOKALIKE
 
-_GROUP = re.compile(r"([A-Z]*)((?:[\s.:/\-#]*))(?<![0-9])([0-9OIL]*[0-9][0-9OIL]*(?:[ \-/.,][0-9]+)*)")
+_GROUP = re.compile(r"([A-Z]*)((?:[\s.:/\-#]*))(?<![0-9])([0-9OIL]*[0-9][0-9OIL]*(?:[ \-/.,][0-9OIL]*[0-9][0-9OIL]*)*)")
 _SPLIT = re.compile(r"[ \-/.,]")
 #: numbers after these words are something else
 _OTHER = frozenset(
@@ -17,10 +17,12 @@ _FEWEST, _MOST = 6, 14
 
 
 class Number(NamedTuple):
-    """``key`` as match key; ``is_checked``: its digits end with a right Luhn digit."""
+    """``key`` as match key; ``is_checked``: its digits end with a right Luhn digit; ``is_torn``: joined from two
+    groups of digits that may have stood for themselves."""
 
     key: str
     is_checked: bool
+    is_torn: bool = False
 
 
 def luhn_is_valid(digits: str) -> bool:
@@ -41,34 +43,31 @@ def customer_numbers(rest: str) -> list[Number]:
         word, gap, written = match.groups()
         if word in _OTHER:
             continue
-        for digits in _readings(written):
+        for digits, is_torn in _readings(written):
             if _FEWEST <= len(digits) <= _MOST and luhn_is_valid(digits):
-                found.setdefault(digits, Number(digits, True))
-        if word and len(word) <= 5 and (not gap or gap in "/- "):
+                found.setdefault(digits, Number(digits, True, is_torn))
+        if word and (not gap or gap in "/- "):
             joined = "".join(_SPLIT.split(written)).translate(LOOKALIKE)
             if 4 <= len(joined) <= _MOST:
-                found.setdefault(word + joined, Number(word + joined, luhn_is_valid(joined)))
+                # words may be glued to the letters of a contract number
+                for letters in (word,) if len(word) <= 4 else (word[-4:], word[-3:], word[-2:]):
+                    found.setdefault(letters + joined, Number(letters + joined, luhn_is_valid(joined)))
     return list(found.values())
 
 
-def _readings(written: str) -> list[str]:
-    """One token, or blanks inside that are no other meaning: groups of three, or one tear in the middle."""
+def _readings(written: str) -> list[tuple[str, bool]]:
+    """(digits, whether they are joined from groups that may mean something else)."""
     if written.isdigit():
-        return [written]
-    pieces = _SPLIT.split(written)
+        return [(written, False)]
+    pieces = [piece.translate(LOOKALIKE) for piece in _SPLIT.split(written)]
     if len(pieces) == 1:
-        return [written.translate(LOOKALIKE), written.rstrip("OIL").translate(LOOKALIKE)]
+        return [(pieces[0], False), (written.rstrip("OIL").translate(LOOKALIKE), False)]
     seps = set(_SPLIT.findall(written))
     # each number of a list stands for itself; parts of dates, amounts and numbers with slashes do not
-    alone = [piece.translate(LOOKALIKE) for piece in pieces] if seps <= {" ", ","} else []
-    if len(seps) == 1 and seps <= {" ", "-"}:
-        thirds = all(len(piece) == 3 for piece in pieces[1:]) and len(pieces[0]) <= 3 and len(pieces) > 2
-        torn = seps == {" "} and len(pieces) == 2 and not any(_is_common(piece) for piece in pieces)
-        if thirds or torn:
-            alone.append("".join(pieces).translate(LOOKALIKE))
-    return alone
-
-
-def _is_common(piece: str) -> bool:
-    """A year, a month or day, or too short to be half of a number."""
-    return len(piece) < 3 or (len(piece) == 4 and piece[:2] in ("19", "20"))
+    found = [(piece, False) for piece in pieces] if seps <= {" ", ","} else []
+    thirds = len(pieces) > 2 and len(pieces[0]) <= 3 and all(len(piece) == 3 for piece in pieces[1:])
+    if thirds and len(seps) == 1 and seps <= {" ", "-"}:
+        found.append(("".join(pieces), False))
+    if " " in seps:
+        found += [(one + two, True) for one, two in zip(pieces, pieces[1:], strict=False)]
+    return found

@@ -21,7 +21,7 @@ from .corroboration import contradiction, corroborating, nearly_named
 from .lexicon import lexicon
 from .long_numbers import luhn_is_valid
 from .model import BOOK, CONFIDENCE, IGNORE, PROPOSE, UNKNOWN, Candidate, Document, Facts, Match, Settings
-from .paid import claim
+from .paid import NOTHING, claim
 from .periods import NONE, months_in
 from .rules import Rulebook
 from .shapes import shapes_of
@@ -71,7 +71,7 @@ class Matcher:
         decided = self._by_strong_keys(case)
         if decided is None:
             decided = self._by_documents(case)
-        if decided is None and not tx.payer_key:
+        if decided is None and self._is_no_damage(tx):
             decided = self._by_payer(case)
         if decided is not None:
             return replace(decided, nrb=number) if number and decided.decision == PROPOSE else decided
@@ -90,6 +90,10 @@ class Matcher:
         if len(accounts) == 1:
             return known[0][0], accounts
         return numbers[0] if len(numbers) == 1 else "", accounts
+
+    def _is_no_damage(self, tx: Transaction) -> bool:
+        """A number of ours that nobody has is no damage; one with wrong check digits may be anybody's."""
+        return len(tx.payer_key) != 26 or nrb.is_valid(tx.payer_key)
 
     # --- b
 
@@ -187,11 +191,13 @@ class Matcher:
         return Match(BOOK, reason, confidence, account, nrb_used, ids, (candidate,), why, rule_id)
 
     def _documents(self, case: Situation, account: int) -> tuple[tuple[int, ...], str]:
+        if case.reading.has_fragment:
+            return NOTHING
         named = case.documents_of(account)
         slips = case.slips_of(account) if case.has_unknown else []
         names_other = slips is None or any(d.account_id != account for _mention, d in case.named.exact)
         names_other = names_other or bool(case.named.doubtful) or any(d.account_id != account for d in case.ksef)
-        is_whole = not case.reading.has_list and all(mention.is_sure for mention, _document in case.named.exact)
+        is_whole = not case.reading.has_list
         if slips:
             named = [*named, *slips]
         months = NONE

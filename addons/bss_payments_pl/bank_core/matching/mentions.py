@@ -21,7 +21,7 @@ _INSIDE = frozenset(" /.-_\\:\n\r\t")
 _GLUE = frozenset("/-\\_")
 #: words that stand before a number and are no part of it
 _GENERIC = ("FV", "FVAT", "FAKTURA", "FAKTURE", "FAKTURY", "FAKT", "FAKTUR", "NR", "VAT", "NUMER", "ZA", "RACH",
-            "RACHUNEK", "DO", "INV", "F", "ZAPLATA", "OPLATA", "WPLATA", "KORYGUJACA", "KORYG", "I", "ORAZ")  # fmt: skip
+            "RACHUNEK", "DO", "INV", "F", "ZAPLATA", "OPLATA", "WPLATA", "KORYGUJACA", "KORYG", "I", "ORAZ", "RA", "FRA")  # fmt: skip
 _MAX_TOKENS = 9
 #: a title of this length has lost its tail
 _LONGEST = 140
@@ -145,12 +145,16 @@ def _mention_at(
     token = tokens[place]
     if not token.digits:
         prefix = next((p for p in words.prefixes if token.text.endswith(p)), "")
+        if not prefix and place and tokens[place - 1].text + token.text in words.prefixes and token.gap == " ":
+            # the line broke inside the letters
+            torn = Token(tokens[place - 1].text + token.text, "", tokens[place - 1].start, token.end, "")
+            return _mention_at([*tokens[: place - 1], torn, torn, *tokens[place + 1 :]], place, text, words, length)
         if not prefix:
             return None, place + 1
         run = _run(tokens, place + 1)
         if not run or len(run[0].gap) > 3 or not _INSIDE.issuperset(run[0].gap):
             return None, place + 1
-        start = token.end - len(prefix)
+        start = token.start if token.text == prefix else token.end - len(prefix)
         is_sure = start == token.start or _is_generic(token.text[: -len(prefix)])
         for layout in words.plain_layouts:
             if prefix in layout.widths:
@@ -271,7 +275,7 @@ def _walk(run: Sequence[Token], layout: Layout, part: int, place: int, offset: i
     for width in (4, 2) if layout.parts[part].kind == YEAR else (layout.parts[part].width,):
         if len(value) <= width:
             continue
-        if width == 2 and layout.parts[part].kind == YEAR and (not has_prefix or len(value) != layout.most - 2):
+        if width == 2 and layout.parts[part].kind == YEAR and not has_prefix:
             continue
         fit = _fit(layout, part, value[:width])
         if fit:

@@ -19,6 +19,14 @@ _SPLIT_PAYMENT = re.compile(r"/VAT/[0-9.,]*|/IDC/[0-9A-Z]*", re.IGNORECASE)
 BLANK = "\x00"
 #: the end of a number, then a short one: a list or a range
 _FOLLOWED = re.compile(r"(?: ?[,;+&] ?| ?- ?| I | ORAZ )[0-9]{1,6}(?![0-9.,/]|[ ]?(?:ZL|PLN))")
+#: what is understood though it is no number of a document: dates, months, amounts, phones
+_HARMLESS = re.compile(
+    r"(?<![0-9A-Z./\-])(?<![0-9][./\-] )(?:[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19|20)[0-9]{2}|20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+    r"|(?:0?[1-9]|1[0-2])[./\-]20[0-9]{2}|[0-9]{3}-[0-9]{3}-[0-9]{3}|[0-9]+[.,][0-9]{2}(?= ?(?:ZL|PLN)))"
+    r"(?![0-9A-Z/\-]|\.[0-9])"
+)
+#: groups of digits with separators, or very long ones: a number that was not understood
+_FRAGMENT = re.compile(r"[0-9][0-9OIL]*(?:[/\\_\-.] ?[0-9][0-9OIL]*)+|[0-9]{12,}")
 
 
 class Reading(NamedTuple):
@@ -34,10 +42,19 @@ class Reading(NamedTuple):
     has_list: bool = False
     #: numbers built like KSeF numbers with a wrong checksum, without dashes
     damaged_ksef: tuple[str, ...] = ()
+    #: something is left that may be a piece of a number
+    has_fragment: bool = False
 
 
 def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + BLANK * (end - start) + text[end:]
+
+
+def _has_fragment(rest: str, words: Lexicon) -> bool:
+    if not _DIGIT.search(rest):
+        return False
+    rest = _HARMLESS.sub(" ", rest)
+    return bool(_FRAGMENT.search(rest) or (words.stump and words.stump.search(rest)))
 
 
 @lru_cache(maxsize=16384)
@@ -79,4 +96,5 @@ def read_title(title: str, words: Lexicon) -> Reading:
         text,
         any(_FOLLOWED.match(rest, mention.end) for mention in ordered),
         tuple(damaged),
+        _has_fragment(rest, words),
     )

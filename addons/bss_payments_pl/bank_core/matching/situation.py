@@ -145,5 +145,9 @@ def look_up(
 
 
 def is_strong(number: Number, checked: frozenset[str]) -> bool:
-    """A right check digit proves a number of digits; with letters only where all numbers of that kind carry one."""
-    return number.is_checked and (number.key.isdigit() or number.key.rstrip("0123456789") in checked)
+    """A right check digit proves a number of digits that was not joined by guess; with letters only where all numbers of that kind carry one."""
+    return (
+        not number.is_torn
+        and number.is_checked
+        and (number.key.isdigit() or number.key.rstrip("0123456789") in checked)
+    )
