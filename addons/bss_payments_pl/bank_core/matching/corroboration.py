@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .lookups import is_near, neighbours
 from .model import Document
-from .names import fits
+from .names import LongNames, fits, parts
 from .situation import Situation
 
 
@@ -37,12 +37,14 @@ def _fits_neighbour(case: Situation, document: Document) -> bool:
 def amount_corroborates(case: Situation, account: int) -> bool:
     """The amount is the sum of the named residuals, and no neighbour's document would explain it as well."""
     documents = case.documents_of(account)
-    if named_sum(documents) != case.amount or not all(m.is_sure for m, _d in case.named.exact):
+    if named_sum(documents) != case.amount:
         return False
     if case.has_unknown or case.named.doubtful or case.weak or not documents:
         return False
     if len(documents) > 1:
         return True
+    if not all(mention.is_sure for mention, _document in case.named.exact):
+        return False
     return not any(other.residual == case.amount for other in neighbours(documents[0], case.facts))
 
 
@@ -67,7 +69,7 @@ def contradiction(case: Situation, account: int) -> Document | None:
     return None
 
 
-def nearly_named(case: Situation) -> tuple[int, list[Document]] | None:
+def nearly_named(case: Situation, long_names: Callable[[], LongNames]) -> tuple[int, list[Document]] | None:
     """The one linked customer whose open documents lie one slip from every number that is not ours.
 
     The payer must be known for that customer alone: by his account, or by a name nobody else bears.
@@ -78,6 +80,8 @@ def nearly_named(case: Situation) -> tuple[int, list[Document]] | None:
         return None
     account, documents = found.popitem()
     exclusive, unique = case.links.exclusive, case.links.unique
+    if exclusive != account and not _bears_name_alone(case, account, long_names()):
+        return None
     if account not in (exclusive, unique) or (exclusive is not None and exclusive != account):
         return None
     # a second customer with something near, even if not for every number, makes it doubtful
@@ -85,3 +89,10 @@ def nearly_named(case: Situation) -> tuple[int, list[Document]] | None:
         if any(case.near_of(mention, other) for mention in case.named.unknown):
             return None
     return account, documents
+
+
+def _bears_name_alone(case: Situation, account: int, long_names: LongNames) -> bool:
+    """No other customer's name stands in the payer's field, or holds the payer's name."""
+    name = case.links.name
+    shorter = (owner for key in parts(name) for owner in case.facts.names.get(key, ()))
+    return all(owner == account for owner in shorter) and long_names.sharing_two_words(name) <= {account}

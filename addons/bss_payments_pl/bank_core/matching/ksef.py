@@ -58,13 +58,7 @@ def find(text: str) -> list[tuple[str, int, int]]:
 
 def find_damaged(text: str) -> list[tuple[str, int, int]]:
     """(number without dashes, start, end) of what is built like a KSeF number and is none."""
-    kept = [place for place, char in enumerate(text) if not char.isspace()]
-    squeezed = "".join(text[place] for place in kept)
     return [
-        (
-            "".join(part or "" for part in match.groups()).translate(LOOKALIKE),
-            kept[match.start()],
-            kept[match.end() - 1] + 1,
-        )
-        for match in _DAMAGED.finditer(squeezed)
+        ("".join(part or "" for part in match.groups()).translate(LOOKALIKE), *match.span())
+        for match in _DAMAGED.finditer(text)
     ]

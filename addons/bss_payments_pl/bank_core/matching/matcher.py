@@ -21,6 +21,7 @@ from .corroboration import contradiction, corroborating, nearly_named
 from .lexicon import lexicon
 from .long_numbers import luhn_is_valid
 from .model import BOOK, CONFIDENCE, IGNORE, PROPOSE, UNKNOWN, Candidate, Document, Facts, Match, Settings
+from .names import LongNames
 from .paid import NOTHING, claim
 from .periods import NONE, months_in
 from .rules import Rulebook
@@ -41,7 +42,13 @@ class Matcher:
         shapes = facts.shapes or shapes_of(d.number for found in facts.documents.values() for d in found)
         self._words = lexicon(tuple(shapes))
         self._rules = Rulebook(facts.rules)
+        self._long_names: LongNames | None = None
         self._checked = self.settings.checked_prefixes | _checked_prefixes(facts)
+
+    def _names_by_pair(self) -> LongNames:
+        if self._long_names is None:
+            self._long_names = LongNames(self.facts.names)
+        return self._long_names
 
     def match(self, tx: Transaction) -> Match:
         """Whose payment it is and what it pays; never raises for odd texts."""
@@ -126,14 +133,15 @@ class Matcher:
             return self._several(case)
         # the account that pays for this customer alone needs no number: a namesake's does not contradict it
         if case.links.exclusive != account and contradiction(case, account):
-            return self._several(case)
+            return self._by_rule_alone(case, account)
         return self._book(case, account, "INVOICE_NUMBER" if case.owners else "ACCOUNT_NUMBER")
 
     def _by_rule_alone(self, case: Situation, account: int) -> Match:
-        """A number nothing else speaks for; a clerk's rule for the same customer may."""
-        rules = [rule for rule in case.rules if rule.kind == "assign" and rule.account_id]
-        if rules and {rule.account_id for rule in case.rules} == {account} and not contradiction(case, account):
-            return self._book(case, account, "RULE", rule_id=rules[0].id)
+        """A number nothing else speaks for, or something speaks against; a clerk's rule for this customer decides."""
+        if case.rules and all(rule.kind == "assign" and rule.account_id == account for rule in case.rules):
+            return self._book(case, account, "RULE", rule_id=case.rules[0].id)
+        if contradiction(case, account):
+            return self._several(case)
         reason = self._why(case.tx, case)
         return self._proposal(case, "INVOICE_NUMBER" if reason == "NO_KEY" else reason)
 
@@ -144,7 +152,7 @@ class Matcher:
         wanted = {(rule.kind, rule.account_id if rule.kind == "assign" else None) for rule in rules}
         if len(wanted) > 1:
             return self._several(case)
-        near = nearly_named(case) if case.has_unknown else None
+        near = nearly_named(case, self._names_by_pair) if case.has_unknown else None
         exclusive = self._exclusive(case)
         accounts = {account for kind, account in wanted if kind == "assign" and account}
         if near:
@@ -191,7 +199,7 @@ class Matcher:
         return Match(BOOK, reason, confidence, account, nrb_used, ids, (candidate,), why, rule_id)
 
     def _documents(self, case: Situation, account: int) -> tuple[tuple[int, ...], str]:
-        if case.reading.has_fragment:
+        if case.has_fragment:
             return NOTHING
         named = case.documents_of(account)
         slips = case.slips_of(account) if case.has_unknown else []

@@ -180,8 +180,8 @@ def _may_begin(tokens: Sequence[Token], place: int) -> bool:
     before = tokens[place - 1]
     if before.digits:
         return not token.gap or token.gap[0] not in "/-\\_.:"
-    glued = not token.gap or bool(_GLUE.intersection(token.gap))
-    return not glued or _is_generic(before.text)
+    # letters with a stroke are another series; letters without anything between are words that lost their blanks
+    return not _GLUE.intersection(token.gap) or _is_generic(before.text)
 
 
 def _is_generic(word: str) -> bool:
@@ -218,7 +218,7 @@ def _parse(
 ) -> tuple[Mention | None, int]:
     ways = [way for way in _walk(run, layout, 0, 0, 0, bool(prefix)) if _ends(run, way.used)]
     if not prefix:
-        ways = [way for way in ways if _is_full(way, layout, run[0])]
+        ways = [way for way in ways if _is_full(way, layout, run, text)]
     if not ways:
         return _damaged(run, layout, prefix, start, text)
     ways = _best(ways, layout)
@@ -305,7 +305,7 @@ def _ends(run: Sequence[Token], used: int) -> bool:
     return used >= len(run) or not run[used].gap or run[used].gap[0] not in "/-\\_." or run[used].gap[:2] == ". "
 
 
-def _is_full(way: _Way, layout: Layout, first: Token) -> bool:
+def _is_full(way: _Way, layout: Layout, run: Sequence[Token], text: str) -> bool:
     """Without its letters a number must not look like a date, a period or an amount."""
     bare = way.values[layout.running].lstrip("0")
     if len(layout.parts) == 1:
@@ -313,9 +313,21 @@ def _is_full(way: _Way, layout: Layout, first: Token) -> bool:
     if len(layout.parts) == 2:
         return len(way.values[layout.running]) >= layout.least > 2
     running = way.values[layout.running]
-    if layout.parts[0].kind == YEAR and len(first.digits) == 2:
+    if layout.parts[0].kind == YEAR and len(run[0].digits) == 2:
         return len(running) > 2 and not (len(running) == 4 and running[:2] in ("19", "20"))
-    return len(running) >= layout.least > 2 or len(running) != 2 or bare > "31"
+    return len(running) >= layout.least > 2 or len(running) != 2 or bare > "31" or not _is_date(way, run, text)
+
+
+def _is_date(way: _Way, run: Sequence[Token], text: str) -> bool:
+    """Year, month and day stand alone, with one kind of separator; torn or glued ones may be anything."""
+    inside = {token.gap for token in run[1 : way.used]}
+    start, end = run[0].start, run[way.used - 1].end
+    return (
+        len(inside) == 1
+        and inside <= {"-", ".", "/"}
+        and not text[start - 1 : start].isalnum()
+        and not text[end : end + 1].isalnum()
+    )
 
 
 def _best(ways: list[_Way], layout: Layout) -> list[_Way]:
@@ -331,8 +343,10 @@ def _best(ways: list[_Way], layout: Layout) -> list[_Way]:
 def _damaged(run: Sequence[Token], layout: Layout, prefix: str, start: int, text: str) -> tuple[Mention | None, int]:
     """A number built nearly like ours: one digit too many or too few somewhere, or no such month."""
     first = run[0].digits
-    if not prefix and not (first[:2] in ("19", "20") and layout.parts[0].kind == YEAR):
-        return None, 0
+    if not prefix:
+        is_year = first[:2] in ("19", "20") or (len(run) >= len(layout.parts) > 2 and 2 < len(first) < 6)
+        if layout.parts[0].kind != YEAR or not is_year:
+            return None, 0
     digits = []
     joined = ""
     used = 0

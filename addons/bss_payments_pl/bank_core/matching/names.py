@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 _WORD = re.compile(r"[A-Z]+")
 _GIVEN_TEXT = """
@@ -68,6 +70,14 @@ def _is_surname(word: str) -> bool:
     return len(word) > 2 and word.isalpha() and word not in GIVEN and word not in _COMMON
 
 
+def parts(key: str) -> list[str]:
+    """Name keys of all choices of fewer words of a name of two to five words."""
+    words = key.split()
+    if not 2 <= len(words) <= 5:
+        return []
+    return [" ".join(chosen) for size in range(1, len(words)) for chosen in combinations(words, size)]
+
+
 @lru_cache(maxsize=16384)
 def pairs(text: str) -> tuple[str, ...]:
     """Name keys of each two neighbouring words of a plain text, one of them a given name."""
@@ -79,3 +89,19 @@ def pairs(text: str) -> tuple[str, ...]:
         for one, two in zip(words, words[1:], strict=False)
         if (one in GIVEN) != (two in GIVEN)
     )
+
+
+class LongNames:
+    """Names of three and more words by each two of them: they hold shorter names of other people."""
+
+    def __init__(self, names: Mapping[str, Sequence[int]]):
+        self._by_pair: dict[tuple[str, str], set[int]] = {}
+        for key, accounts in names.items():
+            if key.count(" ") > 1:
+                for pair in combinations(key.split()[:6], 2):
+                    self._by_pair.setdefault(pair, set()).update(accounts)
+
+    def sharing_two_words(self, key: str) -> set[int]:
+        """Customers of long names that share two words with this name."""
+        words = key.split()[:6]
+        return {account for pair in combinations(words, 2) for account in self._by_pair.get(pair, ())}

@@ -9,7 +9,7 @@ from ..model import Transaction
 from .lexicon import lexicon
 from .lookups import links, named_documents, neighbours_of
 from .model import Facts, MoreNeeds, Needs, Settings
-from .names import pairs
+from .names import pairs, parts
 from .reading import read_title
 from .shapes import Shape, shapes_of
 from .text import name_key
@@ -43,7 +43,10 @@ def needs(batch: Sequence[Transaction], shapes: Sequence[Shape], prefixes: Seque
         if tx.party_account:
             payers.add(tx.party_account)
         if tx.party_name:
-            names.add(name_key(tx.party_name))
+            name = name_key(tx.party_name)
+            names.add(name)
+            if reading.mentions or reading.damaged_ksef:
+                names.update(parts(name))
         names.update(pairs(reading.rest))
     return Needs(
         frozenset(numbers),

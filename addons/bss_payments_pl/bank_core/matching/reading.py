@@ -10,7 +10,8 @@ from . import ksef
 from .lexicon import Lexicon
 from .long_numbers import Number, customer_numbers
 from .mentions import Mention, clean_mentions, other_mentions
-from .text import plain
+from .slips import digits_of
+from .text import LOOKALIKE, plain
 
 _DIGIT = re.compile(r"[0-9]")
 _ACCOUNT = re.compile(r"(?<![0-9])(?:PL ?)?([0-9](?:[ \-]?[0-9]){25})(?![0-9])")
@@ -26,7 +27,7 @@ _HARMLESS = re.compile(
     r"(?![0-9A-Z/\-]|\.[0-9])"
 )
 #: groups of digits with separators, or very long ones: a number that was not understood
-_FRAGMENT = re.compile(r"[0-9][0-9OIL]*(?:[/\\_\-.] ?[0-9][0-9OIL]*)+|[0-9]{12,}")
+_FRAGMENT = re.compile(r"[0-9][0-9OIL]*(?:[/\\_\-.] ?[0-9][0-9OIL]*)+|[0-9]{12,}|20[0-9]{2} [0-9]{1,2}(?![0-9])")
 
 
 class Reading(NamedTuple):
@@ -42,19 +43,22 @@ class Reading(NamedTuple):
     has_list: bool = False
     #: numbers built like KSeF numbers with a wrong checksum, without dashes
     damaged_ksef: tuple[str, ...] = ()
-    #: something is left that may be a piece of a number
-    has_fragment: bool = False
+    #: digits that are left and may be pieces of numbers
+    fragments: tuple[str, ...] = ()
 
 
 def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + BLANK * (end - start) + text[end:]
 
 
-def _has_fragment(rest: str, words: Lexicon) -> bool:
+def _fragments(rest: str, words: Lexicon) -> tuple[str, ...]:
     if not _DIGIT.search(rest):
-        return False
+        return ()
     rest = _HARMLESS.sub(" ", rest)
-    return bool(_FRAGMENT.search(rest) or (words.stump and words.stump.search(rest)))
+    found = [digits_of(piece.translate(LOOKALIKE)) for piece in _FRAGMENT.findall(rest)]
+    if words.stump:
+        found += [digits_of(piece) for piece in words.stump.findall(rest)]
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=16384)
@@ -96,5 +100,5 @@ def read_title(title: str, words: Lexicon) -> Reading:
         text,
         any(_FOLLOWED.match(rest, mention.end) for mention in ordered),
         tuple(damaged),
-        _has_fragment(rest, words),
+        _fragments(rest, words),
     )

@@ -13,7 +13,7 @@ from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
 from .reading import Reading, read_title
 from .rules import Rulebook
-from .slips import is_one_slip
+from .slips import digits_of, is_one_slip
 from .text import match_key
 
 
@@ -102,6 +102,14 @@ class Situation:
     @property
     def has_unknown(self) -> bool:
         return bool(self.named.unknown or self.reading.damaged_ksef)
+
+    @property
+    def has_fragment(self) -> bool:
+        """Something in the title may be a piece of a number; numbers of customers and contracts are understood."""
+        if not self.reading.fragments:
+            return False
+        known = {digits_of(number) for number, _account in (*self.strong, *self.weak)}
+        return any(piece not in known for piece in self.reading.fragments)
 
     def pays_for(self, account: int) -> bool:
         return any(use.account_id == account for use in self.links.known)
