@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from .. import nrb
@@ -109,30 +110,31 @@ def cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
 def meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> Meaning:
     """What the parts say; a damaged account or payer's key is left out and reported."""
     head = parts[""]
-    code = _BUSINESS_CODE.match(head)
-    business_code = code.group(1) if code else ""
+    business_code, start = _business_code(head)
     if dialect.title_width:
         title = _join(parts, dialect.title, dialect.title_width).strip()
     else:
         title = "".join([parts[name] for name in dialect.title if name in parts]).strip()
     if not title:
-        rest = head[code.end() :] if code else head
+        rest = head[start:]
         if dialect.code_last:
             rest, business_code = _code_at_the_end(rest, business_code)
         title = (parts.get("00", "") or " ".join(rest.split("\n"))).strip()
     name = _first(parts, dialect.names)
-    address = _first(parts, dialect.addresses)
+    address = _first(parts, dialect.addresses) if dialect.addresses else ""
     if name and not address:
         name, address = _without_address(name)
-    return Meaning(
-        business_code,
-        title,
-        name,
-        address,
-        _party_account(parts, dialect, line, problems),
-        _payer_key(parts, dialect, line, problems),
-        parts.get(dialect.bank_id, "").replace(" ", "") if dialect.bank_id else "",
-        _end_to_end(parts, dialect),
+    return Meaning._make(
+        (
+            business_code,
+            title,
+            name,
+            address,
+            _party_account(parts, dialect, line, problems),
+            _payer_key(parts, dialect, line, problems),
+            parts.get(dialect.bank_id, "").replace(" ", "") if dialect.bank_id else "",
+            _end_to_end(parts, dialect) if dialect.end_to_end else "",
+        )
     )
 
 
@@ -206,9 +208,14 @@ def _payer_key(parts: dict[str, str], dialect: Dialect, line: int, problems: lis
     return ""
 
 
+@lru_cache(maxsize=512)
+def _business_code(head: str) -> tuple[str, int]:
+    """(code, where the text behind it begins)"""
+    code = _BUSINESS_CODE.match(head)
+    return (code.group(1), code.end()) if code else ("", 0)
+
+
 def _end_to_end(parts: dict[str, str], dialect: Dialect) -> str:
-    if not dialect.end_to_end:
-        return ""
     text = parts.get(dialect.end_to_end, "").strip(" /")
     return "" if text in _NO_REFERENCE else text[:35]
 

@@ -56,7 +56,7 @@ class FastEntries:
         if len(source.text) - source.pos < _RESERVE and not source.is_over:
             source.fill()
         match = self._match(source.text, source.pos)
-        return match is not None and self._is_plain(match.group())
+        return match is not None and len(match.group()) < MAX_LINE and "\ufffd" not in match.group()
 
     def take(self, source: Source, totals: Totals) -> Iterator[Transaction | Unreadable]:
         while True:
@@ -66,7 +66,7 @@ class FastEntries:
             if match is None:
                 return
             raw = match.group()
-            if not self._is_plain(raw):
+            if len(raw) >= MAX_LINE or "\ufffd" in raw:
                 return
             line = source.line
             source.pos = match.end()
@@ -77,10 +77,6 @@ class FastEntries:
             if isinstance(made, Transaction):
                 totals.movement += made.amount
             yield made
-
-    @staticmethod
-    def _is_plain(raw: str) -> bool:
-        return len(raw) < MAX_LINE and "\ufffd" not in raw
 
     def _careful(self, raw: str, line: int, totals: Totals) -> Transaction | Unreadable:
         """The same entry by the machine's own means: its lines are known, something in them is odd."""
@@ -129,13 +125,7 @@ class FastEntries:
                 owner_ref.strip(),
                 bank_ref.strip(),
                 supplement.strip(),
-                found[0],
-                found[1],
-                found[2],
-                found[3],
-                found[4],
-                found[5],
-                found[6],
+                *found[:7],
                 said[4:-1],
                 raw[:-1],
                 (),
@@ -159,15 +149,14 @@ class _Subfields(FastEntries):
         self._pairs = re.compile(f"{mark}([0-9]{{2}})([^{mark}]*)").findall
 
     def _cut(self, said: str) -> dict[str, str] | None:
+        """None when a separator is text, or a sub-field comes twice."""
         text = said[4:-1].replace("\n", "")
         head, mark, rest = text.partition(self.dialect.separator)
         if not mark:
             return {"": head}
-        return self._parts(head, self._pairs(mark + rest), rest.count(mark) + 1)
-
-    def _parts(self, head: str, pairs: list[tuple[str, str]], separators: int) -> dict[str, str] | None:
-        """None when a separator is text, or a sub-field comes twice."""
+        pairs = self._pairs(mark + rest)
         parts = dict(pairs)
+        separators = rest.count(mark) + 1
         if len(pairs) != separators or len(parts) != separators or not self.dialect.known_set.issuperset(parts):
             return None
         parts[""] = head
@@ -175,32 +164,37 @@ class _Subfields(FastEntries):
 
 
 class _LinesOfSubfields(_Subfields):
-    """PKO BP and ING: a sub-field is a line."""
+    """PKO BP and ING: a sub-field is a line, and they come in ascending order."""
+
+    _first_line = r":86:"
 
     def __init__(self, dialect: Dialect):
         super().__init__(dialect)
         mark = re.escape(dialect.separator)
-        lines = rf"[^\n{mark}]{{0,6}}{mark}[^\n]*\n(?:{mark}[^\n]*\n){{0,40}})"
-        self._match = re.compile(_ENTRY + _SAID + lines + _NEXT).match
-        empty = f"[{re.escape(dialect.filler_chars)}]*(?![^\n])|" if dialect.fillers else ""
-        self._pairs = re.compile(rf"\n{mark}([0-9]{{2}})(?:{empty}([^\n]*))").findall
+        said = rf"({self._first_line}[^\n{mark}]{{0,6}}{mark}[^\n]*\n(?:{mark}[^\n]*\n){{0,40}})"
+        self._match = re.compile(_ENTRY + said + _NEXT).match
+        text = r"([^\n]*)\n"
+        if dialect.fillers:
+            text = rf"(?:[{re.escape(dialect.filler_chars)}]*\n|{text})"
+        codes = sorted(dialect.known)
+        ordered = "".join(rf"(?:{mark}{code}{text})?" for code in codes[1:])
+        head = rf"{self._first_line}([^\n{mark}]*){mark}{codes[0]}{text}"
+        self._ordered = re.compile(head + ordered).fullmatch
+        self._names = ("", *codes)
 
     def _cut(self, said: str) -> dict[str, str] | None:
-        head, mark, rest = said[4:-1].partition(self.dialect.separator)
-        return self._parts(head, self._pairs("\n" + mark + rest), rest.count("\n") + 1)
+        """Parts that are not there are empty; another order than the usual is left to the machine."""
+        match = self._ordered(said)
+        return dict(zip(self._names, match.groups(""), strict=True)) if match else None
 
 
 class _Doubled(_LinesOfSubfields):
     """ING: :86: with the code alone, then :86: with everything."""
 
-    def __init__(self, dialect: Dialect):
-        super().__init__(dialect)
-        mark = re.escape(dialect.separator)
-        said = rf"(:86:[0-9]{{3}}\n:86:[^\n{mark}]{{0,6}}{mark}[^\n]*\n(?:{mark}[^\n]*\n){{0,40}})"
-        self._match = re.compile(_ENTRY + said + _NEXT).match
+    _first_line = r":86:[0-9]{3}\n:86:"
 
     def _cut(self, said: str) -> dict[str, str] | None:
-        return super()._cut(said[8:]) if said[4:7] == said[12:15] else None
+        return super()._cut(said) if said[4:7] == said[12:15] else None
 
 
 class _Labels(FastEntries):
