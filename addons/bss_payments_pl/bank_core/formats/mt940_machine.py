@@ -25,7 +25,7 @@ from ..model import (
     balance_problem,
 )
 from .dialects_base import Dialect
-from .mt940_entry import ENTRY, make_entry, read_balance
+from .mt940_entry import ENTRY, make_entry, read_amount, read_balance
 from .mt940_fast import FastEntries
 from .mt940_source import Source
 
@@ -43,6 +43,7 @@ _NUMBER = re.compile(r"([0-9]{1,7})(?:/([0-9]{1,5}))?$")
 _END = re.compile(r"(?:-\}?|--)\s*(?:\{.*)?$", re.DOTALL)
 #: block of a SWIFT message before the text itself
 _ENVELOPE = re.compile(r"\{[1-5]:")
+_SUM = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,20},[0-9]{0,2})\s*$")
 _UNREADABLE_CHAR = "\ufffd"
 
 _HEADER_TAGS = frozenset({"20", "21", "25", "28", "28C", "13", "13D", "34F", "60F", "60M", "NS"})
@@ -69,6 +70,7 @@ class Machine:
         self.head_sent = self.interim = False
         self.position = 0
         self.movement = Decimal(0)
+        self.sums: dict[str, tuple[int, Decimal]] = {}
         self.entry: list[tuple[int, str]] = []
         self.details: list[tuple[int, str]] = []
         self.detail_chars = 0
@@ -175,6 +177,7 @@ class Machine:
         elif tag in ("90C", "90D"):
             yield from self._flush_entry()
             yield from self._send_head()
+            yield from self._sum(line, tag, value)
             self.state = "closed"
 
     def _header(self, line: int, tag: str, value: str) -> Iterator[Event]:
@@ -215,6 +218,28 @@ class Machine:
             params = {"value": balance.currency, "expected": self.currency}
             yield Problem("CURRENCY_DIFFERS", Severity.ERROR, line, f":{tag}:", params)
         return balance
+
+    def _sum(self, line: int, tag: str, value: str) -> Iterator[Event]:
+        match = _SUM.match(value)
+        if match is None:
+            yield Problem("BALANCE_UNREADABLE", Severity.ERROR, line, f":{tag}:", {"value": value[:40]})
+            return
+        self.sums[tag] = (int(match.group(1)), read_amount(match.group(3)))
+
+    def _sum_problem(self) -> Problem | None:
+        """MT942 has no balances: number and sum of the entries must do."""
+        if len(self.sums) < 2:
+            return None
+        (credits_count, credit), (debits_count, debit) = self.sums["90C"], self.sums["90D"]
+        if (credits_count + debits_count, credit - debit) == (self.position, self.movement):
+            return None
+        params = {
+            "expected": str(credit - debit),
+            "movement": str(self.movement),
+            "expected_count": str(credits_count + debits_count),
+            "count": str(self.position),
+        }
+        return Problem("INTERIM_SUM_MISMATCH", Severity.ERROR, self.last_line, ":90C:", params)
 
     def _details(self, line: int, value: str) -> Iterator[Event]:
         if self.state == "closed":
@@ -313,13 +338,16 @@ class Machine:
 
     def _finish(self, is_whole: bool) -> Iterator[Event]:
         """``is_whole``: the end mark of a message stands behind the last entry."""
-        yield from self._flush_entry() if self.interim or is_whole else self._hold_back_entry()
+        is_whole = is_whole or bool(self.sums)
+        yield from self._flush_entry() if is_whole else self._hold_back_entry()
         if self.state and (self.head_sent or self.account or self.opening or self.closing):
             yield from self._send_head()
             if self.closing is None and not self.interim:
                 yield Problem("CLOSING_MISSING", Severity.WARNING, self.last_line, ":62F:")
             tag = ":62M:" if self.closing and self.closing.intermediate else ":62F:"
-            wrong = balance_problem(self.opening, self.closing, self.movement, tag)
+            if self.interim and not is_whole:
+                yield Problem("INTERIM_END_MISSING", Severity.WARNING, self.last_line, ":90C:")
+            wrong = balance_problem(self.opening, self.closing, self.movement, tag) or self._sum_problem()
             if wrong:
                 yield wrong
             self.statements += 1

@@ -1,0 +1,66 @@
+"""MT940 beside the mt-940 package, on the same entries; both must see the same money.
+
+Two files: PKO BP (sub-fields) and mBank (labels), every entry with title, name, address, account and virtual payer; the
+slower of the two counts. The package splits sub-fields only when they begin with ``?``, so it gets PKO's bytes with the
+other sign. Memory is that of a child process which reads 150 MB made while they are read.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from decimal import Decimal
+
+import mt940 as package
+from tests.kernels.payments_child import grown
+
+from bank_core.formats import Options, mt940
+from bank_core.model import Transaction
+
+from . import payments_files
+from .figures import Figure
+
+ENTRIES = 5_000
+#: about 150 MB
+LONG = 500_000
+ROUNDS = 7
+
+
+def _best(read: Callable[[], tuple[int, Decimal]]) -> float:
+    """Entries per CPU second, the best of some rounds: other work on the machine only makes it slower."""
+    best = 0.0
+    for _round in range(ROUNDS):
+        start = time.process_time()
+        count, money = read()
+        best = max(best, ENTRIES / (time.process_time() - start))
+        assert (count, money) == (ENTRIES, payments_files.total(ENTRIES)), "not everything was read"
+    return best
+
+
+def _ours(data: bytes) -> tuple[int, Decimal]:
+    count, money = 0, Decimal(0)
+    for event in mt940.read(io.BytesIO(data), Options()):
+        if type(event) is Transaction:
+            count += 1
+            money += event.amount
+    return count, money
+
+
+def _theirs(text: str) -> tuple[int, Decimal]:
+    rows = list(package.parse(text))
+    assert rows[0].data["purpose"].startswith("ZAPŁATA"), "the package did not split the sub-fields"
+    return len(rows), sum((row.data["amount"].amount for row in rows), Decimal(0))
+
+
+def figures() -> list[Figure]:
+    pko = b"".join(payments_files.pko_bp(ENTRIES))
+    mbank = b"".join(payments_files.mbank(ENTRIES))
+    by_file = {"pko": _best(lambda: _ours(pko)), "mbank": _best(lambda: _ours(mbank))}
+    text = pko.replace(b"~", b"?").decode("iso-8859-2")
+    return [
+        Figure("mt940_tx_per_cpu_s", min(by_file.values()), "entries/s"),
+        *(Figure(f"mt940_{name}_tx_per_cpu_s", value, "entries/s") for name, value in by_file.items()),
+        Figure.against("mt940_vs_mt_940_package", by_file["pko"], "entries/s", _best(lambda: _theirs(text))),
+        Figure("mt940_memory_growth", grown("pko_bp", LONG) / 1024, "MB"),
+    ]
