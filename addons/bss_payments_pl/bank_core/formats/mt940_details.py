@@ -110,23 +110,23 @@ def cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
 def meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> Meaning:
     """What the parts say; a damaged account or payer's key is left out and reported."""
     head = parts[""]
-    business_code, start = _business_code(head)
+    code, start = business_code(head)
     if dialect.title_width:
-        title = _join(parts, dialect.title, dialect.title_width).strip()
+        title = _join([parts.get(name, "") for name in dialect.title], dialect.title_width).strip()
     else:
         title = "".join([parts[name] for name in dialect.title if name in parts]).strip()
     if not title:
         rest = head[start:]
         if dialect.code_last:
-            rest, business_code = _code_at_the_end(rest, business_code)
+            rest, code = _code_at_the_end(rest, code)
         title = (parts.get("00", "") or " ".join(rest.split("\n"))).strip()
     name = _first(parts, dialect.names)
     address = _first(parts, dialect.addresses) if dialect.addresses else ""
     if name and not address:
-        name, address = _without_address(name)
+        name, address = without_address(name)
     return Meaning._make(
         (
-            business_code,
+            code,
             title,
             name,
             address,
@@ -147,23 +147,29 @@ def _code_at_the_end(text: str, code: str) -> tuple[str, str]:
 
 def _first(parts: dict[str, str], options: tuple[tuple[tuple[str, ...], int], ...]) -> str:
     for names, width in options:
-        text = " ".join(_join(parts, names, width).split())
+        text = tidy([parts.get(name, "") for name in names], width)
         if text:
             return text
     return ""
 
 
-def _join(parts: dict[str, str], names: tuple[str, ...], width: int) -> str:
+def _join(pieces: list[str], width: int) -> str:
     """A full piece was cut in the middle of the text, a shorter one ended there."""
     text = ""
-    for name in names:
-        piece = parts.get(name)
+    for piece in pieces:
         if piece:
             text += piece if len(piece) >= width else piece + " "
     return text
 
 
-def _without_address(name: str) -> tuple[str, str]:
+def tidy(pieces: list[str], width: int) -> str:
+    """One text, its words one blank apart."""
+    text = _join(pieces, width)
+    # nothing but single blanks between the words: most of them are
+    return text.strip(" ") if "  " not in text and text.isprintable() else " ".join(text.split())
+
+
+def without_address(name: str) -> tuple[str, str]:
     match = _ADDRESS.search(name, 2)
     if match is None and "-" in name:
         match = _POSTCODE.search(name, 3)
@@ -209,7 +215,7 @@ def _payer_key(parts: dict[str, str], dialect: Dialect, line: int, problems: lis
 
 
 @lru_cache(maxsize=512)
-def _business_code(head: str) -> tuple[str, int]:
+def business_code(head: str) -> tuple[str, int]:
     """(code, where the text behind it begins)"""
     code = _BUSINESS_CODE.match(head)
     return (code.group(1), code.end()) if code else ("", 0)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Protocol
 
+from .. import nrb
 from ..model import Problem, Transaction, Unreadable
 from .dialects_base import Dialect
-from .mt940_details import cut_labels, meaning, taken_back
+from .mt940_details import business_code, cut_labels, meaning, taken_back, tidy, without_address
 from .mt940_entry import entry_date, make_entry, read_amount, read_date
 from .mt940_source import MAX_LINE, Source
 
@@ -29,7 +29,7 @@ _ENTRY = (
 )
 _NEXT = r"(?=:61:[0-9]{6}|:62[FM]:[CD][0-9]{6}[A-Z]{3}|:90[CD]:)"
 #: a line of three characters may be the first of two :86: (ING)
-_SAID = r"(:86:(?![^\S\n]*\S{3}[^\S\n]*\n)"
+_SAID = r"(?P<said>:86:(?![^\S\n]*\S{3}[^\S\n]*\n)"
 #: lines that can be no tag and no end
 _LINES = r"[^\n]*\n(?: *[^\s:{\-][^\n]*\n){0,40})"
 
@@ -92,25 +92,24 @@ class FastEntries:
         return make_entry(entry, details, self.dialect, totals.currency, totals.position)
 
     def _quick(self, match: re.Match[str], raw: str, line: int, totals: Totals) -> Transaction | None:
-        value, mmdd, mark, funds, amount_text, type_code, ref, supplement, said = match.groups("")
+        groups = match.groups("")
+        value, mmdd, mark, funds, amount_text, type_code, ref, supplement = groups[:8]
         day = read_date(value)
-        booked: date | None = day
+        booked = day
         if day is not None and mmdd and mmdd != value[2:]:
             booked = entry_date(day, mmdd)
         if day is None or booked is None or (funds and funds != totals.currency[2:3]):
             return None
-        parts = self._cut(said)
-        if parts is None:
+        found = self._meaning(groups)
+        if found is None:
             return None
-        problems: list[Problem] = []
-        found = meaning(parts, self.dialect, line, problems)
-        if problems:
-            return None
+        code, title, name, address, account, payer_key, bank_id, end_to_end = found
         amount = Decimal(amount_text.replace(",", ".")) if amount_text[-3:-2] == "," else read_amount(amount_text)
         owner_ref, _slashes, bank_ref = ref.partition("//")
+        details = raw[match.start("said") - match.start() : -1]
         original = reason = ""
-        if mark != "C" or type_code == "NRTI":
-            original, reason = taken_back(mark, type_code, found.title, said[:-1], self.dialect)
+        if mark != "C" or type_code[1:] == "RTI":
+            original, reason = taken_back(mark, type_code, title, details, self.dialect)
         return tuple.__new__(
             Transaction,
             (
@@ -125,16 +124,31 @@ class FastEntries:
                 owner_ref.strip(),
                 bank_ref.strip(),
                 supplement.strip(),
-                *found[:7],
-                said[4:-1],
+                code,
+                title,
+                name,
+                address,
+                account,
+                payer_key,
+                bank_id,
+                details[4:],
                 raw[:-1],
                 (),
-                found[7],
+                end_to_end,
                 original,
                 reason,
                 "",
             ),
         )
+
+    def _meaning(self, groups: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Values as in :class:`Meaning`; None when something is odd."""
+        parts = self._cut(groups[8])
+        if parts is None:
+            return None
+        problems: list[Problem] = []
+        found = meaning(parts, self.dialect, 0, problems)
+        return None if problems else found
 
     def _cut(self, said: str) -> dict[str, str] | None:
         raise NotImplementedError
@@ -163,38 +177,62 @@ class _Subfields(FastEntries):
         return parts
 
 
-class _LinesOfSubfields(_Subfields):
-    """PKO BP and ING: a sub-field is a line, and they come in ascending order."""
-
-    _first_line = r":86:"
+class _Lines(FastEntries):
+    """PKO BP and ING: a sub-field is a line, and they come in ascending order; one expression cuts them all."""
 
     def __init__(self, dialect: Dialect):
         super().__init__(dialect)
-        mark = re.escape(dialect.separator)
-        said = rf"({self._first_line}[^\n{mark}]{{0,6}}{mark}[^\n]*\n(?:{mark}[^\n]*\n){{0,40}})"
-        self._match = re.compile(_ENTRY + said + _NEXT).match
-        text = r"([^\n]*)\n"
-        if dialect.fillers:
-            text = rf"(?:[{re.escape(dialect.filler_chars)}]*\n|{text})"
+        (self._name_parts, self._name_width), *_others = dialect.names
+        self._address_parts, self._address_width = dialect.addresses[0] if dialect.addresses else ((), 0)
+        payer_parts = [part for part, _begins, _pattern in dialect.payer_patterns]
+        wanted = {*dialect.title, *self._name_parts, *self._address_parts, *dialect.account, *payer_parts}
         codes = sorted(dialect.known)
-        ordered = "".join(rf"(?:{mark}{code}{text})?" for code in codes[1:])
-        head = rf"{self._first_line}([^\n{mark}]*){mark}{codes[0]}{text}"
-        self._ordered = re.compile(head + ordered).fullmatch
-        self._names = ("", *codes)
+        first = 10 if dialect.doubled else 9
+        self._code = first
+        place = {code: number for number, code in enumerate(sorted(wanted), first + 1)}
+        self._title = slice(place[dialect.title[0]], place[dialect.title[-1]] + 1)
+        self._name = [place[part] for part in self._name_parts]
+        self._address = [place[part] for part in self._address_parts]
+        self._accounts = [place[part] for part in dialect.account]
+        self._payers = [(place[part], pattern) for part, _begins, pattern in dialect.payer_patterns]
+        self._match = re.compile(_ENTRY + self._said(dialect, codes, wanted) + _NEXT).match
 
-    def _cut(self, said: str) -> dict[str, str] | None:
-        """Parts that are not there are empty; another order than the usual is left to the machine."""
-        match = self._ordered(said)
-        return dict(zip(self._names, match.groups(""), strict=True)) if match else None
+    @staticmethod
+    def _said(dialect: Dialect, codes: list[str], wanted: set[str]) -> str:
+        """The group ``said`` holds nothing, it marks the place of the first :86:."""
+        mark = re.escape(dialect.separator)
+        empty = rf"[{re.escape(dialect.filler_chars)}]*\n|" if dialect.fillers else ""
+        start = r"(?P<said>):86:" + (r"([0-9]{3})\n:86:(?=\10)" if dialect.doubled else "")
+        lines = [
+            rf"(?:{mark}{code}(?:{empty}([^\n]*)\n))?" if code in wanted else rf"(?:{mark}{code}[^\n]*\n)?"
+            for code in codes[1:]
+        ]
+        return rf"{start}([^\n{mark}]{{0,6}}){mark}{codes[0]}[^\n]*\n{''.join(lines)}"
 
-
-class _Doubled(_LinesOfSubfields):
-    """ING: :86: with the code alone, then :86: with everything."""
-
-    _first_line = r":86:[0-9]{3}\n:86:"
-
-    def _cut(self, said: str) -> dict[str, str] | None:
-        return super()._cut(said) if said[4:7] == said[12:15] else None
+    def _meaning(self, groups: tuple[str, ...]) -> tuple[str, ...] | None:
+        title = "".join(groups[self._title]).strip()
+        if not title:
+            return None
+        account = ""
+        for place in self._accounts:
+            account = groups[place].removeprefix("PL")
+            if account:
+                if not nrb.is_valid(account):
+                    return None
+                break
+        payer_key = ""
+        for place, pattern in self._payers:
+            if groups[place]:
+                match = pattern.match(groups[place])
+                if match is None:
+                    return None
+                payer_key = match.group(1)
+                break
+        name = tidy([groups[place] for place in self._name], self._name_width)
+        address = tidy([groups[place] for place in self._address], self._address_width) if self._address else ""
+        if name and not address:
+            name, address = without_address(name)
+        return (business_code(groups[self._code])[0], title, name, address, account, payer_key, "", "")
 
 
 class _Labels(FastEntries):
@@ -234,6 +272,4 @@ def fast_entries(dialect: Dialect) -> FastEntries:
         return _Plain(dialect)
     if dialect.layout == "labels":
         return _Labels(dialect) if dialect.after_title else _LabelsBySlash(dialect)
-    if dialect.doubled:
-        return _Doubled(dialect)
-    return _LinesOfSubfields(dialect) if dialect.one_per_line else _Subfields(dialect)
+    return _Lines(dialect) if dialect.one_per_line else _Subfields(dialect)
