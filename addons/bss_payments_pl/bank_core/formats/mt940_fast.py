@@ -8,7 +8,7 @@ tag, so that the machine would have ended the entry there too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
 from typing import Protocol
@@ -48,7 +48,7 @@ class FastEntries:
 
     def __init__(self, dialect: Dialect):
         self.dialect = dialect
-        self._match = re.compile(_ENTRY + _SAID + _LINES + _NEXT).match
+        self._match: Callable[[str, int], re.Match[str] | None] = re.compile(_ENTRY + _SAID + _LINES + _NEXT).match
 
     def fits(self, source: Source) -> bool:
         if not source.text.startswith(":61:", source.pos):
@@ -195,19 +195,44 @@ class _Lines(FastEntries):
         self._address = [place[part] for part in self._address_parts]
         self._accounts = [place[part] for part in dialect.account]
         self._payers = [(place[part], pattern) for part, _begins, pattern in dialect.payer_patterns]
-        self._match = re.compile(_ENTRY + self._said(dialect, codes, wanted) + _NEXT).match
+        self._wanted = wanted
+        self._codes = codes
+        self._any = self._layout(codes, "?")
+        self._codes_of = re.compile(rf"\n{re.escape(dialect.separator)}([0-9]{{2}})").findall
+        self._layouts: list[Callable[[str, int], re.Match[str] | None]] = []
+        self._match = self._by_layout
 
-    @staticmethod
-    def _said(dialect: Dialect, codes: list[str], wanted: set[str]) -> str:
-        """The group ``said`` holds nothing, it marks the place of the first :86:."""
+    def _by_layout(self, text: str, pos: int) -> re.Match[str] | None:
+        """A bank writes the same sub-fields in every entry: an expression for exactly these is the fastest."""
+        for number, layout in enumerate(self._layouts):
+            match = layout(text, pos)
+            if match:
+                if number:
+                    self._layouts.insert(0, self._layouts.pop(number))
+                return match
+        match = self._any(text, pos)
+        if match:
+            present = {self._codes[0], *self._codes_of(match.group())}
+            self._layouts = [self._layout([code for code in self._codes if code in present], ""), *self._layouts[:3]]
+        return match
+
+    def _layout(self, codes: list[str], quantity: str) -> Callable[[str, int], re.Match[str] | None]:
+        """Entries of these sub-fields; the group ``said`` holds nothing, it marks the place of the first :86:."""
+        dialect = self.dialect
         mark = re.escape(dialect.separator)
-        empty = rf"[{re.escape(dialect.filler_chars)}]*\n|" if dialect.fillers else ""
+        filler = f"[{re.escape(dialect.filler_chars)}]"
+        empty = rf"{filler}{filler}*\n|" if dialect.fillers else ""
         start = r"(?P<said>):86:" + (r"([0-9]{3})\n:86:(?=\10)" if dialect.doubled else "")
-        lines = [
-            rf"(?:{mark}{code}(?:{empty}([^\n]*)\n))?" if code in wanted else rf"(?:{mark}{code}[^\n]*\n)?"
-            for code in codes[1:]
-        ]
-        return rf"{start}([^\n{mark}]{{0,6}}){mark}{codes[0]}[^\n]*\n{''.join(lines)}"
+        lines = []
+        for code in self._codes[1:]:
+            if code not in codes:
+                lines.append("()" if code in self._wanted else "")
+            elif code in self._wanted:
+                lines.append(rf"(?:{mark}{code}(?:{empty}([^\n]*)\n)){quantity}")
+            else:
+                lines.append(rf"(?:{mark}{code}[^\n]*\n){quantity}")
+        said = rf"{start}([^\n{mark}]{{0,6}}){mark}{codes[0]}[^\n]*\n{''.join(lines)}"
+        return re.compile(_ENTRY + said + _NEXT).match
 
     def _meaning(self, groups: tuple[str, ...]) -> tuple[str, ...] | None:
         title = "".join(groups[self._title]).strip()
