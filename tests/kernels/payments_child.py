@@ -77,7 +77,7 @@ def main(kind: str, entries: int) -> None:
     before = _peak()
     count = read(entries)
     assert count == entries, count
-    print(_peak() - before)
+    sys.stdout.write(f"{_peak() - before}\n")
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bank_samples import everything
-from payments_child import grown
 from benchmarks import payments_files
+from payments_child import grown
 
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SAMPLES = {name: path.read_bytes() for name, path in everything().items()}
@@ -86,7 +86,7 @@ def is_told(found: BankFile) -> bool:
     return bool(found.unreadable) or bool({problem.code for problem in found.all_problems} & money)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=statements())
 def test_both_paths_agree_and_the_money_is_all_there(case: tuple[str, bytes, Decimal]) -> None:
     dialect, content, total = case
@@ -95,7 +95,7 @@ def test_both_paths_agree_and_the_money_is_all_there(case: tuple[str, bytes, Dec
     assert read == total or is_told(found)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=statements(), data=st.data())
 def test_both_paths_agree_on_damaged_statements(case: tuple[str, bytes, Decimal], data: st.DataObject) -> None:
     dialect, content, _total = case
@@ -135,7 +135,7 @@ def _damaged(content: bytes, data: st.DataObject) -> bytes:
     return bytes(damaged)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(sorted(SAMPLES)), data=st.data())
 def test_damaged_samples_raise_nothing_and_change_no_money_in_silence(name: str, data: st.DataObject) -> None:
     content = SAMPLES[name]

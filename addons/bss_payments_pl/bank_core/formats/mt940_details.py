@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -153,7 +153,7 @@ def _first(parts: dict[str, str], options: tuple[tuple[tuple[str, ...], int], ..
     return ""
 
 
-def _join(pieces: list[str], width: int) -> str:
+def _join(pieces: Iterable[str], width: int) -> str:
     """A full piece was cut in the middle of the text, a shorter one ended there."""
     text = ""
     for piece in pieces:
@@ -162,7 +162,7 @@ def _join(pieces: list[str], width: int) -> str:
     return text
 
 
-def tidy(pieces: list[str], width: int) -> str:
+def tidy(pieces: Iterable[str], width: int) -> str:
     """One text, its words one blank apart."""
     text = _join(pieces, width)
     # nothing but single blanks between the words: most of them are

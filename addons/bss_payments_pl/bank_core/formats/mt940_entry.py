@@ -82,7 +82,7 @@ def make_entry(
     owner_ref, _slashes, bank_ref = match.group("ref").partition("//")
     parts = cut_details(texts, dialect)
     found = meaning(parts, dialect, details[0][0] if details else line, problems)
-    original, reason = taken_back(mark, type_code, found.title, said, dialect)
+    original, reason = taken_back(mark, type_code, found.title, said[4:], dialect)
     return Transaction(
         line,
         position,

@@ -59,26 +59,35 @@ class FastEntries:
         return match is not None and len(match.group()) < MAX_LINE and "\ufffd" not in match.group()
 
     def take(self, source: Source, totals: Totals) -> Iterator[Transaction | Unreadable]:
+        # what changes with every entry is kept in local names, and handed back at the end
+        find, quick, currency = self._match, self._quick, totals.currency
+        text, pos, line, position = source.text, source.pos, source.line, totals.position
+        enough = len(text) - _RESERVE
         while True:
-            if len(source.text) - source.pos < _RESERVE and not source.is_over:
+            if pos > enough and not source.is_over:
+                source.pos, source.line = pos, line
                 source.fill()
-            match = self._match(source.text, source.pos)
+                text, pos = source.text, source.pos
+                enough = len(text) - _RESERVE
+            match = find(text, pos)
             if match is None:
-                return
+                break
             raw = match.group()
             if len(raw) >= MAX_LINE or "\ufffd" in raw:
-                return
-            line = source.line
-            source.pos = match.end()
-            source.line = line + raw.count("\n")
-            totals.last_line = source.line - 1
-            totals.position += 1
-            made = self._quick(match, raw, line, totals) or self._careful(raw, line, totals)
-            if isinstance(made, Transaction):
+                break
+            position += 1
+            made: Transaction | Unreadable | None = quick(match, raw, line, position, currency)
+            if made is None:
+                made = self._careful(raw, line, position, currency)
+            if type(made) is Transaction:
                 totals.movement += made.amount
             yield made
+            pos = match.end()
+            line += raw.count("\n")
+        source.pos, source.line = pos, line
+        totals.position, totals.last_line = position, line - 1
 
-    def _careful(self, raw: str, line: int, totals: Totals) -> Transaction | Unreadable:
+    def _careful(self, raw: str, line: int, position: int, currency: str) -> Transaction | Unreadable:
         """The same entry by the machine's own means: its lines are known, something in them is odd."""
         entry: list[tuple[int, str]] = []
         details: list[tuple[int, str]] = []
@@ -89,16 +98,16 @@ class FastEntries:
                 details.append((number, text))
             else:
                 entry.append((number, text.removeprefix(":61:")))
-        return make_entry(entry, details, self.dialect, totals.currency, totals.position)
+        return make_entry(entry, details, self.dialect, currency, position)
 
-    def _quick(self, match: re.Match[str], raw: str, line: int, totals: Totals) -> Transaction | None:
+    def _quick(self, match: re.Match[str], raw: str, line: int, position: int, currency: str) -> Transaction | None:
         groups = match.groups("")
         value, mmdd, mark, funds, amount_text, type_code, ref, supplement = groups[:8]
         day = read_date(value)
         booked = day
         if day is not None and mmdd and mmdd != value[2:]:
             booked = entry_date(day, mmdd)
-        if day is None or booked is None or (funds and funds != totals.currency[2:3]):
+        if day is None or booked is None or (funds and funds != currency[2:3]):
             return None
         found = self._meaning(groups)
         if found is None:
@@ -106,7 +115,7 @@ class FastEntries:
         code, title, name, address, account, payer_key, bank_id, end_to_end = found
         amount = Decimal(amount_text.replace(",", ".")) if amount_text[-3:-2] == "," else read_amount(amount_text)
         owner_ref, _slashes, bank_ref = ref.partition("//")
-        details = raw[match.start("said") - match.start() : -1]
+        details = raw[match.start(9) - match.start() + 4 : -1]
         original = reason = ""
         if mark != "C" or type_code[1:] == "RTI":
             original, reason = taken_back(mark, type_code, title, details, self.dialect)
@@ -114,7 +123,7 @@ class FastEntries:
             Transaction,
             (
                 line,
-                totals.position,
+                position,
                 day,
                 booked,
                 amount if mark == "C" or mark == "RD" else -amount,
@@ -131,7 +140,7 @@ class FastEntries:
                 account,
                 payer_key,
                 bank_id,
-                details[4:],
+                details,
                 raw[:-1],
                 (),
                 end_to_end,
@@ -182,17 +191,17 @@ class _Lines(FastEntries):
 
     def __init__(self, dialect: Dialect):
         super().__init__(dialect)
-        (self._name_parts, self._name_width), *_others = dialect.names
-        self._address_parts, self._address_width = dialect.addresses[0] if dialect.addresses else ((), 0)
+        (name_parts, self._name_width), *_others = dialect.names
+        address_parts, self._address_width = dialect.addresses[0] if dialect.addresses else ((), 0)
         payer_parts = [part for part, _begins, _pattern in dialect.payer_patterns]
-        wanted = {*dialect.title, *self._name_parts, *self._address_parts, *dialect.account, *payer_parts}
+        wanted = {*dialect.title, *name_parts, *address_parts, *dialect.account, *payer_parts}
         codes = sorted(dialect.known)
         first = 10 if dialect.doubled else 9
         self._code = first
         place = {code: number for number, code in enumerate(sorted(wanted), first + 1)}
         self._title = slice(place[dialect.title[0]], place[dialect.title[-1]] + 1)
-        self._name = [place[part] for part in self._name_parts]
-        self._address = [place[part] for part in self._address_parts]
+        self._name = slice(place[name_parts[0]], place[name_parts[-1]] + 1)
+        self._address = slice(place[address_parts[0]], place[address_parts[-1]] + 1) if address_parts else slice(0)
         self._accounts = [place[part] for part in dialect.account]
         self._payers = [(place[part], pattern) for part, _begins, pattern in dialect.payer_patterns]
         self._wanted = wanted
@@ -253,8 +262,8 @@ class _Lines(FastEntries):
                     return None
                 payer_key = match.group(1)
                 break
-        name = tidy([groups[place] for place in self._name], self._name_width)
-        address = tidy([groups[place] for place in self._address], self._address_width) if self._address else ""
+        name = tidy(groups[self._name], self._name_width)
+        address = tidy(groups[self._address], self._address_width) if self._address_width else ""
         if name and not address:
             name, address = without_address(name)
         return (business_code(groups[self._code])[0], title, name, address, account, payer_key, "", "")

@@ -43,7 +43,9 @@ class Source:
             self._last = data[-1:]
         else:
             self.is_over = True
-        more = self._decoder.decode(data.translate(None, _CONTROL), final=not data)
+        # line ends are replaced in bytes because it is faster; the decoder cares for those at the edge of a piece
+        plain = data.translate(None, _CONTROL).replace(b"\r\n", b"\n")
+        more = self._decoder.decode(plain, final=not data)
         if self.line == 1 and not self.pos:
             more = more.removeprefix("\ufeff")
         self.text = self.text[self.pos :] + more
