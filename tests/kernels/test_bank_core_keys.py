@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bank_core import nrb
 from bank_core.formats import mt940
-from bank_core.keys import LastStatement, chain_problems, dedupe_keys, unreadable_key
+from bank_core.keys import KeyMaker, LastStatement, chain_problems, dedupe_keys, unreadable_key
 from bank_core.model import BankFile
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -121,3 +121,33 @@ def test_what_the_bank_writes_is_what_we_read(rows: list[tuple[Decimal, str, int
         assert tx.party_account == PAYER
         assert nrb.from_payer_key("102055614444", tx.payer_key) == payment.virtual_nrb
     assert len(set(keys(found))) == len(rows)
+
+
+def test_interim_and_statement_give_one_key_per_transaction() -> None:
+    assert keys(sample("mbank/wolph_mt940.sta")) == keys(sample("mbank/wolph_mt942.sta"))
+
+
+def test_keys_of_a_stream_are_those_of_the_file() -> None:
+    found = sample("synthetic/pko_bp_2026-10-03.sta")
+    maker = KeyMaker(found.statements[0].head, found.dialect)
+    assert [maker.key(tx) for tx in found.transactions] == keys(found)
+
+
+def test_the_same_reference_in_another_format_is_the_same_payment() -> None:
+    """camt has no dialect; ``AcctSvcrRef`` stands in ``bank_ref``, an end-to-end id only where there is one."""
+    (statement,) = sample("synthetic/pko_bp_2026-10-02.sta").statements
+    tx = statement.transactions[0]
+    maker = KeyMaker(statement.head)
+    camt = tx._replace(owner_ref="", end_to_end="NOTPROVIDED", raw="<Ntry/>", position=9, supplement="")
+    assert maker.key(camt) == KeyMaker(statement.head, "pko_bp").key(tx)
+    other = camt._replace(end_to_end="E2E-1")
+    assert KeyMaker(statement.head).key(other) != KeyMaker(statement.head).key(camt)
+
+
+def test_details_of_one_batch_with_nothing_of_their_own_are_told_apart() -> None:
+    (statement,) = sample("synthetic/pko_bp_2026-10-02.sta").statements
+    detail = statement.transactions[0]._replace(batch_ref="B1")
+    maker, again = KeyMaker(statement.head), KeyMaker(statement.head)
+    first = [maker.key(detail), maker.key(detail)]
+    assert len(set(first)) == 2
+    assert [again.key(detail), again.key(detail)] == first
