@@ -6,9 +6,10 @@ import base64
 import re
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -288,9 +289,11 @@ def bank_file(admin: WebClient) -> Iterator[Callable[[int], bytes]]:
     run = int(time.time())
 
     def make(number: int) -> bytes:
-        day = date.today()
+        day = datetime.now(ZoneInfo("Europe/Warsaw")).date()
         rows = (
-            Payment(day, Decimal("1.23"), "internet", "Jan", virtual_nrb=virtual[0]["nrb"], reference=f"{run}A{number}"),
+            Payment(
+                day, Decimal("1.23"), "internet", "Jan", virtual_nrb=virtual[0]["nrb"], reference=f"{run}A{number}"
+            ),
             Payment(day, Decimal("7.00"), "kto to wie", "Obca Osoba", reference=f"{run}B{number}"),
             Payment(day, Decimal("-3.50"), "prowizja", reference=f"{run}C{number}"),
         )

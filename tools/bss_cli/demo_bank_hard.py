@@ -52,7 +52,18 @@ def payments(unpaid: Any, payment: Callable[..., Any], nrb_make: Callable[[str],
 def _kinds(strays: _Strays) -> Iterator[Any]:
     yield strays.pay(Decimal("312.40"), "Zwrot składki polisa 8812/A", "Towarzystwo Ubezpieczeń Pewność")
     yield strays.pay(Decimal("35.00"), "darowizna dla schroniska", "Halina Ptak")
-    for kind in (_two_households, _relative, _name_only, _slip, _telephone, _accountant, _address, _round, _initials, _part):
+    for kind in (
+        _two_households,
+        _relative,
+        _name_only,
+        _slip,
+        _telephone,
+        _accountant,
+        _address,
+        _round,
+        _initials,
+        _part,
+    ):
         try:
             yield kind(strays)
         except StopIteration:  # a base with few debtors

@@ -91,7 +91,10 @@ class BssBankImportUpload(models.Model):
     def get_summary(self):
         """What became of each file, for the summary; amounts are whole minor units."""
         self.check_access("read")
-        return [record._bss_summary() for record in self.sorted(lambda each: (each.date_start or each.create_date.date(), each.id))]
+        return [
+            record._bss_summary()
+            for record in self.sorted(lambda each: (each.date_start or each.create_date.date(), each.id))
+        ]
 
     def _bss_summary(self):
         self.ensure_one()

@@ -53,7 +53,9 @@ class BssPaymentEvidence(models.AbstractModel):
             "ACCOUNT_NUMBER": self.env._("customer number %(number)s"),
             "CONTRACT_NUMBER": self.env._("contract number %(number)s"),
             "PAYER_ACCOUNT": self.env._("this bank account paid here before (%(count)s ×, last %(last)s)"),
-            "PAYER_SHARED": self.env._("this bank account paid here before (%(count)s ×, last %(last)s), and for %(others)s others"),
+            "PAYER_SHARED": self.env._(
+                "this bank account paid here before (%(count)s ×, last %(last)s), and for %(others)s others"
+            ),
             "NAME": self.env._("the payer bears the customer's name"),
             "NAME_PART": self.env._("the payer's name resembles the customer's"),
             "NAME_SHARED": self.env._("the customer's name, which %(others)s others bear too"),

@@ -32,6 +32,9 @@ class BssPaymentMatchHistory(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("bss_payments_pl.bss_payment_match_action")
         action["name"] = self.env._("Payments of %(payer)s", payer=self.payer_name or self.payer_nrb or "")
-        action["domain"] = [("company_id", "=", self.company_id.id), *(self._bss_payer_domain() or [("id", "=", self.id)])]
+        action["domain"] = [
+            ("company_id", "=", self.company_id.id),
+            *(self._bss_payer_domain() or [("id", "=", self.id)]),
+        ]
         action["context"] = {}
         return action

@@ -19,7 +19,9 @@ class ResPartner(models.Model):
         for partner, count in self.env["bss.payment.match"]._read_group(booked, ["partner_id"], ["__count"]):
             counts[partner.id] += count
         parts = [("account_id.partner_id", "in", self.ids)]
-        for account, count in self.env["bss.payment.part"]._read_group(parts, ["account_id"], ["match_id:count_distinct"]):
+        for account, count in self.env["bss.payment.part"]._read_group(
+            parts, ["account_id"], ["match_id:count_distinct"]
+        ):
             counts[account.partner_id.id] += count
         for partner in self:
             partner.bss_payment_count = counts[partner._origin.id]

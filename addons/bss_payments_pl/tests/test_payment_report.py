@@ -54,7 +54,16 @@ class TestPaymentReport(PaymentsCommon):
     def test_age_of_what_waits(self):
         waiting = self.record.match_ids.filtered(lambda match: match.state != "booked")
         today = fields.Date.context_today(self.report)
-        for days, age in ((-1, "0-1"), (0, "0-1"), (1, "0-1"), (2, "2-7"), (7, "2-7"), (8, "8-30"), (30, "8-30"), (31, "over-30")):
+        for days, age in (
+            (-1, "0-1"),
+            (0, "0-1"),
+            (1, "0-1"),
+            (2, "2-7"),
+            (7, "2-7"),
+            (8, "8-30"),
+            (30, "8-30"),
+            (31, "over-30"),
+        ):
             waiting.sudo().date = today - timedelta(days=days)
             self.env.flush_all()
             self.env.invalidate_all()
