@@ -52,18 +52,15 @@ class Keyboard:
         return self.page.locator(".o_bss_inbox_account.o_chosen")
 
     def go_to(self, payer: str, title: str = "") -> None:
-        self.press("Home")
-        for _row in range(200):
-            current = self.page.locator(".o_bss_inbox_row.o_current")
-            if payer in current.inner_text() and title in current.inner_text():
-                expect(self.page.locator(".o_bss_inbox_payment")).to_contain_text(payer)
-                expect(self.page.locator(".o_bss_inbox_payment")).to_contain_text(title)
-                return
-            before = current.get_attribute("data-id")
-            self.press("ArrowDown")
-            if before == self.page.locator(".o_bss_inbox_row.o_current").get_attribute("data-id"):
-                break
-        raise AssertionError(f"{payer} {title} does not wait")
+        """To a row by as many arrow keys as it takes, the way a user who looks at the list does."""
+        rows = self.page.locator(".o_bss_inbox_row")
+        texts = rows.all_inner_texts()
+        place = next((at for at, text in enumerate(texts) if payer in text and title in text), None)
+        assert place is not None, f"{payer} {title} does not wait: {texts}"
+        self.press("Home", *["ArrowDown"] * place)
+        expect(rows.nth(place)).to_have_attribute("aria-selected", "true")
+        expect(self.page.locator(".o_bss_inbox_payment")).to_contain_text(payer)
+        expect(self.page.locator(".o_bss_inbox_payment")).to_contain_text(title)
 
     def find(self, text: str, number: str) -> None:
         """Search an account and take the one with this number by the arrow keys."""
