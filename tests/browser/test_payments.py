@@ -70,11 +70,10 @@ class Keyboard:
         wanted = self.page.locator(".o_bss_inbox_found", has_text=number)
         expect(wanted).to_be_visible()
         # the answer to the last letter may still redraw the list
-        self.page.wait_for_timeout(400)
-        for _step in range(20):
-            if wanted.get_attribute("aria-selected") == "true":
-                break
-            self.press("ArrowDown")
+        self.page.wait_for_timeout(600)
+        texts = self.page.locator(".o_bss_inbox_found").all_inner_texts()
+        self.press(*["ArrowDown"] * next(at for at, line in enumerate(texts) if number in line))
+        expect(wanted).to_have_attribute("aria-selected", "true")
         self.press("Enter")
         expect(self.chosen).to_contain_text(number)
 

@@ -131,6 +131,10 @@ export class PaymentInbox extends InboxKeyboard {
         this.root.el.querySelector(".o_bss_inbox_filters [data-first]").focus();
     }
 
+    openList() {
+        this.action.doAction("bss_payments_pl.bss_payment_match_action_to_decide");
+    }
+
     toSplit() {
         if (this.model.rights.book && this.model.payment?.can_book && this.model.payment.amount > 0) {
             this.split.now = Split.of(this.model);

@@ -20,6 +20,7 @@ export const KEYS = [
     { keys: ["u"], show: "U", short: _t("take back"), call: "undo", label: _t("Take the last decision back") },
     { keys: ["f"], show: "F", call: "toFilter", label: _t("Filter the list") },
     { keys: ["o"], show: "O", call: "openForm", label: _t("Open the payment's form") },
+    { keys: ["l"], show: "L", call: "openList", label: _t("The same payments as a list") },
     { keys: ["b"], show: "B", call: "toggleRaw", label: _t("Show the text of the bank") },
     { keys: ["?"], show: "?", short: _t("all keys"), call: "toHelp", label: _t("This help") },
 ];

@@ -112,8 +112,13 @@ export class InboxModel {
     async drop(id) {
         const at = this.rows.findIndex((row) => row.id === id);
         if (at >= 0) {
-            this.rows.splice(at, 1);
+            const [row] = this.rows.splice(at, 1);
             this.total -= 1;
+            this.facets.count -= 1;
+            const sum = this.facets.amounts.find((each) => each.currency === row.currency);
+            if (sum && row.amount > 0) {
+                sum.amount -= row.amount;
+            }
         }
         await this.show(this.cursor);
     }
