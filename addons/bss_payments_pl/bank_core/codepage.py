@@ -35,8 +35,8 @@ _TEXT_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f][^\x00-\x40\x5b-\x60\x7b-\x7f]*")
 #: letters of neighbours' names; written wrongly decoded, they mostly stand in the wrong case
 _FOREIGN = frozenset("äöüßéèáíúçñëâêîôûàìùåøæý")
 _FILLER = "\u02d9\ufeff"
-_MAX_WORDS = 4000
-_MAX_DIFFERENT = 500
+_MAX_WORDS = 1500
+_MAX_DIFFERENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ class CodePage:
 
 
 def is_known(encoding: str) -> bool:
-    """Can Python decode it byte by byte, as a stream?"""
+    """Can Python decode it as a stream, and are plain letters one byte each?"""
     try:
-        codecs.getincrementaldecoder(encoding)("replace").decode(b"A", final=True)
-    except (LookupError, ValueError, TypeError):
+        codecs.getincrementaldecoder(encoding)("replace")
+        return ":61:".encode(encoding) == b":61:"
+    except (LookupError, ValueError, TypeError, AssertionError):
         return False
-    return True
 
 
 def detect(sample: bytes, preferred: Sequence[str] = ()) -> CodePage:
