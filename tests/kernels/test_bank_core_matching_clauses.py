@@ -313,3 +313,24 @@ def test_nothing_is_claimed_beside_a_piece_of_a_number() -> None:
     found = match("FA/2026/10/00888 FA/202", nrb=NRB_ANNA, amount="30.00")
     assert (found.decision, found.account_id, found.document_reason) == (BOOK, ANNA, "")
     assert match("26/10/24", nrb=NRB_ANNA, amount="30.00").document_reason == ""
+
+
+def test_a_torn_contract_number_of_somebody_else_is_seen() -> None:
+    matcher = Matcher(replace(FACTS, account_numbers={"UM202600019": (EWA,)}))
+    assert match("umowa UM/2026/ 00019", matcher, nrb=NRB_ANNA).decision != BOOK
+
+
+def test_a_namesake_inside_a_longer_payers_field_contradicts() -> None:
+    field = "BIURO RACHUNKOWE JAN KOWALSKI"
+    office = {NRB_OFFICE: (PayerUse(JAN, 1, TODAY), PayerUse(EWA, 1, TODAY))}
+    assert (
+        match("FA/2026/10/00111", Matcher(replace(FACTS, payers=office)), name=field, nrb=NRB_OFFICE).decision != BOOK
+    )
+
+
+def test_a_number_at_the_cut_names_nobody_for_certain() -> None:
+    title = f"{'ZA USLUGI ' * 13:123.123} FA/2026/10/07007"
+    assert len(title) == 140
+    assert match(title, nrb=NRB_ANNA, amount="1.00").decision != BOOK
+    found = match(title, nrb=NRB_MOTHER, amount="55.00")
+    assert (found.account_id, found.document_reason) == (MOTHER, "")

@@ -97,7 +97,20 @@ def allocate(
     left = _pay(debts, left, parts, "")
     if policy.undirected == "oldest":
         rest = [item for item in ordered if item.residual > 0 and item.document_id not in wanted]
-        rest.sort(key=lambda item: (item.is_disputed, item.due, item.document_id, _later(item, interest_late), item.id))
+        # a debt with its interest is as old as its oldest part
+        due: dict[tuple[bool, int], int] = {}
+        for item in rest:
+            due.setdefault((item.is_disputed, item.document_id), item.due)
+        rest.sort(
+            key=lambda item: (
+                item.is_disputed,
+                due[item.is_disputed, item.document_id],
+                item.document_id,
+                _later(item, interest_late),
+                item.due,
+                item.id,
+            )
+        )
         left = _pay(rest, left, parts, OLDEST)
     return Allocation(tuple(parts), left)
 

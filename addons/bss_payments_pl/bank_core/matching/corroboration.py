@@ -48,12 +48,17 @@ def amount_corroborates(case: Situation, account: int) -> bool:
     return not any(other.residual == case.amount for other in neighbours(documents[0], case.facts))
 
 
-def contradiction(case: Situation, account: int) -> Document | None:
+def contradiction(case: Situation, account: int, long_names: Callable[[], LongNames]) -> Document | None:
     """A document of another customer linked to the payer, one slip away from a named number.
 
     No contradiction when the amount fits the named documents and not with that one in its place.
     """
     others = case.linked(account)
+    name = case.links.name
+    if name:
+        others.update(owner for key in parts(name) for owner in case.facts.names.get(key, ()))
+        others.update(long_names().sharing_two_words(name))
+        others.discard(account)
     if not others:
         return None
     total = named_sum(case.documents_of(account))

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from .text import LOOKALIKE
 
-_GROUP = re.compile(r"([A-Z]*)((?:[\s.:/\-#]*))(?<![0-9])([0-9OIL]*[0-9][0-9OIL]*(?:[ \-/.,][0-9OIL]*[0-9][0-9OIL]*)*)")
-_SPLIT = re.compile(r"[ \-/.,]")
+_GROUP = re.compile(
+    r"([A-Z]*)((?:[\s.:/\-#]*))(?<![0-9])([0-9OIL]*[0-9][0-9OIL]*(?:[ \-/.,] ?[0-9OIL]*[0-9][0-9OIL]*)*)"
+)
+_SPLIT = re.compile(r"[ \-/.,] ?")
 #: numbers after these words are something else
 _OTHER = frozenset(
     ("TEL", "TELEFON", "TELEFONU", "KOM", "FAX", "NIP", "REGON", "PESEL", "KRS", "NRB", "IBAN", "PLN", "DOWOD")
@@ -62,7 +64,7 @@ def _readings(written: str) -> list[tuple[str, bool]]:
     pieces = [piece.translate(LOOKALIKE) for piece in _SPLIT.split(written)]
     if len(pieces) == 1:
         return [(pieces[0], False), (written.rstrip("OIL").translate(LOOKALIKE), False)]
-    seps = set(_SPLIT.findall(written))
+    seps = {sep.strip() or " " for sep in _SPLIT.findall(written)}
     # each number of a list stands for itself; parts of dates, amounts and numbers with slashes do not
     found = [(piece, False) for piece in pieces] if seps <= {" ", ","} else []
     thirds = len(pieces) > 2 and len(pieces[0]) <= 3 and all(len(piece) == 3 for piece in pieces[1:])

@@ -38,7 +38,7 @@ def named_documents(reading: Reading, facts: Facts) -> Named:
             found = facts.documents.get(mention.keys[0], ())
         else:
             found = [document for key in mention.keys for document in facts.documents.get(key, ())]
-        if len(found) == 1:
+        if len(found) == 1 and not mention.is_cut:
             exact.append((mention, found[0]))
         elif found:
             doubtful.append((mention, tuple(found)))

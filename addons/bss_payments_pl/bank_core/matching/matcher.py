@@ -132,7 +132,7 @@ class Matcher:
         if ruled - {account}:
             return self._several(case)
         # the account that pays for this customer alone needs no number: a namesake's does not contradict it
-        if case.links.exclusive != account and contradiction(case, account):
+        if case.links.exclusive != account and contradiction(case, account, self._names_by_pair):
             return self._by_rule_alone(case, account)
         return self._book(case, account, "INVOICE_NUMBER" if case.owners else "ACCOUNT_NUMBER")
 
@@ -140,7 +140,7 @@ class Matcher:
         """A number nothing else speaks for, or something speaks against; a clerk's rule for this customer decides."""
         if case.rules and all(rule.kind == "assign" and rule.account_id == account for rule in case.rules):
             return self._book(case, account, "RULE", rule_id=case.rules[0].id)
-        if contradiction(case, account):
+        if contradiction(case, account, self._names_by_pair):
             return self._several(case)
         reason = self._why(case.tx, case)
         return self._proposal(case, "INVOICE_NUMBER" if reason == "NO_KEY" else reason)

@@ -42,6 +42,8 @@ class Mention(NamedTuple):
     start: int
     end: int
     is_sure: bool = True
+    #: whole, but the title was cut behind it: it names nothing for certain
+    is_cut: bool = False
 
 
 class Token(NamedTuple):
@@ -229,11 +231,12 @@ def _parse(
     end = run[used - 1].end
     written_whole = layout.least > 2 and len(ways[0].values[layout.running]) >= layout.least
     at_end = end >= len(text.rstrip())
-    if at_end and length >= _LONGEST:
+    is_cut = at_end and length >= _LONGEST
+    if is_cut and not written_whole:
         return _damaged(run, layout, prefix, start, text)
     cut = not written_whole and at_end and _may_be_cut(length)
     digits = _all_digits(["".join(token.digits for token in run[: way.used]) for way in ways], keys)
-    return Mention(text[start:end], tuple(keys), digits, prefix, start, end, is_sure and not cut), used
+    return Mention(text[start:end], tuple(keys), digits, prefix, start, end, is_sure and not cut, is_cut), used
 
 
 def _all_digits(written: Sequence[str], keys: Iterable[str]) -> tuple[str, ...]:

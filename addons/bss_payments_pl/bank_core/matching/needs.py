@@ -85,8 +85,9 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
         for key in reading.nrbs:
             if key in facts.virtual:
                 accounts.add(facts.virtual[key])
-        if not reading.mentions:
+        if not reading.mentions and not reading.damaged_ksef:
             continue
+        accounts.update(owner for key in parts(known.name) for owner in facts.names.get(key, ()))
         named = named_documents(reading, facts)
         accounts.update(document.account_id for _mention, found in named.doubtful for document in found)
         owners = {document.account_id for _mention, document in named.exact}
