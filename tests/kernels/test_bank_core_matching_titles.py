@@ -162,6 +162,7 @@ def test_pieces_of_numbers_are_noticed(title: str, has_fragment: bool) -> None:
 
 def test_contract_numbers_glued_to_words() -> None:
     assert "UM201900255" in [n.key for n in read_title("wgumowynrum/2019/00255zdnia", WORDS).numbers]
+    assert "UM202300762" in [n.key for n in read_title("wgumowynrum/2023/00762oplata", WORDS).numbers]
 
 
 def test_contract_numbers_are_read_with_their_letters() -> None:

@@ -49,8 +49,11 @@ def customer_numbers(rest: str) -> list[Number]:
             if _FEWEST <= len(digits) <= _MOST and luhn_is_valid(digits):
                 found.setdefault(digits, Number(digits, True, is_torn))
         if word and (not gap or gap in "/- "):
-            joined = "".join(_SPLIT.split(written)).translate(LOOKALIKE)
-            if 4 <= len(joined) <= _MOST:
+            # the first letters of a word glued to the number look like digits
+            for text in dict.fromkeys((written, written.rstrip("OIL"))):
+                joined = "".join(_SPLIT.split(text)).translate(LOOKALIKE)
+                if not 4 <= len(joined) <= _MOST:
+                    continue
                 # words may be glued to the letters of a contract number
                 for letters in (word,) if len(word) <= 4 else (word[-4:], word[-3:], word[-2:]):
                     found.setdefault(letters + joined, Number(letters + joined, luhn_is_valid(joined)))
