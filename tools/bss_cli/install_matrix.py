@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from . import addons, databases, template
 from .context import Context, locked
@@ -64,6 +66,21 @@ def check(context: Context, name: str) -> str:
     finally:
         databases.drop(context, database)
     return ""
+
+
+@contextmanager
+def beside(context: Context, ours: str, theirs: str) -> Iterator[str]:
+    """A database with one addon of ours and one of others that we do not depend on; dropped at the end."""
+    database = f"bss_t{os.getpid()}_b_{theirs}"
+    source = template.ensure(context, [ours])
+    try:
+        databases.clone(context, source, database)
+        log = f"beside-{theirs}"
+        databases.install(context, database, [theirs], log)
+        template.check_log(log, f"installing {theirs}")
+        yield database
+    finally:
+        databases.drop(context, database)
 
 
 def run(context: Context, bar: Progress) -> dict[str, str]:

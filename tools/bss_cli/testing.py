@@ -79,7 +79,9 @@ def stage_of(relative: Path) -> str | None:
     if parts[:1] == ("addons",):
         return "addons"
     if parts[:1] == ("tests",) and len(parts) > 1:
-        return {"tools": "kernels", "e2e": "e2e", "soak": "e2e", "browser": "browser"}.get(parts[1], "kernels")
+        return {"tools": "kernels", "e2e": "e2e", "soak": "e2e", "browser": "browser", "oca": "matrix"}.get(
+            parts[1], "kernels"
+        )
     return None
 
 
@@ -283,22 +285,28 @@ def run_addons(context: Context, args: Sequence[str]) -> Result:
     wanted = addons.present() if not args else sorted({Path(name).parts[1] for name in files})
     source = template.ensure(context, wanted)
     shares = split(files, weights_of(files), WORKERS if len(files) > 3 else 1)
-    conf = odoo_run.write_conf(context)
     workers, clones = [], []
     try:
         for number, share in enumerate(shares, 1):
             database = f"bss_t{os.getpid()}_{number}"
             databases.clone(context, source, database)
             clones.append(database)
-            options = [f"--odoo-config={conf}", f"--odoo-database={database}", "--odoo-log-level=warn", "--odoo-http"]
-            options += [f"--odoo-extra=db-filter=^{database}$", f"--odoo-extra=gevent-port={odoo_run.free_port()}"]
-            env = {**context.server.env(), "BSS_TEST_WATCH_LOG": "1", "BSS_TEST_DATABASE": database}
-            env["ODOO_QUEUE_JOB_CHANNELS"] = "root:0"  # the runner would look for committed jobs behind the tests
-            workers.append(Worker(f"addons-{os.getpid()}-{number}", [*options, *share], env))
+            workers.append(database_worker(context, database, f"addons-{number}", share))
         return run_workers("Addons", workers)
     finally:
         for database in clones:
             databases.drop(context, database)
+
+
+def database_worker(context: Context, database: str, name: str, share: Sequence[str]) -> Worker:
+    """Odoo's tests of these files on a database of their own."""
+    conf = odoo_run.write_conf(context)
+    options = [f"--odoo-config={conf}", f"--odoo-database={database}", "--odoo-log-level=warn", "--odoo-http"]
+    options += [f"--odoo-extra=db-filter=^{database}$", f"--odoo-extra=gevent-port={odoo_run.free_port()}"]
+    env = {**context.server.env(), "BSS_TEST_WATCH_LOG": "1", "BSS_TEST_DATABASE": database}
+    env["ODOO_QUEUE_JOB_CHANNELS"] = "root:0"  # the runner would look for committed jobs behind the tests
+    kind, _dash, number = name.partition("-")
+    return Worker("-".join(filter(None, (kind, str(os.getpid()), number))), [*options, *share], env)
 
 
 def story_env(context: Context) -> dict[str, str]:
@@ -366,7 +374,7 @@ def run(context: Context, paths: Sequence[str]) -> int:
         "lint": lambda args: run_lint(),
         "kernels": run_kernels,
         "addons": lambda args: run_addons(context, args),
-        "matrix": lambda args: run_matrix(context),
+        "matrix": lambda args: run_matrix(context, args),
         "e2e": lambda args: run_e2e(context, args),
         "browser": lambda args: run_browser(context, args),
     }
@@ -393,10 +401,15 @@ def run(context: Context, paths: Sequence[str]) -> int:
     return 1 if total.failed else 0
 
 
-def run_matrix(context: Context) -> Result:
-    bar = Progress("Install matrix")
-    outcome = install_matrix.run(context, bar)
-    problems = [f"{name}: {problem}" for name, problem in outcome.items() if problem]
-    result = Result(passed=len(outcome) - len(problems), failed=len(problems), notes=problems)
-    bar.finish(counts(result))
-    return result
+def run_matrix(context: Context, args: Sequence[str]) -> Result:
+    """Every addon alone, then ours with an addon of others beside; with paths only the latter."""
+    total = Result()
+    if not args:
+        bar = Progress("Install matrix")
+        outcome = install_matrix.run(context, bar)
+        problems = [f"{name}: {problem}" for name, problem in outcome.items() if problem]
+        total = Result(passed=len(outcome) - len(problems), failed=len(problems), notes=problems)
+        bar.finish(counts(total))
+    with install_matrix.beside(context, "bss_payments_pl", "account_reconcile_oca") as database:
+        total.add(run_workers("Beside OCA", [database_worker(context, database, "oca", list(args) or ["tests/oca"])]))
+    return total
