@@ -17,8 +17,8 @@ LEAN = {
 
 
 def is_listed(row):
-    """Whether a row becomes a payment: money of customers does, fees and other own debits do not."""
-    return row.match.decision != matching.IGNORE or row.match.reason.startswith("REVERSAL")
+    """Whether a row becomes a payment: all money that comes in and its returns do, fees and other own debits do not."""
+    return row.tx.amount > 0 or row.match.decision != matching.IGNORE or row.match.reason.startswith("REVERSAL")
 
 
 def write_orm(env, record, statement, rows):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..bank_core import formats
 from ..bank_core.formats.dialects import DIALECTS
 
 #: of files and of the statements in them
@@ -39,7 +40,8 @@ class BssBankImport(models.Model):
     attachment_id = fields.Many2one("ir.attachment", string="File", readonly=True, ondelete="restrict", copy=False)
     format = fields.Char(readonly=True)
     kind = fields.Selection(KINDS, readonly=True, default="statement", help="What the file tells of the account.")
-    dialect = fields.Selection(selection=[(d.code, d.name) for d in DIALECTS.values()], readonly=True)
+    dialect = fields.Char(readonly=True)
+    format_name = fields.Char(string="Kind of File", compute="_compute_format_name")
     encoding = fields.Char(string="Code Page", readonly=True)
     state = fields.Selection(
         [
@@ -105,6 +107,14 @@ class BssBankImport(models.Model):
         for record in self:
             record.currency_id = record.journal_id.currency_id or record.journal_id.company_id.currency_id
 
+    @api.depends("format", "dialect")
+    def _compute_format_name(self):
+        for record in self:
+            known = formats.formats().get(record.format or "")
+            dialect = DIALECTS.get(record.dialect or "")
+            words = [known.name if known else record.format, dialect.name if dialect else record.dialect]
+            record.format_name = " · ".join(word for word in words if word)
+
     @api.depends("progress_done", "progress_total", "state")
     def _compute_percent(self):
         for record in self:
@@ -164,7 +174,7 @@ class BssBankImport(models.Model):
         """Book the files; long ones in a background job."""
         self.check_access("write")
         for record in self:
-            if record.state != "received":
+            if record.state not in ("received", "blocked", "waiting"):
                 raise UserError(self.env._("File %(name)s is not waiting to be imported.", name=record.name))
             direct = record.count_entries <= DIRECT_LIMIT or self.env.context.get("queue_job__no_delay")
             if direct:
@@ -177,6 +187,15 @@ class BssBankImport(models.Model):
                     description=self.env._("Import bank file %(name)s", name=record.name),
                 )._bss_import()
         return True
+
+    def action_import_anyway(self):
+        """Book files that are held back for a gap before them."""
+        self.check_access("write")
+        for record in self:
+            if record.state != "blocked":
+                raise UserError(self.env._("File %(name)s is not held back.", name=record.name))
+            record.message_post(body=self.env._("Imported in spite of what is missing before it."))
+        return self.with_context(bss_import_anyway=True).action_import()
 
     def action_read_again(self):
         """After the journal's bank account, dialect or code page was corrected."""

@@ -13,6 +13,15 @@ class BssBankImportProblem(models.Model):
     _rec_name = "code"
 
     import_id = fields.Many2one("bss.bank.import", required=True, ondelete="cascade", index=True)
+    part_id = fields.Many2one(
+        "bss.bank.import.statement", string="Statement", ondelete="cascade", index="btree_not_null"
+    )
+    resolved_by_id = fields.Many2one(
+        "bss.bank.import",
+        string="Solved By",
+        ondelete="set null",
+        help="The file that brought what was missing.",
+    )
     company_id = fields.Many2one(related="import_id.company_id", store=True, precompute=True)
     code = fields.Char(required=True)
     severity = fields.Selection(

@@ -1,10 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .. import adapters
-from ..bank_core import formats, keys, matching, nrb
-from ..bank_core.model import Statement, StatementFoot, StatementHead, Unreadable
-
 REASONS = [
     ("VIRTUAL_ACCOUNT", "Virtual account"),
     ("KSEF_NUMBER", "KSeF number in the title"),
@@ -51,6 +47,9 @@ class BssPaymentMatch(models.Model):
     _check_company_auto = True
 
     import_id = fields.Many2one("bss.bank.import", string="Bank File", readonly=True, ondelete="cascade", index=True)
+    file_statement_id = fields.Many2one(
+        "bss.bank.import.statement", string="Statement in the File", readonly=True, ondelete="set null"
+    )
     journal_id = fields.Many2one(related="import_id.journal_id", store=True, precompute=True, index=True)
     company_id = fields.Many2one(related="import_id.company_id", store=True, precompute=True, index=True)
     currency_id = fields.Many2one(related="import_id.currency_id", store=True, precompute=True)
@@ -240,34 +239,6 @@ class BssPaymentMatch(models.Model):
                 first.setdefault(match.account_id.id, []).append(items)
         self.sudo().account_id._bss_reconcile_open_items(first)
 
-    def _bss_pair_reversals(self):
-        """A payment taken back by the bank no longer pays anything: its invoices are open again."""
-        for match in self.filtered(lambda m: m.reason == "REVERSAL_OF_CREDIT" and m.amount < 0):
-            original = match._bss_original()
-            if not original:
-                continue
-            match.reversed_id = original
-            items = original._bss_receivable_items()
-            items.remove_move_reconcile()
-            self.env["account.move.line"].sudo()._reconcile_plan([items | match._bss_receivable_items()])
-
-    def _bss_original(self):
-        """The latest payment of the account with this amount that was not reversed yet."""
-        self.ensure_one()
-        candidates = self.search(
-            [
-                ("account_id", "=", self.account_id.id),
-                ("journal_id", "=", self.journal_id.id),
-                ("state", "=", "booked"),
-                ("date", "<=", self.date),
-            ],
-            order="date desc, id desc",
-        ).filtered(lambda match: self.currency_id.compare_amounts(match.amount, -self.amount) == 0)
-        taken = self.search([("reversed_id", "in", candidates.ids)]).reversed_id
-        candidates -= taken
-        same = candidates.filtered(lambda m: m.bank_reference and m.bank_reference == self.bank_reference)
-        return (same or candidates)[:1]
-
     def action_undo(self):
         """Take the booking back: the money returns to the suspense account, the payment to the list."""
         self._bss_check_may_book()
@@ -322,86 +293,6 @@ class BssPaymentMatch(models.Model):
         self._bss_check_may_book()
         self.sudo().filtered(lambda match: match.state == "rejected").write({"state": "unallocated"})
         return True
-
-    # --- another try
-
-    def action_match_again(self):
-        """Look for the account again (a virtual account or an invoice was added meanwhile) and book what is certain."""
-        self._bss_check_may_book()
-        waiting = self.filtered(lambda match: match.state in ("proposed", "unallocated") and match.amount > 0)
-        for journal, matches in waiting.sudo().grouped("journal_id").items():
-            read = {match: match._bss_read_raw() for match in matches}
-            good = {match: tx for match, tx in read.items() if not isinstance(tx, Unreadable)}
-            directory = adapters.DirectoryBuilder(self.sudo().env, journal, list(good.values())).build()
-            matcher = matching.Matcher(directory)
-            certain = self.browse()
-            for match, tx in good.items():
-                found = matcher.match(tx)
-                vals = adapters.match_vals(tx, found, match.dedupe_key, match.statement_line_id)
-                kept = ("account_id", "reason", "confidence", "nrb", "invoice_ids", "candidate_ids", "state")
-                match.candidate_ids.unlink()
-                match.write({name: vals[name] for name in kept if name != "state" or vals[name] != "booked"})
-                if found.decision == matching.BOOK:
-                    certain |= match
-            certain._bss_book()
-        return True
-
-    def _bss_read_raw(self):
-        """The payment read again from its kept text, by the format and layout of its file."""
-        self.ensure_one()
-        record, journal = self.import_id, self.journal_id
-        options = formats.Options(
-            dialect=record.dialect or "",
-            currency=self.currency_id.name,
-            own_account=self._bss_own_account(),
-            **(journal._bss_report_options() if record.format == "report" else {}),
-        )
-        return formats.read_entry(record.format or "mt940", self.raw or "", options, self.line_no, self.position)
-
-    def action_read_again(self):
-        """Read the corrected text of an unreadable line and import it like the others."""
-        self._bss_check_may_book()
-        for match in self:
-            if match.reason != "UNREADABLE" or match.statement_line_id:
-                raise UserError(self.env._("“%(name)s” is no unreadable line.", name=match.display_name))
-            tx = match._bss_read_raw()
-            if isinstance(tx, Unreadable):
-                raise UserError(match.import_id._bss_problem_text(tx.problem))
-            match._bss_replace_by(tx)
-        return True
-
-    def _bss_replace_by(self, tx):
-        """Book the entry that this unreadable row turned out to be; the row goes on as its match."""
-        record = self.import_id.sudo().with_company(self.company_id).with_context(tracking_disable=True)
-        statement = record.statement_ids[:1]
-        head = StatementHead(
-            0, "", self._bss_own_account(), statement.bss_number or "", "", None, self.currency_id.name
-        )
-        single = Statement(head, StatementFoot(0, None, None, ""), (tx,))
-        key = keys.dedupe_keys(single, record.dialect)[0]
-        if record._bss_known_keys([key]):
-            raise UserError(self.env._("This bank transaction was imported before."))
-        if not tx.amount:
-            raise UserError(self.env._("The entry has no amount."))
-        matcher = matching.Matcher(adapters.DirectoryBuilder(record.env, record.journal_id, [tx]).build())
-        candidates = self.candidate_ids
-        self.sudo().with_context(bss_booking=True).write({"dedupe_key": f"read:{self.id}"})
-        made = record._bss_book_batch(statement, [(tx, key)], matcher)
-        amount = "amount_credits" if tx.amount > 0 else "amount_debits"
-        count = "count_credits" if tx.amount > 0 else "count_debits"
-        record.write(
-            {
-                amount: record[amount] + abs(float(tx.amount)),
-                count: record[count] + 1,
-                "count_unreadable": record.count_unreadable - 1,
-            }
-        )
-        candidates.sudo().unlink()
-        self.sudo().unlink()
-        return made
-
-    def _bss_own_account(self):
-        return nrb.normalise(self.journal_id.sudo().bank_account_id.acc_number or "")
 
     def action_view_move(self):
         self.ensure_one()

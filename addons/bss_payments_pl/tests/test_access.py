@@ -49,7 +49,7 @@ class TestAccess(PaymentsCommon):
             waiting.action_reopen()
             bad = imports._bss_receive(self.bank_journal.with_user(self.users[name]), "x.csv", name.encode())
             bad.action_read_again()
-            self.assertEqual((bad.state, len(bad.problem_ids)), ("rejected", 2))
+            self.assertEqual((bad.state, len(bad.problem_ids)), ("rejected", 1))
             record.invalidate_recordset()
             self.assert_conserved(record.sudo())
 

@@ -223,8 +223,8 @@ class TestBankImport(PaymentsCommon):
     def test_files_that_cannot_be_used(self):
         other = nrb.check_digits("102055580000111122224444") + "102055580000111122224444"
         for content, code in (
-            (b"to nie jest wyciag", "NOT_MT940"),
-            (b"", "NOT_MT940"),
+            (b"to nie jest wyciag", "FORMAT_UNKNOWN"),
+            (b"", "FORMAT_UNKNOWN"),
             (self.statement(self.entry("5,00"), account=other), "OTHER_ACCOUNT"),
             (self.statement(self.entry("5,00"), currency="EUR"), "OTHER_CURRENCY"),
         ):
@@ -261,7 +261,7 @@ class TestBankImport(PaymentsCommon):
     def test_interim_report_is_not_booked(self):
         text = f":20:X\r\n:25:{BANK_NRB}\r\n:28C:1\r\n:34F:PLN0\r\n:13D:2611201815+0100\r\n"
         record = self.receive((text + self.entry("5,00", "", self.key_of(self.jan)) + ":90C:1PLN5,00\r\n-").encode())
-        self.assertEqual((record.state, self.codes(record)), ("rejected", ["INTERIM"]))
+        self.assertEqual((record.state, self.codes(record)), ("shown", ["INTERIM"]))
 
     def test_journal_without_account_is_cured_and_read_again(self):
         self.bank_journal.bank_account_id = False

@@ -1,0 +1,133 @@
+"""One step of an import: which entries are new, whose they are, and their booking."""
+
+from collections import Counter
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from psycopg2 import errors
+
+from .. import adapters, booking
+from ..bank_core import matching
+from ..bank_core.allocation import Policy, allocate
+
+
+class BssBankImportChunk(models.Model):
+    _inherit = "bss.bank.import"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_book_chunk(self, part, pairs):
+        """Book the entries of one step that nobody imported before.
+
+        :param pairs: [(transaction, key), …] of one statement
+        """
+        known = self._bss_known_keys([key for _tx, key in pairs])
+        tally = Counter()
+        fresh = []
+        for tx, key in pairs:
+            if key in known:
+                tally["count_known"] += 1
+            elif not tx.amount:
+                tally["count_zero"] += 1
+            else:
+                fresh.append((tx, key))
+                kind = "credits" if tx.amount > 0 else "debits"
+                tally[f"count_{kind}"] += 1
+                tally[f"amount_{kind}"] += abs(tx.amount)
+        if known:
+            part.count_known += tally["count_known"]
+            self._bss_recognise(part, known)
+        if fresh:
+            self._bss_book_fresh(part, fresh)
+        for name, value in tally.items():
+            self[name] += float(value) if name.startswith("amount") else value
+
+    def _bss_book_fresh(self, part, pairs):
+        rows = self._bss_rows(pairs)
+        try:
+            result = booking.write(self.env, self, self._bss_statement_of(part, pairs), rows)
+        except errors.UniqueViolation as error:
+            raise UserError(
+                self.env._("Another import of the same transactions is running; try again when it is done.")
+            ) from error
+        self.env["bss.payment.rule"]._bss_count_uses([row.match.rule_id for row in rows if row.match.rule_id])
+        made = self.env["bss.payment.match"].browse(result.match_ids)
+        if any(row.match.reason == "REVERSAL_OF_CREDIT" for row in rows):
+            made.filtered(lambda match: match.reason == "REVERSAL_OF_CREDIT")._bss_settle_returns()
+        return made
+
+    def _bss_known_keys(self, wanted):
+        """{key: id of the statement line} of those imported before, whatever file brought them."""
+        if not wanted:
+            return {}
+        self.env["account.bank.statement.line"].flush_model(["bss_dedupe_key", "journal_id"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT bss_dedupe_key, id FROM account_bank_statement_line
+                     WHERE journal_id = ANY(%s) AND bss_dedupe_key = ANY(%s)
+                    """,
+                    (self.journal_id | self._bss_line_journal()).ids,
+                    list(wanted),
+                )
+            )
+        )
+
+    def _bss_rows(self, pairs):
+        """Whose each payment is, and which debts it is set against: rows for the booking."""
+        found = self._bss_match([tx for tx, _key in pairs])
+        booked = {match.account_id for match in found if match.decision == matching.BOOK and match.account_id}
+        items = booking.open_items(self.env, booked)
+        policy = self._bss_policy()
+        rows = []
+        for (tx, key), match in zip(pairs, found, strict=True):
+            account_id = match.account_id if match.decision == matching.BOOK and tx.amount > 0 else 0
+            parts = ()
+            if account_id:
+                parts = allocate(items[account_id], round(tx.amount * 100), match.document_ids, policy).parts
+                items[account_id] = _left_open(items[account_id], parts)
+            rows.append(booking.Row(tx, key, match, account_id or 0, parts))
+        return rows
+
+    def _bss_match(self, transactions):
+        """What the matcher says of each of them."""
+        reader = adapters.FactsReader(self.env, self.journal_id)
+        matcher = matching.Matcher(reader.of(transactions), reader.settings)
+        return [matcher.match(tx) for tx in transactions]
+
+    def _bss_policy(self):
+        return Policy(order=self.company_id.bss_allocation_order)
+
+    def _bss_keep_unreadable(self, part, rows):
+        """Entries that cannot be read are listed, to be corrected and read again."""
+        known = set(
+            self.env["bss.payment.match"]
+            .search([("journal_id", "=", self.journal_id.id), ("dedupe_key", "in", [key for _row, key in rows])])
+            .mapped("dedupe_key")
+        )
+        self.env["bss.payment.match"].create(
+            [
+                {
+                    "import_id": self.id,
+                    "file_statement_id": part.id,
+                    "date": part.date_end or self.date_end,
+                    "amount": 0,
+                    "state": "unallocated",
+                    "reason": "UNREADABLE",
+                    "raw": adapters.storable(row.raw),
+                    "line_no": row.line,
+                    "position": row.position,
+                    "dedupe_key": key,
+                    "title": self._bss_problem_text(row.problem),
+                }
+                for row, key in rows
+                if key not in known
+            ]
+        )
+
+
+def _left_open(items, parts):
+    """The open items after a payment: the next one of the same account finds less."""
+    taken = {part.item_id: part.amount for part in parts}
+    left = (item._replace(residual=item.residual - taken.get(item.id, 0)) for item in items)
+    return [item for item in left if item.residual]

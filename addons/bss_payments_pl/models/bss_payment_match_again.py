@@ -1,0 +1,130 @@
+"""Another try: payments that wait are matched again, lines that could not be read are corrected."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from .. import adapters
+from ..bank_core import formats, matching
+from ..bank_core.keys import KeyMaker
+from ..bank_core.model import Balance, StatementHead, Unreadable
+
+#: payments that are matched again in one step
+BATCH = 1000
+
+
+class BssPaymentMatchAgain(models.Model):
+    _inherit = "bss.payment.match"  # pylint: disable=consider-merging-classes-inherited
+
+    def action_match_again(self):
+        """Look for the account again (a virtual account or an invoice was added meanwhile) and book what is certain."""
+        self._bss_check_may_book()
+        waiting = self.sudo().search(
+            [
+                ("id", "in", self.ids),
+                ("state", "in", ("proposed", "unallocated")),
+                ("amount", ">", 0),
+                ("statement_line_id", "!=", False),
+            ],
+            order="journal_id, id",
+        )
+        for journal, matches in waiting.grouped("journal_id").items():
+            for start in range(0, len(matches), BATCH):
+                matches[start : start + BATCH]._bss_match_again(journal)
+        return True
+
+    def action_match_all_again(self):
+        """The whole list "to decide" of the companies one works in."""
+        domain = [("state", "in", ("proposed", "unallocated")), ("company_id", "in", self.env.companies.ids)]
+        return self.search(domain).action_match_again()
+
+    def _bss_match_again(self, journal):
+        """One batch of one bank journal; what is undone or proposed before may be decided now."""
+        reader = adapters.FactsReader(self.env, journal)
+        batch = {match: adapters.transaction_of(match) for match in self}
+        matcher = matching.Matcher(reader.of(list(batch.values())), reader.settings)
+        found = {match: matcher.match(tx) for match, tx in batch.items()}
+        self.candidate_ids.unlink()
+        certain = self.browse()
+        for match, answer in found.items():
+            books = answer.decision == matching.BOOK and bool(answer.account_id)
+            match.with_context(bss_booking=True).write(
+                {
+                    "account_id": answer.account_id or False,
+                    "state": "proposed" if books or answer.decision == matching.PROPOSE else "unallocated",
+                    **adapters.answer_vals(batch[match], answer),
+                }
+            )
+            if books:
+                certain |= match
+        self.env["bss.payment.rule"]._bss_count_uses(
+            [found[match].rule_id for match in certain if found[match].rule_id]
+        )
+        if certain:
+            certain._bss_book()
+        for match in self - certain:
+            if found[match].decision == matching.IGNORE and found[match].rule_id:
+                match.with_context(bss_booking=True).write({"state": "rejected", "account_id": False})
+
+    # --- lines that could not be read
+
+    def _bss_read_raw(self):
+        """The corrected text as an entry, by the format and layout of its file."""
+        self.ensure_one()
+        record = self.import_id
+        options = replace(record._bss_options(), dialect=record.dialect or "")
+        return formats.read_entry(record.format or "mt940", self.raw or "", options, self.line_no, self.position)
+
+    def action_read_again(self):
+        """Read the corrected text of an unreadable line and import it like the others."""
+        self._bss_check_may_book()
+        for match in self:
+            if match.reason != "UNREADABLE" or match.statement_line_id:
+                raise UserError(self.env._("“%(name)s” is no unreadable line.", name=match.display_name))
+            tx = match._bss_read_raw()
+            if isinstance(tx, Unreadable):
+                raise UserError(match.import_id._bss_problem_text(tx.problem))
+            match._bss_replace_by(tx)
+        return True
+
+    def _bss_replace_by(self, tx):
+        """Book the entry that this unreadable row turned out to be; the row goes on as its payment."""
+        record = self.import_id.sudo().with_company(self.company_id).with_context(tracking_disable=True)
+        part = self.sudo().file_statement_id or record.part_ids[:1]
+        if not tx.amount:
+            raise UserError(self.env._("The entry has no amount."))
+        key = KeyMaker(_head_of(part), record.dialect or "").key(tx)
+        if record._bss_known_keys([key]):
+            raise UserError(self.env._("This bank transaction was imported before."))
+        candidates = self.candidate_ids
+        self.sudo().with_context(bss_booking=True).write({"dedupe_key": f"read:{self.id}"})
+        made = record._bss_book_fresh(part, [(tx, key)])
+        kind = "credits" if tx.amount > 0 else "debits"
+        record[f"amount_{kind}"] += abs(float(tx.amount))
+        record[f"count_{kind}"] += 1
+        record.count_unreadable -= 1
+        part[f"amount_{kind}"] += abs(float(tx.amount))
+        part.count_unreadable -= 1
+        record._bss_fix_balances(part)
+        candidates.sudo().unlink()
+        self.sudo().unlink()
+        return made
+
+
+def _head_of(part):
+    """Where the entry stands, as its key names it."""
+    opening = None
+    if part.has_opening and part.date_start:
+        opening = Balance(Decimal(f"{part.balance_start:.2f}"), part.date_start, part.currency_code, part.line_no)
+    return StatementHead(
+        part.line_no,
+        "",
+        part.account_number or "",
+        part.number or "",
+        part.page or "",
+        opening,
+        part.currency_code or "",
+        kind=part.kind,
+    )

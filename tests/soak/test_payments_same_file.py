@@ -1,0 +1,54 @@
+"""Two users import the same file at once, or a file of days and one of the month: nothing is booked twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from tests.conftest import ROOT
+from tests.soak.kills import whole
+from tests.soak.payments_same_file_child import DAYS, PER_DAY
+
+CHILD = "tests.soak.payments_same_file_child"
+
+
+def begin(database: str, name: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", CHILD, os.environ["BSS_ODOO_CONF"], database, "user", name]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "ready"
+    return process
+
+
+def together(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    found = []
+    for process in processes:
+        assert process.stdout is not None
+        found.append(json.loads(process.stdout.readlines()[-1]))
+        assert process.wait() == 0
+    return found
+
+
+def test_two_users(fresh_database: str) -> None:
+    whole(CHILD, fresh_database, "prepare")
+    before = json.loads(whole(CHILD, fresh_database, "digest").digest)["once"][0]
+    same = together(begin(fresh_database, "same"), begin(fresh_database, "same"))
+    assert sorted(one["imported"] for one in same) == [False, True], same
+    loser = next(one for one in same if not one["imported"])
+    assert any("received" in text or "being imported" in text or "not waiting" in text for text in loser["told"]), loser
+    both = together(begin(fresh_database, "days"), begin(fresh_database, "month"))
+    assert all(one["imported"] for one in both), both
+    found = json.loads(whole(CHILD, fresh_database, "digest").digest)
+    assert found["broken"] == [[0]]
+    count, distinct, amount = found["once"][0]
+    assert count == distinct == before[0] + PER_DAY * (DAYS + 1)
+    assert float(amount) - float(before[2] or 0) == (DAYS + 1) * PER_DAY * (PER_DAY + 1) / 2
+    for name, credits, listed in found["law"]:
+        assert float(credits or 0) == float(listed or 0), name
