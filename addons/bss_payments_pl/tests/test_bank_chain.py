@@ -16,11 +16,7 @@ class TestBankChain(PaymentsCommon):
         return self.entry(amount, "za internet", self.key_of(self.jan), **kwargs)
 
     def file(self, *entries, **kwargs):
-        return self.receive(self.dated(self.statement(*entries, **kwargs)), f"{kwargs}.sta")
-
-    def dated(self, content):
-        """Balances of the day of the entries, one day before at the opening, as banks write them."""
-        return content
+        return self.receive(self.statement(*entries, **kwargs), f"{kwargs}.sta")
 
     def codes(self, record):
         return record.problem_ids.mapped("code")
