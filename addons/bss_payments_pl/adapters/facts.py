@@ -43,7 +43,7 @@ class FactsReader:
         needs = matching.needs(batch, self.shapes, self.prefixes)
         numbers = needs.numbers | _joined_words(batch)
         facts = self._first(needs, numbers, {tx.party_account for tx in batch})
-        more = matching.more_needs(batch, facts)
+        more = matching.more_needs(batch, facts, self.settings)
         near = self._documents(self._by_number(more.numbers - numbers))
         documents = _merged(facts.documents, matching.document_index(near))
         open_documents = {}
