@@ -74,5 +74,9 @@ def _readings(written: str) -> list[tuple[str, bool]]:
     if thirds and len(seps) == 1 and seps <= {" ", "-"}:
         found.append(("".join(pieces), False))
     if " " in seps:
-        found += [(one + two, True) for one, two in zip(pieces, pieces[1:], strict=False)]
+        found += [
+            ("".join(pieces[start:end]), True)
+            for start in range(min(len(pieces), 6))
+            for end in range(start + 2, min(len(pieces), start + 4) + 1)
+        ]
     return found
