@@ -23,7 +23,15 @@ FORMS = (
 )
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
-_MONTH_OF = {plain(form): month for month, forms in enumerate(FORMS, 1) for form in forms}
+#: letters of a shortest stump that is a month and nothing else ("wrześ", also where a title ends in the word)
+STUMP = 5
+
+_MONTH_OF = {
+    form[:length]: month
+    for month, forms in enumerate(FORMS, 1)
+    for form in map(plain, forms)
+    for length in {*range(STUMP, len(form)), len(form)}
+}
 _ROMAN_OF = {roman: month for month, roman in enumerate(ROMAN, 1)}
 # a line may end inside a long word
 _WORDS = "|".join(" ?".join(word) if len(word) > 4 else word for word in sorted(_MONTH_OF, key=len, reverse=True))

@@ -18,6 +18,7 @@ _ADDRESS = re.compile(r" (?:(?:UL|OS|AL|PL)[. ]|ALEJA |PLAC |[0-9]{2}-[0-9]{3} )
 _POSTCODE = re.compile(r"[0-9]{2}-[0-9]{3} ")
 #: titles banks give to money that goes back, no words of an ordinary transfer
 _GOES_BACK = re.compile(r"\bSTORNO\b|\bODRZUC|\bZWROT\s+(?:PRZELEWU|WP[ŁL]ATY|P[ŁL]ATNO)", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{3}")
 _NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED"})
 
 
@@ -107,6 +108,12 @@ def cut_labels(text: str, dialect: Dialect) -> dict[str, str]:
     return parts
 
 
+def _kind_in_words(parts: dict[str, str]) -> str:
+    """What ``00`` says of an entry without title ("Prowizja"); a bare code there (PKO BP's "240") is no words of anybody."""
+    said = parts.get("00", "")
+    return said if _WORD.search(said) else ""
+
+
 def meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> Meaning:
     """What the parts say; a damaged account or payer's key is left out and reported."""
     head = parts[""]
@@ -119,7 +126,7 @@ def meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[P
         rest = head[start:]
         if dialect.code_last:
             rest, code = _code_at_the_end(rest, code)
-        title = (parts.get("00", "") or " ".join(rest.split("\n"))).strip()
+        title = (_kind_in_words(parts) or " ".join(rest.split("\n"))).strip()
     name = _first(parts, dialect.names)
     address = _first(parts, dialect.addresses) if dialect.addresses else ""
     if name and not address:
