@@ -3,8 +3,9 @@
 Readings that the rules leave open are fixed here, and nowhere else:
 
 - Leading zeros are dropped all or none; a running number with some of them is a fragment.
-- A document's number at the very end of a title of 140 characters may be cut, if its series has longer ones: a stub then.
-  Other numbers have a fixed length.
+- A document's number at the very end of a title of 140 characters may be cut: a stub then. Its full printed width
+  is no proof that it is whole, because running numbers outgrow that width (after 99999 comes 100000). Other numbers
+  have a fixed length.
 - A stub ("FA/2026/", "2026/10/0" at the end, a KSeF number cut short) names nothing; but
   where other evidence names the customer it may be one of his documents, exactly or by a slip.
 - One blank (a line's end) may stand inside a number where what precedes it is no whole number. If both could be
@@ -82,7 +83,7 @@ def read(world: World, title: str, no_months: frozenset[str] = frozenset()) -> R
     found = Reading()
     text = plain(title)
     figures = _RUN.sub(lambda run: _figures(run, text), text)
-    cut_at = len(title) if len(title) >= CUT else -1
+    cut_at = len(text.rstrip()) if len(text) >= CUT else -1
     figures = _PHONE.sub(lambda match: "#" * len(match[0]), figures)
     figures = _KSEF.sub(lambda match: _ksef(world, match, found), figures)
     figures = _CONTRACT.sub(lambda match: _contract(world, match, found), figures)
@@ -216,7 +217,7 @@ def _at(
         if documents and not (merged and whole and whole[0][0] == used):
             whole.append((used, shape, documents))
             ends = groups[used - 1][1] + len(groups[used - 1][0])
-            cut |= ends == cut_at and _running_digits(shape) < world.longest(documents[0])
+            cut |= ends == cut_at
     if whole:
         documents = [document for _used, _shape, found in whole for document in found]
         kind = "stubs" if cut else "exact" if len(documents) == 1 else "ambiguous"

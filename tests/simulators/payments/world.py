@@ -115,11 +115,6 @@ class World:
         journal, year, month, running = self.place(document)
         return f"{journal}/{year}/{month:02d}/{running:0{WIDTH}d}"
 
-    def longest(self, document: int) -> int:
-        """Digits of the longest running number in the series of this document."""
-        journal, year, month, _running = self.place(document)
-        return max(WIDTH, len(str(self.series[journal, year, month][1])))
-
     def document_at(self, journal: str, year: int, month: int, running: int) -> int:
         """-1 = there is none."""
         first, count = self.series.get((journal, year, month), (0, 0))
