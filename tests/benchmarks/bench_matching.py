@@ -2,6 +2,7 @@
 person can decide from the same evidence.
 
 Rows by noise kind: value = matched, baseline = decidable (the ceiling), ratio = recall; a payment counts under each of its kinds.
+Anything wrong, or a recall below what is needed, fails the run; its figures stay in .bss/logs/bench-matching.jsonl.
 The seed is new in every run; ``BSS_SEED`` repeats one. ``--full`` (or ``BSS_EXAMPLES=n``) writes examples of misses and wrongs.
 """
 
@@ -13,7 +14,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.simulators.payments.judge import ALL, Count, Judge
+from tests.simulators.payments.judge import ALL, Count, Judge, faults
 from tests.simulators.payments.world import make
 
 from .figures import Figure
@@ -22,6 +23,10 @@ from .matching_desk import Desk, judged
 PAYMENTS = 100_000
 CUSTOMERS = 220_000
 LOG = Path(__file__).parents[2] / ".bss" / "logs" / "matching-examples.txt"
+
+
+class Failed(Exception):
+    """The matcher does not do what is demanded of it."""
 
 
 def run() -> Iterator[Figure]:
@@ -52,6 +57,8 @@ def run() -> Iterator[Figure]:
         yield from _by_kind(name, judge)
     if keep:
         yield _examples(with_virtual, without)
+    if found := faults(with_virtual, without):
+        raise Failed(f"BSS_SEED={seed}: {'; '.join(found)}")
 
 
 def _by_kind(name: str, judge: Judge) -> Iterator[Figure]:

@@ -114,7 +114,8 @@ class Desk:
             for paid, tx in zip(batch, transactions, strict=True):
                 match = matcher.match(tx)
                 booked = match.decision == BOOK
-                claims = frozenset(document - 1 for document in match.document_ids if booked and match.document_reason)
+                # whatever reason is told: the import pays every document that a booked match names before all others
+                claims = frozenset(document - 1 for document in match.document_ids if booked)
                 reason = f"{match.decision} {match.reason} {match.document_reason}".strip()
                 yield paid, Answer((match.account_id or 0) if booked else 0, claims, reason)
 

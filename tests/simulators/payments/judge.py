@@ -11,6 +11,8 @@ from .truth import Label
 from .world import World
 
 ALL = "all"
+#: recall that is needed against the ceiling: customers with virtual accounts, customers without, documents in both
+VIRTUAL, PLAIN, DOCUMENTS = 1.0, 0.95, 0.90
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,20 @@ class Judge:
     def groups(self) -> Iterator[tuple[str, int]]:
         """Kinds of misses and wrongs with their number, the most frequent first."""
         return iter(sorted(self._shown.items(), key=lambda item: -item[1]))
+
+
+def faults(virtual: Judge, plain: Judge) -> list[str]:
+    """What fails of the demands: nothing wrong, recall, and no payment to a virtual account that is left open."""
+    found = []
+    for name, judge, floor in (("virtual", virtual, VIRTUAL), ("plain", plain, PLAIN)):
+        for what, count, needed in (
+            ("customers", judge.customers[ALL], floor),
+            ("documents", judge.documents[ALL], DOCUMENTS),
+        ):
+            if count.wrong:
+                found.append(f"{name} {what} wrong: {count.wrong}")
+            if count.recall < needed:
+                found.append(f"{name} {what} recall: {count.recall:.4f}, {needed} needed")
+    if open_ones := virtual.customers[ALL].payments - virtual.customers[ALL].decidable:
+        found.append(f"virtual customers open: {open_ones}")
+    return found

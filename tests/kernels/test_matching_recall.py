@@ -1,0 +1,36 @@
+"""The matcher against the careful person, on two months that nobody has seen before; a failure prints what makes it again.
+
+The same demands as those of ``./bss bench matching``, on 5,000 payments and 20,000 open documents.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from tests.benchmarks.matching_desk import Desk, judged
+from tests.simulators.payments.judge import ALL, Judge, faults
+from tests.simulators.payments.world import make
+
+PAYMENTS = 5_000
+CUSTOMERS = 8_800
+FRESH = random.SystemRandom()
+
+
+def told(seed: int, *judges: Judge) -> str:
+    lines = [
+        line for judge in judges for line in (*(f"{count} × {what}" for what, count in judge.groups()), *judge.examples)
+    ]
+    return "\n".join((f"seed {seed}", *lines))
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_recall_against_the_ceiling_and_nothing_wrong(run: int) -> None:
+    seed = FRESH.randrange(10**9)
+    desk = Desk(make(CUSTOMERS, seed))
+    assert sum(map(len, desk.world.open_documents.values())) > 18_000
+    virtual = judged(desk, PAYMENTS, seed, virtual=True, keep=2)
+    plain = judged(desk, PAYMENTS, seed, virtual=False, keep=2)
+    assert plain.customers[ALL].payments == PAYMENTS
+    assert plain.customers[ALL].decidable > 0.6 * PAYMENTS
+    assert not faults(virtual, plain), told(seed, virtual, plain)
