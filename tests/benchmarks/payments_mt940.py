@@ -2,7 +2,9 @@
 
 Two files: PKO BP (sub-fields) and mBank (labels), every entry with title, name, address, account and virtual payer; the
 slower of the two counts. The package splits sub-fields only when they begin with ``?``, so it gets PKO's bytes with the
-other sign. Memory is that of a child process which reads 150 MB made while they are read.
+other sign, and the code page it cannot find out; its options are those without which its results would be wrong: the
+sign of reversals, details of any length, the account apart from the name. It checks no account number and no balance,
+and keeps no text of the entry; both are part of our figure. Memory is that of a child process which reads 150 MB made while they are read.
 """
 
 from __future__ import annotations
@@ -48,8 +50,9 @@ def _ours(data: bytes) -> tuple[int, Decimal]:
     return count, money
 
 
-def _theirs(text: str) -> tuple[int, Decimal]:
-    rows = list(package.parse(text))
+def _theirs(data: bytes) -> tuple[int, Decimal]:
+    right = package.Options(reversal_sign=True, unbounded_details=True, applicant_iban=True)
+    rows = list(package.parse(data, encoding="iso-8859-2", options=right))
     assert rows[0].data["purpose"].startswith("ZAPŁATA"), "the package did not split the sub-fields"
     return len(rows), sum((row.data["amount"].amount for row in rows), Decimal(0))
 
@@ -58,10 +61,10 @@ def figures() -> list[Figure]:
     pko = b"".join(payments_files.pko_bp(ENTRIES))
     mbank = b"".join(payments_files.mbank(ENTRIES))
     by_file = {"pko": _best(lambda: _ours(pko)), "mbank": _best(lambda: _ours(mbank))}
-    text = pko.replace(b"~", b"?").decode("iso-8859-2")
+    with_other_sign = pko.replace(b"~", b"?")
     return [
         Figure("mt940_tx_per_cpu_s", min(by_file.values()), "entries/s"),
         *(Figure(f"mt940_{name}_tx_per_cpu_s", value, "entries/s") for name, value in by_file.items()),
-        Figure.against("mt940_vs_mt_940_package", by_file["pko"], "entries/s", _best(lambda: _theirs(text))),
+        Figure.against("mt940_vs_mt_940_package", by_file["pko"], "entries/s", _best(lambda: _theirs(with_other_sign))),
         Figure("mt940_memory_growth", grown("pko_bp", LONG) / 1024, "MB"),
     ]

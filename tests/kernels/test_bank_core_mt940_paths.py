@@ -172,6 +172,25 @@ def test_random_bytes_raise_nothing(content: bytes) -> None:
         assert event is not None
 
 
+@pytest.mark.parametrize(("dialect", "mark"), [("pko_bp", "\r\n~"), ("ing", "\r\n~"), ("pekao", "^"), ("mbank", "; ")])
+def test_more_kinds_of_entries_than_are_learned(dialect: str, mark: str) -> None:
+    """Each entry leaves out others of its parts, in a file of twice as many kinds as get an expression."""
+    names = ["20", "21", "22", "32", "33", "38", "63"]
+    if dialect == "mbank":
+        names = ["ID IPH", "Z RACH.", "OD", "TYT.", "WALUTA", "DATA STEMPLA", "TNR"]
+    lines = [":20:X", ":25:PL34102055580000111122223333", ":28C:7", ":60F:C261230PLN0,00"]
+    for number in range(1, 1 << len(names)):
+        kept = [name for place, name in enumerate(names) if number >> place & 1]
+        values = [f"{name}: {number} TEKST" if dialect == "mbank" else f"{name}{number} TEKST" for name in kept]
+        lines += [f":61:2612301230C{number},00NTRFNONREF//{number}", ":86:150"] if dialect == "ing" else []
+        lines += [] if dialect == "ing" else [f":61:2612301230C{number},00NTRFNONREF//{number}"]
+        lines.append(mark.join([":86:150" if mark == "; " else f":86:150{mark.strip()}00X", *values]))
+    total = sum(range(1, 1 << len(names)))
+    found = both("\r\n".join([*lines, f":62F:C261231PLN{total},00", "-", ""]).encode(), dialect)
+    assert [tx.amount for tx in found.transactions] == list(range(1, 1 << len(names)))
+    assert not {problem.code for problem in found.all_problems} - {"PAYER_KEY_UNREADABLE"}
+
+
 # --- size -----------------------------------------------------------------------------------------
 
 

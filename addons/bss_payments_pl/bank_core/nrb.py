@@ -57,7 +57,7 @@ def check_digits(b24: str) -> str:
 
 
 def is_valid(nrb: str) -> bool:
-    return len(nrb) == 26 and nrb.isdecimal() and nrb.isascii() and int(nrb[2:] + "2521" + nrb[:2]) % 97 == 1
+    return len(nrb) == 26 and nrb.isdecimal() and nrb.isascii() and int(f"{nrb[2:]}2521{nrb[:2]}") % 97 == 1
 
 
 def clearing_is_valid(clearing: str) -> bool:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from .. import codepage
 from ..model import BankFile, Problem, Severity, Transaction, Unreadable
 from .dialects import DIALECTS, Dialect, by_clearing, by_text
-from .mt940_fast import fast_entries
+from .mt940_fast import FastEntries
 from .mt940_machine import Machine
 from .mt940_source import Source
 from .registry import SAMPLE_BYTES, Format, Options, Stream, collect, register
@@ -68,7 +68,7 @@ def _open(stream: BinaryIO, options: Options, fast: bool) -> Stream:
         # the sample is plain, what follows need not be
         codec = profile.encodings[0]
     source = Source(stream, codec, page.fixer())
-    quick = fast_entries(profile) if fast and not page.misread_as else None
+    quick = FastEntries(profile) if fast and not page.misread_as else None
     return Stream("mt940", profile.code, page.encoding, problems, Machine(profile).run(source, quick))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -13,6 +14,8 @@ MAX_LINE = 4096
 #: enough of the next line to judge the one before it
 _PEEK = 200
 _CONTROL = bytes(code for code in (*range(9), 11, 12, *range(14, 32), 127))
+_CONTROL_AND_RETURN = _CONTROL + b"\r"
+_LONE_RETURN = re.compile(rb"\r(?!\n)").search
 _ETX = b"\x03"
 
 
@@ -43,8 +46,8 @@ class Source:
             self._last = data[-1:]
         else:
             self.is_over = True
-        # line ends are replaced in bytes because it is faster; the decoder cares for those at the edge of a piece
-        plain = data.translate(None, _CONTROL).replace(b"\r\n", b"\n")
+        # line ends are replaced in bytes because it is faster; the decoder cares for odd ones and the edge of a piece
+        plain = data.translate(None, _CONTROL if _LONE_RETURN(data) else _CONTROL_AND_RETURN)
         more = self._decoder.decode(plain, final=not data)
         if self.line == 1 and not self.pos:
             more = more.removeprefix("\ufeff")
