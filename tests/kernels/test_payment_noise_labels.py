@@ -247,6 +247,13 @@ def test_a_date_is_no_month(world: World, title: str) -> None:
     assert see(world, title, 1, nrb=ANNAS).documents == frozenset()
 
 
+@pytest.mark.parametrize(
+    "title", ["f-ra 2026.09 .1", "f-ra 2026.09. 1", "FA 2026.09.1 kwota 49.99", "kwota 49,99 FA.2026.09 .1"]
+)
+def test_an_amount_in_the_title_is_no_number_and_a_broken_number_no_amount(world: World, title: str) -> None:
+    assert see(world, title, 1, nrb=ANNAS).documents == {invoice(world, 1, 9)}
+
+
 def test_documents_by_amount(world: World) -> None:
     assert see(world, "", 9998, nrb=ANNAS).document_reason == AMOUNT
     assert see(world, "", 9998, nrb=ANNAS).documents == {invoice(world, 1), invoice(world, 1, 9)}

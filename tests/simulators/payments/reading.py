@@ -43,7 +43,7 @@ _DATE = re.compile(
     r"|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d(?! \d{1,4}(?!\d)))(?![\d/])"
 )
 _PHONE = re.compile(r"TEL\.? ?(?:\d[ -]?){8}\d(?!\d)")
-_AMOUNT = re.compile(r"(?<![\d/.-])\d{1,6}[,.]\d\d(?![\d/.-])")
+_AMOUNT = re.compile(r"(?<![\d/.-])\d{1,6}[,.]\d\d(?![\d/.-]| [./\\_-]\d)")
 
 
 @dataclass(frozen=True, slots=True)
