@@ -97,60 +97,75 @@ def _insert_pairs(cr, moves, statement_lines):
 def _update(env, found):
     """Open items, their invoices, and matchings that now belong to a full reconciliation."""
     cr = env.cr
+    stamp = (env.uid, cr.now())
     residuals = found.settlement.residuals
-    touched = sorted(line_id for line_id in found.group_of if line_id not in found.days)
-    if not touched:
-        return
-    rows = []
-    for line_id in touched:
-        full, number = found.group_of[line_id]
-        rows.append((line_id, residuals[line_id], full or None, number))
-    stamp = cr.mogrify("%s, write_date = %s", (env.uid, cr.now())).decode().replace("%", "%%")
-    execute_values(
-        cr._obj,
-        f"""
+    matched = {line_id for pair in found.settlement.pairs for line_id in (pair.debit_id, pair.credit_id)}
+    old = [line_id for line_id in found.group_of if line_id not in found.days]
+    _update_items(cr, stamp, [(one, residuals[one], *found.group_of[one]) for one in sorted(old) if one in matched])
+    _update_mates(cr, [(one, *found.group_of[one]) for one in sorted(old) if one not in matched])
+    _update_partials(cr, [(part, full) for part, full in found.full_of_partial.items() if full], found.partial_ids)
+    documents = {item.move_id: residuals[item.id] for item in found.items.values() if item.is_invoice}
+    touched = {item.move_id for item in found.items.values() if item.id in found.group_of}
+    _update_documents(cr, stamp, sorted((one, left) for one, left in documents.items() if one in touched))
+
+
+def _update_items(cr, stamp, rows):
+    """:param rows: [(item id, grosze left, full reconciliation or 0, matching number)]"""
+    statement = """
         UPDATE account_move_line line
            SET amount_residual = round(source.residual / 100.0, 2),
                amount_residual_currency = round(source.residual / 100.0, 2),
-               reconciled = source.residual = 0, full_reconcile_id = source.full_id,
-               matching_number = source.number, write_uid = {stamp}
-          FROM (VALUES %s) AS source (id, residual, full_id, number)
+               reconciled = source.residual = 0, full_reconcile_id = NULLIF(source.full_id, 0),
+               matching_number = source.number, write_uid = %s, write_date = %s
+          FROM (VALUES %%s) AS source (id, residual, full_id, number)
          WHERE line.id = source.id
-        """,
-        rows,
-        template="(%s::integer, %s::bigint, %s::integer, %s::text)",
-        page_size=1000,
-    )
-    old = [(part, full) for part, full in found.full_of_partial.items() if full and part < found.partial_ids[0]]
-    if old:
-        execute_values(
-            cr._obj,
-            """UPDATE account_partial_reconcile part SET full_reconcile_id = source.full_id
-                 FROM (VALUES %s) AS source (id, full_id) WHERE part.id = source.id""",
-            old,
-            page_size=1000,
-        )
-    moves = {
-        item.move_id: residuals[item.id]
-        for item in found.items.values()
-        if item.is_invoice and item.id in found.group_of
-    }
-    if moves:
-        execute_values(
-            cr._obj,
-            f"""
-            UPDATE account_move move
-               SET amount_residual = round(abs(source.residual) / 100.0, 2),
-                   amount_residual_signed = round(source.residual / 100.0, 2),
-                   payment_state = CASE WHEN source.residual = 0 THEN 'paid' ELSE 'partial' END,
-                   is_manually_modified = TRUE, write_uid = {stamp}
-              FROM (VALUES %s) AS source (id, residual)
-             WHERE move.id = source.id
-            """,
-            sorted(moves.items()),
-            template="(%s::integer, %s::bigint)",
-            page_size=1000,
-        )
+        """
+    _update_from(cr, cr.mogrify(statement, stamp).decode(), rows, "(%s::integer, %s::bigint, %s::integer, %s::text)")
+
+
+def _update_mates(cr, rows):
+    """Items that hang together with the matched ones: Odoo changes their number by SQL too, and nothing else.
+
+    :param rows: [(item id, full reconciliation or 0, matching number)]
+    """
+    statement = """
+        UPDATE account_move_line line
+           SET full_reconcile_id = NULLIF(source.full_id, 0), matching_number = source.number
+          FROM (VALUES %s) AS source (id, full_id, number)
+         WHERE line.id = source.id
+        """
+    _update_from(cr, statement, rows, "(%s::integer, %s::integer, %s::text)")
+
+
+def _update_partials(cr, full_of_partial, new_ids):
+    """:param full_of_partial: [(matching id, full reconciliation)], the new ones have it already"""
+    statement = """
+        UPDATE account_partial_reconcile part
+           SET full_reconcile_id = source.full_id
+          FROM (VALUES %s) AS source (id, full_id)
+         WHERE part.id = source.id
+        """
+    new = set(new_ids)
+    _update_from(cr, statement, [pair for pair in full_of_partial if pair[0] not in new], "(%s::integer, %s::integer)")
+
+
+def _update_documents(cr, stamp, rows):
+    """:param rows: [(document id, grosze left)]"""
+    statement = """
+        UPDATE account_move move
+           SET amount_residual = round(abs(source.residual) / 100.0, 2),
+               amount_residual_signed = round(source.residual / 100.0, 2),
+               payment_state = CASE WHEN source.residual = 0 THEN 'paid' ELSE 'partial' END,
+               is_manually_modified = TRUE, write_uid = %s, write_date = %s
+          FROM (VALUES %%s) AS source (id, residual)
+         WHERE move.id = source.id
+        """
+    _update_from(cr, cr.mogrify(statement, stamp).decode(), rows, "(%s::integer, %s::bigint)")
+
+
+def _update_from(cr, statement, rows, template):
+    if rows:
+        execute_values(cr._obj, statement, rows, template=template, page_size=1000)
 
 
 def _extend_statement(env, statement, found, rows):

@@ -1,11 +1,15 @@
 """Why payments are left to the ORM, in words; "" where they may be written as rows."""
 
+import re
+
 from odoo import fields
 from odoo.addons.bss_contracts.bulk.eligibility import foreign_override
 
 from ..bank_core import matching
 from ..bank_core.settling import SettlingError, pairs
 
+#: between the prefixes of accounts that a distribution is for, as in Odoo
+PREFIX_DELIMITER = re.compile(r"[;,]\s*")
 #: what makes an entry what it is: an override that nobody has compared with the rows forbids them
 CRITICAL = {
     "account.move": ("create", "write", "_post", "action_post", "_set_next_sequence", "_locked_increment")
@@ -32,7 +36,12 @@ DERIVED = {
 
 def call_reason(env, journal):
     """Why no payment of a bank journal can be written as a row."""
-    return _books_reason(env, journal) or _registry_reason(env) or _automation_reason(env)
+    return (
+        _books_reason(env, journal)
+        or _analytic_reason(env, journal)
+        or _registry_reason(env)
+        or _automation_reason(env)
+    )
 
 
 def _books_reason(env, journal):
@@ -52,6 +61,45 @@ def _books_reason(env, journal):
     if journal.default_account_id == journal.suspense_account_id:
         return env._("Journal %(name)s has one account for money and suspense.", name=journal.name)
     return ""
+
+
+def _analytic_reason(env, journal):
+    if any(not one.partner_id for one in _analytic_models(env, journal)):
+        return env._("An analytic distribution may apply to any customer.")
+    return ""
+
+
+def _analytic_models(env, journal):
+    """Distributions that Odoo looks up for bank entries: they have no product, but accounts and a partner."""
+    company = journal.company_id
+    models = (
+        env["account.analytic.distribution.model"]
+        .sudo()
+        .search(
+            [
+                ("product_id", "=", False),
+                ("product_categ_id", "=", False),
+                "|",
+                ("company_id", "=", False),
+                ("company_id", "parent_of", company.id),
+            ]
+        )
+    )
+    if not any(models.mapped("account_prefix")):
+        return models
+    receivables = (
+        env["account.account"]
+        .sudo()
+        .search([("account_type", "=", "asset_receivable"), ("company_ids", "parent_of", company.id)])
+    )
+    ledgers = (receivables | journal.default_account_id | journal.suspense_account_id).with_company(company)
+    codes = [code for code in ledgers.mapped("code") if code]
+    return models.filtered(
+        lambda one: (
+            not one.account_prefix
+            or any(code.startswith(tuple(PREFIX_DELIMITER.split(one.account_prefix))) for code in codes)
+        )
+    )
 
 
 def _registry_reason(env):
@@ -96,6 +144,7 @@ class RowChecks:
         self.payees, self.items = payees, items
         self.today = fields.Date.context_today(journal)
         self._days = {}
+        self._analytic = set(_analytic_models(env, journal).partner_id.ids)
 
     def reason(self, row):
         tx = row.tx
@@ -121,6 +170,8 @@ class RowChecks:
             return self.env._("Money that the bank took back is settled with its payment.")
         if payee is None or payee.company_id != self.company.id:
             return self.env._("The billing account belongs to another company.")
+        if payee.partner_id in self._analytic:
+            return self.env._("An analytic distribution applies to the customer.")
         for part in row.parts:
             item = self.items.get(part.item_id)
             if item is None or item.ledger_id != payee.ledger_id:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -29,11 +30,15 @@ class Item(NamedTuple):
 
 
 def payees(env, account_ids):
-    """{account id: Payee}: the receivable is that of the oldest debt, else the customer's own."""
+    """{account id: Payee}: the receivable is that of the oldest debt, else the customer's own.
+
+    Archived receivables take no payment: Odoo posts nothing on them.
+
+    :raises UserError: a company has no receivable
+    """
     if not account_ids:
         return {}
     env.flush_all()
-    company = env.company
     rows = env.execute_query(
         SQL(
             """
@@ -46,28 +51,40 @@ def payees(env, account_ids):
                       AND line.reconciled IS NOT TRUE
                       AND line.amount_residual > 0
                       AND ledger.account_type = 'asset_receivable'
+                      AND ledger.active
                  ORDER BY COALESCE(line.date_maturity, line.date), line.id
-                    LIMIT 1), NULLIF(head.property_account_receivable_id ->> account.company_id::text, 'false')::integer)
+                    LIMIT 1), own.id)
               FROM bss_account account
               JOIN res_partner partner ON partner.id = account.partner_id
               JOIN res_partner head ON head.id = COALESCE(partner.commercial_partner_id, partner.id)
+         LEFT JOIN account_account own
+                ON own.active
+               AND own.id = NULLIF(head.property_account_receivable_id ->> account.company_id::text, 'false')::integer
              WHERE account.id = ANY(%s)
             """,
             sorted(account_ids),
         )
     )
-    result = {}
-    usual = {}
-    for account_id, customer_id, partner_id, company_id, ledger_id in rows:
-        if not ledger_id:
-            if company_id not in usual:
-                partners = env["res.partner"].with_company(company_id or company)
-                usual[company_id] = partners._fields["property_account_receivable_id"].get_company_dependent_fallback(
-                    partners
-                )
-            ledger_id = usual[company_id].id
-        result[account_id] = Payee(account_id, customer_id, partner_id, ledger_id, company_id)
-    return result
+    usual = {company_id: _usual_ledger(env, company_id) for *_ids, company_id, ledger_id in rows if not ledger_id}
+    return {
+        account_id: Payee(account_id, customer_id, partner_id, ledger_id or usual[company_id], company_id)
+        for account_id, customer_id, partner_id, company_id, ledger_id in rows
+    }
+
+
+def _usual_ledger(env, company_id):
+    """Id of the receivable of customers who have none of their own."""
+    company = env["res.company"].browse(company_id)
+    partners = env["res.partner"].with_company(company)
+    ledger = partners._fields["property_account_receivable_id"].get_company_dependent_fallback(partners)
+    if not ledger.active:
+        raise UserError(
+            env._(
+                "Company %(name)s has no receivable account for payments: choose one for its customers.",
+                name=company.name,
+            )
+        )
+    return ledger.id
 
 
 def items(env, line_ids, company):
@@ -135,7 +152,8 @@ def _refusal(env, company, is_invoice, company_id, at_home, display, state, alon
 
 def matched_before(env, found):
     """[(item ids, matching ids)] of the items that were matched in part before, and {id: residual} of their mates."""
-    numbers = sorted({item.number for item in found.values() if item.number})
+    # "I…" is only a mark for a matching to come
+    numbers = sorted({item.number for item in found.values() if item.number.startswith("P")})
     if not numbers:
         return [], {}
     rows = env.execute_query(

@@ -10,6 +10,7 @@ from . import (
     test_bill_run_credit,
     test_demo,
     test_payment_booking,
+    test_payment_booking_books,
     test_payment_booking_ways,
     test_payment_inbox,
     test_payment_match,

@@ -136,12 +136,19 @@ class BookingCommon(PaymentsCommon):
     def both(self, rows):
         """Pictures of the books after the ORM booked the rows, and after they were written as rows."""
         self.env.flush_all()
+        self.make_old()
         with undone(self.env):
             self.write(rows, orm=True)
             theirs, their_tables = self.picture(), self.touched()
         result, taken = self.write(rows)
         self.assertEqual(result.reasons, {})
         return theirs, self.picture(), their_tables, self.touched(), taken
+
+    def make_old(self):
+        """What is there was written long ago by another: who touches a row is seen by it."""
+        for table in ("account_move", "account_move_line", "account_partial_reconcile", "account_bank_statement"):
+            self.env.cr.execute(f"UPDATE {table} SET write_date = '2020-01-01', write_uid = 1")  # constants
+        self.env.invalidate_all()
 
     def assert_same(self, rows, wanted=()):
         """The rows, of which these at least are written as rows, come out as those of the ORM."""
@@ -154,7 +161,10 @@ class BookingCommon(PaymentsCommon):
         )
         self.assertEqual(ours.keys(), theirs.keys())
         for name, row in theirs.items():
-            self.assertEqual(ours[name], row, name)
+            different = {column: (ours[name].get(column), token) for column, token in row.items()}
+            different = {column: pair for column, pair in different.items() if pair[0] != pair[1]}
+            self.assertFalse(different, name)
+            self.assertEqual(ours[name].keys(), row.keys(), name)
 
     def touched(self):
         """{table: count of its rows} of the whole database."""
@@ -240,6 +250,8 @@ class BookingCommon(PaymentsCommon):
                     item[one["id"]] for one in found["account_move_line"] if one["matching_number"] == number
                 )
                 self.assertIn(number, lowest)
+            elif number.startswith("I"):
+                names["number", number] = number
         for row in found["account_full_reconcile"]:
             give("account_full_reconcile", row, "full " + ", ".join(sorted(members[row["id"]])))
             names["number", row["id"]] = "full " + ", ".join(sorted(members[row["id"]]))
@@ -275,6 +287,9 @@ class BookingCommon(PaymentsCommon):
             return token
         own_move = row["id"] if table == "account_move" else row["move_id"]
         is_payment = not names["account_move", own_move].startswith("id")
+        if row.get("display_type") in ("product", "tax") and column in ("write_uid", "write_date") and not is_payment:
+            # Odoo stamps the other items of a paid document too, and changes nothing on them
+            return "stamped"
         if is_payment and column in NUMBERED[table]:
             return "numbered"
         return token
