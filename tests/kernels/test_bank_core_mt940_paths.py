@@ -219,6 +219,17 @@ def test_description_of_three_megabytes_is_harmless(end: bytes) -> None:
     assert [problem.code for problem in found.all_problems] == ["DETAILS_TOO_LONG"]
 
 
+@pytest.mark.parametrize("word", ["REF", "TNR ORYG"])
+def test_blanks_in_a_returned_payment_take_no_time(word: str) -> None:
+    """A payer who writes three thousand blanks in many entries would else hold the import for minutes."""
+    head = b":20:X\r\n:25:PL34102055580000111122223333\r\n:28C:7\r\n:60F:C261230PLN100,00\r\n"
+    entry = f":61:2612301230RC10,00NTRFNONREF\r\n:86:150^00X^20{word}{' ' * 3000}?\r\n".encode()
+    start = time.process_time()
+    found = both(head + entry * 3 + b":62F:C261231PLN70,00\r\n-\r\n", "pekao")
+    assert time.process_time() - start < 0.2
+    assert [tx.amount for tx in found.transactions] == [Decimal("-10.00")] * 3 and not found.all_problems
+
+
 def test_millions_of_stray_lines_are_told_once() -> None:
     found = mt940.parse(b"a;b;c\n" * 200_000)
     codes = [problem.code for problem in found.all_problems]

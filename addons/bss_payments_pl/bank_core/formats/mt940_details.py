@@ -247,7 +247,9 @@ def taken_back(mark: str, type_code: str, title: str, details: str, dialect: Dia
     """
     if mark in ("C", "D") and not type_code.endswith("RTI") and not (mark == "D" and _GOES_BACK.search(title)):
         return "", ""
-    text = details.replace("\n", "")
+    # the patterns allow blanks in several places: a long run of them would take the square of its length
+    text = " ".join(details.replace("\n", "").split())
+    title = " ".join(title.split())
     original = next((match.group(1) for match in _matches(dialect.original_patterns, title)), "")
     reason = next((match.group(1).strip(" /") for match in _matches(dialect.reason_patterns, text)), "")
     return original, reason[:100]
