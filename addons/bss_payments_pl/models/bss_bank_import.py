@@ -188,6 +188,10 @@ class BssBankImport(models.Model):
                 )._bss_import()
         return True
 
+    def _job_prepare_context_before_enqueue_keys(self):
+        """The job of a long file imports it in spite of a gap too, when its user said so."""
+        return (*super()._job_prepare_context_before_enqueue_keys(), "bss_import_anyway")
+
     def action_import_anyway(self):
         """Book files that are held back for a gap before them."""
         self.check_access("write")

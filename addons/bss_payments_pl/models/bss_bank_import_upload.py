@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..bank_core import formats, nrb
 from ..bank_core.model import StatementHead
+from .bss_bank_import_run import WAITING
 
 SUMMARY_PROBLEMS = 5
 
@@ -105,10 +106,10 @@ class BssBankImportUpload(models.Model):
             "id": self.id,
             "name": self.name,
             "file": self.file_name or "",
-            "journal": self.journal_id.display_name,
+            "journal": self.journal_id.sudo().display_name,
             "state": self.state,
             "state_label": states[self.state],
-            "working": self.is_queued and self.state == "received",
+            "working": self.is_queued and self.state in WAITING,
             "progress": round(self.progress),
             "error": self.error or "",
             "from": str(self.date_start or ""),

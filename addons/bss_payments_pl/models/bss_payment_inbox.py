@@ -107,7 +107,10 @@ class BssPaymentInbox(models.AbstractModel):
             "count": sum(count for _reason, count in by_reason),
             "amounts": [{"currency": each.id, "amount": self._minor(total, each)} for each, total in by_currency],
             "reasons": [{"code": code, "label": labels.get(code, code), "count": n} for code, n in by_reason],
-            "journals": [{"id": journal.id, "label": journal.display_name, "count": n} for journal, n in by_journal],
+            # whoever reads a payment knows its bank journal by name, without the rights to journals
+            "journals": [
+                {"id": journal.id, "label": journal.sudo().display_name, "count": n} for journal, n in by_journal
+            ],
             "ages": [{"code": code, "count": count} for code, count in ages],
             "units": {each.id: 10**each.decimal_places for each in self.env["res.currency"].search([])},
         }

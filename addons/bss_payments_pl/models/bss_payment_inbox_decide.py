@@ -133,6 +133,19 @@ class BssPaymentInboxDecide(models.AbstractModel):
         return {**self._told(match, "proposed"), "before": before}
 
     @api.model
+    def match_again(self):
+        """Look for the accounts of all waiting payments again: an invoice, a rule or a virtual account came meanwhile.
+
+        :return: {"kind": "matched", "booked": how many of them needed no clerk any more}
+        :raises AccessError: the user may not book
+        """
+        matches = self.env["bss.payment.match"]
+        matches._bss_check_may_book()
+        waiting = matches.search(self._domain({}))
+        matches.action_match_all_again()
+        return {"kind": "matched", "booked": len(waiting.filtered(lambda each: each.state == "booked"))}
+
+    @api.model
     def note(self, match_id, note):
         """What was found out; the payment goes on waiting."""
         match = self._to_decide(match_id)

@@ -45,7 +45,7 @@ class BssPaymentInboxDetail(models.AbstractModel):
         row = self._rows(match)[0]
         return {
             **row,
-            "journal": match.journal_id.display_name or "",
+            "journal": match.journal_id.sudo().display_name or "",
             "payer_nrb": match.payer_nrb or "",
             "payer_address": match.payer_address or "",
             "nrb": match.nrb or "",

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .bss_payment_match import REASONS
 
@@ -19,8 +19,15 @@ class BssPaymentMatchCandidate(models.Model):
     confidence = fields.Integer(string="Confidence (%)", aggregator=None)
     #: why, as the matcher found it: [[code, {parameter: value}], …]; bss.payment.evidence has the words
     evidence = fields.Json(readonly=True)
+    evidence_words = fields.Char(string="What Speaks for It", compute="_compute_evidence_words")
     #: ids of the documents that speak for this account
     document_ids = fields.Json(readonly=True)
+
+    @api.depends("evidence", "reason")
+    @api.depends_context("lang")
+    def _compute_evidence_words(self):
+        for candidate in self:
+            candidate.evidence_words = "; ".join(self.env["bss.payment.evidence"]._words(candidate))
 
     def action_choose(self):
         """Take this account for the payment; booking is a second step."""

@@ -1,5 +1,9 @@
+from unittest.mock import patch
+
+from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.tests import tagged
 
+from ..models import bss_bank_import
 from .common import PaymentsCommon
 
 
@@ -119,3 +123,16 @@ class TestBankChain(PaymentsCommon):
         self.assertEqual(self.jan.amount_due, -40)
         for record in second + third + fifth:
             self.assert_conserved(record)
+
+    def test_a_long_file_is_imported_anyway_by_its_job(self):
+        self.bank_journal.bss_gap_mode = "block"
+        self.take(self.paid(), number=1)
+        third = self.file(self.paid(), number=3, opening="20,00")
+        third.action_import()
+        with patch.object(bss_bank_import, "DIRECT_LIMIT", 0), trap_jobs() as trap:
+            third.action_import_anyway()
+            self.assertTrue(third.is_queued)
+            self.assertTrue(third.get_summary()[0]["working"], "the summary shows the progress")
+            trap.perform_enqueued_jobs()
+        self.assertEqual(third.state, "imported")
+        self.assertFalse(third.is_queued)

@@ -28,12 +28,13 @@ class TestPaymentInbox(PaymentsCommon):
         for name, group in (
             ("clerk", "bss_catalog.group_bss_clerk"),
             ("manager", "bss_catalog.group_bss_billing_manager"),
+            ("viewer", "bss_catalog.group_bss_viewer"),
         ):
             users[name] = new_test_user(
                 cls.env, f"inbox_{name}", group, context=NO_MAIL, company_id=cls.company.id,
                 company_ids=[Command.set(cls.company.ids)],
             )  # fmt: skip
-        cls.clerk, cls.manager = users["clerk"], users["manager"]
+        cls.clerk, cls.manager, cls.viewer = users["clerk"], users["manager"], users["viewer"]
 
     @property
     def inbox(self):
@@ -203,6 +204,18 @@ class TestPaymentInbox(PaymentsCommon):
         rule = self.env["bss.payment.rule"].search([("match_id", "=", match.id)])
         self.assertEqual((rule.account_id, rule.display_name), (self.jan, told["rule"]))
 
+    def test_matching_again_books_what_became_certain(self):
+        waiting, other = self.stray("70,00", "czynsz za maszt"), self.stray("1,00", "kto wie")
+        self.env["bss.payment.rule"].create(
+            {"words": "czynsz za maszt", "kind": "assign", "account_id": self.jan.id}
+        )
+        told = self.inbox.match_again()
+        self.assertEqual((told["kind"], told["booked"]), ("matched", 1))
+        self.assertEqual((waiting.state, waiting.account_id), ("booked", self.jan))
+        self.assertIn(other.state, ("proposed", "unallocated"))
+        with self.assertRaises(AccessError):
+            self.inbox.with_user(self.clerk).match_again()
+
     # --- rights
 
     def test_clerk_proposes_and_notes_but_cannot_book(self):
@@ -226,6 +239,23 @@ class TestPaymentInbox(PaymentsCommon):
         inbox.undo(match.id, told["before"])
         self.assertEqual((match.state, match.account_id.id), ("unallocated", False))
         self.assertEqual(self.old.amount_residual, 50)
+
+    def test_viewer_looks_and_cannot_decide(self):
+        match = self.stray(name="Jan Kowalski")
+        inbox = self.env["bss.payment.inbox"].with_user(self.viewer)
+        page = inbox.load({})
+        self.assertEqual(page["rights"], {"book": False, "propose": False})
+        self.assertEqual(page["facets"]["journals"][0]["label"], self.bank_journal.display_name)
+        detail = inbox.detail(match.id)
+        self.assertEqual(detail["payment"]["journal"], self.bank_journal.display_name)
+        self.assertEqual(detail["accounts"][0]["customer"], "Jan Kowalski")
+        self.assertEqual(match.candidate_ids.with_user(self.viewer)[:1].evidence_words, "the payer bears the customer's name")
+        self.assertEqual(inbox.search_accounts(match.id, "Zieli")[0]["customer"], "Ewa Zielińska")
+        [told] = match.import_id.with_user(self.viewer).get_summary()
+        self.assertEqual(told["journal"], self.bank_journal.display_name)
+        for refused in (lambda: inbox.propose(match.id, self.jan.id), lambda: inbox.note(match.id, "mine")):
+            with self.assertRaises(AccessError):
+                refused()
 
     def test_other_companies_see_nothing(self):
         match = self.stray()

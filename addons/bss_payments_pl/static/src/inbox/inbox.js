@@ -8,7 +8,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { InboxKeyboard } from "./inbox_keyboard";
-import { KEYS } from "./inbox_keys";
+import { keysFor } from "./inbox_keys";
 import { InboxModel } from "./inbox_model";
 import { Split } from "./inbox_split";
 
@@ -28,8 +28,6 @@ export class PaymentInbox extends InboxKeyboard {
         this.split = useState({ now: null });
         this.root = useRef("root");
         this.display = { controlPanel: {} };
-        this.keys = KEYS;
-        this.hints = KEYS.filter((key) => key.short);
         this.findSoon = useDebounced(() => this.find(), TYPING);
         this.filterSoon = useDebounced(() => this.run(() => this.model.load()), TYPING);
         useExternalListener(window, "keydown", (ev) => this.onKey(ev));
@@ -47,6 +45,14 @@ export class PaymentInbox extends InboxKeyboard {
             },
             () => [this.ui.mode, this.split.now?.cursor, this.split.now?.parts.length]
         );
+    }
+
+    get keys() {
+        return keysFor(this.model.rights);
+    }
+
+    get hints() {
+        return this.keys.filter((key) => key.short);
     }
 
     get noRule() {
@@ -258,6 +264,14 @@ export class PaymentInbox extends InboxKeyboard {
         });
     }
 
+    matchAgain() {
+        if (this.model.rights.book) {
+            return this.run(async () => {
+                this.ui.last = await this.model.matchAgain();
+            });
+        }
+    }
+
     undo() {
         if (this.model.decided.length) {
             return this.run(async () => {
@@ -305,6 +319,7 @@ export class PaymentInbox extends InboxKeyboard {
             split: () => _t("%(amount)s split and booked.", { amount }),
             rejected: () => _t("%(amount)s set aside: no customer's payment.", { amount }),
             proposed: () => _t("Account %(whom)s proposed for %(amount)s.", { amount, whom }),
+            matched: () => _t("All matched again; booked without a clerk: %s.", this.number(last.booked)),
             undone: () => _t("Taken back: %(amount)s waits again.", { amount }),
         };
         const left = last.left > 0 ? _t("Overpaid, kept as credit: %s.", this.model.money(last.left, last.currency)) : "";

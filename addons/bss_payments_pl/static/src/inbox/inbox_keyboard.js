@@ -1,6 +1,7 @@
 /** @odoo-module **/
 
 import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { CALLS } from "./inbox_keys";
 
 /**
@@ -31,6 +32,12 @@ export class InboxKeyboard extends Component {
         const onButton = key === "Enter" && ev.target.matches?.("button, a");
         if (!CALLS[key] || onButton) {
             return false;
+        }
+        if (!this.keys.some(({ keys }) => keys.includes(key))) {
+            this.ui.error = this.model.rights.propose
+                ? _t("This takes the right to book payments. Enter proposes the chosen account.")
+                : _t("This takes the right to decide payments.");
+            return true;
         }
         this[CALLS[key]](key);
         return true;

@@ -247,6 +247,13 @@ export class InboxModel {
         return last;
     }
 
+    /** An invoice or a rule came meanwhile: whoever needs no clerk any more leaves the list. */
+    async matchAgain() {
+        const told = await this.orm.call(SERVER, "match_again", []);
+        await this.load();
+        return told;
+    }
+
     async note(text) {
         const told = await this.orm.call(SERVER, "note", [this.payment.id, text]);
         delete this.ahead[this.payment.id];
