@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.simulators.bank.mt940_writer import Payment, write_statement
 
 from .client import WebClient
-from .forms import trouble
+from .forms import open_record, press, trouble
 
 COUNT_MOUSE = """() => {
     window.bssMouse = 0;
@@ -270,7 +270,8 @@ def _drop(client: WebClient, files: dict[str, bytes], view: str = "list") -> Non
     expect(page.locator(".o_drop_area")).to_be_visible()
     client.shot("bank-files-drop")
     page.evaluate(DROP)
-    expect(page.locator(".o_bss_upload_summary .o_bss_file")).to_have_count(len(files))
+    # reading, matching and booking happen before the summary shows
+    expect(page.locator(".o_bss_upload_summary .o_bss_file")).to_have_count(len(files), timeout=60_000)
 
 
 @pytest.fixture
@@ -345,3 +346,34 @@ def test_reports_of_payments_draw(admin: WebClient) -> None:
         admin.switch_to("pivot")
         expect(page.locator(".o_pivot table")).to_be_visible()
         assert not trouble(admin)
+
+
+REPORT = (
+    '110,20261002,4999,10901014,0,"38109010140000071219812900","96102055584444000000000101","JAN KOWALSKI||",'
+    '"TELEKOM|||",0,10205558,"FV/2026/09/000101","","","51",""\r\n'
+    "999,1,4999\r\n"
+).encode("cp1250")
+
+
+def test_layout_of_reports_is_tried_on_a_file_while_it_is_edited(admin: WebClient) -> None:
+    admin.forget()
+    page = admin.page
+    (shipped,) = admin.call("bss.bank.report.profile", "search", [["code", "=", "elixir_csv"]])
+    open_record(admin, "bss_payments_pl.bss_bank_report_profile_action", shipped)
+    press(admin, "action_copy_to_edit")
+    expect(page.locator("button[name=action_copy_to_edit]")).to_have_count(0)
+    page.locator(".o_field_widget[name=sample_file] input[type=file]").set_input_files(
+        {"name": "raport.txt", "mimeType": "text/plain", "buffer": REPORT}
+    )
+    preview = page.locator(".o_field_widget[name=preview_html]")
+    expect(preview).to_contain_text("JAN KOWALSKI")
+    expect(preview.locator(".alert-success")).to_contain_text("49,99")
+    # the amount from a wrong column: the sum of the trailer no longer agrees, before anything is saved
+    amount = page.locator(".o_field_widget[name=column_ids] .o_data_row").nth(1)
+    amount.locator("[name=number]").click()
+    amount.locator("[name=number] input").fill("4")
+    page.keyboard.press("Tab")
+    expect(preview.locator(".alert-success")).to_have_count(0)
+    admin.shot("report-layout-preview")
+    page.locator(".o_form_button_cancel").click()
+    assert not trouble(admin)

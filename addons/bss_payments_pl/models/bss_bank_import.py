@@ -198,6 +198,7 @@ class BssBankImport(models.Model):
         for record in self:
             if record.state != "blocked":
                 raise UserError(self.env._("File %(name)s is not held back.", name=record.name))
+            record._bss_forget({"GAP_BLOCKS"})
             record.message_post(body=self.env._("Imported in spite of what is missing before it."))
         return self.with_context(bss_import_anyway=True).action_import()
 

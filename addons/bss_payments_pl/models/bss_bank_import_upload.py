@@ -110,6 +110,7 @@ class BssBankImportUpload(models.Model):
             "state": self.state,
             "state_label": states[self.state],
             "working": self.is_queued and self.state in WAITING,
+            "may_import": self.has_access("write"),
             "progress": round(self.progress),
             "error": self.error or "",
             "from": str(self.date_start or ""),

@@ -100,6 +100,12 @@ export class UploadSummary extends Component {
         this.action.doAction(await this.orm.call(MODEL, method, [[file.id]]));
     }
 
+    /** The file was held back for a gap before it, and the bank has nothing else. */
+    async importAnyway(file) {
+        await this.orm.call(MODEL, "action_import_anyway", [[file.id]]);
+        await this.refresh();
+    }
+
     decide() {
         this.action.doAction("bss_payments_pl.bss_payment_inbox_action");
     }
