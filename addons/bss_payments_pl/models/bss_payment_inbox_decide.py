@@ -171,6 +171,7 @@ class BssPaymentInboxDecide(models.AbstractModel):
             self._drop_rules(match)
         elif match.proposed_by_id == self.env.user:
             match.write({"account_id": False})
+            match.sudo().with_context(bss_booking=True).proposed_by_id = False
         else:
             raise UserError(self.env._("This decision was taken back already."))
         self._restore(match, before)

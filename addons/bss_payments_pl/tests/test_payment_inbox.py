@@ -206,9 +206,7 @@ class TestPaymentInbox(PaymentsCommon):
 
     def test_matching_again_books_what_became_certain(self):
         waiting, other = self.stray("70,00", "czynsz za maszt"), self.stray("1,00", "kto wie")
-        self.env["bss.payment.rule"].create(
-            {"words": "czynsz za maszt", "kind": "assign", "account_id": self.jan.id}
-        )
+        self.env["bss.payment.rule"].create({"words": "czynsz za maszt", "kind": "assign", "account_id": self.jan.id})
         told = self.inbox.match_again()
         self.assertEqual((told["kind"], told["booked"]), ("matched", 1))
         self.assertEqual((waiting.state, waiting.account_id), ("booked", self.jan))
@@ -240,6 +238,16 @@ class TestPaymentInbox(PaymentsCommon):
         self.assertEqual((match.state, match.account_id.id), ("unallocated", False))
         self.assertEqual(self.old.amount_residual, 50)
 
+    def test_a_proposal_taken_back_is_the_matchers_again(self):
+        match = self.stray(name="Jan Kowalski")
+        self.assertEqual((match.state, match.account_id), ("proposed", self.jan))
+        inbox = self.env["bss.payment.inbox"].with_user(self.clerk)
+        told = inbox.propose(match.id, self.jan.id)
+        self.assertEqual(match.proposed_by_id, self.clerk)
+        inbox.undo(match.id, told["before"])
+        self.assertEqual((match.state, match.account_id), ("proposed", self.jan))
+        self.assertFalse(match.proposed_by_id, "the clerk proposes nothing any more")
+
     def test_viewer_looks_and_cannot_decide(self):
         match = self.stray(name="Jan Kowalski")
         inbox = self.env["bss.payment.inbox"].with_user(self.viewer)
@@ -249,7 +257,9 @@ class TestPaymentInbox(PaymentsCommon):
         detail = inbox.detail(match.id)
         self.assertEqual(detail["payment"]["journal"], self.bank_journal.display_name)
         self.assertEqual(detail["accounts"][0]["customer"], "Jan Kowalski")
-        self.assertEqual(match.candidate_ids.with_user(self.viewer)[:1].evidence_words, "the payer bears the customer's name")
+        self.assertEqual(
+            match.candidate_ids.with_user(self.viewer)[:1].evidence_words, "the payer bears the customer's name"
+        )
         self.assertEqual(inbox.search_accounts(match.id, "Zieli")[0]["customer"], "Ewa Zielińska")
         [told] = match.import_id.with_user(self.viewer).get_summary()
         self.assertEqual(told["journal"], self.bank_journal.display_name)
