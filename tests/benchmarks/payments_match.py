@@ -31,9 +31,19 @@ PAYMENTS = 20_000
 BATCH = 2_000
 DAY = date(2026, 11, 5)
 #: about three customers share a name
-_GIVEN = ["JAN", "ANNA", "PIOTR", "MARIA", "TOMASZ", "EWA", "PAWEL", "ZOFIA", "ADAM", "JOANNA", "MAREK", "HALINA", "KAROL", "AGATA", "JACEK", "BEATA", "LESZEK", "IWONA", "ROMAN", "DOROTA", "DAWID", "KINGA", "FILIP", "MONIKA", "ARTUR", "RENATA", "JAKUB", "SYLWIA", "KAMIL", "DANUTA", "IGOR", "ALICJA", "LECH", "ELIZA", "OSKAR", "LAURA", "EMIL", "NINA"]
-_HEADS = ["KOWAL", "NOWA", "WISNIEW", "WOJCI", "KAMIN", "LEWAND", "ZIELIN", "SZYMAN", "WOZNIA", "DABROW", "KOZLOW", "JANKOW", "MAZUR", "KWIAT"]
-_TAILS = ["SKI", "SKA", "AK", "EK", "ICZ", "CZYK", "OWSKI", "OWSKA", "EWSKI", "EWICZ", "IK", "UK"]
+_GIVEN = (
+    "JAN", "ANNA", "PIOTR", "MARIA", "TOMASZ", "EWA", "PAWEL", "ZOFIA", "ADAM", "JOANNA", "MAREK", "HALINA",
+    "KAROL", "AGATA", "JACEK", "BEATA", "LESZEK", "IWONA", "ROMAN", "DOROTA", "DAWID", "KINGA", "FILIP", "MONIKA",
+    "ARTUR", "RENATA", "JAKUB", "SYLWIA", "KAMIL", "DANUTA", "IGOR", "ALICJA", "LECH", "ELIZA", "OSKAR", "LAURA",
+    "EMIL", "NINA",
+)  # fmt: skip
+_HEADS = (
+    "KOWAL", "NOWA", "WISNIEW", "WOJCI", "KAMIN", "LEWAND", "ZIELIN", "SZYMAN", "WOZNIA", "DABROW", "KOZLOW",
+    "JANKOW", "MAZUR", "KWIAT",
+)  # fmt: skip
+_TAILS = (
+    "SKI", "SKA", "AK", "EK", "ICZ", "CZYK", "OWSKI", "OWSKA", "EWSKI", "EWICZ", "IK", "UK",
+)  # fmt: skip
 
 
 def world() -> tuple[Facts, list[str], list[str]]:

@@ -147,7 +147,7 @@ class Settlement:
             parent[root(credit_id)] = root(debit_id)
         members: dict[int, tuple[dict[int, None], list[int], list[int]]] = {}
         for partial_id, (debit_id, credit_id, _amount) in zip(ids, self.pairs, strict=True):
-            lines_of, _old, new = members.setdefault(root(debit_id), ({}, [], []))
+            lines_of, _earlier, new = members.setdefault(root(debit_id), ({}, [], []))
             lines_of[debit_id] = lines_of[credit_id] = None
             new.append(partial_id)
         for lines, old_partials in self._old:

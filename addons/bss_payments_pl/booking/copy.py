@@ -70,7 +70,7 @@ def _insert(env, found):
     for name in ("match", "candidate", "allocation"):
         for key, inserter in found.inserters.items():
             if key[0] == name:
-                inserter.write(cr)
+                inserter.insert(cr)
     relation = found.relation
     copy_rows(
         cr, relation.relation, (relation.column1, relation.column2), [f"{one}\t{other}" for one, other in found.named]
@@ -79,18 +79,25 @@ def _insert(env, found):
 
 def _insert_pairs(cr, moves, statement_lines):
     """Entries and statement lines refer to each other: both go in by one statement."""
-    for table in (MOVE_TABLE, STATEMENT_LINE_TABLE):
-        cr.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS bss_new_{table} (LIKE {table}) ON COMMIT DROP")  # constants
-        cr.execute(f"TRUNCATE bss_new_{table}")
+    new_moves, new_lines = f"bss_new_{MOVE_TABLE}", f"bss_new_{STATEMENT_LINE_TABLE}"
+    for table, new in ((MOVE_TABLE, new_moves), (STATEMENT_LINE_TABLE, new_lines)):
+        cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS %s (LIKE %s) ON COMMIT DROP",
+                SQL.identifier(new),
+                SQL.identifier(table),
+            )
+        )
+        cr.execute(SQL("TRUNCATE %s", SQL.identifier(new)))
     for kind, lines in moves:
-        copy_rows(cr, f"bss_new_{MOVE_TABLE}", kind.columns, lines)
+        copy_rows(cr, new_moves, kind.columns, lines)
     for inserter in statement_lines:
-        copy_rows(cr, f"bss_new_{STATEMENT_LINE_TABLE}", inserter.template.columns, inserter.lines)
+        copy_rows(cr, new_lines, inserter.template.columns, inserter.lines)
     cr.execute(
-        f"""
-        WITH entries AS (INSERT INTO {MOVE_TABLE} SELECT * FROM bss_new_{MOVE_TABLE})
-        INSERT INTO {STATEMENT_LINE_TABLE} SELECT * FROM bss_new_{STATEMENT_LINE_TABLE}
-        """  # constants
+        SQL(
+            "WITH entries AS (INSERT INTO %s SELECT * FROM %s) INSERT INTO %s SELECT * FROM %s",
+            *map(SQL.identifier, (MOVE_TABLE, new_moves, STATEMENT_LINE_TABLE, new_lines)),
+        )
     )
 
 

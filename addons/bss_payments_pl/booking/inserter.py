@@ -61,5 +61,5 @@ class Inserter:
                 self.add(record_id, vals)
             self.waiting = []
 
-    def write(self, cr):
+    def insert(self, cr):
         copy_rows(cr, self.table, self.template.columns, self.lines)

@@ -112,16 +112,6 @@ class BssAccount(models.Model):
 
     # --- payments
 
-    def _bss_receivable_ledger(self):
-        """{account id: receivable ledger account}: that of the open debts, else the customer's own."""
-        result = {}
-        for account in self:
-            partner = account.partner_id.commercial_partner_id.with_company(account.company_id)
-            result[account.id] = partner.property_account_receivable_id
-        for item in self._bss_open_items().filtered(lambda line: line.amount_residual > 0).sorted("id", reverse=True):
-            result[item.bss_account_id.id] = item.account_id
-        return result
-
     def _bss_with_open_credit(self):
         """Accounts of this set with an open credit on their receivable (overpayment, credit note)."""
         if not self:
@@ -163,35 +153,30 @@ class BssAccount(models.Model):
             )
         )
 
-    def _bss_reconcile_open_items(self, first=None):
+    def _bss_reconcile_open_items(self):
         """Set open credits against open debts, account by account, in one reconciliation.
 
-        :param first: {account id: [move lines, …]} sets to be reconciled before the rest: a payment
-            with the invoices its payer named. What is left goes to the oldest debt (art. 451 of the
-            Civil Code), to disputed ones (*No follow-up*) only after all others.
+        The oldest debt first (art. 451 of the Civil Code), disputed ones (*No follow-up*) after all others.
         """
-        first = first or {}
         plan = []
-        for account, items in self._bss_open_items().grouped("bss_account_id").items():
+        for items in self._bss_open_items().grouped("bss_account_id").values():
             for ledger_items in items.grouped("account_id").values():
-                plan += self._bss_plan(account, ledger_items, first.get(account.id, ()))
+                plan += self._bss_plan(ledger_items)
         if plan:
             self.env["account.move.line"].sudo()._reconcile_plan(plan)
             self.env["bss.payment.allocation"]._bss_log_later(self)
             self.invalidate_recordset(["amount_due"])
 
     @api.model
-    def _bss_plan(self, account, items, named):
+    def _bss_plan(self, items):
         if not (any(item.amount_residual < 0 for item in items) and any(item.amount_residual > 0 for item in items)):
             return []
-        sets = [lines & items for lines in named]
         disputed = items.filtered(lambda item: item.no_followup and item.amount_residual > 0)
         clear = items - disputed
         if disputed and any(item.amount_residual > 0 for item in clear):
-            sets.append(clear)
-        wanted = [lines for lines in sets if len(lines) > 1]
-        # a set is reconciled inside first, then what is open in the whole list
-        return [[*wanted, items]] if wanted else [items]
+            # a set is reconciled inside first, then what is open in the whole list
+            return [[clear, items]]
+        return [items]
 
     def action_view_payments(self):
         self.ensure_one()

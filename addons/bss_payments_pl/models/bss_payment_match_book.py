@@ -12,7 +12,7 @@ QUIET = {"tracking_disable": True, "skip_account_move_synchronization": True, "s
 class BssPaymentMatch(models.Model):
     _inherit = "bss.payment.match"  # pylint: disable=consider-merging-classes-inherited
 
-    allocation_ids = fields.One2many("bss.payment.allocation", "match_id", string="Allocation")
+    allocation_ids = fields.One2many("bss.payment.allocation", "match_id")
     part_ids = fields.One2many("bss.payment.part", "match_id", string="Split Over")
 
     def _bss_book(self, manual=False):
