@@ -77,7 +77,14 @@ class FactsReader:
         )
 
     def _flush(self):
-        for model in ("account.move", "bss.account", "bss.contract", "bss.payment.match", "bss.virtual.account"):
+        for model in (
+            "account.move",
+            "bss.account",
+            "bss.contract",
+            "bss.payment.match",
+            "bss.payment.part",
+            "bss.virtual.account",
+        ):
             self.env[model].flush_model()
 
     # --- read once
@@ -219,29 +226,37 @@ class FactsReader:
         return found
 
     def _payers(self, numbers):
-        """Payments booked by a key of their own, or by a rule that is still switched on."""
+        """Whom payers paid for: shown by keys of the payments' own, or by rules that are still switched on.
+
+        A rule that wants words of the title speaks for such titles only. What was decided by hand shows nothing by
+        itself, but it contradicts: a bank account that paid for somebody else as well decides nothing alone.
+        """
         if not numbers:
             return {}
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT paid.payer_nrb, paid.account_id, count(*), max(paid.date)
+                SELECT paid.payer_nrb, COALESCE(part.account_id, paid.account_id), count(*), max(paid.date),
+                       bool_or(paid.reason IN %s OR COALESCE(rule.active AND rule.words IS NULL, FALSE))
                   FROM bss_payment_match paid
              LEFT JOIN bss_payment_rule rule ON rule.id = paid.rule_id
+             LEFT JOIN bss_payment_part part ON part.match_id = paid.id
                  WHERE paid.payer_nrb = ANY(%s) AND paid.company_id = %s
-                   AND paid.state = 'booked' AND paid.amount > 0 AND paid.account_id IS NOT NULL
-                   AND (paid.reason IN %s OR rule.active)
+                   AND paid.state = 'booked' AND paid.amount > 0
+                   AND COALESCE(part.account_id, paid.account_id) IS NOT NULL
               GROUP BY 1, 2
                 """,
+                OWN_KEYS,
                 list(numbers),
                 self.company.id,
-                OWN_KEYS,
             )
         )
-        result = {}
-        for payer, account_id, count, last in rows:
+        result, shown = {}, set()
+        for payer, account_id, count, last, is_shown in rows:
             result.setdefault(payer, []).append(matching.PayerUse(account_id, count, last.toordinal()))
-        return result
+            if is_shown:
+                shown.add(payer)
+        return {payer: uses for payer, uses in result.items() if payer in shown}
 
     def _names(self, names):
         if not names:

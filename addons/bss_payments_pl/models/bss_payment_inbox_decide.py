@@ -168,7 +168,6 @@ class BssPaymentInboxDecide(models.AbstractModel):
             match.action_undo()
         elif match.state == "rejected":
             match.action_reopen()
-            self._drop_rules(match)
         elif match.proposed_by_id == self.env.user:
             match.write({"account_id": False})
             match.sudo().with_context(bss_booking=True).proposed_by_id = False
@@ -197,12 +196,6 @@ class BssPaymentInboxDecide(models.AbstractModel):
                 "proposed_by_id": match.proposed_by_id.id if account else False,
             }
         )
-
-    @api.model
-    def _drop_rules(self, match):
-        """A rule that this decision made would go on deciding: it is switched off with it."""
-        made = self.env["bss.payment.rule"].sudo().search([("match_id", "=", match.id)])
-        made._bss_switch_off(self.env._("The decision it was made from was taken back."))
 
     @api.model
     def _told(self, match, kind):

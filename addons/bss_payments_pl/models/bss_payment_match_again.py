@@ -50,11 +50,16 @@ class BssPaymentMatchAgain(models.Model):
         certain = self.browse()
         for match, answer in found.items():
             books = answer.decision == matching.BOOK and bool(answer.account_id)
+            vals = adapters.answer_vals(batch[match], answer)
+            if match.proposed_by_id and not books:
+                # a person looked at it: the matcher's guess is no better
+                match.with_context(bss_booking=True).candidate_ids = vals["candidate_ids"]
+                continue
             match.with_context(bss_booking=True).write(
                 {
                     "account_id": answer.account_id or False,
                     "state": "proposed" if books or answer.decision == matching.PROPOSE else "unallocated",
-                    **adapters.answer_vals(batch[match], answer),
+                    **vals,
                 }
             )
             if books:
@@ -64,7 +69,7 @@ class BssPaymentMatchAgain(models.Model):
         )
         if certain:
             certain._bss_book()
-        for match in self - certain:
+        for match in (self - certain).filtered(lambda one: not one.proposed_by_id):
             if found[match].decision == matching.IGNORE and found[match].rule_id:
                 match.with_context(bss_booking=True).write({"state": "rejected", "account_id": False})
 

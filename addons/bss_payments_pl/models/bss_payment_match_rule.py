@@ -1,15 +1,13 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..adapters.facts import OWN_KEYS
 from ..bank_core import matching
 
 #: reasons that speak of a key of the payment's own: nothing is to be learned from its payer
-OWN_KEYS = frozenset(
+NO_LESSON = frozenset(
     {
-        "VIRTUAL_ACCOUNT",
-        "KSEF_NUMBER",
-        "INVOICE_NUMBER",
-        "ACCOUNT_NUMBER",
+        *OWN_KEYS,
         "UNKNOWN_VIRTUAL_ACCOUNT",
         "DAMAGED_ACCOUNT_NUMBER",
         "REVERSAL_OF_CREDIT",
@@ -53,7 +51,8 @@ class BssPaymentMatch(models.Model):
             vals = match._bss_rule_vals(words)
             found = match._bss_same_rule(vals)
             if found:
-                found.active = True
+                # asked for: it holds whomever else the payer pays for
+                found.write({"active": True, "is_learned": False})
             rules |= found or rules.sudo().create(vals)
         return rules.with_env(self.env)
 
@@ -98,11 +97,11 @@ class BssPaymentMatch(models.Model):
             self.company_id.sudo().bss_learn_rules
             and self.payer_nrb
             and self.amount > 0
-            and self.reason not in OWN_KEYS
+            and self.reason not in NO_LESSON
             and not self.nrb
             and not self.payer_key
             and not self.invoice_ids
-            and OWN_KEYS.isdisjoint(self.candidate_ids.mapped("reason"))
+            and NO_LESSON.isdisjoint(self.candidate_ids.mapped("reason"))
         )
 
     def _bss_learn(self):
@@ -148,10 +147,18 @@ class BssPaymentMatch(models.Model):
 
     def _bss_reopen(self, user_id=False):
         """A decision taken back takes the rule made from it along."""
-        made = self.env["bss.payment.rule"].sudo().search([("match_id", "in", self.ids)])
-        made._bss_switch_off(self.env._("The booking it was made from was undone."))
+        self._bss_switch_off_rules(self.env._("The booking it was made from was undone."))
         self.sudo().rule_id = False
         return super()._bss_reopen(user_id)
+
+    def action_reopen(self):
+        result = super().action_reopen()
+        self._bss_switch_off_rules(self.env._("The decision it was made from was taken back."))
+        return result
+
+    def _bss_switch_off_rules(self, reason):
+        """A rule that these decisions made would go on deciding."""
+        self.env["bss.payment.rule"].sudo().search([("match_id", "in", self.ids)])._bss_switch_off(reason)
 
     def action_make_rule(self):
         """Button: the decision of this payment as a rule, opened to be completed."""

@@ -191,7 +191,7 @@ class BssPaymentRule(models.Model):
                          WHERE paid.payer_nrb = rule.payer_nrb
                            AND paid.company_id = rule.company_id
                            AND paid.state = 'booked'
-                           AND paid.account_id != rule.account_id
+                           AND paid.account_id IS DISTINCT FROM rule.account_id
                            AND (%(since)s::date IS NULL OR paid.date >= %(since)s::date))
                 """,
                 rules=list(rule_ids),

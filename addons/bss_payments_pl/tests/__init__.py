@@ -12,6 +12,7 @@ from . import (
     test_payment_booking,
     test_payment_booking_books,
     test_payment_booking_ways,
+    test_payment_history,
     test_payment_inbox,
     test_payment_match,
     test_payment_portal,
@@ -24,4 +25,6 @@ from . import (
     test_report_profile,
     test_roles,
     test_virtual_account,
+    test_virtual_account_import,
+    test_virtual_account_moves,
 )

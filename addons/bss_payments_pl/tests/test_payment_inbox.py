@@ -266,6 +266,13 @@ class TestPaymentInbox(PaymentsCommon):
             with self.assertRaises(AccessError):
                 refused()
 
+    def test_a_clerks_proposal_outlives_another_try(self):
+        waiting = self.import_file(self.entry("6,00", "?"), number=7, opening="0,00").match_ids
+        self.env["bss.payment.inbox"].propose(waiting.id, self.jan.id, "dzwonił")
+        waiting.action_match_again()
+        self.assertEqual((waiting.state, waiting.account_id, waiting.note), ("proposed", self.jan, "dzwonił"))
+        self.assertEqual(waiting.proposed_by_id, self.env.user)
+
     def test_other_companies_see_nothing(self):
         match = self.stray()
         other = self.env["res.company"].create({"name": "Other"})

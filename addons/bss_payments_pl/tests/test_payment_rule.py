@@ -59,8 +59,10 @@ class TestPaymentRule(PaymentsCommon):
         rule = self.Rule.search([("match_id", "=", first.id)])
         self.Rule.flush_model()
         second = self.pay()
+        self.assertEqual((second.rule_id, second.account_id), (rule, self.jan))
+        second.action_undo()
         second.account_id = self.anna
-        second.action_book() if second.state != "booked" else None
+        second.action_book()
         self.assertFalse(rule.active)
         self.assertIn(self.anna.name, rule.off_reason)
         self.assertFalse(self.Rule.search([("payer_nrb", "=", PAYER)]))
