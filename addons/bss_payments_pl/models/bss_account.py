@@ -71,6 +71,18 @@ class BssAccount(models.Model):
         accounts._bss_give_virtual_accounts()
         return accounts
 
+    def write(self, vals):
+        if "company_id" in vals:
+            moved = self.filtered(lambda one: one.company_id.id != vals["company_id"]).sudo()
+            kept = moved.filtered("virtual_account_ids")
+            if kept:
+                raise UserError(
+                    self.env._(
+                        "Account %(name)s has a virtual account; it stays with its company.", name=kept[0].display_name
+                    )
+                )
+        return super().write(vals)
+
     def _bss_give_virtual_accounts(self):
         """A number of the company's pool for each account that has none; nothing where there is no pool."""
         pools = (

@@ -145,6 +145,16 @@ class BssVirtualAccountPool(models.Model):
                 raise UserError(
                     self.env._("Pool %(name)s has given numbers out; its prefix stays.", name=used[0].display_name)
                 )
+        if "company_id" in vals:
+            moved = self.filtered(
+                lambda pool: pool.company_id.id != vals["company_id"] and pool.sudo().virtual_account_ids
+            )
+            if moved:
+                raise UserError(
+                    self.env._(
+                        "Pool %(name)s has given numbers out; it stays with its company.", name=moved[0].display_name
+                    )
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -37,7 +37,8 @@ class BssVirtualAccountPool(models.Model):
         self.flush_recordset(["next_number", "prefix", "number_source", "company_id"])
         self.env["bss.account"].flush_model(["name", "company_id", "state"])
         self.env["bss.virtual.account"].flush_model()
-        self.env.execute_query(SQL("SELECT id FROM bss_virtual_account_pool WHERE id = %s FOR UPDATE", self.id))
+        # written, not only locked: who waited here saw the numbers as they were before and has to begin again
+        self.env.cr.execute(SQL("UPDATE bss_virtual_account_pool SET write_date = write_date WHERE id = %s", self.id))
         self.invalidate_recordset(["next_number"])
         missing = self._bss_missing_query(accounts)
         given = self._bss_give_numbers_of_accounts(missing) if self.number_source == "account" else None
