@@ -88,7 +88,7 @@ def _plain(row, places, own):
 
 
 def differences(ours, theirs):
-    """Columns in which two pictures differ, in words."""
+    """Columns in which two pictures differ; what stands in them is people's payments and goes into no log."""
     found = []
     for what in theirs:
         if len(ours[what]) != len(theirs[what]):
@@ -96,7 +96,7 @@ def differences(ours, theirs):
             continue
         for our, their in zip(ours[what], theirs[what], strict=True):
             found += [
-                f"{what} {column}: {our.get(column)} / {their.get(column)}"
+                f"{what} {column}"
                 for column in sorted(our.keys() | their.keys())
                 if our.get(column) != their.get(column)
             ]

@@ -86,7 +86,7 @@ class BssPaymentMatch(models.Model):
         """
         self.ensure_one()
         match = self.sudo()
-        lines = match._bss_receivable_items().filtered("bss_account_id")
+        whole = lines = match._bss_receivable_items().filtered("bss_account_id")
         if accounts is not None:
             lines = lines.filtered(lambda line: line.bss_account_id in accounts)
         rows = self._bss_rows_of(lines)
@@ -100,6 +100,8 @@ class BssPaymentMatch(models.Model):
         number = match._bss_confirmation_number()
         values = {
             "match": match,
+            # the title of a payment for several customers names the others' documents
+            "title": match.title if lines == whole else "",
             "rows": rows,
             "accounts": lines.bss_account_id,
             "total": sum(row["amount"] for row in rows),

@@ -67,7 +67,7 @@ class TestPaymentBookingWays(BookingCommon):
             result, taken = self.write(rows)
         self.assertTrue(taken)
         [(reason, count)] = result.reasons.items()
-        self.assertEqual((count, "entry ref: different" in reason), (len(taken), True))
+        self.assertEqual((count, "entry ref" in reason and "different /" not in reason), (len(taken), True))
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual(len(self.entries()), len(rows))
         self.assertEqual(len(set(result.line_ids)), len(rows))

@@ -67,6 +67,16 @@ class TestPaymentPortal(PaymentsCommon, HttpCase):
         self.assertEqual(self.url_open(f"/my/payments/{mine.id}/confirmation.pdf").status_code, 404)
         self.assertEqual(self.url_open(f"/my/payments/{hers.id}/confirmation.pdf").status_code, 200)
 
+    def test_confirmation_of_a_share_tells_nothing_of_the_others(self):
+        match = self.import_file(self.entry("10,00", "SEKRET ANNY", name="BIURO")).match_ids
+        none = self.env["account.move"]
+        match._bss_book_split([(self.jan, 6, none), (self.anna, 4, none)])
+        self.authenticate("portal_jan", "portal_jan")
+        text = self.text(self.url_open(f"/my/payments/{match.id}/confirmation.pdf").content)
+        self.assertIn("6,00", text)
+        for foreign in ("SEKRET", self.anna.name, "10,00", "4,00"):
+            self.assertNotIn(foreign, text)
+
     def test_nobody_without_a_login(self):
         match = self.pay(self.jan)
         self.authenticate(None, None)

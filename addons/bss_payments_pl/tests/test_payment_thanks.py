@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.queue_job.tests.common import trap_jobs
@@ -91,6 +92,38 @@ class TestPaymentThanks(PaymentsCommon):
         undone.action_undo()
         old.date = fields.Date.today() - timedelta(days=30)
         self.assertEqual(self.thank(), 0)
+
+    def test_a_payment_taken_back_is_not_thanked_for(self):
+        self.switch_on("email")
+        taken_back, kept = self.pay(self.jan), self.pay(self.anna)
+        reversal = kept.copy({"reversed_id": taken_back.id, "dedupe_key": "x", "statement_line_id": False})
+        reversal.with_context(bss_booking=True).write({"amount": -6, "state": "booked"})
+        self.thank()
+        self.assertEqual((len(self.mails(self.jan.partner_id)), taken_back.thanks), (0, False))
+        self.assertEqual((len(self.mails(self.anna.partner_id)), kept.thanks), (1, "email"))
+
+    def test_a_payment_booked_again_is_thanked_for_once(self):
+        self.switch_on("email")
+        match = self.pay(self.jan)
+        self.thank()
+        match.action_undo()
+        match.account_id = self.anna
+        match.action_book()
+        self.assertEqual(self.thank(), 0)
+
+    def test_mail_that_cannot_be_made_marks_nobody_as_thanked(self):
+        self.switch_on("email")
+        match = self.pay(self.jan)
+        with (
+            patch.object(type(self.env["mail.template"]), "send_mail_batch", side_effect=ValueError("broken template")),
+            self.assertRaises(ValueError),
+            self.cr.savepoint(),
+        ):
+            match._bss_thank()
+        match.invalidate_recordset()
+        self.assertFalse(match.thanks)
+        self.thank()
+        self.assertEqual((len(self.mails(self.jan.partner_id)), match.thanks), (1, "email"))
 
     def test_the_setting_off_before_the_job_runs(self):
         self.switch_on("email")
