@@ -25,6 +25,7 @@
         "views/bss_virtual_account_pool_views.xml",
         "views/bss_bank_import_views.xml",
         "wizards/bss_bank_import_wizard_views.xml",
+        "wizards/bss_virtual_account_import_views.xml",
         "views/bss_account_views.xml",
         "views/account_journal_views.xml",
         "views/res_config_settings_views.xml",
