@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from psycopg2 import errors
 
 from .. import adapters
@@ -20,6 +20,14 @@ MAX_PROBLEMS = 500
 
 class BssBankImportRead(models.Model):
     _inherit = "bss.bank.import"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.constrains("attachment_id")
+    def _check_attachment_id(self):
+        """The file is read past the rights to attachments: it must be this record's own."""
+        for record in self:
+            attachment = record.attachment_id.sudo()
+            if attachment and (attachment.res_model, attachment.res_id) != (record._name, record.id):
+                raise ValidationError(self.env._("The file of a bank file cannot be exchanged for another one."))
 
     @api.model
     def _bss_receive(self, journal, name, content):

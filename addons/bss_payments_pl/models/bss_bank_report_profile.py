@@ -116,6 +116,15 @@ class BssBankReportProfile(models.Model):
             if profile.skip_last > 100:
                 raise ValidationError(self.env._("No more than 100 rows can be skipped at the end."))
 
+    @api.constrains("company_id")
+    def _check_company_id(self):
+        for profile in self.filtered("company_id"):
+            users = [("bss_report_profile_id", "=", profile.id), ("company_id", "!=", profile.company_id.id)]
+            if self.env["account.journal"].sudo().search_count(users, limit=1):
+                raise ValidationError(
+                    self.env._("Layout %(name)s is used by a bank journal of another company.", name=profile.name)
+                )
+
     # --- shipped layouts stay as they are
 
     def write(self, vals):

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
@@ -117,6 +117,15 @@ class TestAccess(PaymentsCommon):
             self.env["bss.virtual.account"].with_user(self.users["clerk"]).create(
                 {"nrb": "1", "pool_id": self.pool.id, "account_id": account.id}
             )
+
+    def test_file_cannot_be_exchanged_for_somebody_elses(self):
+        record = self.import_file(self.entry("3,00", "?"))
+        private = self.env["ir.attachment"].create(
+            {"name": "wages", "raw": b"secret", "res_model": "res.company", "res_id": self.company.id}
+        )
+        for role in ("accountant", "manager"):
+            with self.assertRaises((ValidationError, AccessError)), self.cr.savepoint():
+                record.with_user(self.users[role]).write({"attachment_id": private.id})
 
     def test_second_company_sees_nothing_and_matches_nothing(self):
         other = (

@@ -174,6 +174,13 @@ class TestReportProfile(PaymentsCommon):
         self.bank_journal.bss_report_profile_id = False
         self.assertEqual(self.bank_journal._bss_report_options(), {})
 
+    def test_layout_in_use_stays_with_its_company(self):
+        layout = self.made()
+        self.bank_journal.bss_report_profile_id = layout
+        with self.assertRaisesRegex(ValidationError, "another company"), self.cr.savepoint():
+            layout.company_id = self.env["res.company"].create({"name": "Other"})
+        layout.company_id = False
+
     def test_rights(self):
         mine = self.made()
         shared = self.env.ref("bss_payments_pl.report_profile_pipe")
