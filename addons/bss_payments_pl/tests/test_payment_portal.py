@@ -43,7 +43,7 @@ class TestPaymentPortal(PaymentsCommon, HttpCase):
         self.assertEqual(page.status_code, 200)
         text = page.text.replace("\xa0", " ")
         self.assertIn(invoice.name, text)
-        self.assertIn("left for the next invoices", text)
+        self.assertRegex(text, "left for the next invoices|pozostaje na następne faktury")
         self.assertIn(self.jan.virtual_account_ids.nrb, text)
         self.assertIn("data:image/svg+xml;base64,", text)
         for foreign in (other.name, self.anna.name, self.anna.virtual_account_ids.nrb):
