@@ -1,4 +1,4 @@
-"""Recognising transactions seen before; gaps between statements; the writer read back."""
+"""Recognising transactions seen before; the writer read back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bank_core import nrb
 from bank_core.formats import mt940
-from bank_core.keys import KeyMaker, LastStatement, chain_problems, dedupe_keys, unreadable_key
+from bank_core.keys import KeyMaker, dedupe_keys, unreadable_key
 from bank_core.model import BankFile
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -69,26 +69,13 @@ def test_unreadable_rows_have_keys_too() -> None:
     assert unreadable_key(statement, "a", 1) == unreadable_key(statement, "a", 1) != unreadable_key(statement, "a", 2)
 
 
-def test_gap_between_statements() -> None:
-    days = [sample(f"synthetic/pko_bp_2026-10-0{n}.sta").statements[0] for n in ("2", "3", "5_GAP")]
-    assert list(chain_problems(days[:2])) == []
-    found = list(chain_problems(days))
-    assert [problem.code for problem in found] == ["OPENING_DIFFERS", "STATEMENTS_MISSING"]
-    assert found[0].params == {"expected": "3609.22", "value": "3700.00"}
-    assert found[1].params["missing"] == "1"
-
-
-def test_gap_to_what_was_imported_before() -> None:
-    (statement,) = sample("synthetic/pko_bp_2026-10-03.sta").statements
-    before = {statement.account: LastStatement("275", Decimal("3632.24"), 2026)}
-    assert list(chain_problems([statement], before)) == []
-    before = {statement.account: LastStatement("270", Decimal("3632.24"), 2025)}
-    assert list(chain_problems([statement], before)) == []
-    before = {statement.account: LastStatement("270", Decimal("1.00"), 2026)}
-    assert [problem.code for problem in chain_problems([statement], before)] == [
-        "OPENING_DIFFERS",
-        "STATEMENTS_MISSING",
-    ]
+def test_a_return_that_bears_the_id_of_its_payment_is_no_repetition() -> None:
+    (statement,) = sample("synthetic/pko_bp_2026-10-02.sta").statements
+    paid = statement.transactions[0]._replace(bank_id="T1")
+    back = paid._replace(amount=-paid.amount, mark="RC")
+    fee = paid._replace(amount=Decimal("-0.50"), mark="D")
+    # each stands on the statement of its own day
+    assert len({KeyMaker(statement.head).key(tx) for tx in (paid, back, fee)}) == 3
 
 
 _TITLES = st.text(alphabet="ABCŻÓŁĆĄĘŚ 0123456789/-.,:", min_size=1, max_size=162).map(str.strip).filter(bool)

@@ -7,7 +7,6 @@ from odoo.addons.bss_contracts.billing_core import luhn_is_valid
 from odoo.tools import SQL
 
 from ..bank_core import matching
-from ..bank_core.matching.text import tokens
 
 #: as ``matching.match_key`` in the database; the indexes on documents and contracts are on this very expression
 MATCH_KEY = "regexp_replace(upper({column}), '[^A-Z0-9]', '', 'g')"
@@ -41,10 +40,9 @@ class FactsReader:
         self._flush()
         batch = [tx for tx in batch if tx.is_customer_credit or tx.mark == "RC"]
         needs = matching.needs(batch, self.shapes, self.prefixes)
-        numbers = needs.numbers | _joined_words(batch)
-        facts = self._first(needs, numbers, {tx.party_account for tx in batch})
+        facts = self._first(needs, {tx.party_account for tx in batch})
         more = matching.more_needs(batch, facts, self.settings)
-        near = self._documents(self._by_number(more.numbers - numbers))
+        near = self._documents(self._by_number(more.numbers - needs.numbers))
         documents = _merged(facts.documents, matching.document_index(near))
         open_documents = {}
         for document in self._documents(self._open_of(more.accounts)):
@@ -63,11 +61,11 @@ class FactsReader:
             shapes=self.shapes,
         )
 
-    def _first(self, needs, numbers, payers):
+    def _first(self, needs, payers):
         return matching.Facts(
             virtual=self._virtual(needs.virtual),
             prefixes=self.prefixes,
-            documents=matching.document_index(self._documents(self._by_number(numbers))),
+            documents=matching.document_index(self._documents(self._by_number(needs.numbers))),
             ksef=matching.ksef_index(self._documents(self._by_ksef(needs.ksef))),
             account_numbers=self._account_numbers(needs.account_numbers),
             payers=self._payers(needs.payers),
@@ -285,17 +283,6 @@ class FactsReader:
                 SQL("SELECT id, COALESCE(name_key, '') FROM bss_account WHERE id = ANY(%s)", list(wanted))
             )
         )
-
-
-def _joined_words(batch):
-    """Up to six neighbouring words of the titles as one number."""
-    found = set()
-    for tx in batch:
-        words = [word for word, _start in tokens(tx.title)]
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + 7, len(words) + 1)):
-                found.add("".join(words[start:end]))
-    return frozenset(word for word in found if len(word) < 40 and any(char.isdigit() for char in word))
 
 
 def _merged(first, second):

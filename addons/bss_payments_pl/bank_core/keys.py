@@ -1,11 +1,8 @@
-"""Keys that recognise a transaction seen before, and continuity between statements."""
+"""Keys that recognise a transaction seen before."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
 from .formats.dialects import DIALECTS
 from .model import Problem, Severity, Statement, StatementHead, Transaction, Unreadable
@@ -16,8 +13,8 @@ _NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED"})
 class KeyMaker:
     """Keys of one statement's entries, to be asked in the order of the file.
 
-    The bank's own id counts alone; a bank reference counts with amount and date (a fee may share
-    it); without either, statement, position and the raw text. Never date, amount, payer and title
+    The bank's own id counts with the amount (a return or a fee may bear the id of its payment); a
+    bank reference counts with the date too; without either, statement, position and the raw text. Never date, amount, payer and title
     alone: two equal payments on one day are two payments. MT940, MT942 and camt of one payment
     give one key wherever the bank writes the same id or reference into them.
 
@@ -34,7 +31,7 @@ class KeyMaker:
     def key(self, tx: Transaction) -> str:
         head = self._head
         if tx.bank_id:
-            return self._numbered(f"id|{head.account}|{tx.bank_id}")
+            return self._numbered(f"id|{head.account}|{tx.bank_id}|{tx.amount}")
         if self._stable and tx.bank_ref not in _NO_REFERENCE:
             own = "" if tx.owner_ref in _NO_REFERENCE else tx.owner_ref
             end = "" if tx.end_to_end in _NO_REFERENCE else f"|{tx.end_to_end}"
@@ -77,42 +74,3 @@ def _year(head: StatementHead) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
-
-
-@dataclass(frozen=True, slots=True)
-class LastStatement:
-    """What is known of the newest statement imported before."""
-
-    number: str
-    closing: Decimal
-    year: int
-
-
-def chain_problems(statements: Sequence[Statement], last: dict[str, LastStatement] | None = None) -> Iterable[Problem]:
-    """Gaps between consecutive statements of one account, in file order.
-
-    ``last`` maps an account to the statement before the first of this file.
-    """
-    before = dict(last or {})
-    for statement in statements:
-        known = before.get(statement.account)
-        if known is not None:
-            yield from _compare(known, statement)
-        closing = statement.foot.closing
-        if closing is not None:
-            before[statement.account] = LastStatement(statement.number, closing.amount, closing.day.year)
-
-
-def _compare(known: LastStatement, statement: Statement) -> Iterable[Problem]:
-    opening = statement.head.opening
-    if opening is not None and opening.amount != known.closing:
-        params = {"expected": str(known.closing), "value": str(opening.amount)}
-        tag = ":60M:" if opening.intermediate else ":60F:"
-        yield Problem("OPENING_DIFFERS", Severity.WARNING, opening.line, tag, params)
-    same_year = opening is not None and opening.day.year == known.year
-    if same_year and known.number.isdigit() and statement.number.isdigit():
-        step = int(statement.number) - int(known.number)
-        if step > 1:
-            params = {"before": known.number, "value": statement.number, "missing": str(step - 1)}
-            line = statement.head.number_line or statement.head.line
-            yield Problem("STATEMENTS_MISSING", Severity.WARNING, line, ":28C:", params)

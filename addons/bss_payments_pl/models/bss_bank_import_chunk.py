@@ -1,6 +1,7 @@
 """One step of an import: which entries are new, whose they are, and their booking."""
 
 from collections import Counter
+from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -67,24 +68,34 @@ class BssBankImportChunk(models.Model):
                     SELECT bss_dedupe_key, id FROM account_bank_statement_line
                      WHERE journal_id = ANY(%s) AND bss_dedupe_key = ANY(%s)
                     """,
-                    (self.journal_id | self._bss_line_journal()).ids,
+                    (self._bss_journals_of_account() | self._bss_line_journal()).ids,
                     list(wanted),
                 )
             )
         )
 
+    def _bss_journals_of_account(self):
+        """Journals of this bank account: an entry of it is booked once, whichever of them its file is given to."""
+        number = self.journal_id.bank_account_id.sanitized_acc_number
+        if not number:
+            return self.journal_id
+        same = [("company_id", "=", self.company_id.id), ("bank_account_id.sanitized_acc_number", "=", number)]
+        return self.journal_id | self.env["account.journal"].search(same)
+
     def _bss_rows(self, pairs):
         """Whose each payment is, and which debts it is set against: rows for the booking."""
-        found = self._bss_match([tx for tx, _key in pairs])
+        # debts are compared in the currency of the company
+        worth = [self._bss_in_company_currency(tx) for tx, _key in pairs]
+        found = self._bss_match(worth)
         booked = {match.account_id for match in found if match.decision == matching.BOOK and match.account_id}
         items = booking.open_items(self.env, booked)
         policy = self._bss_policy()
         rows = []
-        for (tx, key), match in zip(pairs, found, strict=True):
+        for (tx, key), here, match in zip(pairs, worth, found, strict=True):
             account_id = match.account_id if match.decision == matching.BOOK and tx.amount > 0 else 0
             parts = ()
             if account_id:
-                parts = allocate(items[account_id], round(tx.amount * 100), match.document_ids, policy).parts
+                parts = allocate(items[account_id], round(here.amount * 100), match.document_ids, policy).parts
                 items[account_id] = _left_open(items[account_id], parts)
             rows.append(booking.Row(tx, key, match, account_id or 0, parts))
         return rows
@@ -94,6 +105,14 @@ class BssBankImportChunk(models.Model):
         reader = adapters.FactsReader(self.env, self.journal_id)
         matcher = matching.Matcher(reader.of(transactions), reader.settings)
         return [matcher.match(tx) for tx in transactions]
+
+    def _bss_in_company_currency(self, tx):
+        """The transaction as the books of the company see it, by the rate of its day."""
+        home = self.company_id.currency_id
+        if self.currency_id == home:
+            return tx
+        amount = self.currency_id._convert(float(tx.amount), home, self.company_id, tx.entry_date)
+        return tx._replace(amount=Decimal(f"{amount:.2f}"))
 
     def _bss_policy(self):
         return Policy(order=self.company_id.bss_allocation_order)

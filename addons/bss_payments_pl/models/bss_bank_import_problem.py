@@ -60,12 +60,6 @@ class BssBankImportProblem(models.Model):
             "INTERIM": self.env._(
                 "An interim report without balances (MT942) is not booked; import the statement of the day."
             ),
-            "FORMAT_UNKNOWN": self.env._("The file is of no known format; choose its format on the journal."),
-            "ENCODING_UNKNOWN": self.env._("There is no code page “%(value)s”; it was recognised from the file."),
-            "VALUE_DATE_ADJUSTED": self.env._(
-                "Value date “%(value)s” does not exist; the last day of the month was taken."
-            ),
-            "MORE_LINES_OUT_OF_PLACE": self.env._("There are more lines out of place; they are not listed."),
             "INTERIM_END_MISSING": self.env._("The interim report has no end: the file may be cut off."),
             "INTERIM_SUM_MISMATCH": self.env._(
                 "The report announces %(expected_count)s entries of %(expected)s in all; %(count)s of %(movement)s were read."
@@ -97,7 +91,6 @@ class BssBankImportProblem(models.Model):
                 "Statement %(value)s follows number %(before)s: %(missing)s statement(s) are missing."
             ),
             "ENTRY_UNREADABLE": self.env._("The entry cannot be read."),
-            "DATE_UNREADABLE": self.env._("The value date cannot be read: “%(value)s”."),
             "MARK_UNREADABLE": self.env._("Neither debit nor credit: “%(value)s”."),
             "AMOUNT_UNREADABLE": self.env._("The amount cannot be read: “%(value)s”."),
             "TYPE_UNREADABLE": self.env._("The transaction type cannot be read: “%(value)s”."),

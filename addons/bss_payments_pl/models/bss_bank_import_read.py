@@ -53,7 +53,9 @@ class BssBankImportRead(models.Model):
                 problems.append(replace(member.problem, field=member.name))
                 continue
             try:
-                records |= self._bss_receive_one(journal, adapters.storable(member.name), member.content)
+                # an archive of several accounts: each file goes to the journal of its own
+                home = self.with_company(journal.company_id)._bss_journal_of(member.name, member.content) or journal
+                records |= self._bss_receive_one(home, adapters.storable(member.name), member.content)
             except UserError as error:
                 refused.append(str(error))
                 params = {"value": str(error)}

@@ -4,8 +4,10 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 from odoo import models
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from psycopg2 import OperationalError
 
 from ..bank_core.model import Problem, Severity, StatementHead, Transaction
 
@@ -52,20 +54,26 @@ class BssBankImportReport(models.Model):
         none = self.env["bss.payment.match"]
         if not part.amount_credits:
             return none, None
-        waiting = none.search(
+        waiting = [
+            ("journal_id", "=", self.journal_id.id),
+            ("import_id.kind", "!=", "report"),
+            ("state", "in", ("proposed", "unallocated")),
+            ("amount", ">", 0),
+            ("payer_key", "in", (False, "")),
+            ("statement_line_id", "!=", False),
+        ]
+        until = part.date_end + timedelta(days=SUM_DAYS)
+        half = self.currency_id.rounding / 2
+        equal = none.search(
             [
-                ("journal_id", "=", self.journal_id.id),
-                ("import_id.kind", "!=", "report"),
-                ("state", "in", ("proposed", "unallocated")),
-                ("amount", ">", 0),
-                ("payer_key", "in", (False, "")),
+                *waiting,
                 ("date", ">=", part.date_end),
-                ("date", "<=", part.date_end + timedelta(days=SUM_DAYS)),
-                ("statement_line_id", "!=", False),
+                ("date", "<=", until),
+                ("amount", ">", part.amount_credits - half),
+                ("amount", "<", part.amount_credits + half),
             ],
-            limit=500,
+            limit=2,
         )
-        equal = waiting.filtered(lambda match: not self.currency_id.compare_amounts(match.amount, part.amount_credits))
         params = {"value": f"{part.amount_credits:.2f}", "day": str(part.date_end)}
         if len(equal) == 1 and len(self._bss_rivals(part)) == 1:
             return equal, None
@@ -73,7 +81,7 @@ class BssBankImportReport(models.Model):
             return none, Problem("SUM_AMBIGUOUS", Severity.WARNING, part.line_no, "", params)
         if not self._bss_day_came(part.date_end):
             return none, Problem("SUM_AWAITED", Severity.INFO, part.line_no, "", params)
-        same_day = waiting.filtered(lambda match: match.date == part.date_end)
+        same_day = none.search([*waiting, ("date", "=", part.date_end)], limit=2)
         if len(same_day) == 1:
             params |= {
                 "found": f"{same_day.amount:.2f}",
@@ -115,7 +123,8 @@ class BssBankImportReport(models.Model):
 
     def _bss_confirm_payments(self):
         """Find the report's payments on the statements; tell undecided ones who paid."""
-        known = told = 0
+        told = 0
+        taken = set()
         entries = []
         parts = iter(self.part_ids)
         part = None
@@ -127,19 +136,27 @@ class BssBankImportReport(models.Model):
                     entries.append(event)
                     told += 1
                     if len(entries) == 2000:
-                        known += self._bss_confirm(entries)
+                        self._bss_confirm(entries, taken)
                         entries = []
-        known += self._bss_confirm(entries)
+        self._bss_confirm(entries, taken)
+        known = len(taken)
         self.write({"count_known": known, "progress_done": 0})
         if known < told:
             params = {"value": str(told - known), "count": str(told)}
             self._bss_note_problems([Problem("REPORT_UNCONFIRMED", Severity.INFO, params=params)])
 
-    def _bss_confirm(self, entries):
-        """How many of the entries stand on a statement; each payment confirms one of them."""
+    def _bss_confirm(self, entries, taken):
+        """Which payments of statements the entries are.
+
+        :param taken: ids of the payments that confirm an entry already; those of these entries are added
+        """
         if not entries:
-            return 0
+            return
         days = [tx.entry_date for tx in entries]
+        keys = [(kind, word) for tx in entries for kind, word, _amount in _keys_of(tx)]
+        references, receivers, payers = (
+            list({word for kind, word in keys if kind == wanted}) for wanted in ("ref", "to", "from")
+        )
         self.env["bss.payment.match"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -149,10 +166,17 @@ class BssBankImportReport(models.Model):
                   FROM bss_payment_match paid JOIN bss_bank_import file ON file.id = paid.import_id
                  WHERE paid.journal_id = %s AND paid.date BETWEEN %s AND %s AND paid.amount > 0
                    AND file.kind != 'report'
+                   AND (paid.bank_reference = ANY(%s) OR paid.entry_reference = ANY(%s) OR paid.nrb = ANY(%s)
+                        OR paid.payer_nrb = ANY(%s))
+              ORDER BY paid.id
                 """,
                 self.journal_id.id,
                 min(days) - timedelta(days=NEAR_DAYS),
                 max(days) + timedelta(days=NEAR_DAYS),
+                references,
+                references,
+                receivers,
+                payers,
             )
         )
         by_key = {}
@@ -162,14 +186,13 @@ class BssBankImportReport(models.Model):
             keys |= {("from", payer, amount)} if payer else set()
             for key in keys:
                 by_key.setdefault(key, []).append(match_id)
-        taken, told = set(), {}
+        told = {}
         for tx in entries:
             match_id = _first_free(by_key, _keys_of(tx), taken)
             if match_id:
                 taken.add(match_id)
                 told[match_id] = tx
         self._bss_tell_payers(told)
-        return len(taken)
 
     def _bss_tell_payers(self, told):
         """What the statement left out about a payment that nobody could place is known from the report."""
@@ -209,6 +232,12 @@ class BssBankImportReport(models.Model):
                 self._bss_import_alone(None)
         except UserError as error:
             self.error = str(error)
+        except (OperationalError, RetryableJobError):
+            raise
+        except Exception:
+            # where steps are committed, the file that failed says so itself
+            if not self._bss_can_commit():
+                raise
 
     def _bss_forget(self, codes):
         """Problems that are looked for anew."""

@@ -54,6 +54,7 @@ class BssBankImportRun(models.Model):
         try:
             if self._bss_may_begin():
                 self._bss_run(progress)
+                self.env["bss.payment.match"]._bss_settle_late_returns(self.journal_id)
                 self._bss_finish()
                 self._bss_commit()
                 self._bss_wake()
@@ -89,7 +90,8 @@ class BssBankImportRun(models.Model):
                     part, maker = next(parts), KeyMaker(event, stream.dialect)
                     chunk, odd = [], []
                 elif isinstance(event, StatementFoot):
-                    if part.is_usable:
+                    # a file that goes on has told the problems of the parts it had ended
+                    if part.is_usable and not part.is_done:
                         self._bss_step(part, chunk, odd, place, progress)
                         self._bss_end_part(part)
                 elif part is not None and part.is_usable and isinstance(event, (Transaction, Unreadable)):
@@ -156,7 +158,7 @@ class BssBankImportRun(models.Model):
         commits = self._bss_can_commit()
         # a lock of the session outlives the commits of the steps, and a killed process gives it back
         function = SQL("pg_try_advisory_lock" if commits else "pg_try_advisory_xact_lock")
-        names = SQL("%s, %s", LOCK, self.journal_id.id)
+        names = SQL("%s, %s", LOCK, min(self._bss_journals_of_account().ids))
         if not self.env.execute_query(SQL("SELECT %s(%s)", function, names))[0][0]:
             self._bss_tell_busy()
         if not commits:

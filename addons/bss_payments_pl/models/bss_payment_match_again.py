@@ -43,7 +43,7 @@ class BssPaymentMatchAgain(models.Model):
     def _bss_match_again(self, journal):
         """One batch of one bank journal; what is undone or proposed before may be decided now."""
         reader = adapters.FactsReader(self.env, journal)
-        batch = {match: adapters.transaction_of(match) for match in self}
+        batch = {match: match.import_id._bss_in_company_currency(adapters.transaction_of(match)) for match in self}
         matcher = matching.Matcher(reader.of(list(batch.values())), reader.settings)
         found = {match: matcher.match(tx) for match, tx in batch.items()}
         self.candidate_ids.unlink()

@@ -1,7 +1,9 @@
 """Payments that the bank took back: what they paid is open again."""
 
 from odoo import models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
+
+from .bss_payment_match_book import QUIET
 
 #: what banks write where there is no reference
 NO_REFERENCE = ("", "NONREF", "NOTPROVIDED")
@@ -21,6 +23,22 @@ class BssPaymentMatchReturn(models.Model):
                 match._bss_take_back(original)
             else:
                 match._bss_propose_original()
+
+    def _bss_settle_late_returns(self, journal):
+        """Returns that came before what they take back: an older statement may have brought it now."""
+        waiting = self.search(
+            [
+                ("journal_id", "=", journal.id),
+                ("reason", "=", "REVERSAL_OF_CREDIT"),
+                ("amount", "<", 0),
+                ("state", "in", ("proposed", "unallocated")),
+                ("decided_at", "=", False),
+            ]
+        )
+        for match in waiting:
+            original = match._bss_referred_original()
+            if len(original) == 1:
+                match._bss_take_back(original)
 
     def _bss_is_return(self):
         return self.reason == "REVERSAL_OF_CREDIT" and self.amount < 0
@@ -57,12 +75,40 @@ class BssPaymentMatchReturn(models.Model):
             # it never reached a customer: nothing is left to decide about either of them
             (self | original).with_context(bss_booking=True).write({"state": "rejected", "account_id": False})
             self.reversed_id = original
+        elif original.part_ids:
+            self._bss_take_back_parts(original)
         elif original.account_id:
             self.with_context(bss_booking=True).account_id = original.account_id
             self.reversed_id = original
             self._bss_book()
         else:
             self._bss_propose_original()
+
+    def _bss_take_back_parts(self, original):
+        """A payment that was split over several accounts is taken from each of them."""
+        match = self.sudo().with_context(bss_booking=True, **QUIET)
+        parts = original.sudo().part_ids
+        lines = match._bss_assign([(part.account_id, part.amount) for part in parts])
+        match.write(
+            {
+                "account_id": False,
+                "reversed_id": original.id,
+                "part_ids": [
+                    Command.create(
+                        {
+                            "sequence": part.sequence,
+                            "account_id": part.account_id.id,
+                            "amount": -part.amount,
+                            "move_line_id": line.id,
+                        }
+                    )
+                    for part, line in zip(parts, lines, strict=True)
+                ],
+            }
+        )
+        match._bss_decide(manual=False)
+        match._bss_pair_reversals()
+        match._bss_after_booking()
 
     def _bss_propose_original(self):
         """One payment of this amount by this payer, or by this account: a clerk decides."""
@@ -89,7 +135,8 @@ class BssPaymentMatchReturn(models.Model):
             items = original._bss_receivable_items()
             items.remove_move_reconcile()
             self.env["bss.payment.allocation"].sudo().search([("match_id", "=", original.id)]).unlink()
-            self.env["account.move.line"].sudo()._reconcile_plan([items | match._bss_receivable_items()])
+            both = (items | match._bss_receivable_items()).grouped(lambda item: (item.account_id, item.bss_account_id))
+            self.env["account.move.line"].sudo()._reconcile_plan([found for found in both.values() if len(found) > 1])
 
     def _bss_original(self):
         """The payment of the account with this amount that a return booked by hand takes back, else the latest."""

@@ -18,7 +18,7 @@ class BssPaymentPart(models.Model):
         "bss.account", string="Billing Account", required=True, check_company=True, ondelete="restrict", index=True
     )
     partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
-    amount = fields.Monetary(required=True)
+    amount = fields.Monetary(required=True, help="Negative where the bank took the payment back.")
     invoice_ids = fields.Many2many(
         "account.move",
         string="Invoices Named",
@@ -26,4 +26,4 @@ class BssPaymentPart(models.Model):
     )
     move_line_id = fields.Many2one("account.move.line", string="Journal Item", ondelete="set null", index=True)
 
-    _amount_check = models.Constraint("CHECK(amount > 0)", "The parts of a payment are positive.")
+    _amount_check = models.Constraint("CHECK(amount <> 0)", "A part of a payment has an amount.")

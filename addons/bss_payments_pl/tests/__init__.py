@@ -6,6 +6,7 @@ from . import (
     test_bank_file_upload,
     test_bank_import,
     test_bank_notice,
+    test_bank_odd_files,
     test_bank_report,
     test_bill_run_credit,
     test_demo,
