@@ -22,6 +22,8 @@ DAYS, PER_DAY = 4, 30
 RETRIES = 200
 ONCE = """SELECT count(*), count(DISTINCT bss_dedupe_key), sum(amount) FROM account_bank_statement_line
            WHERE bss_dedupe_key IS NOT NULL"""
+BOOKED = """SELECT state, count(*) FROM bss_payment_match paid JOIN bss_bank_import file ON file.id = paid.import_id
+             WHERE file.file_name = ANY('{same.sta,days.sta,month.sta}') GROUP BY 1"""
 
 
 def _setting(env: Any) -> tuple[Any, str, list[str]]:
@@ -43,7 +45,7 @@ def content(env: Any, name: str) -> bytes:
                 Decimal(number + 1),
                 "wplata",
                 "Jan",
-                virtual[number % len(virtual)],
+                virtual_nrb=virtual[number % len(virtual)],
                 reference=f"T{day}{number:05}",
             )
             for number in range(PER_DAY)
@@ -101,7 +103,7 @@ def main(argv: list[str]) -> int:
             tell(json.dumps(user(env, names[0])))
         else:
             found = {}
-            for name, query in {"law": LAW, "broken": BROKEN, "once": ONCE}.items():
+            for name, query in {"law": LAW, "broken": BROKEN, "once": ONCE, "booked": BOOKED}.items():
                 env.cr.execute(query)
                 found[name] = env.cr.fetchall()
             tell(json.dumps(found, default=str))

@@ -47,6 +47,8 @@ def test_two_users(fresh_database: str) -> None:
     assert all(one["imported"] for one in both), both
     found = json.loads(whole(CHILD, fresh_database, "digest").digest)
     assert found["broken"] == [[0]]
+    # every payment names a virtual account: what is imported is booked
+    assert found["booked"] == [["booked", PER_DAY * (DAYS + 1)]]
     count, distinct, amount = found["once"][0]
     assert count == distinct == before[0] + PER_DAY * (DAYS + 1)
     assert float(amount) - float(before[2] or 0) == (DAYS + 1) * PER_DAY * (PER_DAY + 1) / 2

@@ -12,6 +12,9 @@ from .. import adapters, booking
 from ..bank_core import matching
 from ..bank_core.allocation import Policy, allocate
 
+#: what a statement derives from its lines
+FROM_LINES = ("balance_end", "balance_end_real", "date", "first_line_index", "is_complete", "journal_id")
+
 
 class BssBankImportChunk(models.Model):
     _inherit = "bss.bank.import"  # pylint: disable=consider-merging-classes-inherited
@@ -44,12 +47,20 @@ class BssBankImportChunk(models.Model):
 
     def _bss_book_fresh(self, part, pairs):
         rows = self._bss_rows(pairs)
+        goes_on = bool(part.statement_id.first_line_index)
+        statement = self._bss_statement_of(part, pairs)
+        # Odoo would read all lines of the statement for these again in every step
+        kept = [statement._fields[name] for name in FROM_LINES] if goes_on else []
         try:
-            result = booking.write(self.env, self, self._bss_statement_of(part, pairs), rows)
+            with self.env.protecting(kept, statement):
+                result = booking.write(self.env, self, statement, rows)
+                self.env.flush_all()
         except errors.UniqueViolation as error:
             raise UserError(
                 self.env._("Another import of the same transactions is running; try again when it is done.")
             ) from error
+        if goes_on:
+            self._bss_balance(statement, statement.balance_start, statement.balance_end_real)
         self.env["bss.payment.rule"]._bss_count_uses([row.match.rule_id for row in rows if row.match.rule_id])
         made = self.env["bss.payment.match"].browse(result.match_ids)
         if any(row.match.reason == "REVERSAL_OF_CREDIT" for row in rows):

@@ -109,6 +109,24 @@ class TestBankOddFiles(PaymentsCommon):
         items = self.env["account.move.line"].search([("account_id", "=", clearing.id)])
         self.assertEqual(round(sum(items.mapped("balance")), 2), 0)
 
+    def test_more_steps_do_not_read_the_statement_more_often(self):
+        self.patch(bss_bank_import_run, "CHUNK", 2)
+        statements = self.env.registry["account.bank.statement"]
+        original, asked = statements._compute_balance_end, []
+
+        def compute(statement):
+            asked.append(statement)
+            return original(statement)
+
+        self.patch(statements, "_compute_balance_end", compute)
+        short = self.import_file(*(self.entry("5,00", "", self.key_of(self.jan)) for _number in range(2)))
+        once = len(asked)
+        rows = [self.entry("5,00", "", self.key_of(self.jan)) for _number in range(10)]
+        long = self.import_file(*rows, number=2, opening="10,00")
+        self.assertEqual(len(asked), 2 * once)
+        self.assertEqual((long.statement_id.balance_end, long.statement_id.is_complete), (60, True))
+        self.assertEqual((short.statement_id.balance_end, self.jan.amount_due), (10, -60))
+
     # --- returns
 
     def test_return_that_comes_before_its_payment(self):
