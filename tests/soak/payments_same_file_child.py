@@ -22,7 +22,7 @@ DAYS, PER_DAY = 4, 30
 RETRIES = 200
 ONCE = """SELECT count(*), count(DISTINCT bss_dedupe_key), sum(amount) FROM account_bank_statement_line
            WHERE bss_dedupe_key IS NOT NULL"""
-BOOKED = """SELECT state, count(*) FROM bss_payment_match paid JOIN bss_bank_import file ON file.id = paid.import_id
+BOOKED = """SELECT paid.state, count(*) FROM bss_payment_match paid JOIN bss_bank_import file ON file.id = paid.import_id
              WHERE file.file_name = ANY('{same.sta,days.sta,month.sta}') GROUP BY 1"""
 
 
