@@ -91,6 +91,12 @@ def test_b_customer_number_with_a_wrong_check_digit_is_no_key(world: World) -> N
     assert see(world, f"klient {number[:-1]}{(int(number[-1]) + 1) % 10}") == nothing()
 
 
+def test_b_digits_of_a_document_number_are_no_customer_number(world: World) -> None:
+    number = world.customer_number(ANNA)
+    assert see(world, f"FA 2026 {number[:2]} {number[2:]}", 1, nrb=BOOKS) == nothing()
+    assert see(world, f"FA 2026 10 1 {number}", 1, nrb=BOOKS).clause == "b"
+
+
 def test_b_ksef_number_in_pieces(world: World) -> None:
     number = world.ksef_number(invoice(world, 2))
     seen = see(world, f"zaplata {number[:20]} {number[20:]} dziekuje")

@@ -37,7 +37,8 @@ _CLUSTER = re.compile(r"\d+(?:[ ./\\_-]{1,3}\d+)*")
 _PREFIX = re.compile(r"([A-Z]+)[ ./\\_-]{0,3}$")
 _TORN = re.compile(r"(?<![A-Z])([A-Z]{1,2}) [A-Z]{1,2}$")
 _CONTRACT = re.compile(r"UM[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
-_CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])\d(?:[ -]{0,2}\d){8}(?![./\\_-]?\d)")
+# in groups only where no other group precedes: "FA 2026 10 2012846" ends in digits of its own
+_CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])(?:\d{9}|(?<!\d )\d(?:[ -]{0,2}\d){8})(?![./\\_-]?\d)")
 _DATE = re.compile(
     r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d"
     r"|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d(?! \d{1,4}(?!\d)))(?![\d/])"
@@ -276,9 +277,9 @@ def _looks_like(letters: str, shape: tuple[str, ...]) -> bool:
         whole = shape[0]
         return LEGIBLE <= len(whole) <= 13 and (bool(letters) or any(map(_begins_dated, (whole, *slips(whole[:7])))))
     year, month, running = shape
-    whole = (year in _YEARS, month in _MONTHS)
+    right = (year in _YEARS, month in _MONTHS)
     slipped = (
-        whole[0] or any(one_slip(year, other) for other in _YEARS),
-        whole[1] or any(one_slip(month, other) for other in _MONTHS),
+        right[0] or any(one_slip(year, other) for other in _YEARS),
+        right[1] or any(one_slip(month, other) for other in _MONTHS),
     )
-    return any(whole) and all(slipped) and len(running) <= 7
+    return any(right) and all(slipped) and len(running) <= 7
