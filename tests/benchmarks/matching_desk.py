@@ -45,6 +45,10 @@ class Desk:
         self.names: dict[str, tuple[int, ...]] = {}
         for account, key in self.names_of.items():
             self.names[key] = (*self.names.get(key, ()), account)
+        self.by_word: dict[str, set[str]] = {}
+        for key in self.names:
+            for word in key.split():
+                self.by_word.setdefault(word, set()).add(key)
         self.virtual = {world.virtual(account): account for account in world.accounts}
         rules = (rule for found in world.rules.values() for rule in found)
         self.rules = [
@@ -80,6 +84,12 @@ class Desk:
     def documents(self, keys: Iterable[str]) -> dict[str, tuple[Document, ...]]:
         return {key: (self.document(self.numbers[key]),) for key in keys if key in self.numbers}
 
+    def names_with(self, pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[int, ...]]:
+        found: set[str] = set()
+        for first, second in pairs:
+            found |= self.by_word.get(first, set()) & self.by_word.get(second, set())
+        return {key: self.names[key] for key in found}
+
     def facts(self, batch: Sequence[Transaction]) -> Facts:
         """Two questions, two answers; nothing else of the world is shown."""
         asked = needs(batch, self.shapes, (POOL,))
@@ -100,9 +110,11 @@ class Desk:
         }
         documents = self.documents(asked.numbers)
         more = more_needs(batch, Facts(documents=documents, **known))
+        known["names"] |= self.names_with(more.name_words)
+        accounts = more.accounts.union(*known["names"].values())
         opened = {
             account: tuple(self.document(document) for document in self.world.open_documents.get(account, ()))
-            for account in more.accounts
+            for account in accounts
         }
         return Facts(documents=documents | self.documents(more.numbers), open_documents=opened, **known)
 

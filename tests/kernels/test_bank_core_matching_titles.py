@@ -54,6 +54,12 @@ TITLES: list[tuple[str, list[set[str]]]] = [
     # numbers that are no document of ours
     ("", []),
     ("za internet", []),
+    # a blank inside of a number without separators
+    ("FA202 61000123", [{A}]),
+    ("F-RA NR 2 0261000123", [{A, "KOR20261000123"}]),
+    ("/VAT/9,35/IDC/5260250995/I NV/2026/10/00123/TXT/NET", [{A, "KOR20261000123"}]),
+    # a second number without its letters, not a day
+    ("FA/2026/10/00123 2026/10/12", [{A}, {"FA20261000012", "KOR20261000012"}]),
     ("FA/2026/10/00123/2", [set()]),
     ("15.10.2026", []),
     ("26.10.2026 kwota 12345", []),
@@ -307,3 +313,23 @@ def test_no_title_breaks_the_reader(title: str) -> None:
 def test_no_wild_mix_of_our_own_characters_breaks_the_reader(title: str) -> None:
     for mention in read_title(title, WORDS).mentions:
         assert 0 <= mention.start < mention.end
+
+
+@pytest.mark.parametrize(
+    ("number", "near"),
+    [
+        ("FA/2026/10/99634", "FA202610996340"),
+        ("FA/2026/10/99634", "FA202610199634"),
+        ("FA/2026/10/00123", "FA202610100123"),
+        ("FA/2026/10/208307", "FA20261020830"),
+        ("FA/2026/10/208307", "FA20261008307"),
+    ],
+)
+def test_neighbours_beyond_the_printed_width(number: str, near: str) -> None:
+    """A series of five digits goes on with six."""
+    assert near in neighbour_keys(match_key(number), shape_of(number))
+
+
+@pytest.mark.parametrize("title", ["umowa UM-2024-1233", "nr umowy um/2024/1233 tel. 766300928", "UM 2024 1233"])
+def test_contract_numbers_without_their_leading_zeros(title: str) -> None:
+    assert "UM202401233" in {number.key for number in read_title(title, WORDS).numbers}

@@ -16,6 +16,8 @@ _OTHER = frozenset(
     ("TEL", "TELEFON", "TELEFONU", "KOM", "FAX", "NIP", "REGON", "PESEL", "KRS", "NRB", "IBAN", "PLN", "DOWOD")
 )
 _FEWEST, _MOST = 6, 14
+#: digits of the widest running number of contracts
+_WIDEST = 6
 
 
 class Number(NamedTuple):
@@ -56,8 +58,17 @@ def customer_numbers(rest: str) -> list[Number]:
                     continue
                 # words may be glued to the letters of a contract number
                 for letters in (word,) if len(word) <= 4 else (word[-4:], word[-3:], word[-2:]):
-                    found.setdefault(letters + joined, Number(letters + joined, luhn_is_valid(joined)))
+                    for digits in (joined, *_padded(text)):
+                        found.setdefault(letters + digits, Number(letters + digits, luhn_is_valid(digits)))
     return list(found.values())
+
+
+def _padded(written: str) -> list[str]:
+    """A year and a running number that may have lost its leading zeros, with the zeros it may have had."""
+    pieces = [piece.translate(LOOKALIKE) for piece in _SPLIT.split(written)]
+    if len(pieces) != 2 or len(pieces[0]) != 4 or pieces[0][:2] not in ("19", "20") or pieces[1].startswith("0"):
+        return []
+    return [pieces[0] + pieces[1].zfill(width) for width in range(len(pieces[1]) + 1, _WIDEST + 1)]
 
 
 def _readings(written: str) -> list[tuple[str, bool]]:

@@ -29,6 +29,14 @@ def named_documents(reading: Reading, facts: Facts) -> Named:
     """Documents by the numbers of a title."""
     if not reading.mentions:
         return NOT_NAMED
+    if len(reading.mentions) == 1:
+        (mention,) = reading.mentions
+        if not mention.keys:
+            return Named((), (), reading.mentions)
+        if len(mention.keys) == 1 and not mention.is_cut:
+            only = facts.documents.get(mention.keys[0], ())
+            if len(only) == 1:
+                return Named(((mention, only[0]),), (), ())
     exact: list[tuple[Mention, Document]] = []
     doubtful: list[tuple[Mention, tuple[Document, ...]]] = []
     unknown: list[Mention] = []
@@ -53,8 +61,10 @@ def is_near(mention: Mention, document: Document) -> bool:
     for written in mention.digits:
         if not is_far(written, number):
             prefix, forms = digit_forms(number)
-            if (not mention.prefix or mention.prefix == prefix) and any(is_one_slip(written, form) for form in forms):
-                return True
+            if not mention.prefix or mention.prefix == prefix:
+                for form in forms:
+                    if is_one_slip(written, form):
+                        return True
     return False
 
 
@@ -96,6 +106,8 @@ def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
         oldest = tx.value_date.toordinal() - settings.payer_age_days
         uses = [use for use in uses if use.last >= oldest and use.count > 0]
         if len(uses) > 1:
-            uses = list({use.account_id: use for use in uses}.values())
-    name = name_key(tx.party_name) if tx.party_name else ""
+            uses = {use.account_id: use for use in uses}.values()  # type: ignore[assignment]
+    if not tx.party_name:
+        return Links(tuple(uses), (), "")
+    name = name_key(tx.party_name)
     return Links(tuple(uses), tuple(facts.names.get(name, ())) if name else (), name)

@@ -134,10 +134,15 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class MoreNeeds:
-    """What the first answers made necessary: open documents of ``accounts``, documents by ``numbers``."""
+    """What the first answers made necessary: open documents of ``accounts``, documents by ``numbers``.
+
+    ``name_words``: two words each; all customers whose name keys hold both, in :attr:`Facts.names`, and their
+    open documents too. A longer name may hold the payer's.
+    """
 
     accounts: frozenset[int] = frozenset()
     numbers: frozenset[str] = frozenset()
+    name_words: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

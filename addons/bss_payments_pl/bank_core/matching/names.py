@@ -70,12 +70,15 @@ def _is_surname(word: str) -> bool:
     return len(word) > 2 and word.isalpha() and word not in GIVEN and word not in _COMMON
 
 
-def parts(key: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def parts(key: str) -> tuple[str, ...]:
     """Name keys of all choices of fewer words of a name of two to five words."""
     words = key.split()
-    if not 2 <= len(words) <= 5:
-        return []
-    return [" ".join(chosen) for size in range(1, len(words)) for chosen in combinations(words, size)]
+    if len(words) == 2:
+        return tuple(words)
+    if not 2 < len(words) <= 5:
+        return ()
+    return tuple(" ".join(chosen) for size in range(1, len(words)) for chosen in combinations(words, size))
 
 
 @lru_cache(maxsize=16384)
@@ -91,6 +94,12 @@ def pairs(text: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=16384)
+def word_pairs(key: str) -> tuple[tuple[str, str], ...]:
+    """Each two of the first six words of a name key."""
+    return tuple(combinations(key.split()[:6], 2))
+
+
 class LongNames:
     """Names of three and more words by each two of them: they hold shorter names of other people."""
 
@@ -98,10 +107,9 @@ class LongNames:
         self._by_pair: dict[tuple[str, str], set[int]] = {}
         for key, accounts in names.items():
             if key.count(" ") > 1:
-                for pair in combinations(key.split()[:6], 2):
+                for pair in combinations(key.split(), 2):
                     self._by_pair.setdefault(pair, set()).update(accounts)
 
     def sharing_two_words(self, key: str) -> set[int]:
         """Customers of long names that share two words with this name."""
-        words = key.split()[:6]
-        return {account for pair in combinations(words, 2) for account in self._by_pair.get(pair, ())}
+        return {account for pair in word_pairs(key) for account in self._by_pair.get(pair, ())}

@@ -9,7 +9,7 @@ from ..model import Transaction
 from .lexicon import lexicon
 from .lookups import links, named_documents, neighbours_of
 from .model import Facts, MoreNeeds, Needs, Settings
-from .names import pairs, parts
+from .names import pairs, parts, word_pairs
 from .reading import read_title
 from .shapes import Shape, shapes_of
 from .text import name_key
@@ -71,12 +71,14 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
     words = lexicon(tuple(shapes))
     accounts: set[int] = {rule.account_id for rule in facts.rules if rule.account_id}
     numbers: set[str] = set()
+    name_words: set[tuple[str, str]] = set()
     for tx in batch:
         if tx.payer_key:
             accounts.update(facts.virtual[n] for n in _virtual(tx.payer_key, facts.prefixes) if n in facts.virtual)
         reading = read_title(tx.title, words)
         known = links(tx, facts, settings)
-        accounts.update(use.account_id for use in known.known)
+        for use in known.known:
+            accounts.add(use.account_id)
         accounts.update(known.namesakes)
         for number in reading.numbers:
             accounts.update(facts.account_numbers.get(number.key, ()))
@@ -87,14 +89,18 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
                 accounts.add(facts.virtual[key])
         if not reading.mentions and not reading.damaged_ksef:
             continue
-        accounts.update(owner for key in parts(known.name) for owner in facts.names.get(key, ()))
+        for key in parts(known.name):
+            accounts.update(facts.names.get(key, ()))
         named = named_documents(reading, facts)
-        accounts.update(document.account_id for _mention, found in named.doubtful for document in found)
+        for _mention, found in named.doubtful:
+            accounts.update([document.account_id for document in found])
         owners = {document.account_id for _mention, document in named.exact}
         accounts.update(owners)
-        if len(owners) == 1 and len(named.exact) == 1:
-            document = named.exact[0][1]
-            owner = document.account_id
+        if len(owners) == 1:
+            (owner,) = owners
             if owner not in known.namesakes and all(use.account_id != owner for use in known.known):
-                numbers.update(neighbours_of(document.number))
-    return MoreNeeds(frozenset(accounts), frozenset(numbers))
+                for _mention, document in named.exact:
+                    numbers.update(neighbours_of(document.number))
+        if known.name and (known.exclusive is None or owners - {known.exclusive}):
+            name_words.update(word_pairs(known.name))
+    return MoreNeeds(frozenset(accounts), frozenset(numbers), frozenset(name_words))

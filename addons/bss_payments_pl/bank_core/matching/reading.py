@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,13 +12,12 @@ from .lexicon import Lexicon
 from .long_numbers import Number, customer_numbers
 from .mentions import Mention, clean_mentions, other_mentions
 from .slips import digits_of
-from .text import LOOKALIKE, plain
+from .text import BLANK, LOOKALIKE, plain
 
 _DIGIT = re.compile(r"[0-9]")
 _ACCOUNT = re.compile(r"(?<![0-9])(?:PL ?)?([0-9](?:[ \-]?[0-9]){25})(?![0-9])")
 #: a split payment names amount of tax and tax id beside the invoice
 _SPLIT_PAYMENT = re.compile(r"/VAT/[0-9.,]*|/IDC/[0-9A-Z]*", re.IGNORECASE)
-BLANK = "\x00"
 #: the end of a number, then a short one: a list or a range
 _FOLLOWED = re.compile(r"(?: ?[,;+&] ?| ?- ?| I | ORAZ )[0-9]{1,6}(?![0-9.,/]|[ ]?(?:ZL|PLN))")
 #: what is understood though it is no number of a document: dates, months, amounts, phones
@@ -61,6 +61,18 @@ def _fragments(rest: str, words: Lexicon) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _numbers(before: str, rest: str, mentions: Sequence[Mention]) -> list[Number]:
+    """Numbers of customers and contracts; what may be no document of ours may be one of them, but proves nothing."""
+    found = customer_numbers(rest)
+    doubtful = [one for one in mentions if not one.keys or (not one.prefix and " " in one.written)]
+    if not doubtful:
+        return found
+    for mention in doubtful:
+        rest = rest[: mention.start] + before[mention.start : mention.end] + rest[mention.end :]
+    known = {number.key for number in found}
+    return found + [one._replace(is_torn=True) for one in customer_numbers(rest) if one.key not in known]
+
+
 @lru_cache(maxsize=16384)
 def read_title(title: str, words: Lexicon) -> Reading:
     """Everything a title names, by the shapes of our numbers. Nothing is looked up."""
@@ -87,9 +99,10 @@ def read_title(title: str, words: Lexicon) -> Reading:
         for found in _ACCOUNT.finditer(rest):
             nrbs.append(found.group(1).replace(" ", "").replace("-", ""))
             rest = _blank(rest, *found.span())
-    more, rest = other_mentions(rest, words, len(title))
+    before = rest
+    more, rest = other_mentions(before, words, len(title))
     mentions += more
-    numbers = customer_numbers(rest)
+    numbers = _numbers(before, rest, more)
     ordered = tuple(sorted(mentions, key=lambda mention: mention.start))
     return Reading(
         ordered,

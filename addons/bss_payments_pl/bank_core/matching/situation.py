@@ -34,6 +34,8 @@ class Situation:
 
     @property
     def strong_accounts(self) -> set[int]:
+        if not self.strong and not self.ksef:
+            return set()
         return {account for _number, account in self.strong} | {document.account_id for document in self.ksef}
 
     @property
@@ -43,6 +45,12 @@ class Situation:
 
     def documents_of(self, account: int) -> list[Document]:
         """Documents of a customer that the title names."""
+        exact = self.named.exact
+        if not self.ksef:
+            if not exact:
+                return []
+            if len(exact) == 1:
+                return [exact[0][1]] if exact[0][1].account_id == account else []
         found = {document.id: document for document in self.ksef if document.account_id == account}
         for _mention, document in self.named.exact:
             if document.account_id == account:
@@ -51,14 +59,20 @@ class Situation:
 
     def names_others(self, account: int) -> bool:
         """A number in the title is, or may be, another customer's."""
-        if any(owner != account for _number, owner in (*self.strong, *self.weak)):
-            return True
-        if any(document.account_id != account for document in self.ksef):
-            return True
-        if any(document.account_id != account for _mention, document in self.named.exact):
-            return True
-        if any(document.account_id != account for _mention, found in self.named.doubtful for document in found):
-            return True
+        for numbers in (self.strong, self.weak):
+            for _number, owner in numbers:
+                if owner != account:
+                    return True
+        for document in self.ksef:
+            if document.account_id != account:
+                return True
+        for _mention, document in self.named.exact:
+            if document.account_id != account:
+                return True
+        for _mention, documents in self.named.doubtful:
+            for document in documents:
+                if document.account_id != account:
+                    return True
         return any(self.facts.virtual.get(number, account) != account for number in self.reading.nrbs)
 
     def linked(self, account: int) -> set[int]:
@@ -130,14 +144,18 @@ def look_up(
     reading = read_title(tx.title, words)
     strong: list[tuple[str, int]] = []
     weak: list[tuple[str, int]] = []
+    of_number = facts.account_numbers
     for number in reading.numbers:
-        accounts = facts.account_numbers.get(number.key, ())
-        target = strong if len(accounts) == 1 and is_strong(number, checked) else weak
-        target.extend((number.key, account) for account in accounts)
+        accounts = of_number.get(number.key)
+        if accounts:
+            target = strong if len(accounts) == 1 and is_strong(number, checked) else weak
+            target.extend([(number.key, account) for account in accounts])
     for mention in reading.mentions:
         for key in mention.keys:
-            weak.extend((key, account) for account in facts.account_numbers.get(key, ()))
-    ksef = tuple(document for key in reading.ksef for document in facts.ksef.get(key, ()))
+            accounts = of_number.get(key)
+            if accounts:
+                weak.extend([(key, account) for account in accounts])
+    ksef = tuple([document for key in reading.ksef for document in facts.ksef.get(key, ())]) if reading.ksef else ()
     return Situation(
         tx,
         facts,

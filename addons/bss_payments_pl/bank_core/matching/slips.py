@@ -95,6 +95,13 @@ def _longer_and_shorter(key: str, shape: Shape) -> Iterator[str]:
     bare = run.lstrip("0")
     for place in range(len(bare)):
         yield head + (bare[:place] + bare[place + 1 :]).zfill(width) + tail
+    # a series that outgrew its printed width goes on with one digit more
+    if len(bare) == width > 1:
+        for place in range(width):
+            yield head + bare[:place] + bare[place + 1 :] + tail
+    for place in range(width + 1 if run[0] != "0" else 1):
+        for digit in _DIGITS[not place :]:
+            yield head + run[:place] + digit + run[place:] + tail
     if len(bare) < width:
         for place in range(len(bare) + 1):
             for digit in _DIGITS:

@@ -9,6 +9,8 @@ from functools import lru_cache
 _POLISH = str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻøØđĐ", "ACELNOSZZACELNOSZZOODD")
 _WORD = re.compile(r"[A-Z0-9]+")
 _DIGIT_RUN = re.compile(r"[0-9OIL]*[0-9][0-9OIL]*")
+#: what was understood of a title is overwritten with this
+BLANK = "\x00"
 LOOKALIKE = str.maketrans("OIL", "011")
 _NOT_KEY = re.compile(r"[^A-Z0-9]+")
 #: legal forms say nothing about who it is, and nobody writes them twice the same way
