@@ -1,11 +1,10 @@
-"""The matcher against the careful person, on two months that nobody has seen before; a failure prints what makes it again.
+"""The matcher against the careful person, on two months; a failure prints what makes it again.
 
-The same demands as those of ``./bss bench matching``, on 5,000 payments and 20,000 open documents.
+The same demands as those of ``./bss bench matching``, on 5,000 payments and 20,000 open documents. The months are the same in
+every run, so that a red test means a change; the benchmark draws new ones each time.
 """
 
 from __future__ import annotations
-
-import random
 
 import pytest
 from tests.benchmarks.matching_desk import Desk, judged
@@ -14,7 +13,6 @@ from tests.simulators.payments.world import make
 
 PAYMENTS = 5_000
 CUSTOMERS = 8_800
-FRESH = random.SystemRandom()
 
 
 def told(seed: int, *judges: Judge) -> str:
@@ -24,9 +22,8 @@ def told(seed: int, *judges: Judge) -> str:
     return "\n".join((f"seed {seed}", *lines))
 
 
-@pytest.mark.parametrize("run", [1, 2])
-def test_recall_against_the_ceiling_and_nothing_wrong(run: int) -> None:
-    seed = FRESH.randrange(10**9)
+@pytest.mark.parametrize("seed", [20261122, 731])
+def test_recall_against_the_ceiling_and_nothing_wrong(seed: int) -> None:
     desk = Desk(make(CUSTOMERS, seed))
     assert sum(map(len, desk.world.open_documents.values())) > 18_000
     virtual = judged(desk, PAYMENTS, seed, virtual=True, keep=2)

@@ -128,6 +128,32 @@ def test_c_amount_is_no_proof_when_a_neighbour_has_the_same(world: World) -> Non
     assert see(world, "FA/2026/10/00004", 12300, "Obcy Człowiek", NEW).account == FIRM
 
 
+@pytest.mark.parametrize("amount", [4999, 9998])
+def test_c_amount_alone_is_no_proof_when_the_account_is_of_a_customer_who_owes_it_himself(amount: int) -> None:
+    """Anna owes 49.99 twice: so much, or all, paid with a number of Jan, may be her own debt with a copied number."""
+    made = World()
+    for name in ("Anna Nowak", "Jan Kowalski", "Piotr Lipiec", "Piotr Lipiec"):
+        made.add_account(name)
+    made.add_series(INVOICE, 2026, 9, [(ANNA, 4999)])
+    made.add_series(INVOICE, 2026, 10, [(ANNA, 4999), *[(JAN, 0)] * 40, (JAN, amount)])
+    made.add_payer(ANNAS, ANNA, 5, YESTERDAY)
+    made.add_payer(JOINT, ANNA, 5, YESTERDAY)
+    made.add_payer(JOINT, JAN_TOO, 5, YESTERDAY)
+    made.add_payer(OLD, ANNA, 5, AGE_LIMIT - 1)
+    title = "FA/2026/10/00042"
+    assert see(made, title, amount, "Obcy Człowiek", ANNAS) == nothing()
+    assert see(made, title, amount, "NOWAK ANNA", NEW) == nothing()
+    for payer, number in (("Obcy Człowiek", NEW), ("", OLD), ("", JOINT), ("Piotr Lipiec", NEW)):
+        seen = see(made, title, amount, payer, number)
+        assert (seen.account, seen.documents) == (JAN, {invoice(made, 42)})
+    assert see(made, title, amount, "Jan Kowalski", ANNAS).account == JAN, "a name that fits is more than the amount"
+
+
+def test_c_amount_is_proof_when_the_payer_owes_other_amounts(world: World) -> None:
+    assert see(world, "FA/2026/10/00004", 12300, "Obcy Człowiek", OLD).account == FIRM
+    assert see(world, "FA/2026/10/00028", 3100, "Obcy Człowiek", ANNAS).account == SENIOR
+
+
 def test_c_sum_of_several_less_a_credit_note(world: World) -> None:
     title = "FV 2026/09/00001, FA/2026/10/00001 minus KOR/2026/10/00001"
     seen = see(world, title, 4999 + 4999 - 999, "Obcy Człowiek", NEW)

@@ -27,6 +27,9 @@ DIGESTS = {
     "parts": """SELECT file.file_name, part.sequence, part.is_done, part.count_known
                   FROM bss_bank_import_statement part JOIN bss_bank_import file ON file.id = part.import_id
               ORDER BY 1, 2""",
+    "problems": """SELECT file.file_name, problem.code, count(*)
+                     FROM bss_bank_import_problem problem JOIN bss_bank_import file ON file.id = problem.import_id
+                 GROUP BY 1, 2 ORDER BY 1, 2""",
     "statements": """SELECT name, balance_start, balance_end, balance_end_real, is_complete
                        FROM account_bank_statement ORDER BY name""",
     "lines": """SELECT count(*), count(DISTINCT bss_dedupe_key), sum(amount),
@@ -100,7 +103,7 @@ def _payment(dice: random.Random, accounts: Any, day: date, number: int) -> Paym
     if dice.random() < 0.1:
         return Payment(day, -amount, "prowizja", reference=reference)
     virtual = account.virtual_account_ids[:1].nrb if dice.random() < 0.8 else ""
-    return Payment(day, amount, f"wplata {number}", "Jan Kowalski", virtual, reference=reference)
+    return Payment(day, amount, f"wplata {number}", "Jan Kowalski", virtual_nrb=virtual, reference=reference)
 
 
 def work(env: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -57,13 +58,13 @@ def work(env: Any, worker: int) -> dict[str, Any]:
     journal = bank_journal(env)
     record = env["bss.bank.import"].create({"journal_id": journal.id, "sha256": f"worker {worker}"})
     env.cr.commit()
-    orm = 0
+    by_orm: Counter[str] = Counter()
     tell("ready")
     sys.stdin.readline()
     for start in range(0, len(account_ids), CHUNK):
         chunk = account_ids[start : start + CHUNK]
 
-        def book(chunk: list[int] = chunk, start: int = start) -> int:
+        def book(chunk: list[int] = chunk, start: int = start) -> dict[str, int]:
             statement = env["account.bank.statement"].create(
                 {"name": f"{worker} {start}", "journal_id": journal.id, "bss_import_id": record.id}
             )
@@ -87,10 +88,10 @@ def work(env: Any, worker: int) -> dict[str, Any]:
                 )
                 parts = allocate(items[account_id], AMOUNT).parts
                 rows.append(booking.Row(tx, key, Match(BOOK, "VIRTUAL_ACCOUNT", 100, account_id), account_id, parts))
-            return sum(booking.write(env, record, statement, rows).reasons.values())
+            return booking.write(env, record, statement, rows).reasons
 
-        orm += again(env, book)
-    return {"orm": orm, **repeats}
+        by_orm.update(again(env, book))
+    return {"by_orm": by_orm, **repeats}
 
 
 def bank_journal(env: Any) -> Any:

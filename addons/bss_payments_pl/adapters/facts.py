@@ -44,8 +44,11 @@ class FactsReader:
         more = matching.more_needs(batch, facts, self.settings)
         near = self._documents(self._by_number(more.numbers - needs.numbers))
         documents = _merged(facts.documents, matching.document_index(near))
+        # a longer name may hold the payer's: whoever bears it is another candidate
+        names = facts.names | self._names_with(more.name_words)
+        accounts = more.accounts.union(*names.values())
         open_documents = {}
-        for document in self._documents(self._open_of(more.accounts)):
+        for document in self._documents(self._open_of(accounts)):
             open_documents.setdefault(document.account_id, []).append(document)
         return matching.Facts(
             virtual=facts.virtual,
@@ -54,8 +57,8 @@ class FactsReader:
             ksef=facts.ksef,
             account_numbers=facts.account_numbers,
             payers=facts.payers,
-            names=facts.names,
-            names_of=self._names_of(facts, documents, more.accounts),
+            names=names,
+            names_of=self._names_of(facts, documents, accounts),
             open_documents=open_documents,
             rules=facts.rules,
             shapes=self.shapes,
@@ -264,6 +267,28 @@ class FactsReader:
                 "SELECT name_key, array_agg(id) FROM bss_account WHERE company_id = %s AND name_key = ANY(%s) GROUP BY 1",
                 self.company.id,
                 list(names),
+            )
+        )
+        return {key: tuple(sorted(ids)) for key, ids in rows}
+
+    def _names_with(self, pairs):
+        """Customers whose names hold both words of a pair."""
+        if not pairs:
+            return {}
+        first, second = zip(*sorted(pairs), strict=True)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT account.name_key, array_agg(DISTINCT account.id)
+                  FROM unnest(%s, %s) AS pair (first, second)
+                  JOIN bss_account account
+                    ON string_to_array(account.name_key, ' ') @> ARRAY[pair.first, pair.second]
+                 WHERE account.company_id = %s
+              GROUP BY 1
+                """,
+                list(first),
+                list(second),
+                self.company.id,
             )
         )
         return {key: tuple(sorted(ids)) for key, ids in rows}

@@ -14,6 +14,9 @@ class BssAccount(models.Model):
         help="The customer's name as payments are compared with it: no Polish letters, words in alphabetical order.",
     )
 
+    # longer names that hold the payer's are found by their words
+    _bss_name_words = models.Index("USING gin (string_to_array(name_key, ' ')) WHERE name_key IS NOT NULL")
+
     @api.depends("partner_id.name")
     def _compute_name_key(self):
         for account in self:

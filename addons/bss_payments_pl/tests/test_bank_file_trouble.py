@@ -187,9 +187,12 @@ class TestBankFileTrouble(PaymentsCommon):
             self.entry("1,00", f"wplata na {nrb.pretty(wrong)}"), self.entry("2,00", f"wplata na {number}")
         )
         found = record.match_ids.sorted("amount")
-        self.assertEqual(found.mapped("reason"), ["DAMAGED_ACCOUNT_IN_TITLE", "NO_KEY"])
-        self.assertEqual(found.mapped("state"), ["unallocated"] * 2)
-        self.assertFalse(found.candidate_ids)
+        damaged, whole = found
+        self.assertEqual((damaged.reason, damaged.state), ("DAMAGED_ACCOUNT_IN_TITLE", "unallocated"))
+        self.assertFalse(damaged.candidate_ids)
+        # a right number in the title alone does not book, but says whom to ask about
+        self.assertEqual((whole.state, whole.account_id), ("proposed", self.jan))
+        self.assertEqual(whole.candidate_ids.evidence, [["VIRTUAL_ACCOUNT_IN_TITLE", {"nrb": number}]])
 
     def test_number_to_pay_to_is_shown_in_groups(self):
         self.assertEqual(self.jan.payment_nrb_pretty, nrb.pretty(self.nrb_of(self.jan)))

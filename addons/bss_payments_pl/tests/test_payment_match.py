@@ -162,3 +162,16 @@ class TestPaymentMatch(PaymentsCommon):
         record.match_ids.account_id = self.jan
         with self.assertRaisesRegex(UserError, "in accounting meanwhile"):
             record.match_ids.action_book()
+
+    def test_longer_name_makes_a_number_with_a_slip_doubtful(self):
+        """One customer of this name and one document a slip away book; not when another name holds the payer's."""
+        invoice = self.make_invoice(self.jan, 31, name="FA/2026/10/04711")
+        self.make_invoice(self.anna, 7, name="FA/2026/10/00100")
+        record = self.import_file(self.entry("31,00", "FA/2026/10/04771", name="JAN KOWALSKI"))
+        self.assertEqual((record.match_ids.state, record.match_ids.account_id), ("booked", self.jan))
+        self.assertEqual(invoice.payment_state, "paid")
+        record.match_ids.action_undo()
+        self.make_account("Jan Adam Kowalski")
+        record = self.import_file(self.entry("31,00", "FA/2026/10/04771", name="JAN KOWALSKI"), number=2)
+        self.assertIn(record.match_ids.state, ("proposed", "unallocated"))
+        self.assertEqual(invoice.payment_state, "not_paid")

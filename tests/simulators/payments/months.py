@@ -36,7 +36,7 @@ _ROMAN_OF = {roman: month for month, roman in enumerate(ROMAN, 1)}
 # a line may end inside a long word
 _WORDS = "|".join(" ?".join(word) if len(word) > 4 else word for word in sorted(_MONTH_OF, key=len, reverse=True))
 _WORD = re.compile(rf"(?<![A-Z0-9])({_WORDS})(?![A-Z])[ .,/]*(2 ?0 ?\d ?\d(?!\d))?")
-_ROMAN = re.compile(r"(?<![A-Z0-9])([IVX]{1,4})[ ./-] ?(2 ?0 ?\d ?\d)(?!\d)")
+_ROMAN = re.compile(r"(?<![A-Z0-9])([IVX]{1,4})[ ./-]? ?(2 ?0 ?\d ?\d)(?!\d)")
 _FIGURES = re.compile(r"(?<![0-9./-])(0 ?[1-9]|1 ?[0-2]|[1-9]) ?[./-] ?(2 ?0 ?\d ?\d)(?![0-9]|[./-]\d)")
 
 

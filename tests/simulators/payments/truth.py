@@ -5,7 +5,8 @@ This is the law that a matcher is judged by, written from its words and not from
 a. a valid virtual account of ours: final;
 b. strong keys (KSeF number, customer number with its check digit) of one customer, nobody else's document beside them;
 c. exactly named documents (or contract) of one customer, corroborated by the payer's account, the payer's name or the amount,
-   and not contradicted by a linked customer with an open document one slip away;
+   and not contradicted by a linked customer with an open document one slip away; the amount alone corroborates nothing where
+   the payer is another customer who owes that very amount himself: he may have copied a number of somebody else;
 d. a number that is nobody's, while the payer's account (exclusive) or a name that one customer bears leads to one open document
    one slip away;
 e. an account number that paid for exactly one customer, and nobody else's number in the title;
@@ -104,7 +105,8 @@ class _Person:
         account = min(self.owners)
         if not self._names_only(account):
             return
-        corroborated = account in self.known or account in self.fitting or self._amount_says(account)
+        linked = account in self.known or account in self.fitting
+        corroborated = linked or (self._amount_says(account) and not self._payer_owes_it())
         if corroborated and not self._contradicted(account):
             yield account
 
@@ -129,6 +131,16 @@ class _Person:
             for number in self.reading.exact
             for document in neighbours(world, number)
         )
+
+    def _payer_owes_it(self) -> bool:
+        """The payer's own account or name is of one customer, whom the amount fits as well."""
+        payers = {account for group in (self.known, self.bearing) if len(group) == 1 for account in group}
+        return any(self._owes(account) for account in payers)
+
+    def _owes(self, account: int) -> bool:
+        residual = self.world.residual
+        debts = [residual[one] for one in self.world.open_documents.get(account, ()) if residual[one] > 0]
+        return self.seen.amount in (*debts, sum(debts))
 
     def _contradicted(self, account: int) -> bool:
         world, total = self.world, self._sum()

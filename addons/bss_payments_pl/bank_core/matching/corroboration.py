@@ -35,17 +35,31 @@ def _fits_neighbour(case: Situation, document: Document) -> bool:
 
 
 def amount_corroborates(case: Situation, account: int) -> bool:
-    """The amount is the sum of the named residuals, and no neighbour's document would explain it as well."""
+    """The amount is the sum of the named residuals, and nothing else would explain it as well.
+
+    Neither a neighbour's document, nor a debt of the payer himself, who may have copied somebody else's number.
+    """
     documents = case.documents_of(account)
     if named_sum(documents) != case.amount:
         return False
     if case.has_unknown or case.named.doubtful or case.weak or not documents:
+        return False
+    payers = {case.links.exclusive, case.links.unique} - {None, account}
+    if any(_owes(case, payer) for payer in payers):
         return False
     if len(documents) > 1:
         return True
     if not all(mention.is_sure for mention, _document in case.named.exact):
         return False
     return not any(other.residual == case.amount for other in neighbours(documents[0], case.facts))
+
+
+def _owes(case: Situation, account: int | None) -> bool:
+    """The customer himself has an open debt of the amount, or owes it in all."""
+    if account is None:
+        return False
+    debts = [d.residual for d in case.facts.open_documents.get(account, ()) if d.is_open and d.residual > 0]
+    return case.amount in (*debts, sum(debts))
 
 
 def contradiction(case: Situation, account: int, long_names: Callable[[], LongNames]) -> Document | None:

@@ -44,6 +44,9 @@ _NUMERIC = re.compile(
     r"(?<![0-9./\-])(?:(0?[1-9]|1[0-2])\s?[/.\-]\s?(20[0-9]{2})|(20[0-9]{2})\s?[/.\-]\s?(0?[1-9]|1[0-2]))(?![0-9]|[./\-][0-9])"
 )
 _JOINED = frozenset(("-", "–", "—"))
+_AND = frozenset(("I", "ORAZ", ",", "+"))
+#: so much of a month's word at the end of a cut title is enough to know it
+_STUMP = 5
 
 
 class Months(NamedTuple):
@@ -76,7 +79,7 @@ def _months(text: str, names: frozenset[str]) -> Months:
         found.append((int(year), int(month_first)))
         clear = clear and text[match.end() : match.end() + 1] not in _JOINED
     rest = _NUMERIC.sub(" ", text)
-    tokens = _TOKEN.findall(rest)
+    tokens = _mended(_TOKEN.findall(rest))
     open_months: list[int] = []
     for place, token in enumerate(tokens):
         before = tokens[place - 1] if place else ""
@@ -88,7 +91,8 @@ def _months(text: str, names: frozenset[str]) -> Months:
         if month and before.isdigit() and len(before) <= 2:
             clear = False  # a day of a date, or the number in "ul. 3 Maja"
             continue
-        if month and token in _WEAK and not (year or before in _LEADS):
+        listed = token == "MAJA" and after in _AND  # "maja i czerwca"
+        if month and token in _WEAK and not (year or listed or before in _LEADS):
             clear = clear and token == "MAJA"  # too weak a word to go by, too near to a month to pass over
             month = 0
         if (
@@ -112,3 +116,19 @@ def _months(text: str, names: frozenset[str]) -> Months:
         found.append((year, month))
     found.extend((0, month) for month in open_months)
     return Months(tuple(dict.fromkeys(found)), clear) if found or not clear else NONE
+
+
+def _mended(tokens: list[str]) -> list[str]:
+    """Words of months that a line end has torn, or the end of the title has cut, made whole."""
+    whole: list[str] = []
+    for token in tokens:
+        torn = whole[-1] + token if whole and token.isalpha() and whole[-1].isalpha() else ""
+        if len(torn) > _STUMP and torn in MONTHS:
+            whole[-1] = torn
+        else:
+            whole.append(token)
+    if whole and len(whole[-1]) >= _STUMP and whole[-1] not in MONTHS:
+        meant = {month: form for form, month in MONTHS.items() if form.startswith(whole[-1])}
+        if len(meant) == 1:
+            whole[-1] = next(iter(meant.values()))
+    return whole

@@ -49,18 +49,7 @@ def match_key(number: str) -> str:
 
 def normalise(text: str) -> str:
     """Upper case, no diacritics, only letters and digits; look-alikes become digits inside numbers."""
-    return "".join(token for token, _start in tokens(text))
-
-
-def tokens(text: str) -> list[tuple[str, int]]:
-    """Runs of letters and digits with their place in the joined text; look-alikes made digits."""
-    result = []
-    start = 0
-    for word in _WORD.findall(plain(text)):
-        token = _DIGIT_RUN.sub(lambda run: run.group().translate(LOOKALIKE), word)
-        result.append((token, start))
-        start += len(token)
-    return result
+    return "".join(_DIGIT_RUN.sub(lambda run: run.group().translate(LOOKALIKE), word) for word in words_of(text))
 
 
 def words_of(text: str) -> list[str]:
