@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..model import Transaction
-from .mentions import Mention
 from .model import Document, Facts, PayerUse, Settings
+from .parsing import Mention
 from .reading import Reading
 from .shapes import shape_of
 from .slips import digit_forms, is_far, is_one_slip, neighbour_keys

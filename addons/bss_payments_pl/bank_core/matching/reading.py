@@ -10,7 +10,8 @@ from typing import NamedTuple
 from . import ksef
 from .lexicon import Lexicon
 from .long_numbers import Number, customer_numbers
-from .mentions import Mention, clean_mentions, other_mentions
+from .mentions import clean_mentions, other_mentions
+from .parsing import Mention
 from .slips import digits_of
 from .text import BLANK, LOOKALIKE, plain
 

@@ -8,9 +8,9 @@ from ..model import Transaction
 from .lexicon import Lexicon
 from .long_numbers import Number
 from .lookups import Links, Named, is_near, links, named_documents
-from .mentions import Mention
 from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
+from .parsing import Mention
 from .reading import Reading, read_title
 from .rules import Rulebook
 from .slips import digits_of, is_one_slip
