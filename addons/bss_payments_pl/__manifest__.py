@@ -1,6 +1,6 @@
 {
     "name": "BSS Payments for Poland",
-    "summary": "Virtual accounts, bank statements (MT940), matching and booking of payments",
+    "summary": "Virtual accounts, bank statements and reports, matching and booking of payments",
     "version": "19.0.1.0.0",
     "category": "Sales/BSS",
     "author": "BSS for Odoo contributors",
@@ -9,8 +9,6 @@
     "data": [
         "security/ir.model.access.csv",
         "security/bss_payments_security.xml",
-        "security/bss_payment_allocation.xml",
-        "security/bss_bank_report_profile.xml",
         "data/ir_sequence_data.xml",
         "data/bss_bank_report_profile_data.xml",
         "data/queue_job_data.xml",

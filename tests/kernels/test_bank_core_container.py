@@ -150,7 +150,8 @@ def test_overlapping_members_count_each_time() -> None:
     tail[8:12] = count.to_bytes(2, "little") * 2
     tail[12:16] = ((end - start) * count).to_bytes(4, "little")
     told = codes(content[:start] + content[start:end] * count + bytes(tail))
-    assert told[-1] in ("CONTAINER_BOMB", "CONTAINER_BROKEN") and len(told) < count
+    # some versions of Python refuse each overlapping member themselves, with others the sum of sizes stops it
+    assert told[-1] in ("CONTAINER_BOMB", "CONTAINER_BROKEN") and told.count("") < count / 2
 
 
 @settings(max_examples=150, deadline=None)

@@ -267,7 +267,7 @@ def test_prices_follow_a_plain_rule_and_are_never_negative(offered: list[Promoti
         assert row.price >= 0
         assert Fraction(row.price) == _oracle(Fraction(price), offered, row.month)
     for row in relief_by_month(price, offered, 40):
-        assert row.relief == sum((part for _promotion, part in row.by_promotion), Decimal(0))
+        assert Fraction(row.relief) == sum((Fraction(part) for _promotion, part in row.by_promotion), Fraction(0))
 
 
 def _oracle(price: Fraction, offered: list[PromotionFacts], month: int) -> Fraction:
