@@ -76,11 +76,17 @@ class TestBankImport(PaymentsCommon):
         if "bss_ksef_number" not in self.env["account.move"]._fields:
             self.skipTest("the e-invoice addon is not installed")
         invoice, other = self.make_invoice(self.anna, 49.99), self.make_invoice(self.jan, 49.99)
-        invoice.bss_ksef_number = "5260250995-20260930-0A1B2C3D4E5F-7A"
-        title = f"/VAT/9,35/IDC/5260250995/INV/{other.name}/TXT/KSEF 5260250995-20260930-0A1B2C3D4E5F-7A"
-        record = self.import_file(self.entry("49,99", title))
-        self.assertEqual((record.match_ids.account_id, record.match_ids.reason), (self.anna, "KSEF_NUMBER"))
+        invoice.bss_ksef_number = "5260250995-20260930-0A1B2C3D4E5F-AF"
+        title = f"/VAT/9,35/IDC/5260250995/INV/{invoice.name}/TXT/KSEF {invoice.bss_ksef_number}"
+        record = self.import_file(
+            self.entry("49,99", title), self.entry("49,98", title.replace(invoice.name, other.name))
+        )
+        clear, mixed = record.match_ids.sorted("amount", reverse=True)
+        self.assertEqual((clear.state, clear.account_id, clear.reason), ("booked", self.anna, "KSEF_NUMBER"))
         self.assertEqual(invoice.payment_state, "paid")
+        # the number of one customer beside the invoice of another: a person asks
+        self.assertEqual((mixed.state, mixed.reason), ("unallocated", "AMBIGUOUS"))
+        self.assertEqual(mixed.candidate_ids.account_id, self.anna | self.jan)
 
     def test_paying_a_paid_invoice_again_is_an_open_credit(self):
         invoice = self.make_invoice(self.anna, 20)

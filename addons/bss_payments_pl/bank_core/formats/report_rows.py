@@ -59,7 +59,9 @@ def lines(stream: BinaryIO, profile: Profile, encoding: str, fixer: Callable[[st
             if len(held) > profile.skip_last:
                 yield held.popleft()
     finally:
-        text.detach()
+        # a reading that nobody finished ends when it is forgotten: the stream may be closed by then
+        if not stream.closed:
+            text.detach()
 
 
 def _all_lines(text: io.TextIOWrapper) -> Iterator[Row]:
