@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import payments_e2e, payments_mt940
+from . import payments_e2e, payments_match, payments_mt940
 from .figures import Figure
 
 
 def run() -> list[Figure]:
-    return [*payments_mt940.figures(), *payments_e2e.figures()]
+    return [*payments_mt940.figures(), *payments_match.figures(), *payments_e2e.figures()]
