@@ -146,7 +146,7 @@ def stock(env: Any, journal: Any, twins: list[Open]) -> float:
                     "counterpart_account_id": debt.account_id.id,
                 }
             )
-            (line.line_ids.filtered(lambda item: item.account_id == debt.account_id) + debt).reconcile()  # noqa: B023
+            (line.line_ids.filtered(lambda item: item.account_id == debt.account_id) + debt).reconcile()  # noqa: B023  called in this round only
         env.cr.commit()
 
     found = []

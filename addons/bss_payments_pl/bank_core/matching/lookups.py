@@ -106,7 +106,7 @@ def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
         oldest = tx.value_date.toordinal() - settings.payer_age_days
         uses = [use for use in uses if use.last >= oldest and use.count > 0]
         if len(uses) > 1:
-            uses = {use.account_id: use for use in uses}.values()  # type: ignore[assignment]
+            uses = list({use.account_id: use for use in uses}.values())
     if not tx.party_name:
         return Links(tuple(uses), (), "")
     name = name_key(tx.party_name)
