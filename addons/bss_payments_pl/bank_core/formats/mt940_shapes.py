@@ -8,6 +8,7 @@ expression: 1 the entry without its last line end, 2 value date, 3 entry date, 4
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -169,7 +170,7 @@ def _places(place: dict[str, int], options: tuple[tuple[tuple[str, ...], int], .
     return [(places, width) for places, width in found if places]
 
 
-class _Joined(Shape):
+class _Joined(Shape, ABC):
     """Parts go on over the ends of lines; an expression for the parts of earlier entries is tried first."""
 
     def __init__(self, dialect: Dialect):
@@ -198,8 +199,9 @@ class _Joined(Shape):
             self._plans.append(_Plan(self.dialect, names, self.expression(names)))
         return self.meant(parts)
 
+    @abstractmethod
     def expression(self, names: list[str]) -> str:
-        raise NotImplementedError
+        """Expression of an entry with these parts in this order, one group for each."""
 
 
 class Subfields(_Joined):
