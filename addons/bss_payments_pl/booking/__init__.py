@@ -4,10 +4,11 @@
 ``settle`` reconciles payments that stand on the books already.
 """
 
+from .clash import ClashError
 from .facts import payees
 from .items import open_items
 from .mass import write
 from .orm import settle
 from .rows import BookingResult, Row
 
-__all__ = ["BookingResult", "Row", "open_items", "payees", "settle", "write"]
+__all__ = ["BookingResult", "ClashError", "Row", "open_items", "payees", "settle", "write"]

@@ -4,11 +4,9 @@ import logging
 import random
 from collections import Counter
 
-from odoo.exceptions import UserError
-from psycopg2 import errors
-
 from . import facts
 from .after import after_rows
+from .clash import clashes_told
 from .copy import write_rows
 from .eligibility import RowChecks, call_reason
 from .exemplar import learn
@@ -36,16 +34,13 @@ def write(env, record, statement, rows):
     :param record: ``bss.bank.import`` of the rows
     :param statement: ``account.bank.statement`` that the lines belong to
     :param rows: iterable of ``Row``; their parts fit what is open when they are booked one after another
-    :raises UserError: another import books the same transactions at this moment
+    :raises ClashError: another import books the same transactions, or somebody took the numbers of the entries
     :raises odoo.addons.bss_payments_pl.bank_core.settling.OverpaidError: the parts are more than is open
     """
-    rows = list(rows)
-    try:
-        return _Booking(env, record, statement, rows).run()
-    except errors.UniqueViolation as error:
-        raise UserError(
-            env._("Another import of the same transactions is running; try again when it is done.")
-        ) from error
+    with clashes_told(env, statement.journal_id or record.journal_id):
+        result = _Booking(env, record, statement, list(rows)).run()
+        env.flush_all()
+    return result
 
 
 class _Booking:

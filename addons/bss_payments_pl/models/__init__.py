@@ -23,6 +23,7 @@ from . import (
     bss_bank_import_run,
     bss_bank_import_statement,
     bss_bank_import_upload,
+    bss_bank_import_wake,
     bss_bank_report_profile,
     bss_bank_report_profile_preview,
     bss_demo,

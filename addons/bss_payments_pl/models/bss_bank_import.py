@@ -181,12 +181,15 @@ class BssBankImport(models.Model):
                 record._bss_import()
             else:
                 record.is_queued = True
-                record.with_delay(
-                    identity_key=f"bss_bank_import:{record.id}",
-                    channel="root.bss.payments",
-                    description=self.env._("Import bank file %(name)s", name=record.name),
-                )._bss_import()
+                record._bss_delay_import()
         return True
+
+    def _bss_delay_import(self):
+        self.with_delay(
+            identity_key=f"bss_bank_import:{self.id}",
+            channel="root.bss.payments",
+            description=self.env._("Import bank file %(name)s", name=self.name),
+        )._bss_import()
 
     def _job_prepare_context_before_enqueue_keys(self):
         """The job of a long file imports it in spite of a gap too, when its user said so."""

@@ -4,9 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
-from psycopg2 import errors
 
 from .. import adapters, booking
 from ..bank_core import matching
@@ -54,11 +52,8 @@ class BssBankImportChunk(models.Model):
         try:
             with self.env.protecting(kept, statement):
                 result = booking.write(self.env, self, statement, rows)
-                self.env.flush_all()
-        except errors.UniqueViolation as error:
-            raise UserError(
-                self.env._("Another import of the same transactions is running; try again when it is done.")
-            ) from error
+        except booking.ClashError as error:
+            self._bss_try_later(error)
         if goes_on:
             self._bss_balance(statement, statement.balance_start, statement.balance_end_real)
         self.env["bss.payment.rule"]._bss_count_uses([row.match.rule_id for row in rows if row.match.rule_id])

@@ -1,13 +1,9 @@
 """Mass-payment reports: they replace the daily sum of the statement, or confirm payments that stand on it."""
 
-from contextlib import nullcontext
 from datetime import timedelta
 
 from odoo import models
-from odoo.addons.queue_job.exception import RetryableJobError
-from odoo.exceptions import UserError
 from odoo.tools import SQL
-from psycopg2 import OperationalError
 
 from ..bank_core.model import Problem, Severity, StatementHead, Transaction
 
@@ -208,36 +204,6 @@ class BssBankImportReport(models.Model):
                     {"payer_key": tx.payer_key, "title": match.title or tx.title, "channel": "virtual"}
                 )
         waiting.filtered("payer_key")._bss_match_again(self.journal_id)
-
-    # --- what waited
-
-    def _bss_wake(self):
-        """A statement came: reports that wait for its sums, and files held back for what it brings, go on."""
-        if self.kind != "statement":
-            return
-        same = [("journal_id", "=", self.journal_id.id), ("id", "!=", self.id)]
-        for record in self.search([*same, ("state", "in", ("waiting", "blocked"))], order="date_start, id"):
-            record._bss_import_woken()
-        if self.journal_id.bss_report_mode == "each" and self.date_start:
-            since = self.date_start - timedelta(days=NEAR_DAYS)
-            shown = [("state", "=", "shown"), ("kind", "=", "report"), ("date_end", ">=", since)]
-            for record in self.search([*same, *shown, ("problem_ids.code", "=", "REPORT_UNCONFIRMED")]):
-                record._bss_forget(SUM_CODES)
-                record._bss_confirm_payments()
-
-    def _bss_import_woken(self):
-        """A file that another one woke; what is wrong with it is not the other's fault."""
-        try:
-            with nullcontext() if self._bss_can_commit() else self.env.cr.savepoint():
-                self._bss_import_alone(None)
-        except UserError as error:
-            self.error = str(error)
-        except (OperationalError, RetryableJobError):
-            raise
-        except Exception:
-            # where steps are committed, the file that failed says so itself
-            if not self._bss_can_commit():
-                raise
 
     def _bss_forget(self, codes):
         """Problems that are looked for anew."""

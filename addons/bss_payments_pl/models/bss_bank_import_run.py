@@ -49,15 +49,14 @@ class BssBankImportRun(models.Model):
 
     def _bss_import_alone(self, progress):
         self._bss_take_state()
-        if self.state not in WAITING:
-            return
         try:
-            if self._bss_may_begin():
+            if self.state in WAITING and self._bss_may_begin():
                 self._bss_run(progress)
                 self.env["bss.payment.match"]._bss_settle_late_returns(self.journal_id)
                 self._bss_finish()
                 self._bss_commit()
-                self._bss_wake()
+            # also when an earlier process died after the last step
+            self._bss_wake()
             self._bss_commit()
         except (OperationalError, RetryableJobError):
             raise
@@ -120,6 +119,7 @@ class BssBankImportRun(models.Model):
             {
                 "state": "imported",
                 "is_queued": False,
+                "is_wake_due": self.kind == "statement",
                 "error": False,
                 "progress_done": self.progress_total,
                 "imported_at": fields.Datetime.now(),
@@ -178,9 +178,16 @@ class BssBankImportRun(models.Model):
             "Another file of bank journal %(journal)s is being imported; try again when it is done.",
             journal=self.journal_id.display_name,
         )
-        if self._bss_is_job() or self.env.context.get("job_uuid"):
-            raise RetryableJobError(text, seconds=30)
-        raise UserError(text)
+        self._bss_try_later(UserError(text))
+
+    def _bss_try_later(self, error):
+        """A job tries again by itself; a person is told to.
+
+        :param error: ``UserError`` that says who was quicker
+        """
+        if self.env.context.get("job_uuid"):
+            raise RetryableJobError(str(error), seconds=30) from error
+        raise error
 
     def _bss_take_state(self):
         """What another process did to the file before is seen, and nobody changes it before this step ends."""

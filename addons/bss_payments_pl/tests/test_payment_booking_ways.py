@@ -2,11 +2,17 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
 from .. import booking
 from ..bank_core.settling import OverpaidError
 from ..booking import eligibility, mass
+from ..booking.clash import clashes_told
+from ..booking.numbering import Series
 from .booking_common import DAY, BookingCommon
 
 
@@ -195,6 +201,48 @@ class TestPaymentBookingWays(BookingCommon):
             self.write(rows)
         self.env.invalidate_all()
         self.assertEqual(invoice.amount_residual, 20)
+
+    # --- somebody else was quicker
+
+    def test_clash_of_entry_numbers_is_told_as_such(self):
+        real = Series.last
+        with (
+            patch.object(Series, "last", lambda series: real(series) - 1),
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(booking.ClashError, "entry numbers"),
+            self.env.cr.savepoint(),
+        ):
+            self.write(self.fillers())
+
+    def test_clash_of_transactions_is_told_as_another_import(self):
+        rows = self.fillers()
+        self.write(rows[2:3])
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(booking.ClashError, "Another import"),
+            self.env.cr.savepoint(),
+        ):
+            self.write(rows)
+
+    def test_what_else_is_not_unique_is_a_fault(self):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(UniqueViolation),
+            self.env.cr.savepoint(),
+            clashes_told(self.env, self.bank_journal),
+        ):
+            self.env.cr.execute(
+                "INSERT INTO bss_bank_import (journal_id, sha256, name, state) "
+                "SELECT journal_id, sha256, name, state FROM bss_bank_import WHERE id = %s",
+                self.record.ids,
+            )
+
+    def test_a_job_tries_again_by_itself(self):
+        record = self.record
+        with self.assertRaises(UserError):
+            record._bss_try_later(UserError("later"))
+        with self.assertRaises(RetryableJobError):
+            record.with_context(job_uuid="x")._bss_try_later(UserError("later"))
 
     def test_open_items(self):
         late = self.make_invoice(self.jan, 5, due=date(2026, 11, 1))
