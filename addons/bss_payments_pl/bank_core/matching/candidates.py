@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from .corroboration import named_sum
 from .model import BOOKING_CONFIDENCE, CONFIDENCE, Candidate, Document, Evidence
@@ -35,15 +36,18 @@ def grosze(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02d}"
 
 
+@lru_cache(maxsize=4096)
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()
+
+
 def reasons_for(
     case: Situation, account: int, reason: str, number: str, near: Sequence[Document], rule_id: int | None
 ) -> tuple[Evidence, ...]:
     """Evidence of a decision, in the order of its weight."""
     if reason == "VIRTUAL_ACCOUNT":
         return (("VIRTUAL_ACCOUNT", {"nrb": number}),)
-    found: list[Evidence] = []
-    for document in near:
-        found.append(("NUMBER_NEAR", {"number": document.number}))
+    found: list[Evidence] = [("NUMBER_NEAR", {"number": document.number}) for document in near]
     if rule_id:
         found.append(("RULE", {"rule": rule_id}))
     found += _numbers(case, account)
@@ -78,11 +82,10 @@ def _candidate(case: Situation, account: int) -> Candidate:
         if rule.kind == "assign" and rule.account_id == account:
             evidence.append(("RULE", {"rule": rule.id}))
     evidence += _numbers(case, account)
-    linked = case.pays_for(account) or account in case.links.namesakes
     near = {}
-    if linked:
+    if case.reading.mentions and (case.pays_for(account) or account in case.links.namesakes):
         exact = {document.id for document in case.documents_of(account)}
-        for mention in (*case.named.unknown, *(mention for mention, _document in case.named.exact)):
+        for mention in (*case.named.unknown, *[mention for mention, _document in case.named.exact]):
             for document in case.near_of(mention, account):
                 if document.id not in exact:
                     near[document.id] = document
@@ -91,17 +94,18 @@ def _candidate(case: Situation, account: int) -> Candidate:
     evidence += _payer(case, account)
     if case.name_fits(account):
         evidence.append(_name(case, account))
-    scored = max(evidence, key=lambda item: _WEIGHTS.get(item[0], (0, ""))[0])
-    confidence = sum({code: _WEIGHTS[code][0] for code, _params in evidence if code in _WEIGHTS}.values())
+    weights = {code: _WEIGHTS[code][0] for code, _params in evidence if code in _WEIGHTS}
+    best = max(weights, key=weights.__getitem__)
+    confidence = sum(weights.values())
     documents = case.documents_of(account) or list(near.values())
     amounts = _amounts(case, account, documents)
     if amounts:
         evidence += amounts
         confidence += _AMOUNT
-    if scored[0] == "NAME" and amounts:
+    if best == "NAME" and amounts:
         confidence = CONFIDENCE["NAME_AND_AMOUNT"]
-    ids = tuple(document.id for document in documents)
-    return Candidate(account, _WEIGHTS[scored[0]][1], min(confidence, BOOKING_CONFIDENCE - 1), ids, tuple(evidence))
+    ids = tuple([document.id for document in documents])
+    return Candidate(account, _WEIGHTS[best][1], min(confidence, BOOKING_CONFIDENCE - 1), ids, tuple(evidence))
 
 
 def _numbers(case: Situation, account: int) -> list[Evidence]:
@@ -109,7 +113,7 @@ def _numbers(case: Situation, account: int) -> list[Evidence]:
     for document in case.ksef:
         if document.account_id == account:
             found.append(("KSEF_NUMBER", {"number": document.ksef_number}))
-    for number, owner in dict.fromkeys(case.strong):
+    for number, owner in dict.fromkeys(case.strong) if case.strong else ():
         if owner == account:
             found.append(("ACCOUNT_NUMBER", {"number": number}))
     for _mention, document in case.named.exact:
@@ -120,7 +124,7 @@ def _numbers(case: Situation, account: int) -> list[Evidence]:
     for mention, documents in case.named.doubtful:
         if any(document.account_id == account for document in documents):
             found.append(("NUMBER_DOUBTFUL", {"written": mention.written}))
-    for number, owner in dict.fromkeys(case.weak):
+    for number, owner in dict.fromkeys(case.weak) if case.weak else ():
         if owner == account:
             found.append(("CONTRACT_NUMBER", {"number": number}))
     return found
@@ -130,7 +134,7 @@ def _payer(case: Situation, account: int) -> list[Evidence]:
     known = case.links.known
     for use in known:
         if use.account_id == account:
-            params: dict[str, str | int] = {"count": use.count, "last": date.fromordinal(use.last).isoformat()}
+            params: dict[str, str | int] = {"count": use.count, "last": _day(use.last)}
             if len(known) == 1:
                 return [("PAYER_ACCOUNT", params)]
             return [("PAYER_SHARED", {**params, "others": len(known) - 1})]

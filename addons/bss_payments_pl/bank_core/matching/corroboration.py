@@ -12,7 +12,7 @@ from .situation import Situation
 
 def named_sum(documents: Sequence[Document]) -> int:
     """Sum of the named residuals, credit notes negative."""
-    return sum(document.residual for document in documents if document.is_open)
+    return sum([document.residual for document in documents if document.is_open])
 
 
 def corroborating(case: Situation, account: int) -> str:
@@ -70,7 +70,7 @@ def contradiction(case: Situation, account: int, long_names: Callable[[], LongNa
     others = case.linked(account)
     name = case.links.name
     if name:
-        others.update(owner for key in parts(name) for owner in case.facts.names.get(key, ()))
+        others.update([owner for key in parts(name) for owner in case.facts.names.get(key, ())])
         others.update(long_names().sharing_two_words(name))
         others.discard(account)
     if not others:

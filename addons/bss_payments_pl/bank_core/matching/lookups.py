@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from .. import nrb
 from ..model import Transaction
 from .model import Document, Facts, PayerUse, Settings
 from .parsing import Mention
@@ -99,6 +100,11 @@ class Links(NamedTuple):
         return self.namesakes[0] if len(self.namesakes) == 1 else None
 
 
+def payer_only(tx: Transaction) -> Links:
+    """The payer's name, and nobody he is linked to."""
+    return Links((), (), name_key(tx.party_name) if tx.party_name else "")
+
+
 def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
     """What payer's account and name say; uses older than the age limit say nothing."""
     uses: Sequence[PayerUse] = facts.payers.get(tx.party_account, ()) if tx.party_account else ()
@@ -111,3 +117,18 @@ def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
         return Links(tuple(uses), (), "")
     name = name_key(tx.party_name)
     return Links(tuple(uses), tuple(facts.names.get(name, ())) if name else (), name)
+
+
+def paid_to(tx: Transaction, facts: Facts) -> tuple[str, list[int]]:
+    """The virtual account the money was paid to ("" when the key may mean several) and its customers."""
+    key = tx.payer_key
+    if len(key) == 26:
+        numbers = [key] if nrb.is_valid(key) else []
+    else:
+        completed = (nrb.from_payer_key(prefix, key) for prefix in facts.prefixes)
+        numbers = list(dict.fromkeys(number for number in completed if number))
+    known = [(n, facts.virtual[n]) for n in numbers if n in facts.virtual]
+    accounts = sorted({account for _number, account in known})
+    if len(accounts) == 1:
+        return known[0][0], accounts
+    return numbers[0] if len(numbers) == 1 else "", accounts

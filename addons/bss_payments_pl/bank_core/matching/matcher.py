@@ -12,18 +12,17 @@ Two candidates never book.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .. import nrb
 from ..model import Transaction
 from .candidates import candidates, reasons_for
 from .corroboration import contradiction, corroborating, nearly_named
 from .lexicon import lexicon
 from .long_numbers import luhn_is_valid
+from .lookups import paid_to
 from .model import BOOK, CONFIDENCE, IGNORE, PROPOSE, UNKNOWN, Candidate, Document, Facts, Match, Settings
 from .names import LongNames
 from .paid import NOTHING, claim
-from .periods import NONE, months_in
+from .periods import NONE
 from .rules import Rulebook
 from .shapes import shapes_of
 from .situation import Situation, look_up
@@ -62,41 +61,29 @@ class Matcher:
         """The bank took a payment back: whoever would have paid it is only proposed."""
         found = self._credit(tx)
         if found.account_id is None:
-            return replace(found, decision=UNKNOWN, reason="REVERSAL_OF_CREDIT", confidence=0)
-        return replace(
-            found, decision=PROPOSE, reason="REVERSAL_OF_CREDIT", document_ids=(), document_reason="", rule_id=None
+            return found._replace(decision=UNKNOWN, reason="REVERSAL_OF_CREDIT", confidence=0)
+        return found._replace(
+            decision=PROPOSE, reason="REVERSAL_OF_CREDIT", document_ids=(), document_reason="", rule_id=None
         )
 
     def _credit(self, tx: Transaction) -> Match:
-        case = look_up(tx, self.facts, self.settings, self._words, self._rules, self._checked)
-        number, virtual = self._virtual(tx) if tx.payer_key else ("", [])
-        if len(virtual) == 1:
-            return self._book(case, virtual[0], "VIRTUAL_ACCOUNT", nrb_used=number)
-        if virtual:
+        number, virtual = paid_to(tx, self.facts) if tx.payer_key else ("", [])
+        if len(virtual) > 1:
             found = [Candidate(account, "VIRTUAL_ACCOUNT", _PROPOSED) for account in virtual]
             return Match(UNKNOWN, "AMBIGUOUS", candidates=tuple(found[:5]))
-        decided = self._by_strong_keys(case)
-        if decided is None:
+        case = look_up(tx, self.facts, self.settings, self._words, self._rules, self._checked, bool(virtual))
+        if virtual:
+            return self._book(case, virtual[0], "VIRTUAL_ACCOUNT", nrb_used=number)
+        decided = None
+        if case.strong or case.ksef:
+            decided = self._by_strong_keys(case)
+        elif case.named.exact or case.weak:
             decided = self._by_documents(case)
         if decided is None and self._is_no_damage(tx):
             decided = self._by_payer(case)
         if decided is not None:
-            return replace(decided, nrb=number) if number and decided.decision == PROPOSE else decided
+            return decided._replace(nrb=number) if number and decided.decision == PROPOSE else decided
         return self._proposal(case, self._why(tx, case), number)
-
-    def _virtual(self, tx: Transaction) -> tuple[str, list[int]]:
-        """The virtual account the money was paid to ("" when the key may mean several) and its customers."""
-        key = tx.payer_key
-        if len(key) == 26:
-            numbers = [key] if nrb.is_valid(key) else []
-        else:
-            completed = (nrb.from_payer_key(prefix, key) for prefix in self.facts.prefixes)
-            numbers = list(dict.fromkeys(number for number in completed if number))
-        known = [(n, self.facts.virtual[n]) for n in numbers if n in self.facts.virtual]
-        accounts = sorted({account for _number, account in known})
-        if len(accounts) == 1:
-            return known[0][0], accounts
-        return numbers[0] if len(numbers) == 1 else "", accounts
 
     def _is_no_damage(self, tx: Transaction) -> bool:
         """A number of ours that nobody has is no damage; one with wrong check digits may be anybody's."""
@@ -104,10 +91,8 @@ class Matcher:
 
     # --- b
 
-    def _by_strong_keys(self, case: Situation) -> Match | None:
+    def _by_strong_keys(self, case: Situation) -> Match:
         accounts = case.strong_accounts
-        if not accounts:
-            return None
         if len(accounts) > 1 or case.names_others(min(accounts)):
             return self._several(case)
         (account,) = accounts
@@ -115,21 +100,17 @@ class Matcher:
 
     # --- c
 
-    def _by_documents(self, case: Situation) -> Match | None:
-        """None: no number of ours is named.
-
-        Contract numbers without a check digit count like document numbers, but no amount speaks for them.
-        """
-        owners = case.owners | {account for _number, account in case.weak}
-        if not owners:
-            return None
+    def _by_documents(self, case: Situation) -> Match:
+        """Contract numbers without a check digit count like document numbers, but no amount speaks for them."""
+        owners = case.owners
+        if case.weak:
+            owners.update([account for _number, account in case.weak])
         if len(owners) > 1 or case.names_others(min(owners)):
             return self._several(case)
         (account,) = owners
-        ruled = {rule.account_id if rule.kind == "assign" else None for rule in case.rules}
         if not corroborating(case, account):
             return self._by_rule_alone(case, account)
-        if ruled - {account}:
+        if any(rule.kind != "assign" or rule.account_id != account for rule in case.rules):
             return self._several(case)
         # the account that pays for this customer alone needs no number: a namesake's does not contradict it
         if case.links.exclusive != account and contradiction(case, account, self._names_by_pair):
@@ -149,11 +130,15 @@ class Matcher:
 
     def _by_payer(self, case: Situation) -> Match | None:
         rules = case.rules
+        near = nearly_named(case, self._names_by_pair) if case.has_unknown else None
+        exclusive = self._exclusive(case)
+        if not rules and not near:
+            if exclusive is None or case.names_others(exclusive):
+                return None
+            return self._book(case, exclusive, "PAYER_ACCOUNT")
         wanted = {(rule.kind, rule.account_id if rule.kind == "assign" else None) for rule in rules}
         if len(wanted) > 1:
             return self._several(case)
-        near = nearly_named(case, self._names_by_pair) if case.has_unknown else None
-        exclusive = self._exclusive(case)
         accounts = {account for kind, account in wanted if kind == "assign" and account}
         if near:
             accounts.add(near[0])
@@ -203,16 +188,17 @@ class Matcher:
             return NOTHING
         named = case.documents_of(account)
         slips = case.slips_of(account) if case.has_unknown else []
-        names_other = slips is None or any(d.account_id != account for _mention, d in case.named.exact)
-        names_other = names_other or bool(case.named.doubtful) or any(d.account_id != account for d in case.ksef)
-        is_whole = not case.reading.has_list
+        names_other = (
+            slips is None
+            or bool(case.named.doubtful)
+            or bool(case.owners - {account})
+            or (bool(case.ksef) and any(document.account_id != account for document in case.ksef))
+        )
         if slips:
             named = [*named, *slips]
-        months = NONE
-        if not named and not names_other:
-            names = f"{case.links.name} {self.facts.names_of.get(account, '')}".split()
-            months = months_in(case.reading.rest, names)
-        return claim(self.facts.open_documents.get(account, ()), named, is_whole, names_other, months, case.amount)
+        months = NONE if named or names_other else case.months_of(account)
+        owed = self.facts.open_documents.get(account, ())
+        return claim(owed, named, not case.reading.has_list, names_other, months, case.amount)
 
     def _several(self, case: Situation) -> Match:
         return Match(UNKNOWN, "AMBIGUOUS", candidates=candidates(case))

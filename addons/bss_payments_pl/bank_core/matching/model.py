@@ -145,8 +145,7 @@ class MoreNeeds:
     name_words: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """``evidence`` are stable codes with parameters, to be put into words."""
 
     account_id: int
@@ -156,8 +155,7 @@ class Candidate:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """``account_id`` is set only when ``decision`` is :data:`BOOK` or :data:`PROPOSE`."""
 
     decision: str

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from .. import nrb
 from ..model import Transaction
 from .lexicon import lexicon
-from .lookups import links, named_documents, neighbours_of
+from .lookups import Links, links, named_documents, neighbours_of, paid_to
 from .model import Facts, MoreNeeds, Needs, Settings
 from .names import pairs, parts, word_pairs
-from .reading import read_title
+from .reading import Reading, read_title
 from .shapes import Shape, shapes_of
 from .text import name_key
 
@@ -74,7 +74,10 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
     name_words: set[tuple[str, str]] = set()
     for tx in batch:
         if tx.payer_key:
-            accounts.update(facts.virtual[n] for n in _virtual(tx.payer_key, facts.prefixes) if n in facts.virtual)
+            virtual = paid_to(tx, facts)[1]
+            accounts.update(virtual)
+            if virtual:
+                continue  # nobody asks who else might have paid
         reading = read_title(tx.title, words)
         known = links(tx, facts, settings)
         for use in known.known:
@@ -83,24 +86,35 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
         for number in reading.numbers:
             accounts.update(facts.account_numbers.get(number.key, ()))
         for key in reading.ksef:
-            accounts.update(document.account_id for document in facts.ksef.get(key, ()))
+            accounts.update([document.account_id for document in facts.ksef.get(key, ())])
         for key in reading.nrbs:
             if key in facts.virtual:
                 accounts.add(facts.virtual[key])
-        if not reading.mentions and not reading.damaged_ksef:
-            continue
-        for key in parts(known.name):
-            accounts.update(facts.names.get(key, ()))
-        named = named_documents(reading, facts)
-        for _mention, found in named.doubtful:
-            accounts.update([document.account_id for document in found])
-        owners = {document.account_id for _mention, document in named.exact}
-        accounts.update(owners)
-        if len(owners) == 1:
-            (owner,) = owners
-            if owner not in known.namesakes and all(use.account_id != owner for use in known.known):
-                for _mention, document in named.exact:
-                    numbers.update(neighbours_of(document.number))
-        if known.name and (known.exclusive is None or owners - {known.exclusive}):
-            name_words.update(word_pairs(known.name))
+        if reading.mentions or reading.damaged_ksef:
+            _about_numbers(reading, known, facts, accounts, numbers, name_words)
     return MoreNeeds(frozenset(accounts), frozenset(numbers), frozenset(name_words))
+
+
+def _about_numbers(
+    reading: Reading,
+    known: Links,
+    facts: Facts,
+    accounts: set[int],
+    numbers: set[str],
+    name_words: set[tuple[str, str]],
+) -> None:
+    """Whose documents a title names, and who else may be meant by its numbers."""
+    for key in parts(known.name):
+        accounts.update(facts.names.get(key, ()))
+    named = named_documents(reading, facts)
+    for _mention, found in named.doubtful:
+        accounts.update([document.account_id for document in found])
+    owners = {document.account_id for _mention, document in named.exact}
+    accounts.update(owners)
+    if len(owners) == 1:
+        (owner,) = owners
+        if owner not in known.namesakes and owner not in [use.account_id for use in known.known]:
+            for _mention, document in named.exact:
+                numbers.update(neighbours_of(document.number))
+    if known.name and (known.exclusive is None or owners - {known.exclusive}):
+        name_words.update(word_pairs(known.name))

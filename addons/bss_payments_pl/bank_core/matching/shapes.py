@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from .text import plain
 
 _PARTS = re.compile(r"[A-Z]+|[0-9]+")
 LITERAL, YEAR, MONTH, DIGITS = "L", "Y", "M", "D"
+_DIGITS = "0123456789"
 
 
 class Part(NamedTuple):
@@ -32,7 +34,25 @@ class Shape(NamedTuple):
 
 def shape_of(number: str) -> Shape:
     """The shape of one number; a year is 19xx or 20xx, a month stands beside a year and is not the last run left."""
-    pieces = _PARTS.findall(plain(number))
+    return _shape(*series_of(number)[:2]) if number.isascii() else _shape(number, "")
+
+
+def series_of(number: str) -> tuple[str, str, str]:
+    """What a number shares with its whole series: all before its last digits, and digits of the same meaning; and
+    the last digits themselves.
+
+    Which digits stand last matters only where they may be a year or a month.
+    """
+    head = number.rstrip(_DIGITS)
+    last = number[len(head) :]
+    if (len(last) == 4 and last[:2] in ("19", "20")) or (len(last) == 2 and "01" <= last <= "12"):
+        return head, last, last
+    return head, "5" * len(last), last
+
+
+@lru_cache(maxsize=4096)
+def _shape(head: str, last: str) -> Shape:
+    pieces = _PARTS.findall(plain(head + last))
     runs = [index for index, piece in enumerate(pieces) if piece.isdigit()]
     years = [index for index in runs if len(pieces[index]) == 4 and pieces[index][:2] in ("19", "20")]
     year = years[0] if years and len(runs) > 1 else -1

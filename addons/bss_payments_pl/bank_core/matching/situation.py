@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from ..model import Transaction
 from .lexicon import Lexicon
 from .long_numbers import Number
-from .lookups import Links, Named, is_near, links, named_documents
+from .lookups import Links, Named, is_near, links, named_documents, payer_only
 from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
 from .parsing import Mention
+from .periods import NONE, Months, months_in
 from .reading import Reading, read_title
 from .rules import Rulebook
 from .slips import digits_of, is_one_slip
@@ -30,7 +32,8 @@ class Situation:
     strong: tuple[tuple[str, int], ...]
     ksef: tuple[Document, ...]
     weak: tuple[tuple[str, int], ...]
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
+    _slips: dict[int, list[Document] | None] = field(default_factory=dict)
 
     @property
     def strong_accounts(self) -> set[int]:
@@ -73,7 +76,8 @@ class Situation:
             for document in documents:
                 if document.account_id != account:
                     return True
-        return any(self.facts.virtual.get(number, account) != account for number in self.reading.nrbs)
+        nrbs = self.reading.nrbs
+        return bool(nrbs) and any(self.facts.virtual.get(number, account) != account for number in nrbs)
 
     def linked(self, account: int) -> set[int]:
         """Other customers the payer is linked to: by payments before, or by the same name."""
@@ -100,6 +104,11 @@ class Situation:
 
     def slips_of(self, account: int) -> list[Document] | None:
         """Documents of the customer meant by numbers that are not ours; None when one of them means none or several."""
+        if account not in self._slips:
+            self._slips[account] = self._meant_by_slips(account)
+        return self._slips[account]
+
+    def _meant_by_slips(self, account: int) -> list[Document] | None:
         found = []
         for mention in self.named.unknown:
             near = self.near_of(mention, account)
@@ -125,8 +134,15 @@ class Situation:
         known = {digits_of(number) for number, _account in (*self.strong, *self.weak)}
         return any(piece not in known for piece in self.reading.fragments)
 
+    def months_of(self, account: int) -> Months:
+        """Months that the title names; Marzec, Maj and Lis may be the payer's or the customer's name."""
+        months = months_in(self.reading.rest, ())
+        if months is NONE:
+            return NONE
+        return months_in(self.reading.rest, f"{self.links.name} {self.facts.names_of.get(account, '')}".split())
+
     def pays_for(self, account: int) -> bool:
-        return any(use.account_id == account for use in self.links.known)
+        return account in [use.account_id for use in self.links.known]
 
     def names_other_customer(self, account: int) -> bool:
         """The title holds the name of another customer, which is not the payer's own."""
@@ -138,9 +154,18 @@ class Situation:
 
 
 def look_up(
-    tx: Transaction, facts: Facts, settings: Settings, words: Lexicon, rules: Rulebook, checked: frozenset[str]
+    tx: Transaction,
+    facts: Facts,
+    settings: Settings,
+    words: Lexicon,
+    rules: Rulebook,
+    checked: frozenset[str],
+    has_virtual: bool = False,
 ) -> Situation:
-    """Read the title and look everything up that it and the payer name."""
+    """Read the title and look everything up that it and the payer name.
+
+    :param has_virtual: paid to one customer's virtual account: nobody asks whom else the payer pays for
+    """
     reading = read_title(tx.title, words)
     strong: list[tuple[str, int]] = []
     weak: list[tuple[str, int]] = []
@@ -162,11 +187,11 @@ def look_up(
         int(tx.amount.scaleb(2)),
         reading,
         named_documents(reading, facts),
-        links(tx, facts, settings),
+        payer_only(tx) if has_virtual else links(tx, facts, settings),
         tuple(strong),
         ksef,
         tuple(weak),
-        () if rules.is_empty else tuple(rules.fitting(tx)),
+        () if has_virtual or rules.is_empty else rules.fitting(tx),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Set
 from functools import lru_cache
 
-from .shapes import YEAR, Shape, digit_runs, shape_of
+from .shapes import YEAR, Shape, digit_runs, series_of, shape_of
 
 _DIGITS = "0123456789"
 _NO_DIGITS = {code: None for code in range(128) if chr(code) not in _DIGITS}
@@ -35,13 +35,17 @@ def is_far(written: str, number: str) -> bool:
     A slip leaves the last digit alone, or else the digits two and three places before it (moved by one place when
     a digit is missing or extra). Where leading zeros may have been left out this says nothing.
     """
-    digits = number.translate(_NO_DIGITS)
-    if digits[-4:-3] in "0" or digits[-4:-2] in ("19", "20") or not number[-1:].isdigit():
+    if written[-1:] == number[-1:] or not number[-1:].isdigit():
         return False
-    if written[-1:] == digits[-1]:
+    last = number[-4:]
+    if not (last.isdigit() and last.isascii()):
+        last = number.translate(_NO_DIGITS)[-4:]
+        if written[-1:] == last[-1]:
+            return False
+    ours = last[-4:-2]
+    if last[-4:-3] in "0" or ours in ("19", "20"):
         return False
-    ours = digits[-4:-2]
-    return written[-4:-2] != ours and written[-3:-1] != ours and written[-4:-2] != digits[-3:-1]
+    return written[-4:-2] != ours and written[-3:-1] != ours and written[-4:-2] != last[-3:-1]
 
 
 def digits_of(text: str) -> str:
@@ -49,10 +53,32 @@ def digits_of(text: str) -> str:
     return text.translate(_NO_DIGITS)
 
 
-@lru_cache(maxsize=65536)
-def digit_forms(number: str) -> tuple[str, frozenset[str]]:
+def digit_forms(number: str) -> tuple[str, Set[str]]:
     """Leading letters of a number, and its digits in each way people write them: all of them, without
     the zeros before the running number, with a year of two digits."""
+    if not number.isascii():
+        return _digit_forms(number)
+    head, meaning, last = series_of(number)
+    prefix, heads = _series_forms(head, meaning)
+    if not heads:
+        return _digit_forms(number)
+    bare = last.lstrip("0") or "0"
+    ways = (last,) if bare == last else (last, bare)
+    return prefix, {form + way for form in heads for way in ways}
+
+
+@lru_cache(maxsize=4096)
+def _series_forms(head: str, last: str) -> tuple[str, tuple[str, ...]]:
+    """Leading letters and forms of all digits before the last ones, where those are the running number; else no form."""
+    shape = shape_of(head + last)
+    if not last or shape.running != len(shape.parts) - 1:
+        return "", ()
+    prefix, forms = _digit_forms(head + last)
+    return prefix, tuple({form[: -len(last)] for form in forms})
+
+
+@lru_cache(maxsize=16384)
+def _digit_forms(number: str) -> tuple[str, frozenset[str]]:
     shape = shape_of(number)
     runs = digit_runs(number)
     forms = {""}
@@ -71,38 +97,44 @@ def digit_forms(number: str) -> tuple[str, frozenset[str]]:
     return shape.parts[0].text if shape.parts else "", frozenset(forms)
 
 
-def neighbour_keys(key: str, shape: Shape) -> Iterator[str]:
+#: for each digit the nine others
+_OTHERS = {digit: [other for other in _DIGITS if other != digit] for digit in _DIGITS}
+
+
+def neighbour_keys(key: str, shape: Shape) -> list[str]:
     """Match keys one slip away from a match key of that shape; most of them belong to no document."""
-    places = [place for place, char in enumerate(key) if char in _DIGITS]
-    for place in places:
-        head, old, tail = key[:place], key[place], key[place + 1 :]
-        for digit in _DIGITS:
-            if digit != old:
-                yield head + digit + tail
-    for left, right in zip(places, places[1:], strict=False):
-        if key[left] != key[right]:
-            yield key[:left] + key[right] + key[left + 1 : right] + key[left] + key[right + 1 :]
-    yield from _longer_and_shorter(key, shape)
+    found: list[str] = []
+    before = -1
+    for place, old in enumerate(key):
+        if old not in _OTHERS:
+            continue
+        head, tail = key[:place], key[place + 1 :]
+        found += [head + digit + tail for digit in _OTHERS[old]]
+        if before >= 0 and key[before] != old:
+            found.append(key[:before] + old + key[before + 1 : place] + key[before] + tail)
+        before = place
+    return found + _longer_and_shorter(key, shape)
 
 
-def _longer_and_shorter(key: str, shape: Shape) -> Iterator[str]:
+def _longer_and_shorter(key: str, shape: Shape) -> list[str]:
     """A digit missing or extra in the running number, whose leading zeros people leave out."""
     if shape.running < 0:
-        return
-    start = sum(len(part.text) or part.width for part in shape.parts[: shape.running])
+        return []
+    start = sum([len(part.text) or part.width for part in shape.parts[: shape.running]])
     width = shape.parts[shape.running].width
     head, run, tail = key[:start], key[start : start + width], key[start + width :]
     bare = run.lstrip("0")
-    for place in range(len(bare)):
-        yield head + (bare[:place] + bare[place + 1 :]).zfill(width) + tail
+    fewer = [bare[:place] + bare[place + 1 :] for place in range(len(bare))]
+    found = [head + one.zfill(width) + tail for one in fewer]
     # a series that outgrew its printed width goes on with one digit more
     if len(bare) == width > 1:
-        for place in range(width):
-            yield head + bare[:place] + bare[place + 1 :] + tail
+        found += [head + one + tail for one in fewer]
     for place in range(width + 1 if run[0] != "0" else 1):
-        for digit in _DIGITS[not place :]:
-            yield head + run[:place] + digit + run[place:] + tail
+        left, right = head + run[:place], run[place:] + tail
+        found += [left + digit + right for digit in (_DIGITS if place else _DIGITS[1:])]
     if len(bare) < width:
+        zeros = "0" * (width - len(bare) - 1)
         for place in range(len(bare) + 1):
-            for digit in _DIGITS:
-                yield head + (bare[:place] + digit + bare[place:]).zfill(width) + tail
+            left, right = head + zeros + bare[:place], bare[place:] + tail
+            found += [left + digit + right for digit in _DIGITS]
+    return found

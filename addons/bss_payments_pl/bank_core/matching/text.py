@@ -61,9 +61,10 @@ def words_of(text: str) -> list[str]:
 def name_key(name: str) -> str:
     """Words of a name in alphabetical order, legal forms dropped: "NOWAK ANNA" and "Anna Nowak" are equal."""
     text = plain(name)
-    address = _ADDRESS.search(text)
-    if address:
-        text = text[: address.start()]
+    if "-" in text or "UL" in text or "OS" in text or "AL" in text:
+        address = _ADDRESS.search(text)
+        if address:
+            text = text[: address.start()]
     if " S" in text or " P" in text:
         stripped = _WORD.findall(_FORMS.sub(" ", text))
         if stripped:
