@@ -16,6 +16,7 @@ _DAMAGED = re.compile(
     r"|(?<![0-9])([0-9]{18}[0-9A-F]{14})(?![0-9A-F])"
 )
 _KEPT = re.compile(r"[^\s\-_./]")
+_DROPPED = re.compile(r"[\s\-_./]+")
 #: characters of a number without its dashes
 LENGTH = 32
 
@@ -43,8 +44,10 @@ def is_right(key: str) -> bool:
 
 def find(text: str) -> list[tuple[str, int, int]]:
     """(number without dashes, start, end) of each KSeF number in a plain text."""
+    squeezed = _DROPPED.sub("", text)
+    if not _NUMBER.search(squeezed):
+        return []
     kept = [match.start() for match in _KEPT.finditer(text)]
-    squeezed = "".join(text[place] for place in kept)
     found: list[tuple[str, int, int]] = []
     for match in _NUMBER.finditer(squeezed):
         written = match.group(1)

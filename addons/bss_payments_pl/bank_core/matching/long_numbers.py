@@ -16,6 +16,8 @@ _OTHER = frozenset(
     ("TEL", "TELEFON", "TELEFONU", "KOM", "FAX", "NIP", "REGON", "PESEL", "KRS", "NRB", "IBAN", "PLN", "DOWOD")
 )
 _FEWEST, _MOST = 6, 14
+#: a digit -> the digits of its double, added
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 #: digits of the widest running number of contracts
 _WIDEST = 6
 
@@ -31,13 +33,8 @@ class Number(NamedTuple):
 
 def luhn_is_valid(digits: str) -> bool:
     """The last digit is the Luhn check digit of the others, as billing accounts are numbered."""
-    total = 0
-    for index, char in enumerate(reversed(digits)):
-        digit = ord(char) - 48
-        if index % 2:
-            digit = digit * 2 - 9 if digit > 4 else digit * 2
-        total += digit
-    return total % 10 == 0
+    as_is, doubled = digits[::-2].encode(), digits[-2::-2].translate(_DOUBLED).encode()
+    return (sum(as_is) + sum(doubled) - 48 * len(digits)) % 10 == 0
 
 
 def customer_numbers(rest: str) -> list[Number]:
@@ -56,10 +53,11 @@ def customer_numbers(rest: str) -> list[Number]:
                 joined = "".join(_SPLIT.split(text)).translate(LOOKALIKE)
                 if not 4 <= len(joined) <= _MOST:
                     continue
+                ways = [(digits, luhn_is_valid(digits)) for digits in (joined, *_padded(text))]
                 # words may be glued to the letters of a contract number
                 for letters in (word,) if len(word) <= 4 else (word[-4:], word[-3:], word[-2:]):
-                    for digits in (joined, *_padded(text)):
-                        found.setdefault(letters + digits, Number(letters + digits, luhn_is_valid(digits)))
+                    for digits, is_checked in ways:
+                        found.setdefault(letters + digits, Number(letters + digits, is_checked))
     return list(found.values())
 
 

@@ -59,6 +59,8 @@ def parse(
     :param prefixes: letters it may mean; ``prefix`` those that are written, where it begins with them at ``start``
     :param length: characters of the whole title
     """
+    if not prefix and not _may_be_year(run[0].digits, layout):
+        return _damaged(run, layout, prefix, start, text)
     mention, used = _parse_whole(run, layout, prefixes, prefix, start, text, is_sure, length)
     if mention:
         return mention, used
@@ -68,6 +70,11 @@ def parse(
             if mention and mention.keys and used >= place:
                 return mention, used + 1
     return _damaged(run, layout, prefix, start, text)
+
+
+def _may_be_year(first: str, layout: Layout) -> bool:
+    """A number without its letters may begin with these digits: its year, of two digits only where they stand alone."""
+    return layout.parts[0].kind != YEAR or len(first) < 3 or first[:2] in ("19", "20")
 
 
 def _closed(run: Sequence[Token], place: int) -> list[Token]:

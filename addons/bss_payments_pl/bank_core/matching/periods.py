@@ -67,8 +67,24 @@ def months_in(text: str, names: Iterable[str]) -> Months:
     return _months(text, frozenset(name for name in names if name in MONTHS))
 
 
+def _stumps() -> dict[str, str]:
+    """Beginnings of months' words that can be no other month's, each with the word it may have been."""
+    found: dict[str, dict[int, str]] = {}
+    for form, month in MONTHS.items():
+        for length in range(_STUMP, len(form)):
+            found.setdefault(form[:length], {})[month] = form
+    return {stump: meant.popitem()[1] for stump, meant in found.items() if len(meant) == 1}
+
+
+_STUMPS = _stumps()
+#: without one of these no month is named; words may be torn by blanks
+_HINT = re.compile(rf"20[0-9][0-9]|{'|'.join(sorted({form[:3] for form in MONTHS}))}")
+
+
 @lru_cache(maxsize=16384)
 def _months(text: str, names: frozenset[str]) -> Months:
+    if not _HINT.search("".join(text.split())):
+        return NONE
     found: list[tuple[int, int]] = []
     clear = True
     for match in _NUMERIC.finditer(text):
@@ -127,8 +143,6 @@ def _mended(tokens: list[str]) -> list[str]:
             whole[-1] = torn
         else:
             whole.append(token)
-    if whole and len(whole[-1]) >= _STUMP and whole[-1] not in MONTHS:
-        meant = {month: form for form, month in MONTHS.items() if form.startswith(whole[-1])}
-        if len(meant) == 1:
-            whole[-1] = next(iter(meant.values()))
+    if whole and whole[-1] in _STUMPS and whole[-1] not in MONTHS:
+        whole[-1] = _STUMPS[whole[-1]]
     return whole

@@ -34,7 +34,7 @@ def tokens_of(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         word = match.group()
         start, end = match.span()
-        if word[0] in "0123456789" or any(char in "0123456789" for char in word):
+        if not word.isalpha():
             bare = word.rstrip("OIL")
             if bare != word and text[end : end + 1].isalpha():
                 # the letters begin a word that was glued to the number
