@@ -36,7 +36,7 @@ _KSEF = re.compile(rf"{' ?'.join(SELLER)} ?-? ?\d[0-9A-F -]*")
 _CLUSTER = re.compile(r"\d+(?:[ ./\\_-]{1,3}\d+)*")
 _PREFIX = re.compile(r"([A-Z]+)[ ./\\_-]{0,3}$")
 _TORN = re.compile(r"(?<![A-Z])([A-Z]{1,2}) [A-Z]{1,2}$")
-_CONTRACT = re.compile(r"UM[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
+_CONTRACT = re.compile(r"(?:UM|(?<![A-Z])U M)[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
 # in groups only where no other group precedes: "FA 2026 10 2012846" ends in digits of its own
 _CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])(?:\d{9}|(?<!\d )\d(?:[ -]{0,2}\d){8})(?![./\\_-]?\d)")
 _DATE = re.compile(
@@ -44,7 +44,7 @@ _DATE = re.compile(
     r"|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d(?! \d{1,4}(?!\d)))(?![\d/])"
 )
 _PHONE = re.compile(r"TEL\.? ?(?:\d[ -]?){8}\d(?!\d)")
-_AMOUNT = re.compile(r"(?<![\d/.-])\d{1,6}[,.]\d\d(?![\d/.-]| [./\\_-]\d)")
+_AMOUNT = re.compile(r"(?<![\d/.\\_-])(?<!\d )(?:0|[1-9]\d{0,5})[,.]\d\d(?![\d/.\\_-]| [./\\_-]\d| \d+[./\\_-]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def _at(
 
     One that can be read in several ways is ambiguous; one that may have lost its last digits is a stub.
     """
-    options = list(_shapes(groups, text))
+    options = [option for option in _shapes(groups, text) if not _hangs_on(option, groups, text, letters)]
     whole: list[tuple[int, tuple[str, ...], list[int]]] = []
     cut = False
     for used, merged, shape in options:
@@ -234,6 +234,22 @@ def _at(
     return used, "unknown", Numbered(letters, shapes[0], shapes=shapes)
 
 
+def _hangs_on(
+    option: tuple[int, bool, tuple[str, ...]], groups: list[tuple[str, int]], text: str, letters: str
+) -> bool:
+    """Whether more digits hang on the end of a reading in three groups, and without one blank all is one number.
+
+    "2026/07 7/35378" is no 2026/07/7 with something behind it.
+    """
+    used, merged, _shape = option
+    if merged or used != 3 or len(groups) < 4:
+        return False
+    (last, start), (_next, behind) = groups[2:4]
+    if text[start + len(last) : behind] not in ("/", "-", ".", "_", "\\"):
+        return False
+    return any(merged and used == 4 and _looks_like(letters, shape) for used, merged, shape in _shapes(groups, text))
+
+
 def _running_digits(shape: tuple[str, ...]) -> int:
     return len(shape[-1]) - (0 if len(shape) == 3 else 6 if shape[0].startswith("20") else 4)
 
@@ -248,7 +264,8 @@ def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, boo
     """(groups used, whether one blank was taken out, shape), the plain readings first."""
     digits = [text for text, _start in groups]
     blank = [
-        text[groups[i][1] + len(groups[i][0]) : groups[i + 1][1]] == " " and not (i and _begins(digits[i + 1 :]))
+        text[groups[i][1] + len(groups[i][0]) : groups[i + 1][1]] == " "
+        and not ((i or len(digits[0]) >= LEGIBLE) and _begins(digits[i + 1 :]))
         for i in range(len(groups) - 1)
     ]
     if len(digits) >= 3:

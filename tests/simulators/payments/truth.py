@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from . import names
 from .numbers import one_slip, running_forms, slips
 from .reading import Numbered, Reading, exact, read
-from .world import Rule, World
+from .world import MONTHS, Rule, World
 
 NAMED, PERIOD, AMOUNT = "NAMED", "PERIOD", "AMOUNT"
 
@@ -191,14 +191,28 @@ class _Person:
         return found
 
     def _by_account(self) -> Iterator[int]:
-        if len(self.known) == 1 and self._names_only(min(self.known)):
+        if len(self.known) == 1 and self._names_only(min(self.known)) and not self._cut_of_others(min(self.known)):
             yield min(self.known)
 
     def _by_rule(self) -> Iterator[int]:
         accounts = {rule.account for rule in self.world.rules_of(self.seen.payer_nrb) if self._fits(rule)}
         for account in accounts:
-            if self._names_only(account):
+            if self._names_only(account) and not self._cut_of_others(account):
                 yield account
+
+    def _cut_of_others(self, account: int) -> bool:
+        """A number that may be cut is, as it stands, of somebody else; of this customer neither by a slip nor with more digits.
+
+        It is no key for anybody; but neither is it true that the title names nobody else's number.
+        """
+        world = self.world
+        mine = {*world.open_documents.get(account, ()), *world.paid_documents.get(account, ())}
+        return any(
+            number.documents
+            and mine.isdisjoint(number.documents)
+            and not any(slipped(world, number, document) or begins(world, number, document) for document in mine)
+            for number in self.reading.stubs
+        )
 
     def _fits(self, rule: Rule) -> bool:
         title = set(names.words(self.seen.title))
@@ -217,7 +231,12 @@ class _Person:
             found = self._of_periods(mine, mentioned)
             return (found, PERIOD) if found else (found, "")
         found = self._of_amount(mine)
-        return (found, AMOUNT) if found else (found, "")
+        return (found, AMOUNT) if found and self._begun(found) else (frozenset(), "")
+
+    def _begun(self, found: frozenset[int]) -> bool:
+        """A cut number whose year and month stand there began to name a document of that period, not of another."""
+        periods = {self.world.place(document)[1:3] for document in found}
+        return all(period in periods for number in self.reading.stubs if (period := _period_of(number)))
 
     def _named_of(self, account: int) -> frozenset[int]:
         """All numbers must be of open documents of this customer, exactly or by a single slip."""
@@ -263,16 +282,42 @@ class _Person:
         return frozenset(same) if len(same) == 1 else frozenset()
 
 
+def _period_of(number: Numbered) -> tuple[int, int] | None:
+    """Year and month of a number that lacks its end; None = they are not whole, or are none."""
+    groups = number.groups
+    if len(groups) == 1:
+        groups = (groups[0][:4], groups[0][4:6]) if groups[0].startswith("20") else (groups[0][:2], groups[0][2:4])
+    if len(groups) < 2 or len(groups[0]) not in (2, 4) or len(groups[1]) != 2:
+        return None
+    year, month = int(groups[0]) + (0 if len(groups[0]) == 4 else 2000), int(groups[1])
+    return (year, month) if (year, month) in MONTHS else None
+
+
 def slipped(world: World, number: Numbered, document: int) -> bool:
     """Whether the number, as it is written, is one slip away from a form of the document's number."""
     journal, year, month, running = world.place(document)
     if number.letters not in ("", journal) or document in number.documents:
         return False
     return any(
-        _slip_apart(groups, (shown_year, f"{month:02d}", shown))
+        _slip_apart(groups, form)
         for groups in number.shapes or (number.groups,)
-        for shown_year in (str(year), str(year)[2:])
-        for shown in running_forms(running)
+        for form in _forms(year, month, running)
+    )
+
+
+def _forms(year: int, month: int, running: int) -> Iterator[tuple[str, str, str]]:
+    for shown_year in (str(year), str(year)[2:]):
+        for shown in running_forms(running):
+            yield shown_year, f"{month:02d}", shown
+
+
+def begins(world: World, number: Numbered, document: int) -> bool:
+    """Whether the number, as it is written, is what a cut leaves of the document's number."""
+    journal, *place = world.place(document)
+    separator = "/" if len(number.groups) > 1 else ""
+    written = separator.join(number.groups)
+    return number.letters in ("", journal) and any(
+        separator.join(form).startswith(written) for form in _forms(*place)
     )
 
 

@@ -1,0 +1,128 @@
+"""The careful person before titles that a form has cut at 140 characters, broken at a line's end or run together."""
+
+from __future__ import annotations
+
+import pytest
+from tests.simulators.payments.reading import CUT
+from tests.simulators.payments.truth import AMOUNT, NAMED, Evidence, Label, label
+from tests.simulators.payments.world import INVOICE, TODAY, Rule, World
+
+ANNA, JAN = 1, 2
+ANNAS = "11102010420000000000000001"
+RULED = "66102010420000000000000006"
+FULL = "Zapłata za usługi telekomunikacyjne dostępu do sieci internet wraz z telewizją kablową i telefonem oraz dzierżawą urządzeń, według faktury nr "
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """Anna owes 10/00041 and 10/06209, paid 08/04123 and 07/00001; nearly all others are of Jan."""
+    made = World()
+    for name in ("Anna Nowak", "Jan Kowalski"):
+        made.add_account(name)
+    made.add_series(INVOICE, 2026, 7, [(ANNA, 0), *[(JAN, 0)] * 60])
+    made.add_series(INVOICE, 2026, 8, [(JAN, 0)] * 4122 + [(ANNA, 0)])
+    made.add_series(INVOICE, 2026, 9, [(JAN, 700)] * 900)
+    october = [(JAN, 800)] * 8300
+    october[41 - 1], october[6209 - 1] = (ANNA, 4999), (ANNA, 5999)
+    made.add_series(INVOICE, 2026, 10, october)
+    made.add_payer(ANNAS, ANNA, 5, TODAY.toordinal() - 1)
+    made.add_rule(Rule(ANNA, RULED, ()))
+    return made
+
+
+def see(world: World, title: str, amount: int = 1, nrb: str = ANNAS, virtual: int = 0) -> Label:
+    return label(world, Evidence(title, amount, "Obcy Człowiek", nrb, world.virtual(virtual) if virtual else ""))
+
+
+def cut(number: str) -> str:
+    """The number on the very last characters of a full title."""
+    made = FULL[: CUT - len(number) - 1].ljust(CUT - len(number) - 1, ".") + " " + number
+    assert len(made) == CUT
+    return made
+
+
+def invoice(world: World, running: int, month: int = 10) -> int:
+    return world.document_at(INVOICE, 2026, month, running)
+
+
+# at the cut
+
+
+@pytest.mark.parametrize("number", ["FA/2026/10/8231", "FA/2026/10/08231", "FA 2026 09 90", "FA20260900777", "2026/10/555"])
+@pytest.mark.parametrize("payer", [ANNAS, RULED])
+def test_a_number_at_the_cut_that_is_somebody_elses_stops_account_and_rule(world: World, number: str, payer: str) -> None:
+    assert see(world, cut(number), nrb=payer) == Label()
+    assert see(world, cut("nr"), nrb=payer).account == ANNA
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "FA/2026/10/62",  # begins 6209
+        "FA2026100620",
+        "FA/2026/08/412",  # begins 4123, paid
+        "FA/2026/10/6208",  # one slip from 6209
+        "FA/2026/10/41",  # Anna's, and beginning of many of Jan
+        "FA/2026/10/09999",  # nobody's
+        "FA/2026/10/0",
+        "FA/2026/",
+    ],
+)
+def test_a_number_at_the_cut_that_may_be_the_payers_own_stops_nothing(world: World, number: str) -> None:
+    assert see(world, cut(number)).account == ANNA
+
+
+def test_a_number_at_the_cut_is_no_key_for_its_owner(world: World) -> None:
+    assert see(world, cut("FA/2026/10/08231"), 800, "77102010420000000000000007") == Label()
+
+
+def test_a_number_before_the_cut_is_whole(world: World) -> None:
+    assert see(world, cut("FA/2026/10/00041 za")).documents == {invoice(world, 41)}
+
+
+@pytest.mark.parametrize("stub", ["FA/2026/08/", "FA/2026/09/0", "FA 2026 09", "FA202609", "FA-26-08-0"])
+def test_a_begun_number_of_another_month_spoils_the_claim_by_amount(world: World, stub: str) -> None:
+    seen = see(world, cut(stub), 5999)
+    assert (seen.account, seen.documents) == (ANNA, frozenset())
+
+
+@pytest.mark.parametrize("stub", ["FA/2026/10/", "FA/2026/10/0", "FA 2026 10", "FA202610", "FA/2026/1", "FA/20", "FA"])
+def test_a_begun_number_of_that_month_or_of_none_does_not(world: World, stub: str) -> None:
+    seen = see(world, cut(stub), 5999)
+    assert (seen.account, seen.documents, seen.document_reason) == (ANNA, {invoice(world, 6209)}, AMOUNT)
+
+
+def test_a_begun_number_of_another_month_under_a_virtual_account(world: World) -> None:
+    assert not see(world, cut("FA/2026/09/0"), 5999, "", virtual=ANNA).documents
+    assert see(world, cut("FA/2026/10/0"), 5999, "", virtual=ANNA).documents == {invoice(world, 6209)}
+
+
+# broken and run together
+
+
+@pytest.mark.parametrize(
+    "torn", ["UM/ {y}/{n}", "U M/{y}/{n}", "UM /{y}/{n}", "UM/{a} {b}/{n}", "UM/{y}/{c} {d}", "um/{y} /{n}", "umowaUM/{y}/{n}"]
+)
+def test_a_contract_number_in_two_lines(world: World, torn: str) -> None:
+    for account, whose in ((ANNA, ANNA), (JAN, 0)):
+        _letters, year, running = world.contract_number(account).split("/")
+        parts = {"y": year, "n": running, "a": year[:2], "b": year[2:], "c": running[:2], "d": running[2:]}
+        assert see(world, f"zgodnie z {torn.format(**parts)}").account == whose
+
+
+def test_digits_on_the_end_of_a_number_are_of_it(world: World) -> None:
+    """An extra digit in the month and a line's end in the month: not 2026/10/4 with something behind it."""
+    seen = see(world, "f-ra 2026/10 0/00041", virtual=ANNA)
+    assert (seen.documents, seen.document_reason) == ({invoice(world, 41)}, NAMED)
+    assert see(world, "f-ra 2026/10/41 /00041", virtual=ANNA).documents == {invoice(world, 41)}
+
+
+def test_a_whole_number_behind_an_unknown_one_is_read(world: World) -> None:
+    title = "FA25261000041 26/10/6209"
+    assert see(world, title, virtual=ANNA).documents == {invoice(world, 41), invoice(world, 6209)}
+
+
+@pytest.mark.parametrize("first", ["FA\\2026\\10\\00041", "FA 2026 10 00041", "FA_2026_10_41", "FA/2026/10/41"])
+def test_no_amount_lies_across_two_numbers(world: World, first: str) -> None:
+    assert see(world, f"{first},20 26/10/06209", virtual=ANNA).documents == {invoice(world, 41), invoice(world, 6209)}
+    assert see(world, f"{first} kwota 49,99 zł", virtual=ANNA).documents == {invoice(world, 41)}
