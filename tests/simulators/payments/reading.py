@@ -36,7 +36,9 @@ _KSEF = re.compile(rf"{' ?'.join(SELLER)} ?-? ?\d[0-9A-F -]*")
 _CLUSTER = re.compile(r"\d+(?:[ ./\\_-]{1,3}\d+)*")
 _PREFIX = re.compile(r"([A-Z]+)[ ./\\_-]{0,3}$")
 _TORN = re.compile(r"(?<![A-Z])([A-Z]{1,2}) [A-Z]{1,2}$")
-_CONTRACT = re.compile(r"(?:UM|(?<![A-Z])U M)[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))")
+_CONTRACT = re.compile(
+    r"(?:UM|(?<![A-Z])U M)[ ./\\_-]{0,3}(2 ?0 ?\d ?\d)[ ./\\_-]{0,3}(\d(?: ?\d){4}(?!\d)|\d{1,5}(?!\d))"
+)
 # in groups only where no other group precedes: "FA 2026 10 2012846" ends in digits of its own
 _CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])(?:\d{9}|(?<!\d )\d(?:[ -]{0,2}\d){8})(?![./\\_-]?\d)")
 _DATE = re.compile(
@@ -84,7 +86,7 @@ def read(world: World, title: str, no_months: frozenset[str] = frozenset()) -> R
     found = Reading()
     text = plain(title)
     figures = _RUN.sub(lambda run: _figures(run, text), text)
-    cut_at = len(text.rstrip()) if len(text) >= CUT else -1
+    cut_at = len(text) if len(text) >= CUT else -1
     figures = _PHONE.sub(lambda match: "#" * len(match[0]), figures)
     figures = _KSEF.sub(lambda match: _ksef(world, match, found), figures)
     figures = _CONTRACT.sub(lambda match: _contract(world, match, found), figures)

@@ -316,9 +316,7 @@ def begins(world: World, number: Numbered, document: int) -> bool:
     journal, *place = world.place(document)
     separator = "/" if len(number.groups) > 1 else ""
     written = separator.join(number.groups)
-    return number.letters in ("", journal) and any(
-        separator.join(form).startswith(written) for form in _forms(*place)
-    )
+    return number.letters in ("", journal) and any(separator.join(form).startswith(written) for form in _forms(*place))
 
 
 def _slip_apart(groups: tuple[str, ...], form: tuple[str, str, str]) -> bool:
