@@ -26,6 +26,8 @@ from . import (
     bss_bank_import_wake,
     bss_bank_report_profile,
     bss_bank_report_profile_preview,
+    bss_bank_report_sample,
+    bss_customer_thanks,
     bss_demo,
     bss_payment_allocation,
     bss_payment_evidence,

@@ -9,7 +9,7 @@ from ..bank_core.codepage import CANDIDATES
 from ..bank_core.formats import report_profile
 
 #: what may change on a shipped layout: nothing of the layout itself
-_FREE = {"active", "sample_file", "sample_name", "sample_at"}
+_FREE = {"active", "sample_file", "sample_name"}
 
 
 class BssBankReportProfile(models.Model):

@@ -5,7 +5,6 @@ import binascii
 import io
 import itertools
 from collections import defaultdict
-from datetime import timedelta
 
 from markupsafe import Markup
 from odoo import api, fields, models
@@ -22,7 +21,6 @@ RAW_ROWS = 3
 RAW_CHARACTERS = 300
 #: characters of a row of fixed width that are shown
 RULER = 400
-SAMPLE_DAYS = 30
 _LAYOUT_FIELDS = (
     "layout", "separator", "quote", "encoding", "skip_first", "skip_last", "record_number", "record_width",
     "payment_records", "ignored_records", "date_format", "amount_format", "sign", "credit_marks", "debit_marks",
@@ -52,34 +50,7 @@ _SHOWN = {
 class BssBankReportProfilePreview(models.Model):
     _inherit = "bss.bank.report.profile"  # pylint: disable=consider-merging-classes-inherited
 
-    sample_file = fields.Binary(
-        string="Your Sample File",
-        attachment=True,
-        help="Only to look at while you set the layout up: nothing of it is imported. Forgotten after 30 days.",
-    )
-    sample_name = fields.Char()
-    sample_at = fields.Datetime(readonly=True, copy=False)
     preview_html = fields.Html(string="What Is Read", compute="_compute_preview_html", sanitize=False)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._bss_dated(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._bss_dated(vals))
-
-    def _bss_dated(self, vals):
-        if "sample_file" not in vals:
-            return vals
-        return {**vals, "sample_at": fields.Datetime.now() if vals["sample_file"] else False}
-
-    @api.autovacuum
-    def _gc_samples(self):
-        """A sample holds people's payments: it is not kept longer than it is needed."""
-        old = self.with_context(active_test=False).search(
-            [("sample_at", "<", fields.Datetime.now() - timedelta(days=SAMPLE_DAYS))]
-        )
-        old.write({"sample_file": False, "sample_name": False})
 
     @api.depends("sample_file", *_LAYOUT_FIELDS)
     @api.depends_context("lang")

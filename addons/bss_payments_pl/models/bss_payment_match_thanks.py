@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 BATCH = 200
@@ -11,14 +12,8 @@ DAYS = 14
 
 
 class BssPaymentMatch(models.Model):
-    _inherit = "bss.payment.match"  # pylint: disable=consider-merging-classes-inherited
-
-    thanks = fields.Selection(
-        [("email", "E-mail"), ("sms", "SMS"), ("none", "May not be contacted")],
-        string="Thanked By",
-        readonly=True,
-        copy=False,
-    )
+    _name = "bss.payment.match"
+    _inherit = ["bss.payment.match", "bss.customer.thanks"]
 
     @api.model
     def _cron_thank(self):
@@ -39,7 +34,7 @@ class BssPaymentMatch(models.Model):
             & Domain("state", "=", "booked")
             & Domain("thanks", "=", False)
             & Domain("amount", ">", 0)
-            & Domain("account_id", "!=", False)
+            & (Domain("account_id", "!=", False) | Domain("part_ids", "!=", False))
             & Domain("create_date", ">=", since)
             & Domain("date", ">=", fields.Date.today() - timedelta(days=DAYS))
         )
@@ -57,28 +52,37 @@ class BssPaymentMatch(models.Model):
         locked = self.sudo().try_lock_for_update()
         due = locked.filtered_domain(self._bss_thanks_domain(company))
         due -= self.sudo().search([("reversed_id", "in", due.ids)]).reversed_id
-        reachable = due.filtered(lambda match: match.partner_id._bss_may_contact("billing", channel))
-        getattr(reachable, f"_bss_thank_by_{channel}")()
-        quiet = {"tracking_disable": True, "bss_booking": True}
-        reachable.with_context(**quiet).thanks = channel
-        (due - reachable).with_context(**quiet).thanks = "none"
+        split = due.filtered("part_ids")
+        (due - split)._bss_write_thanks(channel)
+        split.part_ids.filtered(lambda part: not part.thanks)._bss_write_thanks(channel)
+        for match in split:
+            match._bss_mark_thanks(match._bss_thanks_of_parts(channel))
+        due._bss_check_thanks(channel)
 
-    def _bss_thank_by_email(self):
-        if self:
-            self.env.ref("bss_payments_pl.mail_template_payment_thanks").sudo().send_mail_batch(self.ids)
+    def _bss_check_thanks(self, channel):
+        """When nothing could be written for several payments, not they are at fault but the template: nobody is marked.
 
-    def _bss_thank_by_sms(self):
-        if not self:
-            return
-        template = self.env.ref("bss_payments_pl.sms_template_payment_thanks").sudo()
-        bodies = template._render_field("body", self.ids, compute_lang=True)
-        self.env["sms.sms"].sudo().create(
-            [
-                {
-                    "number": match.partner_id.phone_sanitized or match.partner_id.phone,
-                    "body": bodies[match.id],
-                    "partner_id": match.partner_id.id,
-                }
-                for match in self
-            ]
-        )
+        :raises UserError: so it is
+        """
+        tried = self.filtered(lambda match: match.thanks != "none")
+        written = [*self.mapped("thanks"), *self.part_ids.mapped("thanks")]
+        if len(tried) > 1 and channel not in written:
+            problems = [record.thanks_problem for record in (*tried, *tried.part_ids) if record.thanks_problem]
+            raise UserError(self.env._("No message of thanks can be written: %(reason)s", reason=problems[0]))
+
+    def _bss_thanks_of_parts(self, channel):
+        """What became of a payment split over several accounts: each was written to for its own part."""
+        found = set(self.part_ids.mapped("thanks"))
+        return next(thanks for thanks in ("failed", channel, *found) if thanks in found)
+
+    def _bss_thanks_template(self, channel):
+        kind = {"email": "mail", "sms": "sms"}[channel]
+        return self.env.ref(f"bss_payments_pl.{kind}_template_payment_thanks").sudo()
+
+    def action_thank_again(self):
+        """The cause was cured: those whose message could not be written get one with the next that are due."""
+        self._bss_check_may_book()
+        failed = self.sudo().filtered(lambda match: match.thanks == "failed")
+        failed.part_ids.filtered(lambda part: part.thanks == "failed")._bss_mark_thanks(False)
+        failed._bss_mark_thanks(False)
+        return True

@@ -5,6 +5,7 @@ class BssPaymentPart(models.Model):
     """One of the billing accounts that a payment was split over. Written by booking, gone when it is undone."""
 
     _name = "bss.payment.part"
+    _inherit = "bss.customer.thanks"
     _description = "Part of a Payment"
     _order = "match_id desc, sequence, id"
     _rec_name = "account_id"
@@ -27,3 +28,7 @@ class BssPaymentPart(models.Model):
     move_line_id = fields.Many2one("account.move.line", string="Journal Item", ondelete="set null", index=True)
 
     _amount_check = models.Constraint("CHECK(amount <> 0)", "A part of a payment has an amount.")
+
+    def _bss_thanks_template(self, channel):
+        kind = {"email": "mail", "sms": "sms"}[channel]
+        return self.env.ref(f"bss_payments_pl.{kind}_template_payment_part_thanks").sudo()

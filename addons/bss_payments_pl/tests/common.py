@@ -7,6 +7,10 @@ from ..bank_core import nrb
 
 BANK_NRB = nrb.check_digits("102055580000111122223333") + "102055580000111122223333"
 PREFIX = "102055614444"
+#: a payer's own bank account
+PAYER = "38109010140000071219812900"
+#: context of users made for a test
+NO_MAIL = {"no_reset_password": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
 
 
 class PaymentsCommon(ContractsCommon):

@@ -2,9 +2,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
-from .common import PaymentsCommon
-
-NO_MAIL = {"no_reset_password": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+from .common import NO_MAIL, PaymentsCommon
 
 
 @tagged("post_install", "-at_install")

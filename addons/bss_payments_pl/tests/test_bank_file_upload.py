@@ -5,9 +5,8 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from ..bank_core import nrb
-from .common import PaymentsCommon
+from .common import NO_MAIL, PaymentsCommon
 
-NO_MAIL = {"no_reset_password": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
 OTHER_NRB = nrb.check_digits("102055580000999922223333") + "102055580000999922223333"
 
 

@@ -7,10 +7,9 @@ from odoo.tests import new_test_user, tagged
 
 from ..bank_core import nrb
 from ..models import bss_bank_import_run
-from .common import PaymentsCommon
+from .common import PAYER, PaymentsCommon
 from .test_bank_file_kinds import camt, camt_entry
 
-PAYER = nrb.check_digits("109010140000071219812900") + "109010140000071219812900"
 OTHER_NRB = nrb.check_digits("102055580000999922223333") + "102055580000999922223333"
 
 

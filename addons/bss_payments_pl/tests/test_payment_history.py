@@ -1,8 +1,6 @@
 from odoo.tests import tagged
 
-from .common import PaymentsCommon
-
-PAYER = "38109010140000071219812900"
+from .common import PAYER, PaymentsCommon
 
 
 @tagged("post_install", "-at_install")

@@ -4,8 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from pypdf import PdfReader
 
-from .common import PaymentsCommon
-from .test_access import NO_MAIL
+from .common import NO_MAIL, PaymentsCommon
 
 
 @tagged("post_install", "-at_install")

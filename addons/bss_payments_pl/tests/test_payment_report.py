@@ -6,11 +6,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from ..bank_core import nrb
-from .common import PaymentsCommon
-
-PAYER = nrb.check_digits("102055587100000000000002") + "102055587100000000000002"
-NO_MAIL = {"no_reset_password": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+from .common import NO_MAIL, PAYER, PaymentsCommon
 
 
 @tagged("post_install", "-at_install")

@@ -1,9 +1,6 @@
 from odoo.tests import tagged
 
-from ..bank_core import nrb
-from .common import PaymentsCommon
-
-PAYER = nrb.check_digits("109010140000071219812900") + "109010140000071219812900"
+from .common import PAYER, PaymentsCommon
 
 
 @tagged("post_install", "-at_install")

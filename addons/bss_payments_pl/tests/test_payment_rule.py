@@ -3,9 +3,8 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
-from .common import PaymentsCommon
+from .common import PAYER, PaymentsCommon
 
-PAYER = "38109010140000071219812900"
 OTHER_PAYER = "27114020040000300201355387"
 
 

@@ -3,9 +3,12 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.queue_job.tests.common import trap_jobs
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
 
-from .common import PaymentsCommon
+from .common import NO_MAIL, PaymentsCommon
 
 
 @tagged("post_install", "-at_install")
@@ -15,6 +18,9 @@ class TestPaymentThanks(PaymentsCommon):
         super().setUpClass()
         cls.jan = cls.make_account("Jan Kowalski", partner={"phone": "+48600100200"})
         cls.anna = cls.make_account("Anna Nowak")
+        cls.clerk = new_test_user(
+            cls.env, "thanks_clerk", "bss_catalog.group_bss_clerk", context=NO_MAIL, company_id=cls.company.id
+        )
         # payments of today, whatever the day
         cls.today = f"{fields.Date.today():%y%m%d}"
 
@@ -41,8 +47,8 @@ class TestPaymentThanks(PaymentsCommon):
             trap.perform_enqueued_jobs()
             return jobs
 
-    def mails(self, partner):
-        return self.env["mail.mail"].search([("recipient_ids", "in", partner.ids), ("model", "=", "bss.payment.match")])
+    def mails(self, partner, model="bss.payment.match"):
+        return self.env["mail.mail"].search([("recipient_ids", "in", partner.ids), ("model", "=", model)])
 
     def texts(self, partner):
         return self.env["sms.sms"].search([("partner_id", "=", partner.id)])
@@ -111,19 +117,104 @@ class TestPaymentThanks(PaymentsCommon):
         match.action_book()
         self.assertEqual(self.thank(), 0)
 
-    def test_mail_that_cannot_be_made_marks_nobody_as_thanked(self):
+    def break_for(self, *broken):
+        """No message can be made on these records, as with a template that fails on what one of them lacks."""
+        template = type(self.env["mail.template"])
+        made = template.send_mail_batch
+
+        def send_mail_batch(this, res_ids, *args, **kwargs):
+            if {(record._name, record.id) for record in broken} & {(this.model, res_id) for res_id in res_ids}:
+                raise ValueError("nothing to say")
+            return made(this, res_ids, *args, **kwargs)
+
+        return patch.object(template, "send_mail_batch", send_mail_batch)
+
+    def test_one_message_that_cannot_be_made_holds_nobody_back(self):
         self.switch_on("email")
-        match = self.pay(self.jan)
+        broken, *others = [self.pay(account) for account in (self.jan, self.anna, self.anna)]
+        with self.break_for(broken), mute_logger("odoo.addons.bss_payments_pl.models.bss_customer_thanks"):
+            self.thank()
+        self.assertEqual([match.thanks for match in (broken, *others)], ["failed", "email", "email"])
+        self.assertEqual((len(self.mails(self.anna.partner_id)), len(self.mails(self.jan.partner_id))), (2, 0))
+        self.assertEqual(broken.thanks_problem, "nothing to say")
+        self.assertEqual(self.thank(), 0, "not tried in vain for ever")
+        with self.assertRaises(AccessError):
+            broken.with_user(self.clerk).action_thank_again()
+        broken.action_thank_again()
+        self.assertEqual(self.thank(), 1)
+        self.assertEqual((len(self.mails(self.jan.partner_id)), broken.thanks), (1, "email"))
+        self.assertFalse(broken.thanks_problem)
+
+    def test_template_that_fails_for_all_marks_nobody(self):
+        self.switch_on("email")
+        matches = self.pay(self.jan) | self.pay(self.anna)
         with (
-            patch.object(type(self.env["mail.template"]), "send_mail_batch", side_effect=ValueError("broken template")),
-            self.assertRaises(ValueError),
+            self.break_for(*matches),
+            mute_logger("odoo.addons.bss_payments_pl.models.bss_customer_thanks"),
+            self.assertRaisesRegex(UserError, "nothing to say"),
             self.cr.savepoint(),
         ):
+            matches._bss_thank()
+        matches.invalidate_recordset()
+        self.assertEqual(matches.mapped("thanks"), [False, False])
+        self.thank()
+        self.assertEqual(matches.mapped("thanks"), ["email", "email"])
+
+    def test_job_runs_again_when_another_was_first(self):
+        self.switch_on("email")
+        match = self.pay(self.jan)
+        clash = patch.object(type(self.env["mail.template"]), "send_mail_batch", side_effect=SerializationFailure())
+        with clash, self.assertRaises(SerializationFailure), self.cr.savepoint():
             match._bss_thank()
         match.invalidate_recordset()
         self.assertFalse(match.thanks)
+
+    def split(self):
+        match = self.pay(None)
+        none = self.env["account.move"]
+        match._bss_book_split([(self.jan, 4, none), (self.anna, 2, none)])
+        return match
+
+    def test_everybody_is_thanked_for_his_part_of_a_split_payment(self):
+        self.switch_on("email")
+        match = self.split()
         self.thank()
-        self.assertEqual((len(self.mails(self.jan.partner_id)), match.thanks), (1, "email"))
+        self.assertEqual((match.thanks, match.part_ids.mapped("thanks")), ("email", ["email", "email"]))
+        for account, own, foreign in ((self.jan, 4, 2), (self.anna, 2, 4)):
+            mail = self.mails(account.partner_id, "bss.payment.part")
+            self.assertEqual(len(mail), 1)
+            self.assertIn(account.name, mail.body_html)
+            self.assertRegex(mail.body_html, rf"\b{own}[.,]00")
+            for other in (rf"\b{foreign}[.,]00", r"\b6[.,]00"):
+                self.assertNotRegex(mail.body_html, other)
+        self.assertEqual(self.thank(), 0)
+
+    def test_split_payment_that_nobody_can_be_thanked_for_holds_nobody_back(self):
+        self.switch_on("email")
+        match, other = self.split(), self.pay(self.anna)
+        with self.break_for(*match.part_ids), mute_logger("odoo.addons.bss_payments_pl.models.bss_customer_thanks"):
+            self.thank()
+        self.assertEqual((match.thanks, match.part_ids.mapped("thanks")), ("failed", ["failed", "failed"]))
+        self.assertEqual((other.thanks, len(self.mails(self.anna.partner_id))), ("email", 1))
+
+    def test_parts_are_thanked_by_sms(self):
+        self.switch_on("sms")
+        match = self.split()
+        self.thank()
+        self.assertEqual((match.thanks, match.part_ids.mapped("thanks")), ("sms", ["sms", "none"]))
+        self.assertIn(self.jan.name, self.texts(self.jan.partner_id).body)
+
+    def test_only_the_part_that_failed_is_thanked_again(self):
+        self.switch_on("email")
+        match = self.split()
+        with self.break_for(match.part_ids[1]), mute_logger("odoo.addons.bss_payments_pl.models.bss_customer_thanks"):
+            self.thank()
+        self.assertEqual((match.thanks, match.part_ids.mapped("thanks")), ("failed", ["email", "failed"]))
+        match.action_thank_again()
+        self.thank()
+        self.assertEqual((match.thanks, match.part_ids.mapped("thanks")), ("email", ["email", "email"]))
+        for account in (self.jan, self.anna):
+            self.assertEqual(len(self.mails(account.partner_id, "bss.payment.part")), 1)
 
     def test_the_setting_off_before_the_job_runs(self):
         self.switch_on("email")

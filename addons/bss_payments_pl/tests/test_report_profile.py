@@ -5,6 +5,7 @@ from pathlib import Path
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
 from ..bank_core.formats.report_profile import SHIPPED, faults
@@ -155,10 +156,62 @@ class TestReportProfile(PaymentsCommon):
 
     def test_old_sample_is_forgotten(self):
         fresh, old = self.made(sample_file=base64.b64encode(FILE)), self.made(sample_file=base64.b64encode(FILE))
-        old.sample_at = fields.Datetime.now() - timedelta(days=31)
-        self.Profile._gc_samples()
+        samples = self.env["bss.bank.report.sample"]
+        samples.search([("profile_id", "=", old.id)]).uploaded_at = fields.Datetime.now() - timedelta(days=31)
+        samples._gc_samples()
+        (fresh | old).invalidate_recordset()
         self.assertTrue(fresh.sample_file)
-        self.assertFalse(old.sample_file or old.sample_at)
+        self.assertFalse(old.sample_file or old.sample_name)
+
+    def test_sample_on_a_shared_layout_is_its_company_s(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        hers = new_test_user(
+            self.env,
+            "layout_other",
+            "bss_catalog.group_bss_billing_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        shared = self.env.ref("bss_payments_pl.report_profile_pipe")
+        mine = shared.with_user(self.manager)
+        mine.write({"sample_file": base64.b64encode(FILE), "sample_name": "mine.txt"})
+        theirs = shared.with_user(hers).with_context(allowed_company_ids=other.ids)
+        self.assertFalse(theirs.sample_file or theirs.sample_name)
+        self.assertIn("Upload a file", theirs.preview_html)
+        theirs.write({"sample_file": base64.b64encode(b"HERS"), "sample_name": "hers.txt"})
+        self.env.invalidate_all()
+        self.assertEqual((mine.sample_name, base64.b64decode(mine.sample_file)), ("mine.txt", FILE))
+        self.assertEqual((theirs.sample_name, base64.b64decode(theirs.sample_file)), ("hers.txt", b"HERS"))
+        sample = self.env["bss.bank.report.sample"].search([("name", "=", "mine.txt")])
+        self.assertEqual((sample.company_id, sample.profile_id), (self.company, shared))
+        foreign = sample.with_user(hers).with_context(allowed_company_ids=other.ids)
+        file = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", sample._name), ("res_id", "=", sample.id), ("res_field", "=", "content")])
+        )
+        self.assertEqual(len(file), 1)
+        self.assertFalse(foreign.search([("id", "=", sample.id)]))
+        for record, name in ((foreign, "content"), (file.with_env(foreign.env), "datas")):
+            with self.assertRaises(AccessError):
+                record.read([name])
+        mine.sample_file = False
+        self.assertFalse(sample.exists())
+        self.assertTrue(theirs.sample_file)
+
+    def test_sample_of_a_company_s_layout_stays_there(self):
+        """Whoever works in two companies at once sees the sample of the layout's company."""
+        other = self.env["res.company"].create({"name": "Other"})
+        layout = self.made(company_id=other.id, sample_file=base64.b64encode(FILE))
+        sample = self.env["bss.bank.report.sample"].search([("profile_id", "=", layout.id)])
+        self.assertEqual(sample.company_id, other)
+        layout.company_id = self.company
+        self.env.invalidate_all()
+        self.assertFalse(layout.sample_file)
+
+    def test_sample_is_not_copied_with_its_layout(self):
+        layout = self.made(sample_file=base64.b64encode(FILE), sample_name="mine.txt")
+        self.assertFalse(layout.copy().sample_file)
 
     # --- journal and rights
 

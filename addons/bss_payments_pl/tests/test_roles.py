@@ -2,8 +2,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from .common import PaymentsCommon
-from .test_access import NO_MAIL
+from .common import NO_MAIL, PaymentsCommon
 
 CHANGES = ("create", "write", "unlink")
 #: what clerks may change: they propose the account of a payment, and dropped files go through forms of their own

@@ -4,8 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..bank_core import nrb
-from .common import PREFIX, PaymentsCommon
-from .test_access import NO_MAIL
+from .common import NO_MAIL, PREFIX, PaymentsCommon
 
 
 def number(payer, prefix=PREFIX):
