@@ -14,6 +14,7 @@ OLD = OpenItem(1, 11, 5000, due=100)
 NEW = OpenItem(2, 12, 3000, due=130)
 INTEREST = OpenItem(3, 12, 200, due=140, kind="interest")
 DISPUTED = OpenItem(4, 14, 1000, due=50, is_disputed=True)
+NOTE = OpenItem(6, 11, 90, due=145, kind="interest", note_id=16)
 CREDIT = OpenItem(5, 15, -800, due=120)
 ITEMS = (NEW, DISPUTED, INTEREST, CREDIT, OLD)
 
@@ -43,6 +44,27 @@ def test_order(
     amount: int, named: tuple[int, ...], policy: Policy, parts: list[tuple[int, int, str]], left: int
 ) -> None:
     assert allocate(ITEMS, amount, named, policy) == Allocation(tuple(Part(*part) for part in parts), left)
+
+
+@pytest.mark.parametrize(
+    ("amount", "named", "policy", "parts"),
+    [
+        # an interest note named alone is paid alone, whatever comes first on a debt
+        (90, (16,), Policy("principal_first"), [(6, 90, "INTEREST")]),
+        (3090, (16, 12), Policy(), [(6, 90, "INTEREST"), (2, 3000, "NAMED")]),
+        # its debt named beside it: the order on a debt
+        (100, (16, 11), Policy("principal_first"), [(1, 100, "NAMED")]),
+        (100, (11, 16), Policy(), [(6, 90, "INTEREST"), (1, 10, "NAMED")]),
+        # what is left goes where it would have gone
+        (190, (16,), Policy(), [(6, 90, "INTEREST"), (1, 100, "OLDEST")]),
+        # no document is called 0
+        (90, (0,), Policy(undirected="none"), []),
+    ],
+)
+def test_an_interest_note_can_be_named_apart_from_its_debt(
+    amount: int, named: tuple[int, ...], policy: Policy, parts: list[tuple[int, int, str]]
+) -> None:
+    assert allocate((OLD, NEW, NOTE), amount, named, policy).parts == tuple(Part(*part) for part in parts)
 
 
 def test_refusals() -> None:

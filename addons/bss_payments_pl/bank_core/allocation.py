@@ -27,7 +27,8 @@ class OpenItem(NamedTuple):
     """One open journal item of a customer.
 
     ``residual`` is positive for debts and negative for credits; ``document_id`` is the document that a payer names:
-    an interest item carries the document whose delay it is for, when that is known. ``due`` 0 = due at once.
+    an interest item carries the document whose delay it is for, when that is known, and in ``note_id`` the interest
+    note itself, which can be named apart from its debt. ``due`` 0 = due at once.
     """
 
     id: int
@@ -36,6 +37,7 @@ class OpenItem(NamedTuple):
     due: int = 0
     kind: str = "principal"
     is_disputed: bool = False
+    note_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ def allocate(
         raise ValueError("the amount paid is not negative")
     if len({item.id for item in ordered}) != len(ordered):
         raise ValueError("two open items with one id")
-    wanted = {document: place for place, document in reversed(list(enumerate(named)))}
-    chosen = [item for item in ordered if item.document_id in wanted]
+    place_of = _places(ordered, named)
+    chosen = [item for item in ordered if item.id in place_of]
     parts = []
     left = amount
     credits = [item for item in chosen if item.residual < 0]
@@ -93,10 +95,10 @@ def allocate(
             parts.append(Part(item.id, -used, CREDIT_NOTE))
             left += used
     interest_late = policy.order == "principal_first"
-    debts.sort(key=lambda item: (wanted[item.document_id], _later(item, interest_late)))
+    debts.sort(key=lambda item: (place_of[item.id], _later(item, interest_late)))
     left = _pay(debts, left, parts, "")
     if policy.undirected == "oldest":
-        rest = [item for item in ordered if item.residual > 0 and item.document_id not in wanted]
+        rest = [item for item in ordered if item.residual > 0 and item.id not in place_of]
         # a debt with its interest is as old as its oldest part
         due: dict[tuple[bool, int], int] = {}
         for item in rest:
@@ -113,6 +115,16 @@ def allocate(
         )
         left = _pay(rest, left, parts, OLDEST)
     return Allocation(tuple(parts), left)
+
+
+def _places(items: Iterable[OpenItem], named: Sequence[int]) -> dict[int, int]:
+    """{id of an item that was named: its place}; a debt brings its interest along, an interest note comes alone."""
+    wanted: dict[int | None, int] = {document: place for place, document in reversed(list(enumerate(named)))}
+    return {
+        item.id: wanted[item.document_id if item.document_id in wanted else item.note_id]
+        for item in items
+        if item.document_id in wanted or item.note_id in wanted
+    }
 
 
 def _later(item: OpenItem, interest_late: bool) -> bool:

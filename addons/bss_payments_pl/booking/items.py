@@ -5,6 +5,19 @@ from odoo.tools import SQL
 from ..bank_core.allocation import OpenItem
 from .facts import payees
 
+#: joins as ``late`` the invoice of the same account whose delay an interest note is for: the note bears its number
+DEBT_OF_NOTE = """
+    LEFT JOIN LATERAL (
+              SELECT debt.id
+                FROM account_move debt
+               WHERE move.bss_settlement_kind = 'interest_note'
+                 AND debt.bss_account_id = line.bss_account_id
+                 AND debt.name = move.ref
+                 AND debt.move_type = 'out_invoice'
+                 AND debt.state = 'posted'
+            ORDER BY debt.id
+               LIMIT 1) late ON TRUE
+"""
 #: what the search and the lock below read
 READ = (
     "account_id",
@@ -57,20 +70,12 @@ def open_items(env, account_ids):
               FROM account_move_line line
               JOIN open ON open.id = line.id
               JOIN account_move move ON move.id = line.move_id
-         LEFT JOIN LATERAL (
-                   SELECT debt.id
-                     FROM account_move debt
-                    WHERE move.bss_settlement_kind = 'interest_note'
-                      AND debt.bss_account_id = line.bss_account_id
-                      AND debt.name = move.ref
-                      AND debt.move_type = 'out_invoice'
-                      AND debt.state = 'posted'
-                 ORDER BY debt.id
-                    LIMIT 1) late ON TRUE
+                   %s
           ORDER BY line.id
                FOR NO KEY UPDATE OF line
             """,
             ids,
+            SQL(DEBT_OF_NOTE),
         )
     )
     rows = sorted(env.cr.fetchall(), key=lambda row: (row[5], row[0]))
@@ -85,6 +90,7 @@ def open_items(env, account_ids):
                     due=due.toordinal(),
                     kind="interest" if is_interest and residual > 0 else "principal",
                     is_disputed=disputed,
+                    note_id=move_id if late_id else None,
                 )
             )
     return result

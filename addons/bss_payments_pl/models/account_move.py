@@ -1,9 +1,15 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    bss_settlement_kind = fields.Selection(
+        help="What the settlement ledger calls this entry. Empty: invoices, payments, deposits, write-offs and opening "
+        "items are told by the entry itself. An interest note whose reference is the number of an invoice of the same "
+        "billing account belongs to that debt: who pays the debt pays its interest, in the order that the settings say.",
+    )
 
     @api.model
     def _bss_bulk_compatible_modules(self):

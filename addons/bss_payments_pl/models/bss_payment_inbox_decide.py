@@ -34,16 +34,11 @@ class BssPaymentInboxDecide(models.AbstractModel):
         return account
 
     @api.model
-    def _documents_for(self, account, document_ids):
-        """Those of the wanted documents that belong to the account; past the rights to entries."""
-        documents = self.env["account.move"].sudo().browse([int(each) for each in document_ids or ()]).exists()
-        return documents.filtered(
-            lambda move: (
-                move.bss_account_id == account
-                and move.state == "posted"
-                and move.move_type in ("out_invoice", "out_refund")
-            )
-        )
+    def _documents_for(self, match, account, document_ids):
+        """Those of the wanted documents that are the account's and open, in the order in which they are shown."""
+        wanted = {int(each) for each in document_ids or ()}
+        shown = self._open_documents(account, match.currency_id).get(account.id, ())
+        return self.env["account.move"].browse([row["id"] for row in shown if row["tickable"] and row["id"] in wanted])
 
     # --- decisions
 
@@ -64,7 +59,7 @@ class BssPaymentInboxDecide(models.AbstractModel):
         match.sudo().with_context(bss_booking=True).write(
             {
                 "account_id": account.id,
-                "invoice_ids": [fields.Command.set(self._documents_for(account, document_ids).ids)],
+                "invoice_ids": [fields.Command.set(self._documents_for(match, account, document_ids).ids)],
             }
         )
         match.action_book()
@@ -99,9 +94,8 @@ class BssPaymentInboxDecide(models.AbstractModel):
         rows = []
         for part in parts:
             account = self._account_for(match, part["account_id"])
-            rows.append(
-                (account, self._major(part["amount"], currency), self._documents_for(account, part.get("document_ids")))
-            )
+            named = self._documents_for(match, account, part.get("document_ids"))
+            rows.append((account, self._major(part["amount"], currency), named))
         total = sum(int(part["amount"]) for part in parts)
         if total != self._minor(match.amount, currency) or any(int(part["amount"]) <= 0 for part in parts):
             raise UserError(self.env._("The parts must be positive and together make the whole payment."))

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..booking.items import DEBT_OF_NOTE, READ_OF_MOVE
+
 MAX_CANDIDATES = 9
 MAX_DOCUMENTS = 60
 MAX_PAST = 8
@@ -37,6 +39,7 @@ class BssPaymentInboxDetail(models.AbstractModel):
             "payment": self._payment(match),
             "accounts": shown,
             "history": self._history(match),
+            "interest_first": match.company_id.bss_allocation_order == "interest_first",
             "others": len(match.candidate_ids) - len(candidates),
         }
 
@@ -100,16 +103,19 @@ class BssPaymentInboxDetail(models.AbstractModel):
         self.env["account.move.line"].flush_model(
             ["bss_account_id", "amount_residual_currency", "parent_state", "reconciled", "account_id", "date_maturity"]
         )
-        self.env["account.move"].flush_model(["name", "move_type", "invoice_date"])
+        self.env["account.move"].flush_model([*READ_OF_MOVE, "invoice_date"])
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT line.bss_account_id, move.id, move.name, move.move_type,
                        coalesce(move.invoice_date, move.date), min(line.date_maturity),
-                       sum(line.amount_residual_currency), sum(line.amount_currency), bool_or(line.no_followup)
+                       sum(line.amount_residual_currency), sum(line.amount_currency), bool_or(line.no_followup),
+                       bool_and(move.bss_settlement_kind = 'interest_note' AND move.bss_account_id = line.bss_account_id),
+                       min(late.id)
                   FROM account_move_line line
                   JOIN account_account ledger ON ledger.id = line.account_id
                   JOIN account_move move ON move.id = line.move_id
+                       %s
                  WHERE line.bss_account_id IN %s
                    AND ledger.account_type = 'asset_receivable'
                    AND line.parent_state = 'posted'
@@ -119,18 +125,22 @@ class BssPaymentInboxDetail(models.AbstractModel):
               GROUP BY line.bss_account_id, move.id
               ORDER BY min(line.date_maturity), move.id
                 """,
+                SQL(DEBT_OF_NOTE),
                 tuple(accounts.ids),
                 currency.id,
             )
         )
         today = fields.Date.context_today(self)
         result = {}
-        for account_id, move_id, name, move_type, day, due, residual, total, disputed in rows:
+        for account_id, move_id, name, move_type, day, due, residual, total, disputed, is_note, debt_id in rows:
+            kind = self._kind(move_type, residual, is_note)
             result.setdefault(account_id, []).append(
                 {
                     "id": move_id,
+                    # an interest note is of the debt whose delay it is for
+                    "debt": debt_id or move_id,
                     "name": name,
-                    "kind": self._kind(move_type, residual),
+                    "kind": kind,
                     "date": fields.Date.to_string(day) or "",
                     "due": fields.Date.to_string(due) or "",
                     "overdue": (today - due).days if due else 0,
@@ -138,18 +148,20 @@ class BssPaymentInboxDetail(models.AbstractModel):
                     "total": self._minor(total, currency),
                     "disputed": bool(disputed) and residual > 0,
                     # an earlier overpayment is set off by itself, it cannot be named
-                    "tickable": move_type in ("out_invoice", "out_refund"),
+                    "tickable": kind in ("invoice", "credit_note", "interest_note"),
                 }
             )
         return result
 
     @api.model
-    def _kind(self, move_type, residual):
+    def _kind(self, move_type, residual, is_note):
         if move_type == "out_refund":
             return "credit_note"
         if move_type == "out_invoice":
             return "invoice"
-        return "overpayment" if residual < 0 else "other"
+        if residual < 0:
+            return "overpayment"
+        return "interest_note" if is_note else "other"
 
     # --- what the payer did before
 

@@ -144,6 +144,56 @@ class TestPaymentInbox(PaymentsCommon):
         self.assertEqual(match.decided_by_id, self.manager)
         self.assertEqual((self.new.amount_residual, self.old.amount_residual), (0, 50))
 
+    def note(self, amount, account, **vals):
+        """Interest note of the account, with the number of an invoice as its reference where it is for one."""
+        receivable = account.partner_id.with_company(self.company).property_account_receivable_id
+        income = self.env["account.account"].search(
+            [("account_type", "=", "income"), ("company_ids", "in", self.company.ids)], limit=1
+        )
+        lines = ((receivable, amount), (income, -amount))
+        note = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": date(2026, 10, 20),
+                "bss_account_id": account.id,
+                "bss_settlement_kind": "interest_note",
+                "line_ids": [
+                    Command.create({"account_id": ledger.id, "balance": balance, "partner_id": account.partner_id.id})
+                    for ledger, balance in lines
+                ],
+                **vals,
+            }
+        )
+        note.action_post()
+        return note
+
+    def test_interest_note_is_ticked_apart_from_its_debt(self):
+        note, hers = self.note(6, self.jan, ref=self.old.name), self.note(5, self.ewa)
+        debit = self.note(4, self.jan, bss_settlement_kind="debit_note")
+        match = self.stray("6,00", name="Jan Kowalski")
+        detail = self.inbox.detail(match.id)
+        self.assertTrue(detail["interest_first"])
+        rows = {row["id"]: row for row in detail["accounts"][0]["documents"]}
+        self.assertEqual(
+            [
+                (rows[move.id]["kind"], rows[move.id]["tickable"], rows[move.id]["debt"])
+                for move in (note, self.old, debit)
+            ],
+            [
+                ("interest_note", True, self.old.id),
+                ("invoice", True, self.old.id),
+                ("other", False, debit.id),
+            ],
+        )
+        told = self.inbox.book(match.id, self.jan.id, [note.id, hers.id, debit.id])
+        self.assertEqual([(part.invoice_id, part.amount) for part in match.allocation_ids], [(note, 6)])
+        self.assertEqual(match.sudo().invoice_ids, note)
+        self.inbox.undo(match.id, told["before"])
+        self.company.bss_allocation_order = "principal_first"
+        self.assertFalse(self.inbox.detail(match.id)["interest_first"])
+        self.inbox.book(match.id, self.jan.id, [self.old.id, note.id])
+        self.assertEqual([(part.invoice_id, part.amount) for part in match.allocation_ids], [(self.old, 6)])
+
     def test_book_ignores_documents_of_somebody_else(self):
         match = self.stray("70,00")
         self.inbox.book(match.id, self.jan.id, [self.hers.id])

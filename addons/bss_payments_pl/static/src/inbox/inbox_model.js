@@ -2,16 +2,12 @@
 
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { formatCurrency } from "@web/core/currency";
+import { payOrder } from "./inbox_order";
 
 const SERVER = "bss.payment.inbox";
 const PAGE = 80;
 const AHEAD = 15; // rows below the cursor before the next page is asked for
 const KEPT = 50; // decisions that can be taken back, the latest first
-
-/** Longest overdue first, disputed ones after all others: the order in which money goes to debts. */
-function inOrder(documents) {
-    return [...documents].sort((one, two) => one.disputed - two.disputed || one.due.localeCompare(two.due) || one.id - two.id);
-}
 
 /** What waits, what is chosen and what it would pay. All amounts are whole minor units. */
 export class InboxModel {
@@ -180,12 +176,11 @@ export class InboxModel {
     get plan() {
         const documents = this.account?.documents || [];
         const ticked = documents.filter((document) => this.ticked[document.id]);
-        const others = documents.filter((document) => !this.ticked[document.id]);
         const credit = documents.filter((document) => document.residual < 0);
         let money = (this.payment?.amount || 0) - credit.reduce((sum, document) => sum + document.residual, 0);
         const paid = {};
-        for (const document of [...inOrder(ticked), ...inOrder(others)]) {
-            if (document.residual > 0 && money > 0) {
+        for (const document of payOrder(documents, this.ticked, this.detail?.interest_first)) {
+            if (money > 0) {
                 paid[document.id] = Math.min(money, document.residual);
                 money -= paid[document.id];
             }
