@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.simulators.payments import bank, months, names, noise, numbers, scenes
+from tests.simulators.payments import bank, months, names, noise, numbers, payer_names, scenes
 from tests.simulators.payments.reading import read
 from tests.simulators.payments.truth import label, neighbours, slipped
 from tests.simulators.payments.world import POOL, SERIES, World, make
@@ -202,7 +202,15 @@ def test_a_month_is_repeatable_and_holds_every_kind(world: World) -> None:
     assert first == list(bank.month(world, 4000, 5, virtual=False))
     assert first != list(bank.month(world, 4000, 6, virtual=False))
     kinds = {kind for paid in first for kind in paid.kinds}
-    assert kinds >= {*noise.KINDS, *scenes.SCENES, *scenes.PAYERS, "stale", "rule", "virtual_not_given_out"}
+    assert kinds >= {
+        *noise.KINDS,
+        *scenes.SCENES,
+        *scenes.PAYERS,
+        *payer_names.KINDS,
+        "stale",
+        "rule",
+        "virtual_not_given_out",
+    }
     assert all(paid.evidence.amount > 0 for paid in first)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..bank.mt940_writer import Payment as Mt940Payment
 from ..bank.mt940_writer import write_statement
-from . import noise, scenes
+from . import noise, payer_names, scenes
 from .truth import Evidence
 from .world import POOL, TODAY, World
 
@@ -57,7 +57,9 @@ def month(world: World, count: int, seed: int, virtual: bool) -> Iterator[Paid]:
         if not virtual and dice.random() < 0.005:
             to = scenes.foreign_virtual(world, dice)
             draft.kinds.append("virtual_not_given_out")
-        evidence = Evidence(draft.title, draft.amount, scenes.bank_name(dice, payer.name), payer_nrb, to)
+        name = payer_names.bank_name(dice, payer.name, payer.partner)
+        draft.kinds += name.kinds
+        evidence = Evidence(draft.title, draft.amount, name.text, payer_nrb, to)
         yield Paid(position, day, evidence, tuple(dict.fromkeys(draft.kinds)), account, tuple(draft.meant))
 
 

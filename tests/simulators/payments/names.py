@@ -20,6 +20,7 @@ MEN = _list(
     "Mariusz Dariusz Zbigniew Jerzy Rafał Robert Kamil Józef Jacek Dawid Ryszard Kacper Tadeusz Maciej Bartosz Szymon "
     "Jarosław Janusz Artur Mirosław Sebastian Przemysław Sławomir Roman Leszek Daniel Patryk Henryk Filip Władysław"
 )
+GIVEN = frozenset(WOMEN + MEN)
 #: the most frequent first: every tenth person bears one of the first six
 COMMON = _list(
     "Nowak Kowalski Wiśniewski Wójcik Kowalczyk Kamiński Lewandowski Zieliński Szymański Woźniak Dąbrowski Kozłowski "

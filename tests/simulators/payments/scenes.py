@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from . import months, names, noise
+from . import months, names, noise, payer_names
 from .numbers import nrb
 from .world import AGE_LIMIT, POOL, SELLER, World, random_nrb
 
@@ -223,9 +223,12 @@ SCENES: dict[str, tuple[float, Callable[[Author, Draft], None], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Payer:
+    """``partner`` holds the account, too, and stands in the payer's field beside him."""
+
     name: str
     nrb: str
     kind: str
+    partner: str = ""
 
 
 #: payer → (rate, what it is); those a customer has not fall back to his own account or a new one
@@ -241,6 +244,17 @@ PAYERS: dict[str, tuple[float, str]] = {
 
 
 def payer(world: World, account: int, dice: random.Random) -> Payer:
+    found = _payer(world, account, dice)
+    if (
+        not found.partner
+        and found.name.split()[0] in names.GIVEN
+        and dice.random() < payer_names.KINDS["joint_name"][0]
+    ):
+        return replace(found, partner=payer_names.partner_of(dice, found.name))
+    return found
+
+
+def _payer(world: World, account: int, dice: random.Random) -> Payer:
     kind = dice.choices(list(PAYERS), [rate for rate, _text in PAYERS.values()])[0]
     if kind == "own" and account in world.accountant_nrb:
         kind = "accountant"
@@ -256,27 +270,14 @@ def payer(world: World, account: int, dice: random.Random) -> Payer:
         return Payer(f"Biuro Rachunkowe {names.person(dice)}", world.accountant_nrb[account], kind)
     if kind in ("family", "own") and account in world.family_nrb and (kind == "family" or dice.random() < 0.5):
         shared = world.family_nrb[account]
-        head = min(use.account for use in world.payers[shared])
-        return Payer(world.names[head], shared, "family")
+        members = sorted(use.account for use in world.payers[shared])
+        partner = world.names[members[-1]] if len(members) > 1 and dice.random() < 0.3 else ""
+        return Payer(world.names[members[0]], shared, "family", partner)
     own = world.own_nrb.get(account) if kind != "new_account" else None
     if own is None:
         return Payer(name, random_nrb(dice), "new_account")
     stale = all(use.last < AGE_LIMIT for use in world.payers[own])
     return Payer(name, own, "stale" if stale else "own")
-
-
-def bank_name(dice: random.Random, name: str) -> str:
-    """How the payer's bank writes it: capitals, surname first, legal form at length, address behind, cut at 35."""
-    if names.is_firm(name):
-        name = names.long_form(name) if dice.random() < 0.4 else name
-    elif dice.random() < 0.4:
-        first, _blank, last = name.rpartition(" ")
-        name = f"{last} {first}"
-    if dice.random() < 0.25:
-        name += f" ul. {dice.choice(('Długa', 'Polna', 'Leśna', 'Krótka', 'Ogrodowa'))} {dice.randrange(1, 90)}"
-    if dice.random() < 0.6:
-        name = name.upper()
-    return (names.plain(name) if dice.random() < 0.4 else name)[: 70 if dice.random() < 0.9 else 35].strip()
 
 
 def foreign_virtual(world: World, dice: random.Random) -> str:
