@@ -104,7 +104,19 @@ def test_the_benchmark_fails_whoever_guesses_and_whoever_books_nothing(
     with pytest.raises(bench_matching.Failed, match="plain"):
         list(bench_matching.run())
     monkeypatch.setattr(Desk, "answers", lambda desk, month: ((paid, careful(desk.world, paid)) for paid in month))
-    assert {figure.name for figure in bench_matching.run()} >= {"seed", "wrong_plain", "customer_recall"}
+    figures = {figure.name: figure for figure in bench_matching.run()}
+    for world in ("virtual", "plain"):
+        assert figures[f"{world}.wrong"].value == 0
+        assert figures[f"{world}.recall_customers"].value == figures[f"{world}.recall_documents"].value == 1.0
+        assert figures[f"{world}.all.customers"].unit == "0 wrong of 300 payments"
+
+
+def test_what_is_wrong_is_told_by_kind() -> None:
+    judge = judged(careful, False)
+    paid, _truth = labelled(False)[0]
+    judge.add(paid, Label(), Answer(paid.meant))
+    told = [fault for fault in faults(judged(careful, True), judge) if "customers wrong" in fault]
+    assert len(told) == 1 and all(f"{kind} 1" in told[0] for kind in paid.kinds)
 
 
 def test_who_claims_no_documents_misses_them() -> None:

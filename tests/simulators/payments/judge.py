@@ -106,14 +106,16 @@ def faults(virtual: Judge, plain: Judge) -> list[str]:
     """What fails of the demands: nothing wrong, recall, and no payment to a virtual account that is left open."""
     found = []
     for name, judge, floor in (("virtual", virtual, VIRTUAL), ("plain", plain, PLAIN)):
-        for what, count, needed in (
-            ("customers", judge.customers[ALL], floor),
-            ("documents", judge.documents[ALL], DOCUMENTS),
-        ):
+        for what, counts, needed in (("customers", judge.customers, floor), ("documents", judge.documents, DOCUMENTS)):
+            count = counts[ALL]
             if count.wrong:
-                found.append(f"{name} {what} wrong: {count.wrong}")
+                found.append(f"{name} {what} wrong: {count.wrong} ({_wrong_kinds(counts)})")
             if count.recall < needed:
                 found.append(f"{name} {what} recall: {count.recall:.4f}, {needed} needed")
     if open_ones := virtual.customers[ALL].payments - virtual.customers[ALL].decidable:
         found.append(f"virtual customers open: {open_ones}")
     return found
+
+
+def _wrong_kinds(counts: dict[str, Count]) -> str:
+    return ", ".join(f"{kind} {count.wrong}" for kind, count in sorted(counts.items()) if count.wrong and kind != ALL)
