@@ -5,7 +5,7 @@
     "category": "Sales/BSS",
     "author": "BSS for Odoo contributors",
     "license": "LGPL-3",
-    "depends": ["bss_contracts", "sms"],
+    "depends": ["bss_contracts", "account_payment", "sms"],
     "data": [
         "security/ir.model.access.csv",
         "security/bss_payments_security.xml",

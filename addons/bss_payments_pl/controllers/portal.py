@@ -1,7 +1,7 @@
 """What customers see of their payments: where to pay, what arrived, what it settled."""
 
 from odoo import http
-from odoo.addons.account.controllers.portal import PortalAccount
+from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -24,6 +24,12 @@ class PaymentsPortal(PortalAccount):
         values = super()._invoice_get_page_view_values(invoice, access_token, **kwargs)
         # whoever may see the invoice sees the number on its PDF as well
         values["bss_pay_to"] = invoice._bss_pay_to()
+        values["bss_transfers"] = [(False, invoice.amount_residual, values["bss_pay_to"])]
+        return values
+
+    def _overdue_invoices_get_page_view_values(self, overdue_invoices, **kwargs):
+        values = super()._overdue_invoices_get_page_view_values(overdue_invoices, **kwargs)
+        values["bss_transfers"] = overdue_invoices._bss_transfers()
         return values
 
     @http.route(
@@ -40,7 +46,7 @@ class PaymentsPortal(PortalAccount):
             "pager": pager,
             "payments": payments._bss_paid_rows(accounts, limit=PAGE, offset=pager["offset"]),
             "accounts": [
-                (account, account._bss_pay_to(account.amount_due, request.env._("Account %(name)s", name=account.name)))
+                (account, account._bss_pay_to_account(account.amount_due))
                 for account in accounts
                 if account.state == "active"
             ],

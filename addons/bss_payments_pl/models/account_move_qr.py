@@ -13,6 +13,20 @@ class AccountMove(models.Model):
             silent_errors=silent_errors
         )
 
+    def _bss_transfers(self):
+        """How overdue invoices are paid by transfer: [(billing account, amount, where to pay)], one for each account.
+
+        Empty when one of them is on no billing account: there would be nothing to pay it by.
+        """
+        transfers = []
+        for account, moves in self.sudo().grouped("bss_account_id").items():
+            if not account:
+                return []
+            amount = sum(moves.mapped("amount_residual"))
+            single = moves._bss_pay_to() if len(moves) == 1 else {}
+            transfers.append((account, amount, single or account._bss_pay_to_account(amount, moves.currency_id)))
+        return transfers
+
     def _bss_pay_to(self):
         """What the portal shows of paying a posted invoice by transfer: number and code; {} when nothing is to be paid."""
         self.ensure_one()

@@ -9,6 +9,10 @@ from .. import money
 class BssAccount(models.Model):
     _inherit = "bss.account"  # pylint: disable=consider-merging-classes-inherited
 
+    def _bss_pay_to_account(self, amount, currency=None):
+        """Where to pay what is due on the account as a whole; parameters and answer as of ``_bss_pay_to``."""
+        return self._bss_pay_to(amount, self.env._("Account %(name)s", name=self.name), currency)
+
     def _bss_pay_to(self, amount, title, currency=None):
         """Number, receiver and transfer code for the portal.
 

@@ -1,3 +1,4 @@
+from datetime import date
 from io import BytesIO
 
 from odoo.exceptions import UserError
@@ -94,6 +95,42 @@ class TestPaymentPortal(PaymentsCommon, HttpCase):
         self.assertIn(self.jan.virtual_account_ids.nrb, page)
         self.pay(self.jan)
         self.assertNotIn("o_bss_pay_nrb", self.url_open(f"/my/invoices/{invoice.id}").text)
+
+    def without_provider(self):
+        self.env["payment.provider"].search([]).state = "disabled"
+        self.env["ir.config_parameter"].set_param("account_payment.enable_portal_payment", "True")
+
+    def test_pay_now_says_where_to_pay_without_a_payment_provider(self):
+        self.without_provider()
+        invoice = self.make_invoice(self.jan, 7)
+        foreign = self.make_invoice(self.anna, 4)
+        foreign.bss_account_id = False
+        self.authenticate("portal_jan", "portal_jan")
+        page = self.url_open(f"/my/invoices/{invoice.id}").text
+        dialog = page.split('id="pay_with"')[1]
+        self.assertIn(self.jan.virtual_account_ids.nrb, dialog.split("o_bss_pay_by_transfer")[1])
+        self.assertNotRegex(page, "No payment method available|Brak dostępn")
+        # nothing is promised where there is no account to pay to
+        self.authenticate("portal_anna", "portal_anna")
+        page = self.url_open(f"/my/invoices/{foreign.id}").text
+        self.assertIn("pay_with", page)
+        self.assertNotIn("o_bss_pay_by_transfer", page)
+
+    def test_overdue_invoices_are_paid_by_account(self):
+        self.without_provider()
+        second = self.env["bss.account"].create(
+            {"partner_id": self.jan.partner_id.id, "bill_cycle_id": self.cycle.id}
+        )
+        self.make_invoice(self.jan, 7, date(2026, 1, 1))
+        self.make_invoice(self.jan, 5, date(2026, 2, 1))
+        single = self.make_invoice(second, 3, date(2026, 2, 1))
+        self.authenticate("portal_jan", "portal_jan")
+        text = self.url_open("/my/invoices/overdue").text.replace("\xa0", " ")
+        self.assertEqual(text.count("o_bss_pay_nrb"), 2)
+        for account, amount in ((self.jan, 12), (second, 3)):
+            self.assertIn(account.virtual_account_ids.nrb, text)
+            self.assertRegex(text, rf"\b{amount}[.,]00")
+        self.assertIn(single.name, text)
 
     def test_home_page_leads_there(self):
         self.authenticate("portal_jan", "portal_jan")
