@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.simulators.bank.mt940_writer import Payment, write_statement
+from tests.simulators.bank.mt940_writer import Payment
 
+from .bank_files import Bank, Debtor, payer_account, slip
 from .client import WebClient
 from .forms import open_record, press, trouble
 
@@ -33,11 +30,24 @@ class Keyboard:
         self.client = client
         self.page: Page = client.page
 
-    def open(self) -> None:
+    def open(self, word: str, count: int) -> None:
+        """The inbox with the payments that hold this word, whatever else waits there."""
         self.client.forget()
         self.page.goto(f"{self.client.url}/odoo/payments-inbox")
         expect(self.page.locator(".o_bss_inbox_row").first).to_be_visible()
         self.page.evaluate(COUNT_MOUSE)
+        self.narrow(word, count)
+
+    def narrow(self, word: str, count: int) -> None:
+        self.press("f")
+        for _step in range(10):
+            if self.page.evaluate("document.activeElement.type") == "search":
+                break
+            self.press("Tab")
+        self.page.keyboard.type(word)
+        expect(self.page.locator(".o_bss_inbox_total")).to_have_text(str(count))
+        self.press("Escape")
+        expect(self.page.locator(".o_bss_inbox")).to_be_focused()
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -93,114 +103,114 @@ class Keyboard:
 
 
 @pytest.fixture
+def bank(admin: WebClient) -> Iterator[Bank]:
+    bank = Bank(admin)
+    yield bank
+    bank.clear()
+
+
+@pytest.fixture
 def keyboard(admin: WebClient) -> Keyboard:
-    keyboard = Keyboard(admin)
-    keyboard.open()
-    return keyboard
+    return Keyboard(admin)
 
 
-def _waiting(client: WebClient) -> dict[str, dict[str, Any]]:
-    fields = ["payer_name", "title", "amount", "state"]
-    domain = [["state", "in", ["proposed", "unallocated"]]]
-    return {row["payer_name"] or "": row for row in client.call("bss.payment.match", "search_read", domain, fields)}
+def _hard_payments(bank: Bank, debtors: list[Debtor]) -> dict[str, Payment]:
+    """Payments that nothing but a clerk can decide, by what is hard about them."""
+    word, made = bank.word, {}
+
+    def pay(kind: str, amount: Decimal, title: str, payer: str) -> None:
+        made[kind] = Payment(bank.today, amount, title, payer, payer_account(7_700_000 + len(made)))
+
+    called, calling, *others, mine, neighbour = debtors
+    relative, customer, digits, address, advance, initials = others
+    pay("insurer", Decimal("312.40"), f"Zwrot {word}", "Towarzystwo Ubezpieczeń Pewność")
+    pay("donor", Decimal("35.00"), "darowizna dla schroniska", f"Halina {word}")
+    pay("telephone", called.owes, f"abonament tel. {called.telephone[-9:]}", f"Lech {word}")
+    pay("accountant", calling.owes, f"{calling.name} faktura za listopad", f"Biuro Rachunkowe {word}")
+    pay("relative", relative.owes, f"internet za {relative.name}", f"Bronisława {word}")
+    pay("name", customer.owes, f"przelew {word}", customer.name.upper())
+    pay("slip", digits.owes, f"klient {slip(digits.account)} opłata", f"Marianna {word}")
+    pay("address", address.owes, f"oplata {address.street}", f"Wspólnota {word}")
+    pay("advance", advance.owes + 50, f"za internet i telewizję z góry {word}", advance.name)
+    pay("initials", initials.owes, "rachunek", f"{initials.name[0]}. {word}")
+    pay("households", mine.owes + neighbour.owes, f"{mine.invoice} oraz {neighbour.invoice}", f"Sąsiad {word}")
+    return made
 
 
-def _account(client: WebClient, **partner: str) -> dict[str, Any]:
-    """The billing account of the customer with this name, street or the like."""
-    domain = [[f"partner_id.{name}", "=", value] for name, value in partner.items()]
-    (found,) = client.call("bss.account", "search_read", domain, ["name", "partner_id"])
-    return dict(found)
-
-
-def test_a_dozen_hard_payments_are_settled_by_keyboard_alone(keyboard: Keyboard) -> None:
+def test_a_dozen_hard_payments_are_settled_by_keyboard_alone(keyboard: Keyboard, bank: Bank) -> None:
     client = keyboard.client
-    waiting = _waiting(client)
-    shown = keyboard.total
-    settled: dict[int, str] = {}
+    debtors = bank.debtors(10)
+    called, calling, relative, customer, digits, address, advance, initials, mine, neighbour = debtors
+    hard = _hard_payments(bank, debtors)
+    waiting = bank.receive([*hard.values()], 900)
+    assert {row["state"] for row in waiting} <= {"proposed", "unallocated"}, waiting
+    keyboard.open(bank.word, len(hard))
+    settled: dict[str, str] = {}
 
-    def payment(payer: str) -> dict[str, Any]:
-        row = next(row for name, row in waiting.items() if name.startswith(payer))
-        keyboard.go_to(row["payer_name"], row["title"])
-        return row
+    def payment(kind: str) -> None:
+        keyboard.go_to(hard[kind].payer_name, hard[kind].title)
 
-    def on(row: dict[str, Any], account: dict[str, Any], *keys: str) -> str:
-        settled[row["id"]] = account["name"]
-        return keyboard.settle(*(keys or ("Enter",)))
+    def on(kind: str, debtor: Debtor) -> str:
+        settled[kind] = debtor.account
+        return keyboard.settle("Enter")
+
+    def find_and_book(kind: str, debtor: Debtor, text: str) -> str:
+        payment(kind)
+        keyboard.find(text, debtor.account)
+        return on(kind, debtor)
 
     # a relative names the customer
-    row = payment("Bronisława")
-    account = _account(client, name=row["title"].removeprefix("internet za "))
-    keyboard.find(account["partner_id"][1], account["name"])
+    payment("relative")
+    keyboard.find(relative.name, relative.account)
     client.shot("inbox-found")
-    on(row, account)
+    on("relative", relative)
     # an accountant pays for a customer and will again: a rule
-    row = payment("Biuro Rachunkowe Saldo")
-    name = row["title"].removesuffix(" faktura za listopad")
-    account = _account(client, name=name)
-    keyboard.find(name, account["name"])
+    payment("accountant")
+    keyboard.find(calling.name, calling.account)
     keyboard.press("r")
     client.shot("inbox-rule")
-    told = on(row, account)
-    assert account["name"] in told
+    assert calling.account in on("accountant", calling)
     # what is no customer's payment
-    settled[payment("Towarzystwo Ubezpieczeń")["id"]] = ""
-    keyboard.settle("n")
-    settled[payment("Halina Ptak")["id"]] = ""
-    keyboard.settle("n")
+    for kind in ("insurer", "donor"):
+        payment(kind)
+        settled[kind] = ""
+        keyboard.settle("n")
     # the candidate of the matcher, by its number; the document ticked with the space bar
-    row = next(row for name, row in waiting.items() if row["title"] == "przelew")
-    keyboard.go_to(row["payer_name"], row["title"])
-    number = keyboard.page.locator(".o_bss_inbox_account").first.get_attribute("data-number") or ""
-    keyboard.press(number, "d")
-    if keyboard.chosen.locator("[role=checkbox]").first.get_attribute("aria-checked") == "false":
+    payment("name")
+    proposed = keyboard.page.locator(".o_bss_inbox_account", has_text=customer.account)
+    keyboard.press(proposed.get_attribute("data-number") or "", "d")
+    box = keyboard.chosen.locator("[role=checkbox]").first
+    if box.get_attribute("aria-checked") == "false":
         keyboard.press("Space")
-    expect(keyboard.chosen.locator("[role=checkbox]").first).to_have_attribute("aria-checked", "true")
+    expect(box).to_have_attribute("aria-checked", "true")
     client.shot("inbox-documents")
-    (proposed,) = client.call(
-        "bss.account", "search_read", [["partner_id.name", "=ilike", row["payer_name"]]], ["name"]
-    )
-    on(row, proposed)
-    # by the address in the title
-    row = payment("Wspólnota Lokatorów")
-    street = re.sub(r"^oplata | \S+$", "", row["title"])
-    account = _account(client, street=street)
-    keyboard.find(street, account["name"])
-    on(row, account)
-    # by the number of the telephone
-    row = payment("Lech Bury")
-    account = _owner_of_telephone(client, row["title"])
-    keyboard.find(row["title"].split()[-1], account["name"])
-    on(row, account)
+    on("name", customer)
+    # by the address in the title, by the number of the telephone, by what the initials stand for
+    find_and_book("address", address, address.street)
+    find_and_book("telephone", called, called.telephone[-9:] or called.name)
+    find_and_book("initials", initials, initials.name)
     # two digits of the customer number changed places
-    row = payment("Marianna Gil")
-    written = row["title"].split()[1]
-    (account,) = client.call(
-        "bss.account", "search_read", [["name", "=", written[:-2] + written[-1] + written[-2]]], ["name"]
-    )
-    keyboard.find(account["name"], account["name"])
-    on(row, account)
+    find_and_book("slip", digits, digits.account)
     # paid in advance: the rest is kept as credit
-    row = next(row for row in waiting.values() if row["title"].endswith("z góry"))
-    keyboard.go_to(row["payer_name"], row["title"])
-    account = _account(client, name=row["payer_name"])
-    if not keyboard.chosen.count():
-        keyboard.find(row["payer_name"], account["name"])
-    assert "50,00" in on(row, account)
+    assert "50,00" in find_and_book("advance", advance, advance.name)
     # one transfer for two households
-    row = next(row for row in waiting.values() if " oraz " in row["title"])
-    keyboard.go_to(row["payer_name"], row["title"])
+    payment("households")
     keyboard.press("s")
-    expect(keyboard.page.locator(".o_bss_inbox_part")).to_have_count(2)
+    parts = keyboard.page.locator(".o_bss_inbox_part")
+    expect(parts).to_have_count(2)
+    for debtor in (mine, neighbour):
+        expect(parts.filter(has_text=debtor.account)).to_have_count(1)
     expect(keyboard.page.locator(".o_bss_inbox_left_to_split")).to_contain_text("0,00")
     client.shot("inbox-split")
-    settled[row["id"]] = "split"
+    settled["households"] = "split"
     keyboard.settle("Enter")
 
-    assert len(settled) >= 10
+    assert settled.keys() == hard.keys()
     assert keyboard.page.evaluate("window.bssMouse") == 0, "no mouse"
     assert not trouble(client)
-    for row in client.call("bss.payment.match", "read", list(settled), ["state", "account_id", "decided_by_id"]):
-        expected = settled[row["id"]]
+    found = {(row["payer_name"], row["title"]): row for row in bank.payments()}
+    for kind, expected in settled.items():
+        row = found[hard[kind].payer_name, hard[kind].title]
         assert row["state"] == ("booked" if expected else "rejected"), row
         if expected not in ("", "split"):
             assert row["account_id"][1].startswith(expected), row
@@ -209,31 +219,22 @@ def test_a_dozen_hard_payments_are_settled_by_keyboard_alone(keyboard: Keyboard)
     # and all of it taken back again, the last decision first
     for _decision in settled:
         keyboard.take_back()
-    assert keyboard.total == shown
-    states = client.call("bss.payment.match", "read", list(settled), ["state"])
-    assert {row["state"] for row in states} <= {"proposed", "unallocated"}
+    assert keyboard.total == len(hard)
+    assert {row["state"] for row in bank.payments()} <= {"proposed", "unallocated"}
     assert not trouble(client)
 
 
-def _owner_of_telephone(client: WebClient, title: str) -> dict[str, Any]:
-    digits = title.split()[-1]
-    (service,) = client.call(
-        "bss.service.identifier", "search_read", [["value", "like", digits], ["kind", "=", "msisdn"]], ["account_id"]
-    )
-    (account,) = client.call("bss.account", "read", [service["account_id"][0]], ["name"])
-    return dict(account)
-
-
-def test_help_and_filters_answer_to_keys(keyboard: Keyboard) -> None:
+def test_help_and_filters_answer_to_keys(keyboard: Keyboard, bank: Bank) -> None:
     page = keyboard.page
+    rows = [Payment(bank.today, Decimal(zloty), "kto to", f"Obcy {bank.word}") for zloty in (12, 345, 67)]
+    bank.receive(rows, 903)
+    keyboard.open(bank.word, len(rows))
     keyboard.press("?")
     expect(page.locator(".o_bss_inbox_box")).to_be_visible()
     keyboard.press("Escape")
     expect(page.locator(".o_bss_inbox_box")).to_have_count(0)
-    amounts = [row["amount"] for row in _waiting(keyboard.client).values()]
     keyboard.press("f", "ArrowDown", "ArrowDown", "Enter")
-    largest = f"{max(amounts):.2f}".replace(".", ",")
-    expect(page.locator(".o_bss_inbox_row").first).to_contain_text(largest)
+    expect(page.locator(".o_bss_inbox_row").first).to_contain_text("345,00")
     expect(page.locator(".o_bss_inbox")).to_be_focused()
     keyboard.press("m")
     page.keyboard.type("zapytać w BOK")
@@ -275,38 +276,23 @@ def _drop(client: WebClient, files: dict[str, bytes], view: str = "list") -> Non
 
 
 @pytest.fixture
-def bank_file(admin: WebClient) -> Iterator[Callable[[int], bytes]]:
-    """Makes statements of the demo operator's bank that no run before has seen; what they book is undone."""
-    (journal,) = admin.call(
-        "account.journal", "search_read", [["type", "=", "bank"], ["bank_account_id", "!=", False]], ["bank_account_id"],
-        limit=1,
-    )  # fmt: skip
-    (bank,) = admin.call("res.partner.bank", "read", [journal["bank_account_id"][0]], ["sanitized_acc_number"])
-    virtual = admin.call("bss.virtual.account", "search_read", [["account_id.state", "=", "active"]], ["nrb"], limit=1)
-    run = int(time.time())
+def bank_file(bank: Bank) -> Callable[[int], bytes]:
+    """Makes statements of one payment to a virtual account, one of a stranger and a fee."""
 
     def make(number: int) -> bytes:
-        day = datetime.now(ZoneInfo("Europe/Warsaw")).date()
         rows = (
-            Payment(
-                day, Decimal("1.23"), "internet", "Jan", virtual_nrb=virtual[0]["nrb"], reference=f"{run}A{number}"
-            ),
-            Payment(day, Decimal("7.00"), "kto to wie", "Obca Osoba", reference=f"{run}B{number}"),
-            Payment(day, Decimal("-3.50"), "prowizja", reference=f"{run}C{number}"),
+            Payment(bank.today, Decimal("1.23"), "internet", "Jan", virtual_nrb=bank.virtual["nrb"]),
+            Payment(bank.today, Decimal("7.00"), "kto to wie", f"Obca {bank.word}"),
+            Payment(bank.today, Decimal("-3.50"), "prowizja"),
         )
-        account = bank["sanitized_acc_number"].removeprefix("PL")
-        return write_statement(rows, opening=Decimal("100.00"), account_nrb=account, number=number)
+        return bank.statement(rows, number)
 
-    yield make
-    domain = [["bank_reference", "like", str(run)], ["state", "=", "booked"]]
-    booked = admin.call("bss.payment.match", "search", domain)
-    if booked:
-        admin.call("bss.payment.match", "action_undo", booked)
-    others = admin.call("bss.payment.match", "search", [["bank_reference", "like", str(run)]])
-    admin.call("bss.payment.match", "action_reject", others)
+    return make
 
 
-def test_dropped_files_are_imported_and_told_about(admin: WebClient, bank_file: Callable[[int], bytes]) -> None:
+def test_dropped_files_are_imported_and_told_about(
+    admin: WebClient, bank: Bank, bank_file: Callable[[int], bytes], keyboard: Keyboard
+) -> None:
     admin.forget()
     page = admin.page
     good = bank_file(901)
@@ -320,7 +306,9 @@ def test_dropped_files_are_imported_and_told_about(admin: WebClient, bank_file: 
     expect(page.locator(".o_bss_file[data-state=rejected]")).to_contain_text("umowa.txt")
     admin.shot("bank-files-summary")
     page.locator(".o_bss_decide").click()
-    expect(page.locator(".o_bss_inbox_row", has_text="Obca Osoba").first).to_be_visible()
+    expect(page.locator(".o_bss_inbox_row").first).to_be_visible()
+    keyboard.narrow(bank.word, 1)
+    expect(page.locator(".o_bss_inbox_row", has_text=f"Obca {bank.word}")).to_be_visible()
     assert not trouble(admin)
 
 
@@ -359,6 +347,7 @@ def test_layout_of_reports_is_tried_on_a_file_while_it_is_edited(admin: WebClien
     admin.forget()
     page = admin.page
     (shipped,) = admin.call("bss.bank.report.profile", "search", [["code", "=", "elixir_csv"]])
+    before = admin.call("bss.bank.report.profile", "search", [])
     open_record(admin, "bss_payments_pl.bss_bank_report_profile_action", shipped)
     press(admin, "action_copy_to_edit")
     expect(page.locator("button[name=action_copy_to_edit]")).to_have_count(0)
@@ -377,3 +366,6 @@ def test_layout_of_reports_is_tried_on_a_file_while_it_is_edited(admin: WebClien
     admin.shot("report-layout-preview")
     page.locator(".o_form_button_cancel").click()
     assert not trouble(admin)
+    made = admin.call("bss.bank.report.profile", "search", [["id", "not in", before]])
+    assert len(made) == 1
+    admin.call("bss.bank.report.profile", "unlink", made)

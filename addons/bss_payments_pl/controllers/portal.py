@@ -30,6 +30,9 @@ class PaymentsPortal(PortalAccount):
     def _overdue_invoices_get_page_view_values(self, overdue_invoices, **kwargs):
         values = super()._overdue_invoices_get_page_view_values(overdue_invoices, **kwargs)
         values["bss_transfers"] = overdue_invoices._bss_transfers()
+        if "payment" in values:
+            # Odoo shows here what the invoices were issued for; what was paid of them is not asked for again
+            values["payment"]["amount"] = sum(overdue_invoices.mapped("amount_residual"))
         return values
 
     @http.route(

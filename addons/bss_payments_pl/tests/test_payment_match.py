@@ -49,6 +49,22 @@ class TestPaymentMatch(PaymentsCommon):
         self.assertEqual(self.anna.amount_due, 0)
         self.assert_conserved(record)
 
+    def test_undo_under_the_restrictive_audit_trail(self):
+        """Items of an entry may change, the entry itself and its number stay."""
+        self.company.restrictive_audit_trail = True
+        invoice = self.make_invoice(self.jan, 30)
+        record = self.import_file(self.entry("30,00", "", self.key_of(self.jan)))
+        match = record.match_ids
+        entry = match.move_id
+        match.action_undo()
+        self.assertEqual((match.state, invoice.amount_residual), ("unallocated", 30))
+        match.account_id = self.anna
+        match.action_book()
+        self.assertEqual((match.state, match.move_id, entry.state), ("booked", entry, "posted"))
+        self.assert_conserved(record)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            entry.unlink()
+
     def test_undo_in_accounting_reopens_the_payment(self):
         record = self.import_file(self.entry("30,00", "", self.key_of(self.jan)))
         record.match_ids.statement_line_id.action_undo_reconciliation()
