@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .leftovers import unexplained
 from .lookups import is_near, neighbours
 from .model import Document
 from .names import LongNames, fits, parts
@@ -15,7 +16,7 @@ def named_sum(documents: Sequence[Document]) -> int:
     return sum([document.residual for document in documents if document.is_open])
 
 
-def corroborating(case: Situation, account: int) -> str:
+def corroborating(case: Situation, account: int, long_names: Callable[[], LongNames]) -> str:
     """What else leads to the customer: PAYER_ACCOUNT, NAME, AMOUNT or nothing."""
     if case.pays_for(account):
         return "PAYER_ACCOUNT"
@@ -24,7 +25,7 @@ def corroborating(case: Situation, account: int) -> str:
         whole = account in case.links.namesakes
         if whole or not any(_fits_neighbour(case, document) for document in case.documents_of(account)):
             return "NAME"
-    if amount_corroborates(case, account):
+    if amount_corroborates(case, account, long_names):
         return "AMOUNT"
     return ""
 
@@ -34,7 +35,7 @@ def _fits_neighbour(case: Situation, document: Document) -> bool:
     return any(fits(name, case.facts.names_of.get(d.account_id, "")) for d in neighbours(document, case.facts))
 
 
-def amount_corroborates(case: Situation, account: int) -> bool:
+def amount_corroborates(case: Situation, account: int, long_names: Callable[[], LongNames]) -> bool:
     """The amount is the sum of the named residuals, and nothing else would explain it as well.
 
     Neither a neighbour's document, nor a debt of the payer himself, who may have copied somebody else's number.
@@ -42,24 +43,31 @@ def amount_corroborates(case: Situation, account: int) -> bool:
     documents = case.documents_of(account)
     if named_sum(documents) != case.amount:
         return False
-    if case.has_unknown or case.named.doubtful or case.weak or not documents:
+    if case.has_unknown or case.named.doubtful or case.weak or not documents or unexplained(case):
         return False
-    payers = {case.links.exclusive, case.links.unique} - {None, account}
-    if any(_owes(case, payer) for payer in payers):
-        return False
-    if len(documents) > 1:
-        return True
-    if not all(mention.is_sure for mention, _document in case.named.exact):
-        return False
-    return not any(other.residual == case.amount for other in neighbours(documents[0], case.facts))
+    if len(documents) == 1:
+        if not all(mention.is_sure for mention, _document in case.named.exact):
+            return False
+        if any(other.residual == case.amount for other in neighbours(documents[0], case.facts)):
+            return False
+    return not any(_owes(case, payer) for payer in _like_the_payer(case, account, long_names))
 
 
-def _owes(case: Situation, account: int | None) -> bool:
+def _owes(case: Situation, account: int) -> bool:
     """The customer himself has an open debt of the amount, or owes it in all."""
-    if account is None:
-        return False
     debts = [d.residual for d in case.facts.open_documents.get(account, ()) if d.is_open and d.residual > 0]
     return case.amount in (*debts, sum(debts))
+
+
+def _like_the_payer(case: Situation, account: int, long_names: Callable[[], LongNames]) -> set[int]:
+    """Other customers whom the payer's account paid for, or whose name may be the payer's."""
+    others = case.linked(account)
+    name = case.links.name
+    if name:
+        others.update([owner for key in parts(name) for owner in case.facts.names.get(key, ())])
+        others.update(long_names().sharing_two_words(name))
+        others.discard(account)
+    return others
 
 
 def contradiction(case: Situation, account: int, long_names: Callable[[], LongNames]) -> Document | None:
@@ -67,12 +75,7 @@ def contradiction(case: Situation, account: int, long_names: Callable[[], LongNa
 
     No contradiction when the amount fits the named documents and not with that one in its place.
     """
-    others = case.linked(account)
-    name = case.links.name
-    if name:
-        others.update([owner for key in parts(name) for owner in case.facts.names.get(key, ())])
-        others.update(long_names().sharing_two_words(name))
-        others.discard(account)
+    others = _like_the_payer(case, account, long_names)
     if not others:
         return None
     total = named_sum(case.documents_of(account))

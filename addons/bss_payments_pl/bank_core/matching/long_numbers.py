@@ -8,9 +8,9 @@ from typing import NamedTuple
 from .text import LOOKALIKE
 
 _GROUP = re.compile(
-    r"([A-Z]*)((?:[\s.:/\-#]*))(?<![0-9])([0-9OIL]*[0-9][0-9OIL]*(?:[ \-/.,] ?[0-9OIL]*[0-9][0-9OIL]*)*)"
+    r"([A-Z]*)((?:[\s.:/\-#]*))(?<![0-9])([0-9OIL]*[0-9][0-9OIL]*(?:(?: ?/ ?|[ \-.,] ?)[0-9OIL]*[0-9][0-9OIL]*)*)"
 )
-_SPLIT = re.compile(r"[ \-/.,] ?")
+_SPLIT = re.compile(r" ?/ ?|[ \-.,] ?")
 #: numbers after these words are something else
 _OTHER = frozenset(
     ("TEL", "TELEFON", "TELEFONU", "KOM", "FAX", "NIP", "REGON", "PESEL", "KRS", "NRB", "IBAN", "PLN", "DOWOD")
@@ -18,17 +18,21 @@ _OTHER = frozenset(
 _FEWEST, _MOST = 6, 14
 #: a digit -> the digits of its double, added
 _DOUBLED = str.maketrans("0123456789", "0246813579")
+#: what may stand between the letters of a contract number and its digits
+_GLUE = frozenset(("", "/", "-"))
 #: digits of the widest running number of contracts
 _WIDEST = 6
 
 
 class Number(NamedTuple):
     """``key`` as match key; ``is_checked``: its digits end with a right Luhn digit; ``is_torn``: joined from two
-    groups of digits that may have stood for themselves."""
+    groups of digits that may have stood for themselves. Its digits stand from ``start`` to ``end``."""
 
     key: str
     is_checked: bool
     is_torn: bool = False
+    start: int = 0
+    end: int = 0
 
 
 def luhn_is_valid(digits: str) -> bool:
@@ -44,10 +48,13 @@ def customer_numbers(rest: str) -> list[Number]:
         word, gap, written = match.groups()
         if word in _OTHER:
             continue
-        for digits, is_torn in _readings(written):
+        place = match.start(3)
+        if rest[match.end() : match.end() + 1].isalpha():
+            written = written.rstrip("OIL")  # they begin the word that is glued to the number
+        for digits, is_torn, start, end in _readings(written):
             if _FEWEST <= len(digits) <= _MOST and luhn_is_valid(digits):
-                found.setdefault(digits, Number(digits, True, is_torn))
-        if word and (not gap or gap in "/- "):
+                found.setdefault(digits, Number(digits, True, is_torn, place + start, place + end))
+        if word and gap.strip() in _GLUE and len(gap) < 4:
             # the first letters of a word glued to the number look like digits
             for text in dict.fromkeys((written, written.rstrip("OIL"))):
                 joined = "".join(_SPLIT.split(text)).translate(LOOKALIKE)
@@ -57,7 +64,8 @@ def customer_numbers(rest: str) -> list[Number]:
                 # words may be glued to the letters of a contract number
                 for letters in (word,) if len(word) <= 4 else (word[-4:], word[-3:], word[-2:]):
                     for digits, is_checked in ways:
-                        found.setdefault(letters + digits, Number(letters + digits, is_checked))
+                        key = letters + digits
+                        found.setdefault(key, Number(key, is_checked, False, place, place + len(text)))
     return list(found.values())
 
 
@@ -69,23 +77,33 @@ def _padded(written: str) -> list[str]:
     return [pieces[0] + pieces[1].zfill(width) for width in range(len(pieces[1]) + 1, _WIDEST + 1)]
 
 
-def _readings(written: str) -> list[tuple[str, bool]]:
-    """(digits, whether they are joined from groups that may mean something else)."""
+def _readings(written: str) -> list[tuple[str, bool, int, int]]:
+    """(digits, whether they are joined from groups that may mean something else, from where, to where)."""
+    whole = len(written)
     if written.isdigit():
-        return [(written, False)]
+        return [(written, False, 0, whole)]
     pieces = [piece.translate(LOOKALIKE) for piece in _SPLIT.split(written)]
     if len(pieces) == 1:
-        return [(pieces[0], False), (written.rstrip("OIL").translate(LOOKALIKE), False)]
+        bare = written.rstrip("OIL")
+        return [(pieces[0], False, 0, whole), (bare.translate(LOOKALIKE), False, 0, len(bare))]
+    places = _places(written)
     seps = {sep.strip() or " " for sep in _SPLIT.findall(written)}
     # each number of a list stands for itself; parts of dates, amounts and numbers with slashes do not
-    found = [(piece, False) for piece in pieces] if seps <= {" ", ","} else []
+    found = [(piece, False, *place) for piece, place in zip(pieces, places, strict=True)] if seps <= {" ", ","} else []
     thirds = len(pieces) > 2 and len(pieces[0]) <= 3 and all(len(piece) == 3 for piece in pieces[1:])
     if thirds and len(seps) == 1 and seps <= {" ", "-"}:
-        found.append(("".join(pieces), False))
+        found.append(("".join(pieces), False, 0, whole))
     if " " in seps:
         found += [
-            ("".join(pieces[start:end]), True)
-            for start in range(min(len(pieces), 6))
-            for end in range(start + 2, min(len(pieces), start + 4) + 1)
+            ("".join(pieces[first:last]), True, places[first][0], places[last - 1][1])
+            for first in range(min(len(pieces), 6))
+            for last in range(first + 2, min(len(pieces), first + 4) + 1)
         ]
     return found
+
+
+def _places(written: str) -> list[tuple[int, int]]:
+    """Where the groups of digits of a number stand."""
+    gaps = [found.span() for found in _SPLIT.finditer(written)]
+    starts = [0, *(end for _start, end in gaps)]
+    return list(zip(starts, [*(start for start, _end in gaps), len(written)], strict=True))

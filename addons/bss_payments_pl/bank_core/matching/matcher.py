@@ -16,6 +16,7 @@ from .. import nrb
 from ..model import Transaction
 from .candidates import candidates, reasons_for
 from .corroboration import contradiction, corroborating, nearly_named
+from .leftovers import unexplained
 from .lexicon import lexicon
 from .long_numbers import luhn_is_valid
 from .lookups import paid_to
@@ -108,7 +109,7 @@ class Matcher:
         if len(owners) > 1 or case.names_others(min(owners)):
             return self._several(case)
         (account,) = owners
-        if not corroborating(case, account):
+        if not corroborating(case, account, self._names_by_pair):
             return self._by_rule_alone(case, account)
         if any(rule.kind != "assign" or rule.account_id != account for rule in case.rules):
             return self._several(case)
@@ -131,6 +132,11 @@ class Matcher:
     def _by_payer(self, case: Situation) -> Match | None:
         rules = case.rules
         near = nearly_named(case, self._names_by_pair) if case.has_unknown else None
+        expected = [word for rule in rules for word in rule.words]
+        if (case.has_unknown and not near) or unexplained(case, expected):
+            # a number that is not this customer's, or may be anybody's
+            is_payment = not rules or any(rule.kind == "assign" for rule in rules)
+            return None if is_payment else self._set_aside(case)
         exclusive = self._exclusive(case)
         if not rules and not near:
             if exclusive is None or case.names_others(exclusive):
@@ -145,9 +151,7 @@ class Matcher:
         if exclusive is not None:
             accounts.add(exclusive)
         if not accounts:
-            if rules and not case.named.doubtful:
-                return Match(IGNORE, "RULE", CONFIDENCE["RULE"], rule_id=rules[0].id)
-            return None
+            return self._set_aside(case) if rules else None
         if len(accounts) > 1 or ("not_payment", None) in wanted:
             return self._several(case)
         (account,) = accounts
@@ -158,6 +162,12 @@ class Matcher:
         if rules:
             return self._book(case, account, "RULE", rule_id=rules[0].id)
         return self._book(case, account, "PAYER_ACCOUNT")
+
+    def _set_aside(self, case: Situation) -> Match | None:
+        """A rule says that this is no payment; a number that may be ours speaks against it."""
+        if case.named.doubtful:
+            return None
+        return Match(IGNORE, "RULE", CONFIDENCE["RULE"], rule_id=case.rules[0].id)
 
     def _exclusive(self, case: Situation) -> int | None:
         """The one customer the payer's account pays for, unless the title speaks of somebody else."""
@@ -187,6 +197,8 @@ class Matcher:
         if case.has_fragment:
             return NOTHING
         named = case.documents_of(account)
+        if not named and unexplained(case):
+            return NOTHING
         slips = case.slips_of(account) if case.has_unknown else []
         names_other = (
             slips is None

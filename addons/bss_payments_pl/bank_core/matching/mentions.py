@@ -17,6 +17,7 @@ from .tokens import Token, follows, is_generic, may_begin, run_from, tokens_of
 def clean_mentions(text: str, words: Lexicon, length: int) -> tuple[list[Mention], str]:
     """Numbers written as printed (leading zeros may lack), and the text without them."""
     found: list[Mention] = []
+    cut = len(text.rstrip()) if length >= LONGEST else len(text) + 1
     for layout in words.plain_layouts:
         if layout.clean is None:
             continue
@@ -24,9 +25,9 @@ def clean_mentions(text: str, words: Lexicon, length: int) -> tuple[list[Mention
             prefix, *values = match.groups()
             keys = layout.keys((prefix,), values)
             start, end = match.span()
-            if keys and not (length >= LONGEST and end == len(text)):
+            if keys and end != cut:
                 digits = all_digits(["".join(values)], keys)
-                found.append(Mention(match.group(), tuple(keys), digits, prefix, start, end))
+                found.append(Mention(match.group(), tuple(keys), digits, prefix, start, end, groups=tuple(values)))
     if not found:
         return found, text
     if len(found) > 1 and len(words.plain_layouts) > 1:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from .lexicon import Layout
 from .shapes import MONTH, YEAR
 from .slips import digits_of
-from .text import BLANK
 from .tokens import Token
 
 #: a title of this length has lost its tail
@@ -34,6 +33,8 @@ class Mention(NamedTuple):
     is_sure: bool = True
     #: whole, but the title was cut behind it: it names nothing for certain
     is_cut: bool = False
+    #: its digits, group by group as separators and blanks divide them
+    groups: tuple[str, ...] = ()
 
 
 class _Way(NamedTuple):
@@ -67,7 +68,8 @@ def parse(
     for place in range(1, min(len(run), _TORN)):
         if run[place].gap == " ":
             mention, used = _parse_whole(_closed(run, place), layout, prefixes, prefix, start, text, False, length)
-            if mention and mention.keys and used >= place:
+            # in a number written in all its groups the separators stand where they stand
+            if mention and mention.keys and used >= place and used != len(layout.parts) - 1:
                 return mention, used + 1
     return _damaged(run, layout, prefix, start, text)
 
@@ -96,7 +98,9 @@ def _parse_whole(
 ) -> tuple[Mention | None, int]:
     ways = [way for way in _walk(run, layout, 0, 0, 0, bool(prefix)) if _ends(run, way.used)]
     if not prefix:
-        ways = [way for way in ways if _is_full(way, layout, run, text)]
+        full = [way for way in ways if _is_full(way, layout, run, text)]
+        # where only a torn reading is whole, the short one before the blank may be meant as well
+        ways = ways if full and all(way.bridged for way in full) else full
     if not ways:
         return None, 0
     ways = _best(ways, layout)
@@ -110,9 +114,10 @@ def _parse_whole(
     is_cut = at_end and length >= LONGEST
     if is_cut and not written_whole:
         return None, 0
-    cut = not written_whole and at_end and _may_be_cut(length)
+    cut = not written_whole and at_end and may_be_cut(length)
     digits = all_digits(["".join(token.digits for token in run[: way.used]) for way in ways], keys)
-    return Mention(text[start:end], tuple(keys), digits, prefix, start, end, is_sure and not cut, is_cut), used
+    groups = tuple(token.digits for token in run[:used])
+    return Mention(text[start:end], tuple(keys), digits, prefix, start, end, is_sure and not cut, is_cut, groups), used
 
 
 def all_digits(written: Sequence[str], keys: Iterable[str]) -> tuple[str, ...]:
@@ -120,7 +125,8 @@ def all_digits(written: Sequence[str], keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*written, *(digits_of(key) for key in keys))))
 
 
-def _may_be_cut(length: int) -> bool:
+def may_be_cut(length: int) -> bool:
+    """A title of so many characters may have lost its tail: at the end of all, or at the end of a line."""
     return (
         length >= 135 or any(width - 1 <= length % width or length % width == 0 for width in (27, 35)) and length > 26
     )
@@ -200,13 +206,13 @@ def _is_full(way: _Way, layout: Layout, run: Sequence[Token], text: str) -> bool
 def _is_date(way: _Way, run: Sequence[Token], text: str) -> bool:
     """Year, month and day stand alone, with one kind of separator; torn or glued ones may be anything.
 
-    With strokes, and beside a number that was understood (blanked out), it is one more number.
+    With strokes it is as likely a number.
     """
     inside = {token.gap for token in run[1 : way.used]}
     start, end = run[0].start, run[way.used - 1].end
     return (
         len(inside) == 1
-        and (inside <= {"-", "."} or (inside == {"/"} and BLANK not in text))
+        and inside <= {"-", "."}
         and not text[start - 1 : start].isalnum()
         and not text[end : end + 1].isalnum()
     )
@@ -249,4 +255,5 @@ def _damaged(run: Sequence[Token], layout: Layout, prefix: str, start: int, text
     if not digits:
         return None, 0
     end = run[used - 1].end
-    return Mention(text[start:end], (), tuple(digits), prefix, start, end), used
+    groups = tuple(token.digits for token in run[:used])
+    return Mention(text[start:end], (), tuple(digits), prefix, start, end, groups=groups), used

@@ -15,7 +15,7 @@ from .parsing import Mention
 from .periods import NONE, Months, months_in
 from .reading import Reading, read_title
 from .rules import Rulebook
-from .slips import digits_of, is_one_slip
+from .slips import digits_of, is_one_group_off, is_one_slip
 from .text import match_key
 
 
@@ -112,7 +112,7 @@ class Situation:
         found = []
         for mention in self.named.unknown:
             near = self.near_of(mention, account)
-            if len(near) != 1:
+            if len(near) != 1 or not is_one_group_off(mention.groups, near[0].number):
                 return None
             found.append(near[0])
         for written in self.reading.damaged_ksef:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from functools import lru_cache
 
 from .shapes import YEAR, Shape, digit_runs, series_of, shape_of
@@ -95,6 +95,32 @@ def _digit_forms(number: str) -> tuple[str, frozenset[str]]:
             ways.add(run[2:])
         forms = {form + way for form in forms for way in ways}
     return shape.parts[0].text if shape.parts else "", frozenset(forms)
+
+
+@lru_cache(maxsize=65536)
+def _group_forms(number: str) -> tuple[tuple[str, ...], ...]:
+    """Each group of digits of a number in the ways people write it."""
+    shape = shape_of(number)
+    kinds = [(index, part.kind) for index, part in enumerate(shape.parts) if not part.text]
+    return tuple(
+        (run, run.lstrip("0") or "0") if index == shape.running else (run, run[2:]) if kind == YEAR else (run,)
+        for (index, kind), run in zip(kinds, digit_runs(number), strict=True)
+    )
+
+
+def is_one_group_off(groups: Sequence[str], number: str) -> bool:
+    """All groups but one are those of the number, and one slip lies in that one.
+
+    True as well when the digits were divided otherwise than the number is: then this says nothing.
+    """
+    forms = _group_forms(number)
+    joined = "".join(groups)
+    if len(joined) <= (6 if joined[:2] in ("19", "20") else 4):
+        return False  # a year and a month: nothing of the running number is there
+    if len(groups) != len(forms):
+        return True
+    wrong = [place for place, group in enumerate(groups) if group not in forms[place]]
+    return len(wrong) == 1 and any(is_one_slip(groups[wrong[0]], form) for form in forms[wrong[0]])
 
 
 #: for each digit the nine others

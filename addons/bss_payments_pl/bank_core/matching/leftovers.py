@@ -1,0 +1,103 @@
+"""Digits of a title that nothing explains: they may be a number of somebody, written in a way that was not read.
+
+What is understood is taken away first: numbers of documents (the reading blanks them out), numbers of customers and
+contracts that were found, dates, months, amounts, postal codes, telephone and tax numbers after their words. Digits
+that stand near each other may belong together, whatever separates them; from three on they may be a number or what is
+left of one. A year that stands alone is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from .long_numbers import Number
+from .parsing import may_be_cut
+from .slips import digits_of
+from .text import BLANK, LOOKALIKE, plain
+
+if TYPE_CHECKING:
+    from .situation import Situation
+
+#: so many digits may be a number, or what is left of one
+_FEWEST = 3
+_YEAR = re.compile(r"20[1-3][0-9]")
+_DIGITS = r"(?:[0-9OIL]*[0-9](?:[OIL]+(?![A-Z]))?)+"
+_GROUP = re.compile(rf"{_DIGITS}(?:[^A-Z0-9{BLANK}]{{1,3}}{_DIGITS})*")
+#: year and month, perhaps with zeros of a running number: the end of the title took the number itself
+_STUB = re.compile(r"(?:20)?[0-9]{2}(?:0[1-9]?|1[0-2]?)?0*")
+_LONGEST_STUB = 7
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_UNDERSTOOD = re.compile(
+    # a day, perhaps torn by the end of a line or cut by the end of the title
+    r"(?:DNIA|DATA|DATY)[ .:]{0,3}"
+    r"(?:[0-3]? ?[0-9] ?[./\-] ?[01]? ?[0-9] ?[./\-] ?2 ?0 ?[0-9] ?[0-9](?![0-9])|[0-3]?[0-9]\.[01]?[0-9]\.20?[0-9]?$"
+    r"|20[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9])|20[0-9]{2}-[0-9]{2}-[0-9]?$)"
+    r"|(?<![0-9./\-])(?<!F[AV] )(?<!NR )(?<!RA )(?:[0-9]{1,2}[./\-][0-9]{1,2}[./\-]20[1-3][0-9]|20[1-3][0-9]-[0-9]{2}-[0-9]{2})(?![0-9]|[./\-][0-9])"
+    # a month of a year
+    r"|(?<![0-9./\-])(?<![0-9][./\-] )(?:0?[1-9]|1[0-2]) ?[./\-] ?20[0-9]{2}(?![0-9]|[./\-][0-9])"
+    # money
+    r"|KWOT[AYEO][ :]{0,2}[0-9]{1,3}(?: ?[0-9]{3})? ?[.,] ?[0-9] ?[0-9](?![0-9])"
+    r"|(?<![0-9./\-])[0-9]{1,3}(?: ?[0-9]{3})?[.,][0-9]{2} ?(?:ZL|PLN)"
+    # a telephone of nine digits, or what the end of the title left of it
+    r"|(?:T ?E ?L|KOM|FAX|TELEFONU?)[ .:]{1,3}(?:\+?48[ \-]?)?[1-9](?:[ \-]?[0-9]){8}(?![0-9])"
+    r"|(?:TEL|KOM|FAX)[ .:]{1,3}(?:\+?48[ \-]?)?[1-9](?:[ \-]?[0-9]){0,7}$"
+    r"|(?:NIP|REGON|PESEL|KRS)[ .:]{0,3}[0-9](?:[ \-]?[0-9]){8,10}(?![0-9])"
+    # the beginning of a KSeF number
+    r"|(?<![0-9])[0-9]{10}-(?:20[0-9]{0,6}|20[0-9]{6}-[0-9A-F]{0,11})$"
+    # a house
+    r"|(?:\bUL|ULICA|\bAL|\bOS)\b[ .][A-Z0-9 .]{2,30}? [0-9]{1,3}[A-Z]?(?:/[0-9]{1,3})?(?![0-9]|[ ./\-]{1,3}[0-9])"
+    # a postal code before its town
+    r"|(?<![0-9./\-])[0-9]{2}-[0-9]{3} (?=[A-Z]{3})"
+)
+
+
+class Leftover(NamedTuple):
+    """``digits`` that may belong together, from ``start`` to ``end`` of the plain title."""
+
+    digits: str
+    start: int
+    end: int
+
+
+def leftovers(rest: str, numbers: Iterable[Number] = ()) -> tuple[Leftover, ...]:
+    """Unexplained digits in what a reading left of a title.
+
+    :param numbers: numbers of customers and contracts that were found among ours
+    """
+    for number in numbers:
+        rest = rest[: number.start] + BLANK * (number.end - number.start) + rest[number.end :]
+    return _groups(_UNDERSTOOD.sub(lambda found: BLANK * len(found.group()), rest))
+
+
+def _groups(text: str) -> tuple[Leftover, ...]:
+    """Digits that stand near each other, if they are enough for a number."""
+    found = []
+    for group in _GROUP.finditer(text):
+        digits = _NOT_DIGITS.sub("", group.group().translate(LOOKALIKE))
+        if len(digits) >= _FEWEST and not _YEAR.fullmatch(group.group()):
+            found.append(Leftover(digits, *group.span()))
+    return tuple(found)
+
+
+def unexplained(case: Situation, words: Iterable[str] = ()) -> bool:
+    """The title holds digits that may be a number of anybody.
+
+    The beginning of a number at the end of a cut title names nobody. Digits of the payer's address are explained.
+
+    :param words: words that were expected in the title
+    """
+    reading = case.reading
+    if len(digits_of(reading.rest)) < _FEWEST:
+        return False
+    ours = {number for number, _account in (*case.strong, *case.weak)}
+    found = leftovers(reading.rest, [number for number in reading.numbers if number.key in ours])
+    end = len(reading.rest.rstrip()) if may_be_cut(len(case.tx.title)) else 0
+    expected = plain(" ".join((case.tx.party_name, *words)))
+    known = {leftover.digits for leftover in _groups(expected)} if found else set()
+    return any(
+        leftover.digits not in known
+        and not (leftover.end == end and len(leftover.digits) <= _LONGEST_STUB and _STUB.fullmatch(leftover.digits))
+        for leftover in found
+    )
