@@ -122,7 +122,7 @@ def meaning(parts: dict[str, str], dialect: Dialect, line: int, problems: list[P
     head = parts[""]
     code, start = business_code(head)
     if dialect.title_width:
-        title = _join([parts.get(name, "") for name in dialect.title], dialect.title_width).strip()
+        title = join([parts.get(name, "") for name in dialect.title], dialect.title_width).strip()
     else:
         title = "".join([parts[name] for name in dialect.title if name in parts]).strip()
     if not title:
@@ -163,7 +163,7 @@ def _first(parts: dict[str, str], options: tuple[tuple[tuple[str, ...], int], ..
     return ""
 
 
-def _join(pieces: Iterable[str], width: int) -> str:
+def join(pieces: Iterable[str], width: int) -> str:
     """A full piece was cut in the middle of the text, a shorter one ended there."""
     text = ""
     for piece in pieces:

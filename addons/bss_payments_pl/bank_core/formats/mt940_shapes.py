@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from .. import nrb
 from ..model import Problem, Transaction
 from .dialects_base import Dialect
-from .mt940_details import business_code, cut_labels, meaning, taken_back, tidy, without_address
+from .mt940_details import cut_labels, meaning, taken_back
 from .mt940_entry import entry_date, read_amount, read_date
+from .mt940_places import Groups, Places, Values
 
 #: a file has this many kinds of entries at most that are worth an expression of their own
 _MOST = 12
@@ -29,9 +29,6 @@ _ENTRY = (
 _NEXT = r")\n(?=:61:[0-9]{6}|:62[FM]:[CD][0-9]{6}[A-Z]{3}|:90[CD]:)"
 #: a line of three characters may be the first of two :86: (ING); the other lines can be no tag and no end
 _LINES = r"(?![^\S\n]*\S{3}[^\S\n]*\n)([^\n]*(?:\n *[^\s:{\-][^\n]*){0,40})"
-
-#: values as in :class:`.mt940_details.Meaning`
-_Values = tuple[str, str, str, str, str, str, str, str]
 
 
 class Shape:
@@ -96,11 +93,11 @@ class Shape:
             ),
         )
 
-    def values(self, groups: tuple[str, ...]) -> _Values | None:
+    def values(self, groups: Groups) -> Values | None:
         parts = self.cut(groups[9])
         return None if parts is None else self.meant(parts)
 
-    def meant(self, parts: dict[str, str]) -> _Values | None:
+    def meant(self, parts: dict[str, str]) -> Values | None:
         problems: list[Problem] = []
         found = meaning(parts, self.dialect, 0, problems)
         return None if problems else found
@@ -117,100 +114,49 @@ class BySlash(Shape):
         return cut_labels(details.replace("\n", ""), self.dialect)
 
 
-class _Plan:
-    """Exactly these parts in this order, and what each of them is."""
-
-    def __init__(self, dialect: Dialect, parts: list[str], expression: str):
-        self.match = re.compile(expression).match
-        place = {part: number for number, part in enumerate(parts)}
-        self._titles = [place[part] for part in dialect.title if part in place]
-        self._names = _places(place, dialect.names)
-        self._addresses = _places(place, dialect.addresses)
-        self._accounts = [place[part] for part in dialect.account if part in place]
-        self._payers = [(place[part], pattern) for part, _begins, pattern in dialect.payer_patterns if part in place]
-        self._bank_id = place.get(dialect.bank_id, -1) if dialect.bank_id else -1
-
-    def values(self, texts: tuple[str, ...]) -> _Values | None:
-        """None where :func:`meaning` has to look closer."""
-        title = "".join([texts[place] for place in self._titles]).strip()
-        if not title:
-            return None
-        account = payer_key = ""
-        for place in self._accounts:
-            account = texts[place].strip(" ").removeprefix("PL")
-            if account:
-                if not nrb.is_valid(account):
-                    return None
-                break
-        for place, pattern in self._payers:
-            text = texts[place].strip(" ")
-            if text:
-                found = pattern.match(text)
-                if found is None:
-                    return None
-                payer_key = found.group(1)
-                break
-        name = address = ""
-        for places, width in self._names:
-            name = tidy([texts[place] for place in places], width)
-            if name:
-                break
-        for places, width in self._addresses:
-            address = tidy([texts[place] for place in places], width)
-            if address:
-                break
-        if name and not address:
-            name, address = without_address(name)
-        bank_id = texts[self._bank_id].replace(" ", "") if self._bank_id >= 0 else ""
-        return (business_code(texts[0])[0], title, name, address, account, payer_key, bank_id, "")
-
-
-def _places(place: dict[str, int], options: tuple[tuple[tuple[str, ...], int], ...]) -> list[tuple[list[int], int]]:
-    found = [([place[part] for part in parts if part in place], width) for parts, width in options]
-    return [(places, width) for places, width in found if places]
-
-
 class _Joined(Shape, ABC):
-    """Parts go on over the ends of lines; an expression for the parts of earlier entries is tried first."""
+    """Parts that go on over the ends of lines: once these are taken away, one expression finds them all."""
 
-    def __init__(self, dialect: Dialect):
+    def __init__(self, dialect: Dialect, text: str, end: str):
+        """``text``: expression of any part, ``end``: looks ahead for its end."""
         super().__init__(dialect)
-        self._plans: list[_Plan] = []
-        self._can_learn = not (dialect.title_width or dialect.end_to_end or dialect.fillers)
+        places = Places(dialect, text, end, 0)
+        parts = [f"(?:{self.before(part)}{places.expression(part)})?" for part in self.order()]
+        self._places = places.finish()
+        # no dialect with a reference from end to end is cut this way
+        self._find = re.compile(rf"({text}){''.join(parts)}\Z").match
 
-    def values(self, groups: tuple[str, ...]) -> _Values | None:
+    def values(self, groups: Groups) -> Values | None:
         text = groups[9].replace("\n", "")
-        found = None
-        for number, plan in enumerate(self._plans):
-            found = plan.match(text)
-            if found:
-                if number:
-                    # neighbours in a file are often of one kind
-                    self._plans.insert(0, self._plans.pop(number))
-                values = plan.values(found.groups())
-                if values:
-                    return values
-                break
-        parts = self.cut(text)
-        if parts is None:
-            return None
-        if found is None and self._can_learn and len(self._plans) < _MOST:
-            names = list(parts)
-            self._plans.append(_Plan(self.dialect, names, self.expression(names)))
-        return self.meant(parts)
+        found = self._find(text)
+        values = self._places.values(found.groups("")) if found else None
+        if values is None:
+            parts = self.cut(text)
+            return None if parts is None else self.meant(parts)
+        return values
 
     @abstractmethod
-    def expression(self, names: list[str]) -> str:
-        """Expression of an entry with these parts in this order, one group for each."""
+    def order(self) -> Sequence[str]:
+        """The parts as banks write them; in another order they are cut one by one."""
+
+    @abstractmethod
+    def before(self, part: str) -> str:
+        """Expression of what stands before the text of a part."""
 
 
 class Subfields(_Joined):
     """Sub-fields wherever they stand; lines may break in the middle of one."""
 
     def __init__(self, dialect: Dialect):
-        super().__init__(dialect)
-        mark = re.escape(dialect.separator)
+        self._mark = mark = re.escape(dialect.separator)
         self._pairs = re.compile(f"{mark}([0-9]{{2}})([^{mark}]*)").findall
+        super().__init__(dialect, f"[^{mark}]*", rf"(?={mark}|\Z)")
+
+    def order(self) -> Sequence[str]:
+        return sorted(self.dialect.known)
+
+    def before(self, part: str) -> str:
+        return self._mark + part
 
     def cut(self, details: str) -> dict[str, str] | None:
         """None when a separator is text, or a sub-field comes twice."""
@@ -224,13 +170,21 @@ class Subfields(_Joined):
             return None
         return {"": head, **parts}
 
-    def expression(self, names: list[str]) -> str:
-        mark = re.escape(self.dialect.separator)
-        return f"([^{mark}]*)" + "".join(f"{mark}{name}([^{mark}]*)" for name in names[1:]) + r"\Z"
-
 
 class Labels(_Joined):
     """mBank: ``; LABEL: text``."""
+
+    def __init__(self, dialect: Dialect):
+        super().__init__(dialect, "[^;]*", r"(?=;|\Z)")
+
+    def order(self) -> Sequence[str]:
+        """What may not follow the title stands before it."""
+        dialect = self.dialect
+        first = [part for part in dialect.known if part not in dialect.title and part not in dialect.after_title]
+        return [*first, *dialect.title, *(part for part in dialect.known if part in dialect.after_title)]
+
+    def before(self, part: str) -> str:
+        return f"; {re.escape(part)}: "
 
     def cut(self, details: str) -> dict[str, str] | None:
         dialect = self.dialect
@@ -248,9 +202,6 @@ class Labels(_Joined):
                 known = dialect.after_title
         return parts
 
-    def expression(self, names: list[str]) -> str:
-        return "([^;]*)" + "".join(f"; {re.escape(name)}: ([^;]*)" for name in names[1:]) + r"\Z"
-
 
 class Lines(Shape):
     """PKO BP and ING: a sub-field is a line, and they come in ascending order; one expression cuts them all.
@@ -260,36 +211,15 @@ class Lines(Shape):
 
     def __init__(self, dialect: Dialect, present: frozenset[str] | None = None):
         """``present``: sub-fields that are all there and no others; None = any of them."""
-        (name_parts, self._name_width), *_others = dialect.names
-        address_parts, self._address_width = dialect.addresses[0] if dialect.addresses else ((), 0)
-        payers = {part: pattern.pattern for part, _begins, pattern in dialect.payer_patterns}
-        wanted = {*dialect.title, *name_parts, *address_parts, *dialect.account, *payers}
         first, *codes = sorted(dialect.known if present is None else present)
         mark = re.escape(dialect.separator)
-        filler = f"[{re.escape(dialect.filler_chars)}]"
-        empty = rf"{filler}{filler}*(?=\n)|" if dialect.fillers else ""
         doubled = r"([0-9]{3})\n:86:(?=\11)" if dialect.doubled else ""
-        self._code = groups = 11 if dialect.doubled else 10
-        place: dict[str, int] = {}
-        lines = []
-        for code in codes:
-            text = r"[^\n]*"
-            if code in payers:
-                key = payers[code].strip("^$").replace(r"\s", r"[^\S\n]")
-                text = rf"(?:{empty}{key}(?=\n)|([^\n]*))"
-                place[code] = groups + 1
-                groups += 2
-            elif code in wanted:
-                text = rf"(?:{empty}([^\n]*))"
-                groups += 1
-                place[code] = groups
-            lines.append(rf"(?:\n{mark}{code}{text})?" if present is None else rf"\n{mark}{code}{text}")
+        places = Places(dialect, r"[^\n]*", r"(?=\n)", 11 if dialect.doubled else 10)
+        lines = [rf"\n{mark}{code}{places.expression(code)}" for code in codes]
+        if present is None:
+            lines = [f"(?:{line})?" for line in lines]
         super().__init__(dialect, rf"({doubled}([^\n{mark}]{{0,6}}){mark}{first}[^\n]*{''.join(lines)})")
-        self._title = _span(place, dialect.title)
-        self._name = _span(place, name_parts)
-        self._address = _span(place, address_parts)
-        self._accounts = [place[part] for part in dialect.account if part in place]
-        self._payers = [place[part] for part in payers if part in place]
+        self._places = places.finish()
         self.is_any = present is None
         self._first = first
         self._codes = re.compile(rf"\n{mark}([0-9]{{2}})").findall
@@ -308,34 +238,8 @@ class Lines(Shape):
         shape = self._learned[present] = Lines(self.dialect, present)
         return shape if shape.find(text, pos) else self
 
-    def values(self, groups: tuple[str, ...]) -> _Values | None:
-        title = "".join(groups[self._title]).strip()
-        if not title:
-            return None
-        account = payer_key = ""
-        for place in self._accounts:
-            account = groups[place].removeprefix("PL")
-            if account:
-                if not nrb.is_valid(account):
-                    return None
-                break
-        for place in self._payers:
-            if groups[place + 1]:
-                return None
-            payer_key = groups[place]
-            if payer_key:
-                break
-        name = tidy(groups[self._name], self._name_width)
-        address = tidy(groups[self._address], self._address_width) if self._address_width else ""
-        if name and not address:
-            name, address = without_address(name)
-        return (business_code(groups[self._code])[0], title, name, address, account, payer_key, "", "")
-
-
-def _span(place: dict[str, int], parts: tuple[str, ...]) -> slice:
-    """Groups of neighbouring sub-fields; empty when none of them is there."""
-    found = [place[part] for part in parts if part in place]
-    return slice(min(found), max(found) + 1) if found else slice(0)
+    def values(self, groups: Groups) -> Values | None:
+        return self._places.values(groups)
 
 
 def shape_of(dialect: Dialect) -> Shape:
