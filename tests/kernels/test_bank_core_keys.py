@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import random
 import sys
 from datetime import date
 from decimal import Decimal
@@ -10,10 +12,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bank_core import nrb
+from bank_core import formats, nrb
 from bank_core.formats import mt940
+from bank_core.formats.report_profile import Column, Profile
 from bank_core.keys import KeyMaker, dedupe_keys, unreadable_key
-from bank_core.model import BankFile
+from bank_core.model import BankFile, Unreadable
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -138,3 +141,72 @@ def test_details_of_one_batch_with_nothing_of_their_own_are_told_apart() -> None
     first = [maker.key(detail), maker.key(detail)]
     assert len(set(first)) == 2
     assert [again.key(detail), again.key(detail)] == first
+
+
+# --- rows of a report without numbers of their own
+
+COUNTED = Profile(
+    "counted",
+    "rows begin with their place in the file",
+    (Column(2, field="date"), Column(3, field="amount"), Column(4, field="payer_key"), Column(5, field="title")),
+    separator=";",
+    quote="",
+    encoding="cp1250",
+)
+
+
+def report_keys(*rows: str, own_account: str = MAIN) -> list[str]:
+    """Keys of a report of such rows, numbered as the bank does."""
+    text = "\n".join(f"{place};{row}" for place, row in enumerate(rows, 1))
+    options = formats.Options(profile=COUNTED, own_account=own_account)
+    stream = formats.open_file(io.BytesIO(text.encode("cp1250")), "r.csv", "report", options)
+    (statement,) = formats.collect(stream).statements
+    assert not statement.problems
+    maker = KeyMaker(statement.head, "counted")
+    events = sorted((*statement.transactions, *statement.unreadable), key=lambda event: event.position)
+    return [maker.unreadable(event) if isinstance(event, Unreadable) else maker.key(event) for event in events]
+
+
+EQUAL = f"20261121;4999;{PAYER};FV 1"
+OTHER = f"20261121;4999;{PAYER};FV 2"
+LATER = f"20261122;4999;{PAYER};FV 1"
+BAD = f"20261121;49,99;{PAYER};FV 1"
+
+
+def test_equal_rows_of_a_report_are_as_many_payments() -> None:
+    assert len(set(report_keys(EQUAL, EQUAL, OTHER, LATER, EQUAL))) == 5
+
+
+def test_the_same_report_or_a_longer_one_brings_each_row_once() -> None:
+    day = report_keys(EQUAL, OTHER, EQUAL)
+    assert report_keys(EQUAL, OTHER, EQUAL) == day
+    # of the month, in another order, with one more of the equal ones
+    month = report_keys(LATER, OTHER, EQUAL, BAD, EQUAL, EQUAL)
+    assert set(day) < set(month) and len(set(month)) == 6
+
+
+def test_rows_of_another_account_are_other_payments() -> None:
+    assert not set(report_keys(EQUAL)) & set(report_keys(EQUAL, own_account=PAYER))
+
+
+def test_rows_that_cannot_be_read_are_recognised_by_their_text() -> None:
+    first = report_keys(BAD, EQUAL, BAD)
+    assert len(set(first)) == 3
+    # rows of another text before it do not matter, the row's own text does
+    assert report_keys(BAD, OTHER, BAD)[0] == first[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.sampled_from([EQUAL, OTHER, LATER]), min_size=1, max_size=12),
+    more=st.lists(st.sampled_from([EQUAL, OTHER, LATER]), max_size=6),
+    order=st.randoms(use_true_random=False),
+)
+def test_a_longer_report_in_any_order_adds_what_is_new_to_it(
+    rows: list[str], more: list[str], order: random.Random
+) -> None:
+    longer = [*rows, *more]
+    order.shuffle(longer)
+    known, found = report_keys(*rows), report_keys(*longer)
+    assert len(set(found)) == len(longer)
+    assert len(set(found) - set(known)) == len(more)

@@ -13,9 +13,7 @@ _SPACES = re.compile(r"[\s\-]+")
 _CLEARING_WEIGHTS = (3, 9, 7, 1, 3, 9, 7)
 #: the rule takes the number with its check digits moved behind it and 2521 between, and wants 1 as remainder of 97:
 #: so each pair of check digits wants one remainder of the number as it stands, which is quicker to find
-_REMAINDERS = {
-    f"{check:02}": (check * 10**24 + (1 - check - 252100) * pow(10**6, -1, 97)) % 97 for check in range(100)
-}
+_REMAINDERS = {f"{check:02}": (check * 10**24 + (1 - check - 252100) * pow(10**6, -1, 97)) % 97 for check in range(100)}
 
 #: First digits of the clearing number -> bank. Extend freely; only used for display and dialect choice.
 BANKS: Mapping[str, str] = {

@@ -36,6 +36,9 @@ class BssBankImportProblemFormats(models.Model):
                 "The entry of %(amount)s has %(count)s details of %(sum)s in total: it stays one payment."
             ),
             "BATCH_WITHOUT_DETAILS": self.env._("The bank put %(count)s payments together and sent no details."),
+            "VALUE_TWICE": self.env._(
+                "The entry holds this value twice (%(value)s), and nobody can say which one counts: it was not read."
+            ),
             "ENTRY_NOT_BOOKED": self.env._(
                 "An entry of %(amount)s %(currency)s is not booked yet (%(status)s): left out."
             ),

@@ -66,17 +66,29 @@ def amount(text: str, currency: str, field: str) -> Decimal:
     return exact
 
 
+def only(record: Record, path: str) -> str:
+    """
+    The text of an element that the standard allows once.
+
+    :raises Bad: it stands there twice, and nobody can say which counts
+    """
+    texts = record.all(path)
+    if len(texts) > 1:
+        raise Bad("VALUE_TWICE", path, " / ".join(text.strip()[:30] for text in texts[:2]))
+    return texts[0].strip() if texts else ""
+
+
 def currency(record: Record, path: str) -> str:
-    """:raises Bad: not three capital letters"""
-    text = record.first(path + "@Ccy")
+    """:raises Bad: not three capital letters, or told twice"""
+    text = only(record, path + "@Ccy")
     if not _CURRENCY.match(text):
         raise Bad("CURRENCY_UNREADABLE", path, text)
     return text
 
 
 def sign(record: Record, path: str = "CdtDbtInd") -> int:
-    """:raises Bad: neither CRDT nor DBIT"""
-    text = record.first(path).strip()
+    """:raises Bad: neither CRDT nor DBIT, or told twice"""
+    text = only(record, path)
     if text not in ("CRDT", "DBIT"):
         raise Bad("MARK_UNREADABLE", path, text)
     return 1 if text == "CRDT" else -1
@@ -103,14 +115,24 @@ def reference(text: str) -> str:
     return "" if text.upper() in _NO_REFERENCE else text
 
 
+def _money(record: Record) -> tuple[Decimal, str]:
+    """
+    Signed amount and currency of an entry or balance.
+
+    :raises Bad: one of them, or the mark, cannot be read or is told twice
+    """
+    text = only(record, "Amt")
+    unit = currency(record, "Amt")
+    return amount(text, unit, "Amt") * sign(record), unit
+
+
 def read_balance(record: Record) -> tuple[str, Balance]:
     """Type (OPBD, CLBD, …) and balance.
 
     :raises Bad: amount, currency, mark or date cannot be read
     """
     code = record.first("Tp/CdOrPrtry/Cd", "Tp/Cd", "Tp/CdOrPrtry/Prtry")
-    unit = currency(record, "Amt")
-    value = amount(record.first("Amt"), unit, "Amt") * sign(record)
+    value, unit = _money(record)
     on = day(record, "Dt")
     if on is None:
         raise Bad("DATE_UNREADABLE", "Dt", "")
@@ -118,15 +140,15 @@ def read_balance(record: Record) -> tuple[str, Balance]:
 
 
 def read_entry(record: Record) -> Entry:
-    """:raises Bad: amount, currency, mark or a date cannot be read"""
-    unit = currency(record, "Amt")
+    """:raises Bad: amount, currency, mark, status or a date cannot be read, or is told twice"""
+    value, unit = _money(record)
     batch = record.first("AcctSvcrRef", "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId", "Btch/PmtInfId", "NtryRef")
     return Entry(
         line=record.line,
-        amount=amount(record.first("Amt"), unit, "Amt") * sign(record),
+        amount=value,
         currency=unit,
         is_reversal=record.first("RvslInd").strip() in _TRUE,
-        status=record.first("Sts", "Sts/Cd", "Sts/Prtry").strip() or "BOOK",
+        status=_status(record),
         booked_on=day(record, "BookgDt"),
         valued_on=day(record, "ValDt"),
         reference=reference(record.first("AcctSvcrRef")),
@@ -137,13 +159,23 @@ def read_entry(record: Record) -> Entry:
     )
 
 
+def _status(record: Record) -> str:
+    """
+    BOOK, PDNG, INFO, FUTR or the bank's own word, in capitals; the standard has no entry without one, some banks have.
+
+    :raises Bad: told twice
+    """
+    texts = [only(record, path) for path in ("Sts", "Sts/Cd", "Sts/Prtry")]
+    return next((text.upper() for text in texts if text), "BOOK")
+
+
 def detail_amount(record: Record, entry_currency: str) -> Decimal | None:
     """Amount of a detail in the entry's currency, not signed; None when the bank does not say it.
 
-    :raises Bad: it cannot be read
+    :raises Bad: it cannot be read, or is told twice
     """
     for path in ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdAmt/Amt"):
-        text = record.first(path)
+        text = only(record, path)
         if text and record.first(path + "@Ccy") in ("", entry_currency):
             return amount(text, entry_currency, path)
     return None

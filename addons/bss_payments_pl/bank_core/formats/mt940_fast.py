@@ -72,12 +72,14 @@ class FastEntries:
             if end - pos >= MAX_LINE or (is_damaged and text.find(_UNREADABLE_CHAR, pos, end) >= 0):
                 break
             position += 1
-            made: Transaction | Unreadable | None = read(match, line, position, currency)
+            made = read(match, line, position, currency)
             if made is None:
-                made = self._careful(match[1], line, position, currency)
-            if type(made) is Transaction:
+                careful = self._careful(match[1], line, position, currency)
+                movement += careful.amount if isinstance(careful, Transaction) else 0
+                yield careful
+            else:
                 movement += made.amount
-            yield made
+                yield made
             line += text.count("\n", pos, end)
             pos = end
         source.pos, source.line = pos, line

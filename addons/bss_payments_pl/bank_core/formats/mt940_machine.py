@@ -1,6 +1,6 @@
 """Line machine of MT940: anything may stand in a line, nothing is lost and nothing is raised.
 
-A tag is only accepted where the standard allows it, because titles may begin with a colon.
+A tag is only accepted where the standard allows it (:mod:`.mt940_tags`).
 An entry that cannot be read becomes :class:`Unreadable`; its neighbours are not affected.
 The last entry of a statement that breaks off is left out with a problem: the file is cut.
 
@@ -25,9 +25,10 @@ from ..model import (
     balance_problem,
 )
 from .dialects_base import Dialect
-from .mt940_entry import ENTRY, make_entry, read_amount, read_balance
+from .mt940_entry import make_entry, read_amount, read_balance
 from .mt940_fast import FastEntries
 from .mt940_source import Source
+from .mt940_tags import HEADER_TAGS, OUTSIDE, TAG, is_end, is_legal_inside, is_legal_outside
 
 MAX_DETAIL_LINES = 60
 MAX_DETAIL_CHARS = 20_000
@@ -36,18 +37,11 @@ MAX_INFO_LINES = 200
 #: lines out of place that are told one by one; a file that is something else has a million of them
 MAX_STRAY = 50
 
-_TAG = re.compile(r":([0-9]{2}[A-Z]?|NS):(.*)$", re.DOTALL)
-_ENTRY_START = re.compile(r"([0-9]{6}|.{4,10}?R?[CD][A-Z]?[0-9]+,)")
-_BALANCE_START = re.compile(r"[CD][0-9]{6}[A-Z]{3}")
 _NUMBER = re.compile(r"([0-9]{1,7})(?:/([0-9]{1,5}))?$")
-_END = re.compile(r"(?:-\}?|--)\s*(?:\{.*)?$", re.DOTALL)
 #: block of a SWIFT message before the text itself
 _ENVELOPE = re.compile(r"\{[1-5]:")
 _SUM = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,20},[0-9]{0,2})\s*$")
 _UNREADABLE_CHAR = "\ufffd"
-
-_HEADER_TAGS = frozenset({"20", "21", "25", "28", "28C", "13", "13D", "34F", "60F", "60M", "NS"})
-_AFTER_CLOSING = frozenset({"64", "65", "86"})
 
 
 class Machine:
@@ -105,60 +99,27 @@ class Machine:
             return
         if _UNREADABLE_CHAR in text:
             yield Problem("CHARACTER_UNREADABLE", Severity.WARNING, line)
-        if self._is_end(text, following):
+        if is_end(text, following, self.state):
             yield from self._finish(is_whole=is_ended)
             return
         if self.state == "" and _ENVELOPE.match(text):
             return
-        match = _TAG.match(text)
+        match = TAG.match(text)
         if match and self._is_legal(match.group(1), match.group(2), following):
             yield from self._tag(line, match.group(1), match.group(2))
         else:
             yield from self._continuation(line, text, bool(match))
         self.last_line = line
 
-    def _is_end(self, text: str, following: str | None) -> bool:
-        if text[0] != "-" or not _END.match(text):
-            return False
-        if self.state in ("", "head", "closed"):
-            return True
-        return following is None or not following.strip() or following.startswith((":20:", "{"))
-
     def _is_legal(self, tag: str, value: str, following: str | None) -> bool:
-        if self.state in ("", "head", "closed"):
-            return (
-                tag in _HEADER_TAGS
-                or (tag in _AFTER_CLOSING and self.state == "closed")
-                or (tag in ("90C", "90D") and self.state != "")
-                or (tag in ("61", "62F", "62M", "90C", "90D") and self.state == "head")
-                or (tag == "61" and self.state == "closed" and ENTRY.match(value) is not None)
-            )
-        if tag == "61":
-            sure = self.dialect.one_per_line and self.state == "details"
-            return sure or self.state == "entry" or _ENTRY_START.match(value) is not None
-        if tag in ("62F", "62M"):
-            return (
-                _BALANCE_START.match(value) is not None
-                or following is None
-                or following.startswith((":64:", ":65:", ":20:", "-"))
-            )
-        if tag in ("90C", "90D"):
-            return True
-        if tag == "86":
-            return self.state == "entry" or self._second_details_allowed()
-        if tag == "20":
-            return following is not None and following.startswith((":25:", ":21:"))
-        return False
-
-    def _second_details_allowed(self) -> bool:
-        """ING repeats :86:, the first one holds the three-digit code alone; anyone may drop a :61:."""
-        texts = [text for _line, text in self.details]
-        return (len(texts) == 1 and len(texts[0].strip()) == 3) or any(t.startswith(":61:") for t in texts)
+        if self.state in OUTSIDE:
+            return is_legal_outside(tag, value, self.state)
+        return is_legal_inside(tag, value, following, self.state, self.details, self.dialect)
 
     def _tag(self, line: int, tag: str, value: str) -> Iterator[Event]:
-        if tag == "20" or (tag in _HEADER_TAGS and self.state == "closed" and tag != "NS"):
+        if tag == "20" or (tag in HEADER_TAGS and self.state == "closed" and tag != "NS"):
             yield from self._finish(is_whole=False)
-        if tag in _HEADER_TAGS:
+        if tag in HEADER_TAGS:
             yield from self._header(line, tag, value)
         elif tag == "61":
             yield from self._flush_entry()

@@ -39,6 +39,7 @@ class Shape:
 
     def __init__(self, dialect: Dialect, lines: str = _LINES):
         self.dialect = dialect
+        self.values: Callable[[Groups], Values | None] = self.cut_and_meant
         self.find: Callable[[str, int], re.Match[str] | None] = re.compile(_ENTRY + lines + _NEXT).match
 
     def select(self, text: str, pos: int) -> Shape | None:
@@ -93,7 +94,7 @@ class Shape:
             ),
         )
 
-    def values(self, groups: Groups) -> Values | None:
+    def cut_and_meant(self, groups: Groups) -> Values | None:
         parts = self.cut(groups[9])
         return None if parts is None else self.meant(parts)
 
@@ -122,14 +123,14 @@ class _Joined(Shape, ABC):
         super().__init__(dialect)
         places = Places(dialect, text, end, 0)
         parts = [f"(?:{self.before(part)}{places.expression(part)})?" for part in self.order()]
-        self._places = places.finish()
+        self._meant = places.reader()
         # no dialect with a reference from end to end is cut this way
         self._find = re.compile(rf"({text}){''.join(parts)}\Z").match
 
-    def values(self, groups: Groups) -> Values | None:
+    def cut_and_meant(self, groups: Groups) -> Values | None:
         text = groups[9].replace("\n", "")
         found = self._find(text)
-        values = self._places.values(found.groups("")) if found else None
+        values = self._meant(found.groups("")) if found else None
         if values is None:
             parts = self.cut(text)
             return None if parts is None else self.meant(parts)
@@ -219,7 +220,7 @@ class Lines(Shape):
         if present is None:
             lines = [f"(?:{line})?" for line in lines]
         super().__init__(dialect, rf"({doubled}([^\n{mark}]{{0,6}}){mark}{first}[^\n]*{''.join(lines)})")
-        self._places = places.finish()
+        self.values = places.reader()
         self.is_any = present is None
         self._first = first
         self._codes = re.compile(rf"\n{mark}([0-9]{{2}})").findall
@@ -237,9 +238,6 @@ class Lines(Shape):
             return self
         shape = self._learned[present] = Lines(self.dialect, present)
         return shape if shape.find(text, pos) else self
-
-    def values(self, groups: Groups) -> Values | None:
-        return self._places.values(groups)
 
 
 def shape_of(dialect: Dialect) -> Shape:
