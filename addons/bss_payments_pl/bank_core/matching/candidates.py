@@ -83,8 +83,9 @@ def _candidate(case: Situation, account: int) -> Candidate:
             evidence.append(("RULE", {"rule": rule.id}))
     evidence += _numbers(case, account)
     near = {}
+    documents = case.documents_of(account)
     if case.reading.mentions and (case.pays_for(account) or account in case.links.namesakes):
-        exact = {document.id for document in case.documents_of(account)}
+        exact = [document.id for document in documents]
         for mention in (*case.named.unknown, *[mention for mention, _document in case.named.exact]):
             for document in case.near_of(mention, account):
                 if document.id not in exact:
@@ -97,7 +98,7 @@ def _candidate(case: Situation, account: int) -> Candidate:
     weights = {code: _WEIGHTS[code][0] for code, _params in evidence if code in _WEIGHTS}
     best = max(weights, key=weights.__getitem__)
     confidence = sum(weights.values())
-    documents = case.documents_of(account) or list(near.values())
+    documents = documents or list(near.values())
     amounts = _amounts(case, account, documents)
     if amounts:
         evidence += amounts
@@ -150,13 +151,13 @@ def _name(case: Situation, account: int) -> Evidence:
 
 
 def _amounts(case: Situation, account: int, documents: Sequence[Document]) -> list[Evidence]:
-    amount = {"amount": grosze(case.amount)}
+    amount = case.amount
     if documents:
-        return [("AMOUNT_NAMED", amount)] if named_sum(documents) == case.amount else []
+        return [("AMOUNT_NAMED", {"amount": grosze(amount)})] if named_sum(documents) == amount else []
     opened = case.facts.open_documents.get(account, ())
-    equal = [document for document in opened if document.residual == case.amount]
-    if equal:
-        return [("AMOUNT_DOCUMENT", {**amount, "number": equal[0].number})]
-    if opened and sum(document.residual for document in opened) == case.amount:
-        return [("AMOUNT_TOTAL", amount)]
+    for document in opened:
+        if document.residual == amount:
+            return [("AMOUNT_DOCUMENT", {"amount": grosze(amount), "number": document.number})]
+    if opened and sum([document.residual for document in opened]) == amount:
+        return [("AMOUNT_TOTAL", {"amount": grosze(amount)})]
     return []

@@ -83,10 +83,14 @@ def contradiction(case: Situation, account: int, long_names: Callable[[], LongNa
     for mention, document in case.named.exact:
         residual = document.residual if document.is_open else 0
         for other in others:
+            if not fits_named:
+                found = case.near_of(mention, other)
+                if found:
+                    return found[0]
+                continue
             for near in case.facts.open_documents.get(other, ()):
-                if fits_named and near.residual != residual:
-                    continue  # with this one in its place the amount would not fit
-                if near.is_open and is_near(mention, near):
+                # with one of another residual in its place the amount would not fit
+                if near.residual == residual and near.is_open and is_near(mention, near):
                     return near
     return None
 

@@ -22,6 +22,8 @@ class Layout:
         self.widths = {prefix: tuple(sorted(found)) for prefix, found in widths.items()}
         self.prefixes = tuple(sorted((p for p in widths if p), key=lambda p: (-len(p), p)))
         self.has_literals = any(part.kind == LITERAL for part in parts)
+        #: place of the running number among the runs of digits
+        self.digit_index = sum(1 for part in parts[:running] if part.kind != LITERAL)
         self.width = max(width for found in widths.values() for width in found)
         #: fewest digits of a number whose zeros were left out, and all digits
         fixed = sum(part.width for index, part in enumerate(parts) if index != running)
@@ -33,8 +35,16 @@ class Layout:
 
     def keys(self, prefixes: Iterable[str], values: Sequence[str]) -> list[str]:
         """Match keys of a number with these digits, for each prefix and each width it may have been padded to."""
-        bare = values[self._digit_index()].lstrip("0")
+        index = self.digit_index
+        bare = values[index].lstrip("0")
         found = []
+        if not self.has_literals:
+            before, behind = "".join(values[:index]), "".join(values[index + 1 :])
+            for prefix in prefixes:
+                for width in self.widths.get(prefix, ()):
+                    if bare and len(bare) <= width:
+                        found.append(prefix + before + bare.zfill(width) + behind)
+            return found
         for prefix in prefixes:
             for width in self.widths.get(prefix, ()):
                 if not bare or len(bare) > width:
@@ -49,9 +59,6 @@ class Layout:
                     body += bare.zfill(width) if index == self.running else value
                 found.append(prefix + body)
         return found
-
-    def _digit_index(self) -> int:
-        return sum(1 for part in self.parts[: self.running] if part.kind != LITERAL)
 
     def _clean_pattern(self) -> str:
         """A number written as people should: letters, separators, nothing glued to it."""

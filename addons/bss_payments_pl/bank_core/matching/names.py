@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-_WORD = re.compile(r"[A-Z]+")
+_WORD = re.compile(r"[A-Z]{3,}")
 _GIVEN_TEXT = """
 ADA ADAM ADELA ADRIAN ADRIANA AGATA AGNIESZKA ALAN ALBERT ALEKSANDER ALEKSANDRA ALFRED ALICJA ALINA ALOJZY
 AMELIA ANASTAZJA ANDRZEJ ANETA ANGELIKA ANIELA ANITA ANNA ANTONI ANTONINA APOLONIA ARKADIUSZ ARTUR AUGUSTYN
@@ -84,7 +84,7 @@ def parts(key: str) -> tuple[str, ...]:
 @lru_cache(maxsize=16384)
 def pairs(text: str) -> tuple[str, ...]:
     """Name keys of each two neighbouring words of a plain text, one of them a given name."""
-    words = [word for word in _WORD.findall(text) if len(word) > 2]
+    words = _WORD.findall(text)
     if len(words) < 2 or GIVEN.isdisjoint(words):
         return ()
     return tuple(

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from .. import nrb
 from ..model import Transaction
+from .corroboration import named_sum
 from .lexicon import lexicon
 from .lookups import Links, links, named_documents, neighbours_of, paid_to
 from .model import Facts, MoreNeeds, Needs, Settings
-from .names import pairs, parts, word_pairs
+from .names import fits, pairs, parts, word_pairs
 from .reading import Reading, read_title
 from .shapes import Shape, shapes_of
 from .text import name_key
@@ -91,11 +92,17 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
             if key in facts.virtual:
                 accounts.add(facts.virtual[key])
         if reading.mentions or reading.damaged_ksef:
-            _about_numbers(reading, known, facts, accounts, numbers, name_words)
+            _about_numbers(tx, reading, known, facts, accounts, numbers, name_words)
     return MoreNeeds(frozenset(accounts), frozenset(numbers), frozenset(name_words))
 
 
+def _may_fit(payer: str, customer: str | None) -> bool:
+    """Whether the payer's name may be that of the customer; a name that was not fetched yet may be any."""
+    return bool(payer) and (customer is None or fits(payer, customer))
+
+
 def _about_numbers(
+    tx: Transaction,
     reading: Reading,
     known: Links,
     facts: Facts,
@@ -114,7 +121,12 @@ def _about_numbers(
     if len(owners) == 1:
         (owner,) = owners
         if owner not in known.namesakes and owner not in [use.account_id for use in known.known]:
-            for _mention, document in named.exact:
-                numbers.update(neighbours_of(document.number))
+            # only a name or an amount may still speak for him, and a neighbour's number against that
+            documents = {document.id: document for _mention, document in named.exact}
+            if _may_fit(known.name, facts.names_of.get(owner)) or named_sum([*documents.values()]) == int(
+                tx.amount.scaleb(2)
+            ):
+                for document in documents.values():
+                    numbers.update(neighbours_of(document.number))
     if known.name and (known.exclusive is None or owners - {known.exclusive}):
         name_words.update(word_pairs(known.name))

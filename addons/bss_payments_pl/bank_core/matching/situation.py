@@ -34,6 +34,8 @@ class Situation:
     weak: tuple[tuple[str, int], ...]
     rules: Sequence[Rule]
     _slips: dict[int, list[Document] | None] = field(default_factory=dict)
+    #: by the place of the number in the title and by customer
+    _near: dict[tuple[int, int], list[Document]] = field(default_factory=dict)
 
     @property
     def strong_accounts(self) -> set[int]:
@@ -88,7 +90,12 @@ class Situation:
 
     def near_of(self, mention: Mention, account: int) -> list[Document]:
         """Open documents of a customer one slip away from what was written."""
-        return [d for d in self.facts.open_documents.get(account, ()) if d.is_open and is_near(mention, d)]
+        key = mention.start, account
+        found = self._near.get(key)
+        if found is None:
+            owed = self.facts.open_documents.get(account, ())
+            found = self._near[key] = [d for d in owed if d.is_open and is_near(mention, d)]
+        return found
 
     def name_fits(self, account: int) -> bool:
         name = self.links.name

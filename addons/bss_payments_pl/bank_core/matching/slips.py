@@ -13,9 +13,14 @@ _NO_DIGITS = {code: None for code in range(128) if chr(code) not in _DIGITS}
 
 def is_one_slip(one: str, other: str) -> bool:
     """Exactly one slip lies between two strings of digits; equal ones are no slip."""
-    if not -2 < len(one) - len(other) < 2 or one == other:
+    length, other_length = len(one), len(other)
+    if not -2 < length - other_length < 2 or one == other:
         return False
-    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    longer, shorter = (one, other) if length >= other_length else (other, one)
+    # a slip lies in one half: the other half is untouched
+    half = (min(length, other_length) - 1) // 2
+    if half > 0 and one[:half] != other[:half] and one[-half:] != other[-half:]:
+        return False
     place = 0
     for left, right in zip(longer, shorter, strict=False):
         if left != right:
