@@ -17,6 +17,8 @@ _DAMAGED = re.compile(
 )
 _KEPT = re.compile(r"[^\s\-_./]")
 _DROPPED = re.compile(r"[\s\-_./]+")
+_DASHES = 3
+_JOINED = re.compile(r"[0-9]{18}")
 #: characters of a number without its dashes
 LENGTH = 32
 
@@ -61,6 +63,8 @@ def find(text: str) -> list[tuple[str, int, int]]:
 
 def find_damaged(text: str) -> list[tuple[str, int, int]]:
     """(number without dashes, start, end) of what is built like a KSeF number and is none."""
+    if text.count("-") < _DASHES and not _JOINED.search(text):
+        return []
     return [
         ("".join(part or "" for part in match.groups()).translate(LOOKALIKE), *match.span())
         for match in _DAMAGED.finditer(text)

@@ -56,8 +56,8 @@ def customer_numbers(rest: str) -> list[Number]:
                 found.setdefault(digits, Number(digits, True, is_torn, place + start, place + end))
         if word and gap.strip() in _GLUE and len(gap) < 4:
             # the first letters of a word glued to the number look like digits
-            for text in dict.fromkeys((written, written.rstrip("OIL"))):
-                joined = "".join(_SPLIT.split(text)).translate(LOOKALIKE)
+            for text in (written,) if written.isdigit() else dict.fromkeys((written, written.rstrip("OIL"))):
+                joined = text if text.isdigit() else "".join(_SPLIT.split(text)).translate(LOOKALIKE)
                 if not 4 <= len(joined) <= _MOST:
                     continue
                 ways = [(digits, luhn_is_valid(digits)) for digits in (joined, *_padded(text))]
@@ -71,6 +71,8 @@ def customer_numbers(rest: str) -> list[Number]:
 
 def _padded(written: str) -> list[str]:
     """A year and a running number that may have lost its leading zeros, with the zeros it may have had."""
+    if written.isdigit():
+        return []
     pieces = [piece.translate(LOOKALIKE) for piece in _SPLIT.split(written)]
     if len(pieces) != 2 or len(pieces[0]) != 4 or pieces[0][:2] not in ("19", "20") or pieces[1].startswith("0"):
         return []

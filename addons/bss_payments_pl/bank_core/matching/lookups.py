@@ -59,13 +59,16 @@ def named_documents(reading: Reading, facts: Facts) -> Named:
 def is_near(mention: Mention, document: Document) -> bool:
     """The number of the document is one slip away from what was written."""
     number = document.number
-    for written in mention.digits:
-        if not is_far(written, number):
-            prefix, forms = digit_forms(number)
-            if not mention.prefix or mention.prefix == prefix:
-                for form in forms:
-                    if is_one_slip(written, form):
-                        return True
+    maybe = [written for written in mention.digits if not is_far(written, number)]
+    if not maybe:
+        return False
+    prefix, forms = digit_forms(number)
+    if mention.prefix and mention.prefix != prefix:
+        return False
+    for written in maybe:
+        for form in forms:
+            if is_one_slip(written, form):
+                return True
     return False
 
 

@@ -80,7 +80,9 @@ def _mention_at(
     """A number that begins with this token, and the token to go on with."""
     token = tokens[place]
     if not token.digits:
-        prefix = next((p for p in words.prefixes if token.text.endswith(p)), "")
+        prefix = ""
+        if token.text.endswith(words.prefixes):
+            prefix = next(p for p in words.prefixes if token.text.endswith(p))
         if not prefix and place and tokens[place - 1].text + token.text in words.prefixes and token.gap == " ":
             # the line broke inside the letters
             torn = Token(tokens[place - 1].text + token.text, "", tokens[place - 1].start, token.end, "")

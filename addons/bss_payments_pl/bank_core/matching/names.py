@@ -70,12 +70,14 @@ def _is_surname(word: str) -> bool:
     return len(word) > 2 and word.isalpha() and word not in GIVEN and word not in _COMMON
 
 
-@lru_cache(maxsize=16384)
 def parts(key: str) -> tuple[str, ...]:
     """Name keys of all choices of fewer words of a name of two to five words."""
+    return tuple(key.split(" ")) if key.count(" ") == 1 else _parts(key)
+
+
+@lru_cache(maxsize=16384)
+def _parts(key: str) -> tuple[str, ...]:
     words = key.split()
-    if len(words) == 2:
-        return tuple(words)
     if not 2 < len(words) <= 5:
         return ()
     return tuple(" ".join(chosen) for size in range(1, len(words)) for chosen in combinations(words, size))

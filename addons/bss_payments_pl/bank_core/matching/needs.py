@@ -111,8 +111,6 @@ def _about_numbers(
     name_words: set[tuple[str, str]],
 ) -> None:
     """Whose documents a title names, and who else may be meant by its numbers."""
-    for key in parts(known.name):
-        accounts.update(facts.names.get(key, ()))
     named = named_documents(reading, facts)
     for _mention, found in named.doubtful:
         accounts.update([document.account_id for document in found])
@@ -128,5 +126,8 @@ def _about_numbers(
             ):
                 for document in documents.values():
                     numbers.update(neighbours_of(document.number))
+    # against the customer the payer's account pays for alone no namesake counts
     if known.name and (known.exclusive is None or owners - {known.exclusive}):
+        for key in parts(known.name):
+            accounts.update(facts.names.get(key, ()))
         name_words.update(word_pairs(known.name))

@@ -16,6 +16,8 @@ from .slips import digits_of
 from .text import BLANK, LOOKALIKE, plain
 
 _DIGIT = re.compile(r"[0-9]")
+#: characters of the shortest of the long numbers, a bank account
+_LONG = 26
 _ACCOUNT = re.compile(r"(?<![0-9])(?:PL ?)?([0-9](?:[ \-]?[0-9]){25})(?![0-9])")
 #: a split payment names amount of tax and tax id beside the invoice
 _SPLIT_PAYMENT = re.compile(r"/VAT/[0-9.,]*|/IDC/[0-9A-Z]*", re.IGNORECASE)
@@ -90,14 +92,15 @@ def read_title(title: str, words: Lexicon) -> Reading:
     keys: list[str] = []
     nrbs: list[str] = []
     damaged: list[str] = []
-    if len(rest) >= 26:
-        for key, start, end in ksef.find(rest) if len(rest) >= ksef.LENGTH else ():
+    left = len(rest) - rest.count(BLANK)
+    if left >= _LONG:
+        for key, start, end in ksef.find(rest) if left >= ksef.LENGTH else ():
             keys.append(key)
             rest = _blank(rest, start, end)
         for key, start, end in ksef.find_damaged(rest):
             damaged.append(key)
             rest = _blank(rest, start, end)
-        for found in _ACCOUNT.finditer(rest):
+        for found in _ACCOUNT.finditer(rest) if len(digits_of(rest)) >= _LONG else ():
             nrbs.append(found.group(1).replace(" ", "").replace("-", ""))
             rest = _blank(rest, *found.span())
     before = rest

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 from functools import lru_cache
 
 from .shapes import YEAR, Shape, digit_runs, series_of, shape_of
 
 _DIGITS = "0123456789"
+_RUNS = re.compile(r"[0-9]+")
 _NO_DIGITS = {code: None for code in range(128) if chr(code) not in _DIGITS}
 
 
@@ -55,7 +57,7 @@ def is_far(written: str, number: str) -> bool:
 
 def digits_of(text: str) -> str:
     """The digits of a plain text."""
-    return text.translate(_NO_DIGITS)
+    return "".join(_RUNS.findall(text))
 
 
 def digit_forms(number: str) -> tuple[str, Set[str]]:
