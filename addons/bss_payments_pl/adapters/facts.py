@@ -65,14 +65,17 @@ class FactsReader:
         )
 
     def _first(self, needs, payers):
+        documents = self._documents(self._by_number(needs.numbers))
         return matching.Facts(
             virtual=self._virtual(needs.virtual),
             prefixes=self.prefixes,
-            documents=matching.document_index(self._documents(self._by_number(needs.numbers))),
+            documents=matching.document_index(documents),
             ksef=matching.ksef_index(self._documents(self._by_ksef(needs.ksef))),
             account_numbers=self._account_numbers(needs.account_numbers),
             payers=self._payers(needs.payers),
             names=self._names(needs.names),
+            # whom the payer's name does not fit is asked for no neighbouring numbers
+            names_of=self._name_keys({document.account_id for document in documents}),
             rules=self.env["bss.payment.rule"].sudo()._bss_kernel_rules(self.company, payers, self.journal),
             shapes=self.shapes,
         )
@@ -301,11 +304,14 @@ class FactsReader:
             wanted.update(use.account_id for use in uses)
         for ids in (*facts.names.values(), *facts.account_numbers.values()):
             wanted.update(ids)
-        if not wanted:
+        return self._name_keys(wanted)
+
+    def _name_keys(self, accounts):
+        if not accounts:
             return {}
         return dict(
             self.env.execute_query(
-                SQL("SELECT id, COALESCE(name_key, '') FROM bss_account WHERE id = ANY(%s)", list(wanted))
+                SQL("SELECT id, COALESCE(name_key, '') FROM bss_account WHERE id = ANY(%s)", list(accounts))
             )
         )
 
