@@ -52,12 +52,11 @@ def chain_terms(env, as_of):
     return ChainTerms(**found) if len(found) == len(names) else None
 
 
-def limitation_terms(env):
-    """Rules of limitation by the day from which claims fall due under them."""
-    codes = ("limitation_years", "limitation_year_end", "limitation_takes_over")
+def limitation_terms(env, prefix="limitation"):
+    """Rules of limitation by the day from which claims (or judgments) fall due under them."""
+    codes = (f"{prefix}_years", f"{prefix}_year_end", f"{prefix}_takes_over")
     rows = env["bss.legal.value"].sudo().search([("code", "in", codes)], order="date_start").grouped("code")
-    empty = env["bss.legal.value"]
-    ends, taking = rows.get("limitation_year_end", empty), rows.get("limitation_takes_over", empty)
+    years, ends, taking = (rows.get(code, env["bss.legal.value"]) for code in codes)
     return tuple(
         LimitationTerm(
             row.date_start,
@@ -65,7 +64,7 @@ def limitation_terms(env):
             year_end=bool(([1] + [end.value for end in ends if end.date_start <= row.date_start])[-1]),
             takes_over=any(take.value for take in taking if take.date_start == row.date_start),
         )
-        for row in rows.get("limitation_years", empty)
+        for row in years
     )
 
 

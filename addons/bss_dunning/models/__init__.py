@@ -20,6 +20,7 @@ from . import (
     bss_dunning_step,
     bss_dunning_strategy,
     bss_interest_rate,
+    bss_legal_band,
     bss_legal_value,
     mail_activity,
 )

@@ -1,6 +1,7 @@
 from . import (
     test_case,
     test_interest,
+    test_law_records,
     test_letters,
     test_polish_day,
     test_run,

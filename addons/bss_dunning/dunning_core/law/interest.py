@@ -1,4 +1,4 @@
-"""Statutory interest for delay: simple, per rate span, balance by balance.
+"""Interest for delay: simple, per rate span, balance by balance.
 
 Interest of a span = principal * percent * days / (100 * 365), also in leap years. The first day is the day after the
 due date (moved off free days), the last one is the day of payment. Sums are exact fractions and are rounded once.
@@ -14,7 +14,7 @@ from enum import Enum
 from fractions import Fraction
 
 from ..money import round_half_up
-from ..result import Failure
+from ..result import Failure, Reason
 from .calendar import NO_FREE_DAYS, FreeDays
 from .rates import RateTable
 
@@ -81,10 +81,28 @@ class Segment:
     percent: Decimal
     divisor: int
     exact: Fraction
+    basis: str = ""
 
     @property
     def days(self) -> int:
         return (self.date_end - self.date_start).days + 1
+
+    @property
+    def reason(self) -> Reason:
+        """The arithmetic as data; ``basis`` tells a rate that was derived (contract, cap, floor)."""
+        return Reason(
+            "INTEREST_SEGMENT",
+            {
+                "first": self.date_start,
+                "last": self.date_end,
+                "principal": round_half_up(self.principal),
+                "percent": self.percent,
+                "days": self.days,
+                "divisor": self.divisor,
+                "interest": round_half_up(self.exact, 4),
+                "basis": self.basis,
+            },
+        )
 
     @property
     def formula(self) -> str:
@@ -105,6 +123,7 @@ class Interest:
     interest_left: Decimal
     surplus: Decimal
     per_day: Decimal
+    explain: tuple[Reason, ...] = ()
 
     @property
     def days(self) -> int:
@@ -127,6 +146,7 @@ class _Ledger:
         self.received = ZERO
         self.surplus = ZERO
         self.segments: list[Segment] = []
+        self.explain: list[Reason] = []
 
     def accrue(self, first: date, last: date) -> None:
         if not self.principal or first > last:
@@ -134,17 +154,31 @@ class _Ledger:
         total = ZERO
         for span in self.table.spans(first, last):
             exact = self.principal * Fraction(span.percent) * span.days / (100 * self.terms.divisor)
-            self.segments.append(
-                Segment(span.first, span.last, self.principal, span.percent, self.terms.divisor, exact)
+            segment = Segment(
+                span.first, span.last, self.principal, span.percent, self.terms.divisor, exact, span.basis
             )
+            self.segments.append(segment)
+            self.explain.append(segment.reason)
             total += self._rounded(exact, Rounding.PER_SEGMENT)
         self.interest_due += self._rounded(total, Rounding.PER_PAYMENT)
 
     def _rounded(self, value: Fraction, where: Rounding) -> Fraction:
         return Fraction(round_half_up(value)) if self.terms.rounding_used is where else value
 
-    def pay(self, amount: Decimal) -> None:
-        money = Fraction(amount)
+    def pay(self, payment: Payment) -> None:
+        money = Fraction(payment.amount)
+        before = self.principal
+        self._cover(money)
+        params = {
+            "day": payment.day,
+            "amount": payment.amount,
+            "to_principal": round_half_up(before - self.principal),
+            "principal": round_half_up(self.principal),
+            "allocation": self.terms.allocation.value,
+        }
+        self.explain.append(Reason("INTEREST_PAYMENT", params))
+
+    def _cover(self, money: Fraction) -> None:
         self.received += money
         owed = Fraction(round_half_up(self.principal + self.interest_due))
         if money >= owed:
@@ -171,7 +205,12 @@ class _Ledger:
             interest_left=left - principal_left,
             surplus=round_half_up(self.surplus),
             per_day=self._per_day(as_of),
+            explain=(*self.explain, Reason("INTEREST_ROUNDED", self._rounding(amount))),
         )
+
+    def _rounding(self, amount: Decimal) -> dict[str, object]:
+        exact = sum((segment.exact for segment in self.segments), ZERO)
+        return {"exact": round_half_up(exact, 4), "amount": amount, "rounding": self.terms.rounding_used.value}
 
     def _per_day(self, as_of: date) -> Decimal:
         rate = self.table.on(as_of + ONE_DAY)
@@ -195,10 +234,12 @@ def interest(
     if failure is not None:
         return failure
     ledger = _Ledger(claim, table, terms)
+    if due != claim.due:
+        ledger.explain.append(Reason("DUE_SHIFTED", {"due": claim.due, "effective": due}))
     for payment in payments:
         ledger.accrue(first, payment.day)
         first = max(first, payment.day + ONE_DAY)
-        ledger.pay(payment.amount)
+        ledger.pay(payment)
     ledger.accrue(first, as_of)
     return ledger.result(due, as_of)
 

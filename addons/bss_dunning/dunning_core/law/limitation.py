@@ -1,4 +1,9 @@
-"""Limitation of periodic and business claims (art. 118 of the Civil Code), with the change of 9 July 2018."""
+"""Limitation of periodic and business claims (art. 118 of the Civil Code) and of judgments (art. 125).
+
+The rules changed on 9 July 2018 (Dz.U. 2018/1104): the term of business claims ends on 31 December, judgments have six
+years instead of ten; claims not lapsed on that day follow the new rule, a shorter term starts on that day unless the
+old one ends earlier (art. 5). What interrupts and suspends a term is in ``limitation_course``.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from .terms import add_days, add_years
+
 LAPSED = "LAPSED"
 UNKNOWN = "LIMITATION_UNKNOWN"
 
 
 @dataclass(frozen=True)
 class LimitationTerm:
-    """Rule for claims that fall due from a day on.
+    """Rule for terms that start on a day or later.
 
     ``year_end``: the term ends on 31 December of its last year, otherwise on the day itself.
-    ``takes_over``: claims from before that had not lapsed on ``valid_from`` follow this rule too
+    ``takes_over``: terms from before that had not ended on ``valid_from`` follow this rule too
     (art. 5 of the act Dz.U. 2018/1104).
     """
 
@@ -24,28 +31,25 @@ class LimitationTerm:
     year_end: bool = True
     takes_over: bool = False
 
-    def end(self, due: date) -> date:
-        """Last day of the term under this rule."""
-        year = due.year + self.years
-        if self.year_end:
-            return date(year, 12, 31)
-        try:
-            return due.replace(year=year)
-        except ValueError:
-            # 29 February: the last day of the month (art. 112)
-            return date(year, 2, 28)
+    def end(self, start: date, suspended: int = 0) -> date:
+        """Last day of the term under this rule, ``suspended`` days later when it did not run for so long."""
+        end = add_days(add_years(start, self.years), suspended)
+        return date(end.year, 12, 31) if self.year_end else end
 
 
-def limitation_end(due: date, terms: Iterable[LimitationTerm]) -> date | None:
-    """Last day on which a claim may be demanded; None when no rule is recorded for its due date."""
+def limitation_end(start: date, terms: Iterable[LimitationTerm], suspended: int = 0) -> date | None:
+    """Last day on which a claim may be demanded; None when no rule is recorded for the start of its term."""
     end: date | None = None
+    years = 0
     for term in sorted(terms, key=lambda term: term.valid_from):
-        if term.valid_from <= due:
-            end = term.end(due)
+        if term.valid_from <= start:
+            end, years = term.end(start, suspended), term.years
         elif end is None or end < term.valid_from:
             break
         elif term.takes_over:
-            end = term.end(due)
+            shorter = term.years < years
+            end = min(end, term.end(term.valid_from, suspended)) if shorter else term.end(start, suspended)
+            years = term.years
     return end
 
 

@@ -13,10 +13,11 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Rate:
-    """Percent per year from a day on, until the next one of the table."""
+    """Percent per year from a day on, until the next one of the table; ``basis`` tells a rate that was derived."""
 
     valid_from: date
     percent: Decimal
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class RateSpan:
     first: date
     last: date
     percent: Decimal
+    basis: str = ""
 
     @property
     def days(self) -> int:
@@ -33,7 +35,7 @@ class RateSpan:
 
 
 class RateTable:
-    """All rates of one regime (civil, commercial, medical)."""
+    """All rates of one regime (civil, commercial, medical, or derived for a contract)."""
 
     def __init__(self, regime: str, rates: Iterable[Rate]) -> None:
         self.regime = regime
@@ -54,5 +56,6 @@ class RateTable:
             end = last
             if position < len(self.rates):
                 end = min(last, self.rates[position].valid_from - ONE_DAY)
-            yield RateSpan(first, end, self.rates[position - 1].percent)
+            rate = self.rates[position - 1]
+            yield RateSpan(first, end, rate.percent, rate.basis)
             first = end + ONE_DAY
