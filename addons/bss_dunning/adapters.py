@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from .dunning_core.law.calendar import FreeDays
-from .dunning_core.law.interest import Claim, Interest, Payment, interest
+from .dunning_core.law.interest import Claim, Interest, Payment, Terms, interest
 from .dunning_core.law.limitation import LimitationTerm
 from .dunning_core.law.rates import Rate, RateTable
 from .dunning_core.law.service_chain import ChainTerms
@@ -101,9 +101,9 @@ def claim_of(line, as_of):
     return Claim(to_money(line.balance), line.date_maturity, tuple(payments))
 
 
-def line_interest(line, table, as_of, calendar):
+def line_interest(line, table, as_of, calendar, terms=None):
     """Interest of one receivable line, or the kernel's failure."""
-    return interest(claim_of(line, as_of), table, as_of, calendar)
+    return interest(claim_of(line, as_of), table, as_of, calendar, terms or Terms())
 
 
 def is_interest(result):

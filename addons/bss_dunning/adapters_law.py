@@ -12,6 +12,8 @@ from .dunning_core.law.compensation import DueReading
 from .dunning_core.law.complaint import ComplaintTerms
 from .dunning_core.law.contract_rates import CapFactor, OlderContracts, contractual_table, older_contract_table
 from .dunning_core.law.court_fees import EpuTerms
+from .dunning_core.law.income_relief import IncomeReliefTerms
+from .dunning_core.law.interest import Terms
 from .dunning_core.law.limitation_course import LimitationRules
 from .dunning_core.law.registers import RegisterTerms
 from .dunning_core.law.service_chain import PersistenceTerms
@@ -43,6 +45,12 @@ def relief_terms(env, as_of):
     return _terms(env, ReliefTerms, "vat_relief", as_of)
 
 
+def income_relief_terms(env, as_of):
+    """Relief for bad debts in income tax: its terms and the first due date that it covers, or None."""
+    terms = _terms(env, IncomeReliefTerms, "income_relief", as_of)
+    return (terms, _dated(env, "income_relief_days")[0].date_start) if terms else None
+
+
 def epu_terms(env, as_of):
     """Fee and reach of the electronic court for suits filed on a day."""
     return _terms(env, EpuTerms, "epu", as_of)
@@ -53,9 +61,9 @@ def persistence_terms(env, as_of):
     return _terms(env, PersistenceTerms, "persistent", as_of)
 
 
-def interest_divisor(env, as_of):
-    """Days of a year in the calculation of interest; 365 unless recorded otherwise."""
-    return legal_values(env, as_of).get("interest_divisor") or 365
+def interest_terms(env, as_of):
+    """How interest is calculated; 365 days a year unless recorded otherwise."""
+    return Terms(divisor=legal_values(env, as_of).get("interest_divisor") or Terms().divisor)
 
 
 def due_reading(env, as_of):

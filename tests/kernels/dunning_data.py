@@ -13,6 +13,7 @@ from dunning_core.law.calendar import FreeDays
 from dunning_core.law.complaint import ComplaintTerms
 from dunning_core.law.contract_rates import CapFactor, OlderContracts
 from dunning_core.law.court_fees import EpuTerms
+from dunning_core.law.income_relief import IncomeReliefTerms
 from dunning_core.law.limitation import LimitationTerm
 from dunning_core.law.limitation_course import LimitationRules
 from dunning_core.law.rates import Rate, RateTable
@@ -76,6 +77,14 @@ def register_terms(as_of: date = TODAY) -> RegisterTerms:
 
 def relief_terms() -> ReliefTerms:
     return ReliefTerms(**_picked("vat_relief", tuple(ReliefTerms.__dataclass_fields__), TODAY))
+
+
+def income_relief_terms() -> IncomeReliefTerms:
+    return IncomeReliefTerms(**_picked("income_relief", tuple(IncomeReliefTerms.__dataclass_fields__), TODAY))
+
+
+def income_relief_since() -> date:
+    return min(date.fromisoformat(row["date_start"]) for row in legal_records() if row["code"] == "income_relief_days")
 
 
 def epu_terms() -> EpuTerms:

@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning_core.law.calendar import NO_FREE_DAYS
-from dunning_core.law.interest import Allocation, Claim, Interest, Payment, Rounding, Terms, interest
+from dunning_core.law.interest import (
+    Allocation,
+    Claim,
+    Interest,
+    Payment,
+    Rounding,
+    Terms,
+    interest,
+    interest_on_interest,
+)
 from dunning_core.law.rates import Rate, RateTable
 from dunning_core.money import round_half_up
 from dunning_core.result import Failure
@@ -132,6 +141,16 @@ class TestExplain:
         result = calculate(CIVIL, "2025-06-30", "2025-12-31", paid, allocation=Allocation.INTEREST_FIRST)
         payment = next(reason for reason in result.explain if reason.code == "INTEREST_PAYMENT")
         assert payment.params["to_principal"] == Decimal("482.58")
+
+
+class TestInterestOnInterest:
+    def test_from_the_day_of_the_suit(self):
+        """84.20 of interest, suit filed on Thursday 1 January 2026: that day already bears interest."""
+        result = interest_on_interest(Decimal("84.20"), day("2026-01-01"), CIVIL, day("2026-01-31"))
+        assert isinstance(result, Interest)
+        assert (result.days, result.amount) == (31, Decimal("0.68"))
+        before = interest_on_interest(Decimal("84.20"), day("2026-01-01"), CIVIL, day("2025-12-31"))
+        assert isinstance(before, Interest) and before.amount == 0
 
 
 class TestLeapYears:

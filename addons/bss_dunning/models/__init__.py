@@ -21,6 +21,8 @@ from . import (
     bss_dunning_strategy,
     bss_interest_rate,
     bss_legal_band,
+    bss_legal_text,
+    bss_legal_text_procedure,
     bss_legal_value,
     mail_activity,
 )

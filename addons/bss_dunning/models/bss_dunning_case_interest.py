@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.tools import format_date, formatLang
 
-from .. import adapters
+from .. import adapters, adapters_law
 
 
 class BssDunningCaseInterest(models.Model):
@@ -21,20 +21,21 @@ class BssDunningCaseInterest(models.Model):
         today = polish_day.today()
         calendar = adapters.free_days(self.env)
         tables = adapters.rate_tables(self.env)
+        terms = adapters_law.interest_terms(self.env, today)
         for case in self:
-            results = case._bss_interest(asked or case.as_of or today, calendar, tables)
+            results = case._bss_interest(asked or case.as_of or today, calendar, tables, terms)
             good = [result for _line, result in results if adapters.is_interest(result)]
             case.interest_amount = float(sum(result.amount for result in good))
             case.interest_per_day = float(sum(result.per_day for result in good))
             case.interest_html = case._bss_interest_html(results) if results else False
 
-    def _bss_interest(self, as_of, calendar, tables):
+    def _bss_interest(self, as_of, calendar, tables, terms):
         """[(receivable line, kernel result)] of the open documents."""
         self.ensure_one()
         table = tables.get(self.account_id._bss_interest_regime())
         if table is None:
             return []
-        return [(line, adapters.line_interest(line, table, as_of, calendar)) for line in self.line_ids]
+        return [(line, adapters.line_interest(line, table, as_of, calendar, terms)) for line in self.line_ids]
 
     def _bss_interest_html(self, results):
         head = Markup("<tr><th>%s</th><th>%s</th><th>%s</th><th class='text-end'>%s</th></tr>") % (

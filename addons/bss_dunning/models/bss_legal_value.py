@@ -43,6 +43,8 @@ class BssLegalValue(models.Model):
             ("big_age_years", "Debt registers: greatest age of a claim (years)"),
             ("vat_relief_days", "VAT bad debts: days unpaid"),
             ("vat_relief_years", "VAT bad debts: years from the end of the year of the invoice"),
+            ("income_relief_days", "Income tax bad debts: days unpaid"),
+            ("income_relief_years", "Income tax bad debts: years from the end of the year of the invoice"),
             ("epu_fee_divisor", "Electronic proceedings: part of the ordinary court fee (1/n)"),
             ("epu_fee_minimum", "Electronic proceedings: least court fee (PLN)"),
             ("epu_claim_years", "Electronic proceedings: years back that claims may lie"),

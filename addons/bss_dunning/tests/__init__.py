@@ -2,6 +2,7 @@ from . import (
     test_case,
     test_interest,
     test_law_records,
+    test_law_texts,
     test_letters,
     test_polish_day,
     test_run,

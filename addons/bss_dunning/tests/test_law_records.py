@@ -22,7 +22,9 @@ class TestLawRecords(DunningCommon):
     def test_every_kind_of_terms_is_recorded_today(self):
         for name in ("complaint_terms", "register_terms", "relief_terms", "epu_terms", "persistence_terms"):
             self.assertIsNotNone(getattr(adapters_law, name)(self.env, TODAY), name)
-        self.assertEqual(adapters_law.interest_divisor(self.env, TODAY), 365)
+        self.assertEqual(adapters_law.interest_terms(self.env, TODAY).divisor, 365)
+        self.assertEqual(adapters_law.income_relief_terms(self.env, TODAY)[1], date(2020, 1, 1))
+        self.assertIsNone(adapters_law.income_relief_terms(self.env, date(2019, 12, 31)))
         self.assertIsNotNone(adapters.chain_terms(self.env, TODAY))
 
     def test_a_missing_number_is_told_not_guessed(self):

@@ -113,9 +113,33 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Covered:
+    """What one payment did to the principal."""
+
+    payment: Payment
+    before: Fraction
+    after: Fraction
+    allocation: Allocation
+
+    @property
+    def reason(self) -> Reason:
+        return Reason(
+            "INTEREST_PAYMENT",
+            {
+                "day": self.payment.day,
+                "amount": self.payment.amount,
+                "to_principal": round_half_up(self.before - self.after),
+                "principal": round_half_up(self.after),
+                "allocation": self.allocation.value,
+            },
+        )
+
+
+@dataclass(frozen=True)
 class Interest:
     """Interest of one claim up to a day, with its whole calculation."""
 
+    due: date
     due_effective: date
     segments: tuple[Segment, ...]
     amount: Decimal
@@ -123,7 +147,20 @@ class Interest:
     interest_left: Decimal
     surplus: Decimal
     per_day: Decimal
-    explain: tuple[Reason, ...] = ()
+    lines: tuple[Segment | Covered, ...] = ()
+    rounding: Rounding = Rounding.ONCE
+
+    @property
+    def explain(self) -> tuple[Reason, ...]:
+        """The calculation line by line; made only when somebody reads it."""
+        shift = Reason("DUE_SHIFTED", {"due": self.due, "effective": self.due_effective})
+        exact = sum((segment.exact for segment in self.segments), ZERO)
+        params = {"exact": round_half_up(exact, 4), "amount": self.amount, "rounding": self.rounding.value}
+        return (
+            *((shift,) if self.due != self.due_effective else ()),
+            *(line.reason for line in self.lines),
+            Reason("INTEREST_ROUNDED", params),
+        )
 
     @property
     def days(self) -> int:
@@ -146,7 +183,7 @@ class _Ledger:
         self.received = ZERO
         self.surplus = ZERO
         self.segments: list[Segment] = []
-        self.explain: list[Reason] = []
+        self.lines: list[Segment | Covered] = []
 
     def accrue(self, first: date, last: date) -> None:
         if not self.principal or first > last:
@@ -158,7 +195,7 @@ class _Ledger:
                 span.first, span.last, self.principal, span.percent, self.terms.divisor, exact, span.basis
             )
             self.segments.append(segment)
-            self.explain.append(segment.reason)
+            self.lines.append(segment)
             total += self._rounded(exact, Rounding.PER_SEGMENT)
         self.interest_due += self._rounded(total, Rounding.PER_PAYMENT)
 
@@ -169,14 +206,7 @@ class _Ledger:
         money = Fraction(payment.amount)
         before = self.principal
         self._cover(money)
-        params = {
-            "day": payment.day,
-            "amount": payment.amount,
-            "to_principal": round_half_up(before - self.principal),
-            "principal": round_half_up(self.principal),
-            "allocation": self.terms.allocation.value,
-        }
-        self.explain.append(Reason("INTEREST_PAYMENT", params))
+        self.lines.append(Covered(payment, before, self.principal, self.terms.allocation))
 
     def _cover(self, money: Fraction) -> None:
         self.received += money
@@ -193,11 +223,12 @@ class _Ledger:
             self.principal -= to_principal
             self.interest_due -= money - to_principal
 
-    def result(self, due_effective: date, as_of: date) -> Interest:
+    def result(self, due: date, due_effective: date, as_of: date) -> Interest:
         left = round_half_up(self.principal + self.interest_due)
         principal_left = round_half_up(self.principal)
         amount = round_half_up(Fraction(left) + self.received - self.surplus - self.start)
         return Interest(
+            due=due,
             due_effective=due_effective,
             segments=tuple(self.segments),
             amount=amount,
@@ -205,12 +236,9 @@ class _Ledger:
             interest_left=left - principal_left,
             surplus=round_half_up(self.surplus),
             per_day=self._per_day(as_of),
-            explain=(*self.explain, Reason("INTEREST_ROUNDED", self._rounding(amount))),
+            lines=tuple(self.lines),
+            rounding=self.terms.rounding_used,
         )
-
-    def _rounding(self, amount: Decimal) -> dict[str, object]:
-        exact = sum((segment.exact for segment in self.segments), ZERO)
-        return {"exact": round_half_up(exact, 4), "amount": amount, "rounding": self.terms.rounding_used.value}
 
     def _per_day(self, as_of: date) -> Decimal:
         rate = self.table.on(as_of + ONE_DAY)
@@ -234,14 +262,20 @@ def interest(
     if failure is not None:
         return failure
     ledger = _Ledger(claim, table, terms)
-    if due != claim.due:
-        ledger.explain.append(Reason("DUE_SHIFTED", {"due": claim.due, "effective": due}))
     for payment in payments:
         ledger.accrue(first, payment.day)
         first = max(first, payment.day + ONE_DAY)
         ledger.pay(payment)
     ledger.accrue(first, as_of)
-    return ledger.result(due, as_of)
+    return ledger.result(claim.due, due, as_of)
+
+
+def interest_on_interest(overdue: Decimal, filed: date, table: RateTable, as_of: date) -> Interest | Failure:
+    """Interest on overdue interest from the day a suit for it was filed (art. 482), or was agreed after arrears began.
+
+    :param overdue: interest in PLN as of that day
+    """
+    return interest(Claim(overdue, filed - ONE_DAY), table, as_of)
 
 
 def _check(claim: Claim, payments: Iterable[Payment], table: RateTable, first: date, as_of: date) -> Failure | None:
