@@ -12,6 +12,7 @@ from odoo.addons.bss_dunning.dunning_core.law.registers import Debtor, Ground, R
 from odoo.addons.bss_dunning.dunning_core.law.service_chain import ChainState, ChainStep, Notice, NoticeKind, gate
 from odoo.addons.bss_dunning.dunning_core.law.setoff import Debt, set_off
 from odoo.tests import tagged
+from odoo.tools import format_date, formatLang
 
 from .common import DunningCommon
 
@@ -59,58 +60,68 @@ class TestLawTexts(DunningCommon):
         for code in codes:
             self.assertNotEqual(self.Case._bss_gate_text(code), code)
 
+    def setUp(self):
+        super().setUp()
+        self.english = self.env(context={**self.env.context, "lang": "en_US"})
+
     def read(self, reasons):
-        return self.env["bss.legal.text"].with_context(lang="en_US")._bss_sentences(reasons)
+        return self.english["bss.legal.text"]._bss_sentences(reasons)
+
+    def told(self, text):
+        """``text`` with its days and amounts as the database writes them."""
+
+        def write(found):
+            if found["day"]:
+                return format_date(self.english, date.fromisoformat(found["day"]))
+            return formatLang(self.english, float(found[0]), digits=len(found["decimals"]))
+
+        return re.sub(r"(?P<day>\d{4}-\d\d-\d\d)|\b\d+\.(?P<decimals>\d{2,4})\b", write, text)
 
     def test_interest_reads_with_its_arithmetic(self):
         claim = Claim(Decimal("1234.56"), date(2025, 6, 30), (Payment(date(2025, 8, 18), Decimal("500.00")),))
         result = interest(claim, adapters.rate_tables(self.env)["civil"], date(2025, 8, 31))
-        self.assertEqual(
-            self.read(result.explain)[1:],
-            [
-                "07/03/2025–08/18/2025: 1,234.56 × 10.50% × 47 / 365 = 16.6919",
-                "08/18/2025: payment of 500.00, of it 500.00 on the principal; 734.56 left.",
-                "08/19/2025–08/31/2025: 734.56 × 10.50% × 13 / 365 = 2.7471",
-                "Sum 20.1662, rounded once: 20.17",
-            ],
+        wanted = (
+            "2025-07-03–2025-08-18: 1234.56 × 10.50% × 47 / 365 = 16.6919",
+            "2025-08-18: payment of 500.00, of it 500.00 on the principal; 734.56 left.",
+            "2025-08-19–2025-08-31: 734.56 × 10.50% × 13 / 365 = 2.7471",
+            "Sum 20.1662, rounded once: 20.17",
         )
+        self.assertEqual(self.read(result.explain)[1:], [self.told(line) for line in wanted])
 
     def test_agreed_rate_says_that_it_was_cut(self):
         tables = adapters.rate_tables(self.env)
         table = adapters_law.agreed_table(self.env, tables, Decimal(30), "civil")
         result = interest(Claim(Decimal("100.00"), date(2026, 7, 1)), table, date(2026, 7, 31))
-        self.assertIn("18.50% × 30 / 365 = 1.5205 (agreed rate cut to the maximum)", self.read(result.explain)[0])
+        wanted = self.told("18.50% × 30 / 365 = 1.5205 (agreed rate cut to the maximum)")
+        self.assertIn(wanted, self.read(result.explain)[0])
 
-    def test_gate_complaint_register_and_setoff_read(self):
+    def test_gate_and_complaint_read(self):
         state = ChainState(unpaid=True, notices=(Notice(NoticeKind.N1, date(2026, 2, 2)),))
         terms = adapters.chain_terms(self.env, date(2026, 2, 5))
         answer = gate(ChainStep.RESTRICT, state, date(2026, 2, 5), NO_FREE_DAYS, terms)
-        self.assertEqual(
-            self.read(answer.explain),
-            ["Notice of restriction delivered on 02/02/2026: 7 days to pay, the last one is 02/09/2026."],
-        )
+        wanted = "Notice of restriction delivered on 2026-02-02: 7 days to pay, the last one is 2026-02-09."
+        self.assertEqual(self.read(answer.explain), [self.told(wanted)])
         complaint = Complaint(
             date(2026, 4, 1), date(2026, 3, 20), answer_sent=date(2026, 4, 9), decision=Decision.REJECTED
         )
         terms = adapters_law.complaint_terms(self.env, date(2026, 4, 1))
         clock = clocks(complaint, date(2026, 4, 20), NO_FREE_DAYS, terms)
-        self.assertEqual(
-            self.read(clock.explain),
-            [
-                "Lodged on 04/01/2026: the answer must be sent by 05/01/2026.",
-                "Rejected on 04/09/2026.",
-                "The complaint path is exhausted since 04/09/2026.",
-            ],
+        wanted = (
+            "Lodged on 2026-04-01: the answer must be sent by 2026-05-01.",
+            "Rejected on 2026-04-09.",
+            "The complaint path is exhausted since 2026-04-09.",
         )
+        self.assertEqual(self.read(clock.explain), [self.told(line) for line in wanted])
+
+    def test_register_and_setoff_read(self):
         terms = adapters_law.register_terms(self.env, date(2026, 4, 20))
         item = RegisterItem(1, date(2026, 4, 14), Decimal("250.00"))
         listed = check(Debtor(Ground.CONSUMER, True), [item], None, date(2026, 4, 20), terms)
-        self.assertEqual(
-            self.read(condition.reason for condition in listed.failing),
-            [
-                "At least 200.00 PLN overdue for 30 days: 0.00 PLN are, enough from 05/15/2026.",
-                "Demand for payment with a warning of the report.",
-            ],
+        wanted = (
+            "At least 200.00 PLN overdue for 30 days: 0.00 PLN are, enough from 2026-05-15.",
+            "Demand for payment with a warning of the report.",
         )
+        self.assertEqual(self.read(one.reason for one in listed.failing), [self.told(line) for line in wanted])
         covered = set_off(Decimal("5.00"), date(2026, 4, 20), [Debt(1, date(2026, 4, 14), Decimal("250.00"))])
-        self.assertEqual(self.read(covered.explain), ["5.00 on the principal due on 04/14/2026: overdue the longest."])
+        wanted = "5.00 on the principal due on 2026-04-14: overdue the longest."
+        self.assertEqual(self.read(covered.explain), [self.told(wanted)])
