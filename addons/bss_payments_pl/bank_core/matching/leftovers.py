@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .long_numbers import Number
@@ -68,6 +69,12 @@ def leftovers(rest: str, numbers: Iterable[Number] = ()) -> tuple[Leftover, ...]
     """
     for number in numbers:
         rest = rest[: number.start] + BLANK * (number.end - number.start) + rest[number.end :]
+    return _not_understood(rest)
+
+
+@lru_cache(maxsize=4096)
+def _not_understood(rest: str) -> tuple[Leftover, ...]:
+    """Asked about one title for the customer and for his documents; "za październik 2026" stands in many."""
     return _groups(_UNDERSTOOD.sub(lambda found: BLANK * len(found.group()), rest))
 
 
@@ -93,9 +100,11 @@ def unexplained(case: Situation, words: Iterable[str] = ()) -> bool:
         return False
     ours = {number for number, _account in (*case.strong, *case.weak)}
     found = leftovers(reading.rest, [number for number in reading.numbers if number.key in ours])
+    if not found:
+        return False
     end = len(reading.rest.rstrip()) if may_be_cut(len(case.tx.title)) else 0
     expected = plain(" ".join((case.tx.party_name, *words)))
-    known = {leftover.digits for leftover in _groups(expected)} if found else set()
+    known = {leftover.digits for leftover in _groups(expected)}
     return any(
         leftover.digits not in known
         and not (leftover.end == end and len(leftover.digits) <= _LONGEST_STUB and _STUB.fullmatch(leftover.digits))

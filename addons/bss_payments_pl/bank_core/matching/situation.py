@@ -33,6 +33,7 @@ class Situation:
     ksef: tuple[Document, ...]
     weak: tuple[tuple[str, int], ...]
     rules: Sequence[Rule]
+    has_unknown: bool
     _slips: dict[int, list[Document] | None] = field(default_factory=dict)
     #: by the place of the number in the title and by customer
     _near: dict[tuple[int, int], list[Document]] = field(default_factory=dict)
@@ -130,10 +131,6 @@ class Situation:
         return found
 
     @property
-    def has_unknown(self) -> bool:
-        return bool(self.named.unknown or self.reading.damaged_ksef)
-
-    @property
     def has_fragment(self) -> bool:
         """Something in the title may be a piece of a number; numbers of customers and contracts are understood."""
         if not self.reading.fragments:
@@ -188,17 +185,19 @@ def look_up(
             if accounts:
                 weak.extend([(key, account) for account in accounts])
     ksef = tuple([document for key in reading.ksef for document in facts.ksef.get(key, ())]) if reading.ksef else ()
+    named = named_documents(reading, facts)
     return Situation(
         tx,
         facts,
         int(tx.amount.scaleb(2)),
         reading,
-        named_documents(reading, facts),
+        named,
         payer_only(tx) if has_virtual else links(tx, facts, settings),
         tuple(strong),
         ksef,
         tuple(weak),
         () if has_virtual or rules.is_empty else rules.fitting(tx),
+        bool(named.unknown or reading.damaged_ksef),
     )
 
 
