@@ -73,6 +73,9 @@ TITLES: list[tuple[str, list[set[str]]]] = [
     ("UPC/2026/10/00123", []),
     ("XFA2026/10/00123", [{A}]),
     ("2026-10-15", []),
+    ("faktura nr 2026- 10-15", []),
+    ("2026 -10-15", []),
+    ("20 26-10-15", []),
     # with strokes it is as likely a number as a day
     ("2026/10/15", [{"FA20261000015", "KOR20261000015"}]),
     # separators are not moved; before a blank a short number may have ended

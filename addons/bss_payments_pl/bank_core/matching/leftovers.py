@@ -29,6 +29,7 @@ _GROUP = re.compile(rf"{_DIGITS}(?:[^A-Z0-9{BLANK}]{{1,3}}{_DIGITS})*")
 #: year and month, perhaps with zeros of a running number: the end of the title took the number itself
 _STUB = re.compile(r"(?:20)?[0-9]{2}(?:0[1-9]?|1[0-2]?)?0*")
 _LONGEST_STUB = 7
+_LIKE_DOCUMENT = re.compile(r"(?:20)?[23][0-9](?:0[1-9]|1[0-2])[0-9]{1,7}")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _UNDERSTOOD = re.compile(
     # a day, perhaps torn by the end of a line or cut by the end of the title
@@ -89,24 +90,43 @@ def _groups(text: str) -> tuple[Leftover, ...]:
 
 
 def unexplained(case: Situation, words: Iterable[str] = ()) -> bool:
-    """The title holds digits that may be a number of anybody.
+    """The title holds digits that may be a number of anybody, or the beginning of one that the cut took.
 
-    The beginning of a number at the end of a cut title names nobody. Digits of the payer's address are explained.
+    Digits of the payer's address are explained.
 
     :param words: words that were expected in the title
     """
+    return bool(_unexplained(case, words))
+
+
+def may_name_somebody(case: Situation, words: Iterable[str] = ()) -> bool:
+    """As :func:`unexplained`, but the beginning of a number at the end of a cut title names nobody."""
+    return any(not _is_stub(leftover, case) for leftover in _unexplained(case, words))
+
+
+def may_name_document(case: Situation) -> bool:
+    """Among the unexplained digits are some that begin with a year and a month and go on, as document numbers do."""
+    return any(
+        _LIKE_DOCUMENT.fullmatch(leftover.digits) and not _is_stub(leftover, case) for leftover in _unexplained(case)
+    )
+
+
+def _unexplained(case: Situation, words: Iterable[str] = ()) -> tuple[Leftover, ...]:
     reading = case.reading
     if len(digits_of(reading.rest)) < _FEWEST:
-        return False
+        return ()
     ours = {number for number, _account in (*case.strong, *case.weak)}
     found = leftovers(reading.rest, [number for number in reading.numbers if number.key in ours])
     if not found:
-        return False
-    end = len(reading.rest.rstrip()) if may_be_cut(len(case.tx.title)) else 0
-    expected = plain(" ".join((case.tx.party_name, *words)))
-    known = {leftover.digits for leftover in _groups(expected)}
-    return any(
-        leftover.digits not in known
-        and not (leftover.end == end and len(leftover.digits) <= _LONGEST_STUB and _STUB.fullmatch(leftover.digits))
-        for leftover in found
+        return ()
+    known = {leftover.digits for leftover in _groups(plain(" ".join((case.tx.party_name, *words))))}
+    return tuple(leftover for leftover in found if leftover.digits not in known)
+
+
+def _is_stub(leftover: Leftover, case: Situation) -> bool:
+    return (
+        len(leftover.digits) <= _LONGEST_STUB
+        and leftover.end == len(case.reading.rest.rstrip())
+        and may_be_cut(len(case.tx.title))
+        and _STUB.fullmatch(leftover.digits) is not None
     )

@@ -16,7 +16,7 @@ from .. import nrb
 from ..model import Transaction
 from .candidates import candidates, reasons_for
 from .corroboration import contradiction, corroborating, nearly_named
-from .leftovers import unexplained
+from .leftovers import may_name_document, may_name_somebody, unexplained
 from .lexicon import lexicon
 from .long_numbers import luhn_is_valid
 from .lookups import paid_to
@@ -94,7 +94,7 @@ class Matcher:
 
     def _by_strong_keys(self, case: Situation) -> Match:
         accounts = case.strong_accounts
-        if len(accounts) > 1 or case.names_others(min(accounts)):
+        if len(accounts) > 1 or case.names_others(min(accounts)) or may_name_document(case):
             return self._several(case)
         (account,) = accounts
         return self._book(case, account, "KSEF_NUMBER" if case.ksef else "ACCOUNT_NUMBER")
@@ -106,7 +106,7 @@ class Matcher:
         owners = case.owners
         if case.weak:
             owners.update([account for _number, account in case.weak])
-        if len(owners) > 1 or case.names_others(min(owners)):
+        if len(owners) > 1 or case.names_others(min(owners)) or may_name_document(case):
             return self._several(case)
         (account,) = owners
         if not corroborating(case, account, self._names_by_pair):
@@ -133,7 +133,7 @@ class Matcher:
         rules = case.rules
         near = nearly_named(case, self._names_by_pair) if case.has_unknown else None
         expected = [word for rule in rules for word in rule.words]
-        if (case.has_unknown and not near) or unexplained(case, expected):
+        if (case.has_unknown and not near) or may_name_somebody(case, expected):
             # a number that is not this customer's, or may be anybody's
             is_payment = not rules or any(rule.kind == "assign" for rule in rules)
             return None if is_payment else self._set_aside(case)

@@ -204,11 +204,11 @@ def _is_full(way: _Way, layout: Layout, run: Sequence[Token], text: str) -> bool
 
 
 def _is_date(way: _Way, run: Sequence[Token], text: str) -> bool:
-    """Year, month and day stand alone, with one kind of separator; torn or glued ones may be anything.
+    """Year, month and day stand alone, with one kind of separator and perhaps a blank; glued ones may be anything.
 
     With strokes it is as likely a number.
     """
-    inside = {token.gap for token in run[1 : way.used]}
+    inside = {token.gap.strip() for token in run[1 : way.used]} - {""}
     start, end = run[0].start, run[way.used - 1].end
     return (
         len(inside) == 1
