@@ -15,10 +15,11 @@ FULL = "Zapłata za usługi telekomunikacyjne dostępu do sieci internet wraz z 
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """Anna owes 10/00041 and 10/06209, paid 08/04123 and 07/00001; nearly all others are of Jan."""
+    """Anna owes 05/00001, 10/00041 and 10/06209, paid 08/04123 and 07/00001; nearly all others are of Jan."""
     made = World()
     for name in ("Anna Nowak", "Jan Kowalski"):
         made.add_account(name)
+    made.add_series(INVOICE, 2026, 5, [(ANNA, 900)])
     made.add_series(INVOICE, 2026, 7, [(ANNA, 0), *[(JAN, 0)] * 60])
     made.add_series(INVOICE, 2026, 8, [(JAN, 0)] * 4122 + [(ANNA, 0)])
     made.add_series(INVOICE, 2026, 9, [(JAN, 700)] * 900)
@@ -133,3 +134,50 @@ def test_a_whole_number_behind_an_unknown_one_is_read(world: World) -> None:
 def test_no_amount_lies_across_two_numbers(world: World, first: str) -> None:
     assert see(world, f"{first},20 26/10/06209", virtual=ANNA).documents == {invoice(world, 41), invoice(world, 6209)}
     assert see(world, f"{first} kwota 49,99 zł", virtual=ANNA).documents == {invoice(world, 41)}
+
+
+# what a month of payments taught: each was booked, or claimed, by somebody in a hurry
+
+
+@pytest.mark.parametrize(
+    "title", ["2026/10/19", "26/10/18 pozdrawiam", "f-ra nr 26/10/82", "FV 2026/10/20", "26/10/1980zainternet"]
+)
+def test_a_slashed_date_that_is_somebody_elses_number_stops_the_account(world: World, title: str) -> None:
+    assert see(world, title) == Label()
+
+
+@pytest.mark.parametrize("title", ["opłata 02261005593 za internet", "za fakturę 80261002435", "f-ra 30261008501"])
+def test_a_slip_in_the_year_of_a_bare_number_still_names_something(world: World, title: str) -> None:
+    seen = see(world, title, 5999)
+    assert (seen.account, seen.documents) == (ANNA, frozenset())
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "FA/2026/10/0040",  # a fragment: zeros are dropped all or none
+        "FA/2026/1/00042",  # month and running number
+        "FA/2026/07/900041",
+        "FV 26/07/60, FA/2026/10/41",  # July's is somebody else's, and no date of birth
+        "maj 2026 i VII 20 26",  # nothing of July is open
+        cut("FV FA/2O26/10"),
+    ],
+)
+def test_titles_that_claim_no_document(world: World, title: str) -> None:
+    assert not see(world, title, virtual=ANNA).documents
+
+
+def test_a_month_alone_claims_its_document(world: World) -> None:
+    assert see(world, "maj 20 26", virtual=ANNA).documents == {invoice(world, 1, 5)}
+
+
+def test_a_dashed_date_is_none_of_the_documents_even_when_broken(world: World) -> None:
+    for title in ("faktura nr 2026-10-29", "faktura nr 2026- 10-29", "faktura nr 20 26-10-29"):
+        assert not see(world, title, virtual=JAN).documents
+    assert see(world, "faktura nr FA 2026- 10-29", virtual=JAN).documents == {invoice(world, 29)}
+
+
+def test_a_customer_number_glued_to_words_is_as_strong_as_ever(world: World) -> None:
+    number = world.customer_number(JAN)
+    seen = see(world, f"interneti tv,f-ranrklienta{number[:3]}-{number[3:6]}-{number[6:]}internet")
+    assert (seen.account, seen.clause) == (JAN, "b")
