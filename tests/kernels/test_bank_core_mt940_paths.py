@@ -72,6 +72,62 @@ def statements(draw: st.DrawFn) -> tuple[str, bytes, Decimal]:
     return dialect, draw(_ENDS).join([*lines, ""]).encode("utf-8"), total
 
 
+_OWN_NRB = "34102055580000111122223333"
+#: texts of parts that have a form, right and nearly right
+_FORMED = st.sampled_from(
+    [
+        _OWN_NRB,
+        f"PL{_OWN_NRB}",
+        f"{_OWN_NRB} ",
+        f" PL{_OWN_NRB}",
+        "34102055580000111122223334",
+        "٣4102055580000111122223333",
+        "DE89370400440532013000",
+        "SWRK 000000000101",
+        "SWRK000000000101 ",
+        "SWRK 1O1",
+        "XX000000000101",
+        "X101",
+        "",
+        " ",
+        "\u02d9",
+        "\u02d9 \u02d9",
+        "\u00ff",
+        "A" * 27,
+        "UL. DŁUGA 5",
+        "JAN KOWALSKI UL. DŁUGA 5/1 ",
+        "AL.  LIPOWA",
+        "00-238 WARSZAWA",
+    ]
+)
+
+
+@st.composite
+def regular_statements(draw: st.DrawFn) -> tuple[str, bytes]:
+    """(dialect, file) as banks write them: parts in their order, each at most once, none of them with a separator."""
+    dialect = draw(st.sampled_from(["pko_bp", "ing", "mbank", "pekao", "millennium", "generic", "deutsche"]))
+    profile = DIALECTS[dialect]
+    known = [*profile.known] if profile.layout == "labels" else sorted(profile.known)
+    plain = st.text(alphabet="ABCŁŻ ąź0129/.,-:", max_size=30)
+    lines = [":20:MT940", f":25:/PL{_OWN_NRB}", ":28C:7", ":60F:C261230PLN100,00"]
+    for number in range(draw(st.integers(1, 4))):
+        kept = draw(st.sets(st.sampled_from(known), max_size=12)) | {profile.title[0]}
+        kept |= {"00"} if profile.layout != "labels" else set()
+        parts = [(part, draw(_FORMED | plain)) for part in known if part in kept]
+        lines += [f":61:2612301230C{number + 1},00NTRFNONREF//{number}", "240 0"]
+        if profile.layout == "labels":
+            text = "; ".join(["911 TRANSAKCJA", *(f"{part}: {value}" for part, value in parts)])
+            lines += [f":86:{text[:65]}", *(text[at : at + 65] for at in range(65, len(text), 65))]
+        elif profile.one_per_line:
+            lines += [":86:020"] if profile.doubled else []
+            first, *others = [f"{profile.separator}{part}{value}" for part, value in parts]
+            lines += [f":86:020{first}", *others]
+        else:
+            text = "020" + "".join(f"{profile.separator}{part}{value}" for part, value in parts)
+            lines += [f":86:{text[:60]}", *(text[at : at + 65] for at in range(60, len(text), 65))]
+    return dialect, "\r\n".join([*lines, ":62F:C261231PLN100,00", "-", ""]).encode("utf-8")
+
+
 def both(content: bytes, dialect: str = "", encoding: str = "") -> BankFile:
     quick = mt940.parse(content, dialect, encoding)
     slow = mt940.parse(content, dialect, encoding, fast=False)
@@ -93,6 +149,13 @@ def test_both_paths_agree_and_the_money_is_all_there(case: tuple[str, bytes, Dec
     found = both(content, dialect, "utf-8")
     read = sum((tx.amount for tx in found.transactions), Decimal(0))
     assert read == total or is_told(found)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(case=regular_statements())
+def test_both_paths_agree_on_regular_entries(case: tuple[str, bytes]) -> None:
+    dialect, content = case
+    both(content, dialect, "utf-8")
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
