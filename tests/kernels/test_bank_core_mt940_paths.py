@@ -74,31 +74,22 @@ def statements(draw: st.DrawFn) -> tuple[str, bytes, Decimal]:
 
 _OWN_NRB = "34102055580000111122223333"
 #: texts of parts that have a form, right and nearly right
-_FORMED = st.sampled_from(
+_ACCOUNTS = st.sampled_from(
     [
         _OWN_NRB,
         f"PL{_OWN_NRB}",
-        f"{_OWN_NRB} ",
-        f" PL{_OWN_NRB}",
+        f" PL{_OWN_NRB} ",
         "34102055580000111122223334",
         "٣4102055580000111122223333",
         "DE89370400440532013000",
-        "SWRK 000000000101",
-        "SWRK000000000101 ",
-        "SWRK 1O1",
-        "XX000000000101",
-        "X101",
-        "",
         " ",
-        "\u02d9",
-        "\u02d9 \u02d9",
-        "\u00ff",
-        "A" * 27,
-        "UL. DŁUGA 5",
-        "JAN KOWALSKI UL. DŁUGA 5/1 ",
-        "AL.  LIPOWA",
-        "00-238 WARSZAWA",
     ]
+)
+_PAYERS = st.sampled_from(
+    ["SWRK 000000000101", "SWRK000000000101 ", "SWRK 1O1", "XX000000000101", "X101", "", "\u02d9", "\u02d9 \u02d9"]
+)
+_WORDS = st.sampled_from(
+    ["A" * 27, "UL. DŁUGA 5", "JAN KOWALSKI UL. DŁUGA 5/1 ", "AL.  LIPOWA", "00-238 WARSZAWA", "\u02d9", "\u00ff", ""]
 )
 
 
@@ -113,7 +104,9 @@ def regular_statements(draw: st.DrawFn) -> tuple[str, bytes]:
     for number in range(draw(st.integers(1, 4))):
         kept = draw(st.sets(st.sampled_from(known), max_size=12)) | {profile.title[0]}
         kept |= {"00"} if profile.layout != "labels" else set()
-        parts = [(part, draw(_FORMED | plain)) for part in known if part in kept]
+        kept |= {profile.account[0]} if draw(st.booleans()) else set()
+        formed = {**dict.fromkeys(profile.account, _ACCOUNTS), **{key[0]: _PAYERS for key in profile.payer_key}}
+        parts = [(part, draw(formed.get(part, _WORDS | plain))) for part in known if part in kept]
         lines += [f":61:2612301230C{number + 1},00NTRFNONREF//{number}", "240 0"]
         if profile.layout == "labels":
             text = "; ".join(["911 TRANSAKCJA", *(f"{part}: {value}" for part, value in parts)])
