@@ -53,6 +53,15 @@ class TestBankReport(PaymentsCommon):
         self.assertEqual((day.amount_difference, report.amount_difference), (0, 0))
         self.assertEqual(report.match_ids.statement_line_id.journal_id, self.bank_journal.bss_clearing_journal_id)
 
+    def test_equal_rows_of_one_report_are_as_many_payments(self):
+        self.bank_journal.bss_report_mode = "sum"
+        self.import_file(self.entry("60,00", "MASOWE"))
+        report = self.take_report((self.jan, 3000), (self.jan, 3000))
+        self.assertEqual((report.state, report.count_known), ("imported", 0))
+        self.assertEqual(report.match_ids.mapped("amount"), [30, 30])
+        self.assertEqual((self.invoice.payment_state, self.jan.amount_due), ("paid", -30))
+        self.assertEqual(self.clearing_balance(), 0)
+
     def test_report_then_sum_line(self):
         self.bank_journal.bss_report_mode = "sum"
         report = self.take_report((self.jan, 3000), (self.anna, 2000))
