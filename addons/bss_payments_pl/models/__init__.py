@@ -1,3 +1,4 @@
+from . import bss_payment_steps  # isort: skip  (others inherit it)
 from . import (
     account_bank_statement,
     account_bank_statement_follow,

@@ -18,7 +18,7 @@ DIRECT_LIMIT = 500
 class BssBankImport(models.Model):
     _name = "bss.bank.import"
     _description = "Bank File"
-    _inherit = ["bss.numbered.mixin", "mail.thread"]
+    _inherit = ["bss.numbered.mixin", "mail.thread", "bss.payment.steps"]
     _order = "id desc"
     _check_company_auto = True
 

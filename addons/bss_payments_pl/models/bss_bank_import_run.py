@@ -3,7 +3,7 @@
 import logging
 from contextlib import contextmanager
 
-from odoo import fields, models, modules
+from odoo import fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
@@ -33,12 +33,8 @@ class BssBankImportRun(models.Model):
 
         :param progress: ``progress(done, total)`` called after each step
         """
-        if self._bss_is_job() and not modules.module.current_test:
-            # the transaction of the job keeps the job: its steps need one that they may end
-            with self.env.registry.cursor() as cr:
-                self.with_env(self.env(cr=cr)).with_context(bss_commit=True)._bss_import_here(progress)
-        else:
-            self._bss_import_here(progress)
+        with self._bss_in_steps() as records:
+            records._bss_import_here(progress)
 
     def _bss_import_here(self, progress=None):
         for record in self.exists():
@@ -128,26 +124,11 @@ class BssBankImportRun(models.Model):
 
     def _bss_give_up(self, error):
         """The step that failed leaves nothing; those before it stay, and the file tells why it goes no further."""
-        if not self._bss_can_commit():
-            return
-        self.env.cr.rollback()
-        self.env.invalidate_all(flush=False)
-        _logger.warning("%s: import stopped", self.name, exc_info=error)
-        self.write({"error": str(error), "is_queued": False})
-        self._bss_commit()
+        if self._bss_keep_error({"error": str(error), "is_queued": False}):
+            _logger.warning("%s: import stopped", self.name, exc_info=error)
+            self._bss_commit()
 
     # --- one at a time
-
-    def _bss_is_job(self):
-        return bool(self.env.context.get("job_uuid") and not self.env.context.get("queue_job__no_delay"))
-
-    def _bss_can_commit(self):
-        return bool(self.env.context.get("bss_commit") and not modules.module.current_test)
-
-    def _bss_commit(self):
-        if self._bss_can_commit():
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-            self.env.invalidate_all()
 
     @contextmanager
     def _bss_turn(self):

@@ -10,35 +10,77 @@ from .. import adapters
 from ..bank_core import formats, matching
 from ..bank_core.keys import KeyMaker
 from ..bank_core.model import Balance, StatementHead, Unreadable
+from .bss_payment_inbox import WAITING
 
-#: payments that are matched again in one step
+#: payments whose facts are read together
 BATCH = 1000
+#: from so many on it takes a job
+AT_ONCE = 50
 
 
 class BssPaymentMatchAgain(models.Model):
     _inherit = "bss.payment.match"  # pylint: disable=consider-merging-classes-inherited
 
     def action_match_again(self):
-        """Look for the account again (a virtual account or an invoice was added meanwhile) and book what is certain."""
+        """Look for the account again (a virtual account or an invoice was added meanwhile) and book what is certain.
+
+        More than a few are matched by a job, which tells when it is done.
+        """
+        run = self._bss_match_again_or_later()
+        return self._bss_told_of(run) if run else True
+
+    def action_match_all_again(self):
+        """The whole list "to decide" of the companies one works in, and a word of what came of it."""
+        waiting = self._bss_all_waiting()
+        run = waiting._bss_match_again_or_later()
+        if run:
+            return self._bss_told_of(run)
+        booked = len(waiting.filtered(lambda match: match.state == "booked"))
+        return _notification(
+            "success", self.env._("All matched again; booked without a clerk: %(booked)s.", booked=booked)
+        )
+
+    def _bss_told_of(self, run):
+        text = self.env._(
+            "%(count)s payments are matched again in the background; you are told when it is done.",
+            count=run.progress_total,
+        )
+        return _notification("info", text)
+
+    def _bss_all_waiting(self):
+        return self.search([("state", "in", WAITING), ("company_id", "in", self.env.companies.ids)])
+
+    def _bss_match_again_or_later(self):
+        """Match a few at once, and many by a job.
+
+        :return: ``bss.payment.rematch`` that goes on in the background, empty when all is done
+        """
         self._bss_check_may_book()
-        waiting = self.sudo().search(
+        waiting = self._bss_waiting()
+        runs = self.env["bss.payment.rematch"].sudo()
+        if len(waiting) < AT_ONCE:
+            waiting._bss_match_batches()
+            return runs
+        run = runs.create({"payment_ids": waiting.ids, "progress_total": len(waiting)})
+        run._bss_delay()
+        return run
+
+    def _bss_waiting(self):
+        """Those of the payments that nobody decided yet, journal by journal."""
+        return self.sudo().search(
             [
                 ("id", "in", self.ids),
-                ("state", "in", ("proposed", "unallocated")),
+                ("state", "in", WAITING),
                 ("amount", ">", 0),
                 ("statement_line_id", "!=", False),
             ],
             order="journal_id, id",
         )
-        for journal, matches in waiting.grouped("journal_id").items():
+
+    def _bss_match_batches(self):
+        for journal, matches in self.grouped("journal_id").items():
             for start in range(0, len(matches), BATCH):
                 matches[start : start + BATCH]._bss_match_again(journal)
-        return True
-
-    def action_match_all_again(self):
-        """The whole list "to decide" of the companies one works in."""
-        domain = [("state", "in", ("proposed", "unallocated")), ("company_id", "in", self.env.companies.ids)]
-        return self.search(domain).action_match_again()
 
     def _bss_match_again(self, journal):
         """One batch of one bank journal; what is undone or proposed before may be decided now."""
@@ -116,6 +158,10 @@ class BssPaymentMatchAgain(models.Model):
         candidates.sudo().unlink()
         self.sudo().unlink()
         return made
+
+
+def _notification(kind, text):
+    return {"type": "ir.actions.client", "tag": "display_notification", "params": {"type": kind, "message": text}}
 
 
 def _head_of(part):

@@ -16,6 +16,8 @@ from .common import PaymentsCommon
 
 DAY = date(2026, 11, 20)
 NULL = r"\N"
+#: items of a document that is paid which are not what is paid
+OTHER_ITEMS = ("product", "tax", "line_section", "line_subsection", "line_note")
 #: columns that say which number an entry has: the two ways number in another order
 NUMBERED = {
     "account_move": {"name", "sequence_number", "made_sequence_gap"},
@@ -287,7 +289,7 @@ class BookingCommon(PaymentsCommon):
             return token
         own_move = row["id"] if table == "account_move" else row["move_id"]
         is_payment = not names["account_move", own_move].startswith("id")
-        if row.get("display_type") in ("product", "tax") and column in ("write_uid", "write_date") and not is_payment:
+        if row.get("display_type") in OTHER_ITEMS and column in ("write_uid", "write_date") and not is_payment:
             # Odoo stamps the other items of a paid document too, and changes nothing on them
             return "stamped"
         if is_payment and column in NUMBERED[table]:

@@ -7,15 +7,16 @@ import { useDebounced } from "@web/core/utils/timing";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { InboxKeyboard } from "./inbox_keyboard";
 import { keysFor } from "./inbox_keys";
 import { InboxModel } from "./inbox_model";
+import { useRematch } from "./inbox_rematch";
 import { Split } from "./inbox_split";
+import { InboxWords } from "./inbox_words";
 
 const TYPING = 200; // ms after the last letter until the server is asked
 
 /** Payments to decide, made for the keyboard: the next payment, its candidates, one key, the next payment. */
-export class PaymentInbox extends InboxKeyboard {
+export class PaymentInbox extends InboxWords {
     static template = "bss_payments_pl.Inbox";
     static components = { Layout };
     static props = { ...standardActionServiceProps };
@@ -26,6 +27,10 @@ export class PaymentInbox extends InboxKeyboard {
         this.ui = useState({ mode: "list", busy: false, error: "", last: null, at: 0, raw: false, ...this.noRule });
         this.search = useState({ text: "", found: [], at: 0, asked: false, back: "list" });
         this.split = useState({ now: null });
+        this.rematch = useRematch(
+            (run) => this.model.howFar(run),
+            (told) => this.matched(told)
+        );
         this.root = useRef("root");
         this.display = { controlPanel: {} };
         this.findSoon = useDebounced(() => this.find(), TYPING);
@@ -265,10 +270,27 @@ export class PaymentInbox extends InboxKeyboard {
     }
 
     matchAgain() {
-        if (this.model.rights.book) {
+        if (this.model.rights.book && !this.rematch.state.now) {
             return this.run(async () => {
-                this.ui.last = await this.model.matchAgain();
+                const told = await this.model.matchAgain();
+                if (told.kind === "matching") {
+                    this.rematch.follow(told);
+                } else {
+                    this.ui.last = told;
+                }
             });
+        }
+    }
+
+    /** The job is done: its word goes to the foot, and the list is fresh unless somebody is in the middle of something. */
+    async matched(told) {
+        if (told.error) {
+            this.ui.error = told.error;
+            return;
+        }
+        this.ui.last = told;
+        if (this.ui.mode === "list" && !this.ui.busy) {
+            await this.run(() => this.model.refresh(), true);
         }
     }
 
@@ -305,46 +327,6 @@ export class PaymentInbox extends InboxKeyboard {
         } finally {
             this.ui.busy = false;
         }
-    }
-
-    // --- words
-
-    get lastWords() {
-        const { last } = this.ui;
-        const amount = this.model.money(last.amount || 0, last.currency);
-        const whom = [last.number, last.customer].filter(Boolean).join(" ");
-        const words = {
-            gone: () => _t("Somebody else has just decided this payment."),
-            booked: () => _t("%(amount)s booked on %(whom)s.", { amount, whom }),
-            split: () => _t("%(amount)s split and booked.", { amount }),
-            rejected: () => _t("%(amount)s set aside: no customer's payment.", { amount }),
-            proposed: () => _t("Account %(whom)s proposed for %(amount)s.", { amount, whom }),
-            matched: () => _t("All matched again; booked without a clerk: %s.", this.number(last.booked)),
-            undone: () => _t("Taken back: %(amount)s waits again.", { amount }),
-        };
-        const left = last.left > 0 ? _t("Overpaid, kept as credit: %s.", this.model.money(last.left, last.currency)) : "";
-        return [words[last.kind](), left, last.rule && _t("Rule made: %s.", last.rule)].filter(Boolean).join(" ");
-    }
-
-    get ages() {
-        return { "0-1": _t("0–1 days"), "2-7": _t("2–7 days"), "8-30": _t("8–30 days"), "over-30": _t("over 30 days") };
-    }
-
-    get orders() {
-        return { oldest: _t("Oldest first"), newest: _t("Newest first"), largest: _t("Largest first"), smallest: _t("Smallest first") };
-    }
-
-    ageColour(days) {
-        return days > 30 ? "danger" : days > 7 ? "warning" : days > 1 ? "info" : "success";
-    }
-
-    get ruleSubject() {
-        const { payer_nrb: number, payer } = this.model.payment;
-        return number ? _t("from account %s", number) : _t("from “%s”", payer || "?");
-    }
-
-    number(value) {
-        return (value || 0).toLocaleString(document.documentElement.lang || undefined, { useGrouping: "always" });
     }
 }
 

@@ -242,11 +242,27 @@ export class InboxModel {
         return last;
     }
 
-    /** An invoice or a rule came meanwhile: whoever needs no clerk any more leaves the list. */
+    /** An invoice or a rule came meanwhile: whoever needs no clerk any more leaves the list, now or when a job is done. */
     async matchAgain() {
         const told = await this.orm.call(SERVER, "match_again", []);
-        await this.load();
+        if (told.kind === "matched") {
+            await this.refresh();
+        }
         return told;
+    }
+
+    howFar(run) {
+        return this.orm.silent.call(SERVER, "match_again_progress", [run]);
+    }
+
+    /** The list anew; the cursor stays on its payment while that waits. */
+    async refresh() {
+        const id = this.row?.id;
+        await this.load();
+        const at = this.rows.findIndex((row) => row.id === id);
+        if (at > 0) {
+            await this.show(at);
+        }
     }
 
     async note(text) {

@@ -1,0 +1,128 @@
+from unittest.mock import patch
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from ..models import bss_payment_match_again
+from ..wizards import bss_payment_rematch
+from .common import PaymentsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentRematch(PaymentsCommon):
+    """All waiting payments matched again: a few at once, many by a job whose progress the clerk sees."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.jan = cls.make_account("Jan Kowalski")
+        cls.manager, cls.other = (
+            new_test_user(
+                cls.env,
+                f"t_rematch_{name}",
+                "bss_catalog.group_bss_billing_manager",
+                company_id=cls.company.id,
+                company_ids=[Command.set(cls.company.ids)],
+            )
+            for name in ("manager", "other")
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.startPatcher(patch.object(bss_payment_match_again, "AT_ONCE", 3))
+        self.startPatcher(patch.object(bss_payment_rematch, "STEP", 2))
+
+    def wait_for_a_rule(self, count):
+        """Payments that nobody could place, and then a rule for all but the first."""
+        titles = ["kto wie", *(["czynsz za maszt"] * (count - 1))]
+        record = self.import_file(*(self.entry("7,00", title) for title in titles))
+        self.env["bss.payment.rule"].create({"words": "czynsz za maszt", "kind": "assign", "account_id": self.jan.id})
+        return record.match_ids.sorted("id")
+
+    def told(self):
+        rows = self.env["bus.bus"].sudo().search([("message", "like", "simple_notification")])
+        return [row.message for row in rows]
+
+    def test_a_few_are_matched_at_once(self):
+        waiting = self.wait_for_a_rule(2)
+        with trap_jobs() as trap:
+            self.assertIs(waiting.action_match_again(), True)
+            trap.assert_jobs_count(0)
+        self.assertEqual(waiting.mapped("state").count("booked"), 1)
+
+    def test_many_are_matched_by_a_job_that_tells_how_far_it_is(self):
+        waiting = self.wait_for_a_rule(5)
+        inbox = self.env["bss.payment.inbox"].with_user(self.manager)
+        with trap_jobs() as trap:
+            begun = inbox.match_again()
+            trap.assert_jobs_count(1)
+            self.assertEqual((begun["kind"], begun["done"], begun["total"]), ("matching", 0, 5))
+            self.assertNotIn("booked", waiting.mapped("state"))
+            run = self.env["bss.payment.rematch"].browse(begun["run"])
+            run._bss_step()
+            half = inbox.match_again_progress(run.id)
+            self.assertEqual((half["kind"], half["done"], half["booked"]), ("matching", 2, 1))
+            trap.perform_enqueued_jobs()
+        ended = inbox.match_again_progress(run.id)
+        self.assertEqual((ended["kind"], ended["done"], ended["booked"], ended["error"]), ("matched", 5, 4, ""))
+        self.assertEqual(waiting.mapped("state").count("booked"), 4)
+        self.assertEqual(self.jan.amount_due, -28)
+        self.env.cr.precommit.run()
+        [message] = self.told()
+        self.assertIn("booked without a clerk: 4", message)
+
+    def test_from_the_list_a_word_says_that_it_goes_on(self):
+        waiting = self.wait_for_a_rule(4)
+        with trap_jobs() as trap:
+            action = waiting.with_user(self.manager).action_match_again()
+            trap.assert_jobs_count(1)
+        self.assertEqual((action["tag"], "4 payments" in action["params"]["message"]), ("display_notification", True))
+
+    def test_from_the_menu(self):
+        self.wait_for_a_rule(2)
+        server = self.env.ref("bss_payments_pl.bss_payment_match_all_again_action").with_user(self.manager)
+        self.assertIn("without a clerk: 1", server.run()["params"]["message"])
+
+    def test_what_a_clerk_decided_meanwhile_stays_decided(self):
+        waiting = self.wait_for_a_rule(4)
+        with trap_jobs() as trap:
+            waiting.with_user(self.manager).action_match_again()
+            waiting[1].action_reject()
+            trap.perform_enqueued_jobs()
+        self.assertEqual(waiting[1].state, "rejected")
+        self.assertEqual(self.jan.amount_due, -14)
+
+    def test_begun_anew_it_goes_on_and_books_nothing_twice(self):
+        waiting = self.wait_for_a_rule(5)
+        with trap_jobs():
+            run = waiting._bss_match_again_or_later()
+        run._bss_step()
+        for _time in range(2):
+            run._bss_run()
+        self.assertEqual((run.is_done, run.count_booked, self.jan.amount_due), (True, 4, -28))
+
+    def test_progress_is_of_whoever_asked(self):
+        self.wait_for_a_rule(4)
+        inbox = self.env["bss.payment.inbox"]
+        with trap_jobs():
+            begun = inbox.with_user(self.manager).match_again()
+        with self.assertRaises(AccessError):
+            inbox.with_user(self.other).match_again_progress(begun["run"])
+        gone = self.env["bss.payment.rematch"].sudo().browse(begun["run"])
+        gone.unlink()
+        self.assertEqual(inbox.with_user(self.manager).match_again_progress(begun["run"])["kind"], "matched")
+
+    def test_who_may_not_book_may_not_match_again(self):
+        viewer = new_test_user(
+            self.env,
+            "t_rematch_clerk",
+            "bss_catalog.group_bss_clerk",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        waiting = self.wait_for_a_rule(4)
+        with trap_jobs() as trap, self.assertRaises(AccessError):
+            waiting.with_user(viewer).action_match_again()
+        trap.assert_jobs_count(0)

@@ -1,0 +1,96 @@
+"""Many waiting payments matched again by a job, with a progress that the clerk sees and a word when it is done."""
+
+from odoo import fields, models
+from odoo.addons.queue_job.exception import RetryableJobError
+from psycopg2 import OperationalError
+
+#: payments of one step; what it decided is kept before the next begins
+STEP = 200
+
+
+class BssPaymentRematch(models.TransientModel):
+    _name = "bss.payment.rematch"
+    _description = "Payments Matched Again"
+    _inherit = ["bss.payment.steps"]
+
+    payment_ids = fields.Json(
+        string="Payments", readonly=True, help="Ids of the payments that waited at the beginning."
+    )
+    progress_done = fields.Integer(string="Payments Done", readonly=True)
+    progress_total = fields.Integer(string="Payments in All", readonly=True)
+    count_booked = fields.Integer(string="Booked without a Clerk", readonly=True)
+    is_done = fields.Boolean(string="Done", readonly=True)
+    error = fields.Text(readonly=True)
+
+    def _bss_delay(self):
+        # a clerk who decides one of the payments meanwhile is quicker, as often as it takes
+        self.with_delay(
+            channel="root.bss.payments",
+            max_retries=0,
+            description=self.env._("Match %(count)s payments again", count=self.progress_total),
+        )._bss_run()
+
+    def _bss_run(self):
+        """Match all of them; a job that is begun anew goes on after the last step that was kept."""
+        with self._bss_in_steps() as run:
+            run._bss_run_here()
+
+    def _bss_run_here(self):
+        self.ensure_one()
+        try:
+            while self.progress_done < self.progress_total:
+                self._bss_step()
+                self._bss_commit()
+            self.is_done = True
+            self._bss_tell()
+            self._bss_commit()
+        except (OperationalError, RetryableJobError):
+            raise
+        except Exception as error:
+            if self._bss_keep_error({"is_done": True, "error": str(error)}):
+                self._bss_tell()
+                self._bss_commit()
+            raise
+
+    def _bss_step(self):
+        ids = self.payment_ids[self.progress_done : self.progress_done + STEP]
+        waiting = self.env["bss.payment.match"].browse(ids)._bss_waiting()
+        waiting._bss_match_batches()
+        self.write(
+            {
+                "progress_done": self.progress_done + len(ids),
+                "count_booked": self.count_booked + len(waiting.filtered(lambda one: one.state == "booked")),
+            }
+        )
+
+    def _bss_tell(self):
+        """To whoever asked for it, wherever on the screens he is by now."""
+        if self.error:
+            text = self.env._("Matching again stopped: %(error)s", error=self.error)
+        else:
+            text = self.env._(
+                "%(total)s payments were matched again; booked without a clerk: %(booked)s.",
+                total=self.progress_total,
+                booked=self.count_booked,
+            )
+        self.create_uid._bus_send(
+            "simple_notification",
+            {
+                "title": self.env._("Payments Matched Again"),
+                "message": text,
+                "type": "danger" if self.error else "success",
+                "sticky": bool(self.error),
+            },
+        )
+
+    def _bss_figures(self):
+        """For the screen that waits for it."""
+        self.ensure_one()
+        return {
+            "kind": "matched" if self.is_done else "matching",
+            "run": self.id,
+            "done": self.progress_done,
+            "total": self.progress_total,
+            "booked": self.count_booked,
+            "error": self.error or "",
+        }
