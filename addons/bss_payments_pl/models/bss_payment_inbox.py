@@ -122,6 +122,16 @@ class BssPaymentInbox(models.AbstractModel):
         return {"book": self._may_book(), "propose": matches.has_access("write")}
 
     @api.model
+    def _who(self, account):
+        """Whose an account is, wherever the screen names one."""
+        return {
+            "id": account.id,
+            "number": account.name,
+            "customer": account.partner_id.display_name,
+            "address": ", ".join(filter(None, [account.partner_id.street, account.partner_id.city])),
+        }
+
+    @api.model
     def _reason_labels(self):
         return dict(self.env["bss.payment.match"]._fields["reason"]._description_selection(self.env))
 

@@ -80,10 +80,7 @@ class BssPaymentInboxDetail(models.AbstractModel):
         documents = self._open_documents(accounts, currency)
         return [
             {
-                "id": account.id,
-                "number": account.name,
-                "customer": account.partner_id.display_name,
-                "address": ", ".join(filter(None, [account.partner_id.street, account.partner_id.city])),
+                **self._who(account),
                 "state": account.state,
                 "due": sum(document["residual"] for document in documents.get(account.id, ())),
                 "documents": documents.get(account.id, [])[:MAX_DOCUMENTS],

@@ -32,10 +32,7 @@ class BssPaymentInboxSearch(models.AbstractModel):
         texts = self._ways_texts()
         return [
             {
-                "id": account.id,
-                "number": account.name,
-                "customer": account.partner_id.display_name,
-                "address": ", ".join(filter(None, [account.partner_id.street, account.partner_id.city])),
+                **self._who(account),
                 "due": self._minor(account.amount_due, account.currency_id),
                 "currency": account.currency_id.id,
                 "how": texts[how[account.id]],

@@ -118,9 +118,7 @@ class TestPaymentPortal(PaymentsCommon, HttpCase):
 
     def test_overdue_invoices_are_paid_by_account(self):
         self.without_provider()
-        second = self.env["bss.account"].create(
-            {"partner_id": self.jan.partner_id.id, "bill_cycle_id": self.cycle.id}
-        )
+        second = self.env["bss.account"].create({"partner_id": self.jan.partner_id.id, "bill_cycle_id": self.cycle.id})
         self.make_invoice(self.jan, 7, date(2026, 1, 1))
         self.make_invoice(self.jan, 5, date(2026, 2, 1))
         single = self.make_invoice(second, 3, date(2026, 2, 1))
