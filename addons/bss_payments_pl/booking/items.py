@@ -18,6 +18,11 @@ DEBT_OF_NOTE = """
             ORDER BY debt.id
                LIMIT 1) late ON TRUE
 """
+#: whether a journal item is disputed: *No Follow-Up*, which Odoo sets by itself on all of a general journal's items
+DISPUTED = """
+    (COALESCE(line.no_followup, FALSE)
+     AND line.journal_id NOT IN (SELECT journal.id FROM account_journal journal WHERE journal.type = 'general'))
+"""
 #: what the search and the lock below read
 READ = (
     "account_id",
@@ -65,7 +70,7 @@ def open_items(env, account_ids):
                    AND ledger.account_type = 'asset_receivable'
               ORDER BY line.id)
             SELECT line.id, line.move_id, line.bss_account_id, line.account_id, round(line.amount_residual * 100)::bigint,
-                   COALESCE(line.date_maturity, line.date), COALESCE(line.no_followup, FALSE),
+                   COALESCE(line.date_maturity, line.date), %s,
                    COALESCE(move.bss_settlement_kind = 'interest_note', FALSE), late.id
               FROM account_move_line line
               JOIN open ON open.id = line.id
@@ -75,6 +80,7 @@ def open_items(env, account_ids):
                FOR NO KEY UPDATE OF line
             """,
             ids,
+            SQL(DISPUTED),
             SQL(DEBT_OF_NOTE),
         )
     )

@@ -183,7 +183,10 @@ class BssAccount(models.Model):
     def _bss_plan(self, items):
         if not (any(item.amount_residual < 0 for item in items) and any(item.amount_residual > 0 for item in items)):
             return []
-        disputed = items.filtered(lambda item: item.no_followup and item.amount_residual > 0)
+        # Odoo sets the flag by itself on all items of general journals
+        disputed = items.filtered(
+            lambda item: item.no_followup and item.amount_residual > 0 and item.journal_id.type != "general"
+        )
         clear = items - disputed
         if disputed and any(item.amount_residual > 0 for item in clear):
             # a set is reconciled inside first, then what is open in the whole list

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..booking.items import DEBT_OF_NOTE, READ_OF_MOVE
+from ..booking.items import DEBT_OF_NOTE, DISPUTED, READ, READ_OF_MOVE
 
 MAX_CANDIDATES = 9
 MAX_DOCUMENTS = 60
@@ -97,16 +97,14 @@ class BssPaymentInboxDetail(models.AbstractModel):
         """
         if not accounts:
             return {}
-        self.env["account.move.line"].flush_model(
-            ["bss_account_id", "amount_residual_currency", "parent_state", "reconciled", "account_id", "date_maturity"]
-        )
+        self.env["account.move.line"].flush_model([*READ, "amount_residual_currency", "amount_currency"])
         self.env["account.move"].flush_model([*READ_OF_MOVE, "invoice_date"])
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT line.bss_account_id, move.id, move.name, move.move_type,
-                       coalesce(move.invoice_date, move.date), min(line.date_maturity),
-                       sum(line.amount_residual_currency), sum(line.amount_currency), bool_or(line.no_followup),
+                       coalesce(move.invoice_date, move.date), min(coalesce(line.date_maturity, line.date)),
+                       sum(line.amount_residual_currency), sum(line.amount_currency), bool_or(%s),
                        bool_and(move.bss_settlement_kind = 'interest_note' AND move.bss_account_id = line.bss_account_id),
                        min(late.id)
                   FROM account_move_line line
@@ -120,8 +118,9 @@ class BssPaymentInboxDetail(models.AbstractModel):
                    AND line.currency_id = %s
                    AND line.amount_residual_currency <> 0
               GROUP BY line.bss_account_id, move.id
-              ORDER BY min(line.date_maturity), move.id
+              ORDER BY min(coalesce(line.date_maturity, line.date)), move.id
                 """,
+                SQL(DISPUTED),
                 SQL(DEBT_OF_NOTE),
                 tuple(accounts.ids),
                 currency.id,

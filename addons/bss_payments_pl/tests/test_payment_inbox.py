@@ -174,6 +174,8 @@ class TestPaymentInbox(PaymentsCommon):
         detail = self.inbox.detail(match.id)
         self.assertTrue(detail["interest_first"])
         rows = {row["id"]: row for row in detail["accounts"][0]["documents"]}
+        self.assertEqual(rows[note.id]["due"], "2026-10-20", "due at once, for want of a day of its own")
+        self.assertFalse(rows[note.id]["disputed"])
         self.assertEqual(
             [
                 (rows[move.id]["kind"], rows[move.id]["tickable"], rows[move.id]["debt"])
@@ -193,6 +195,16 @@ class TestPaymentInbox(PaymentsCommon):
         self.assertFalse(self.inbox.detail(match.id)["interest_first"])
         self.inbox.book(match.id, self.jan.id, [self.old.id, note.id])
         self.assertEqual([(part.invoice_id, part.amount) for part in match.allocation_ids], [(self.old, 6)])
+
+    def test_disputed_invoice_is_paid_last(self):
+        self.old.line_ids.no_followup = True
+        match = self.stray("5,00", name="Jan Kowalski")
+        [shown] = [
+            row for row in self.inbox.account_detail(match.id, self.jan.id)["documents"] if row["id"] == self.old.id
+        ]
+        self.assertTrue(shown["disputed"])
+        self.inbox.book(match.id, self.jan.id)
+        self.assertEqual(match.allocation_ids.invoice_id, self.new)
 
     def test_book_ignores_documents_of_somebody_else(self):
         match = self.stray("70,00")

@@ -158,4 +158,4 @@ class BssVirtualAccountImportProblem(models.TransientModel):
     field_name = fields.Selection(
         [(number_list.ACCOUNT, "Billing account"), (number_list.NUMBER, "Account number")], string="Field"
     )
-    reason = fields.Char()
+    reason = fields.Text()
