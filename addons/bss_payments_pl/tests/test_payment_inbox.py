@@ -196,6 +196,16 @@ class TestPaymentInbox(PaymentsCommon):
         self.inbox.book(match.id, self.jan.id, [self.old.id, note.id])
         self.assertEqual([(part.invoice_id, part.amount) for part in match.allocation_ids], [(self.old, 6)])
 
+    def test_debt_of_a_general_journal_is_no_disputed_one(self):
+        """Odoo takes all entries of such journals out of its follow-up; nobody disputes them by that."""
+        older = self.note(4, self.jan, bss_settlement_kind="opening", date=date(2026, 8, 1))
+        self.assertTrue(all(older.line_ids.mapped("no_followup")))
+        self.assertEqual(older.journal_id.type, "general")
+        match = self.stray("5,00", name="Jan Kowalski")
+        self.inbox.book(match.id, self.jan.id)
+        log = [(part.invoice_id, part.amount, part.reason) for part in match.allocation_ids]
+        self.assertEqual(log, [(older, 4, "OLDEST"), (self.old, 1, "OLDEST")])
+
     def test_disputed_invoice_is_paid_last(self):
         self.old.line_ids.no_followup = True
         match = self.stray("5,00", name="Jan Kowalski")
