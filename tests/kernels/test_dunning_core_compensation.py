@@ -117,6 +117,9 @@ class TestCompensation:
         result = self.ask(**facts)
         assert isinstance(result, Failure) and result.code == code
 
+    def test_contract_of_the_first_day_of_the_act(self):
+        assert isinstance(self.ask(concluded=date(2013, 4, 28)), Compensation)
+
     def test_first_day_of_delay_is_enough(self):
         assert isinstance(self.ask(as_of="2025-02-01"), Compensation)
 

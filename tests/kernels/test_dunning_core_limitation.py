@@ -131,6 +131,14 @@ class TestCourse:
         result = self.course("2023-12-10", *pauses)
         assert [r.params["days"] for r in result.explain if r.code == "LIMITATION_SUSPENDED"] == [40]
 
+    def test_days_before_the_term_do_not_count(self):
+        result = self.course("2023-12-10", event(PAUSE, "2023-12-01", "2023-12-20"))
+        assert result.explain[1].params == {"first": day("2023-12-11"), "last": day("2023-12-20"), "days": 10}
+
+    def test_acknowledgement_during_a_suit_does_not_shorten(self):
+        events = (event(SUIT, "2022-01-10", "2024-06-30"), event(ACK, "2023-02-01"))
+        assert self.course("2019-12-30", *events).start == day("2024-06-30")
+
     def test_what_is_not_recorded_is_not_known(self):
         result = self.course("1985-03-10")
         assert (result.end, result.bar(day("2026-11-22"))) == (None, "LIMITATION_UNKNOWN")

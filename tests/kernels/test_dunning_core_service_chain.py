@@ -132,6 +132,10 @@ class TestServiceChain:
         again = ChainState(unpaid=True, notices=(*state.notices, Notice(NoticeKind.N1, self.on(10))))
         assert self.first_allowed(ChainStep.RESTRICT, again) == 18
 
+    def test_a_flawed_single_notice_is_named(self):
+        state = ChainState(unpaid=True, notices=(Notice(NoticeKind.PERSISTENT, self.on(0), "NOT_FREE"),))
+        assert gate(ChainStep.SUSPEND, state, self.on(90), NO_FREE_DAYS, TERMS).code == "PERSISTENT_FLAWED"
+
     def test_what_a_notice_must_be(self):
         assert notice_flaw(Decimal("0.00"), True, True) == ""
         assert notice_flaw(Decimal("0.01"), True, True) == "NOT_FREE"

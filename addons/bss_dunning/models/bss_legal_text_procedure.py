@@ -17,7 +17,7 @@ class BssLegalTextProcedure(models.AbstractModel):
             ("since", "suspended"): self.env._("Suspended"),
             ("since", "complaint"): self.env._("Complaint exhausted"),
             ("form", "registered_letter"): self.env._("registered letter"),
-            ("form", "by_hand"): self.env._("by hand"),
+            ("form", "by_hand"): self.env._("handed over"),
             ("form", "email"): self.env._("e-mail"),
             ("form", "other"): self.env._("another way"),
         }

@@ -122,5 +122,5 @@ def _order(day: date, by_key: dict[int, Debt], instruction: Instruction) -> Iter
     for key in named:
         yield by_key[key], code
     rest = [debt for debt in by_key.values() if debt.key not in named]
-    for debt in sorted(rest, key=lambda debt: (debt.due >= day, debt.due, debt.key)):
+    for debt in sorted(rest, key=lambda debt: (debt.due, debt.key)):
         yield debt, "SETOFF_NOT_DUE" if debt.due >= day else "SETOFF_OLDEST"
