@@ -78,7 +78,8 @@ class ChainState:
     """All that matters about one subscriber's arrears; only facts since the arrears began.
 
     ``restriction_unfit``: restriction is technically impossible or makes no economic sense, ``unfit_since`` the day on
-    which that came about, None when it always was so.
+    which that came about, None when it always was so. ``complaint_exhausted_on`` is that of the complaint in question: of
+    several ones the latest, and None while another is still open.
     """
 
     unpaid: bool
