@@ -55,9 +55,14 @@ class BssDunningActionMail(models.Model):
 
     def _bss_fail_mail(self, reason):
         """Take one step back: what was done before it is the last step of the case again."""
-        case, email = self.case_id, self.partner_id.email
-        text = self._bss_mail_failure(email or "", reason)
-        self.write({"failed_email": email, "failed_email_reason": reason, "date_done": False})
+        email = self.partner_id.email
+        self.write({"failed_email": email, "failed_email_reason": reason})
+        self._bss_take_back(self._bss_mail_failure(email or "", reason))
+
+    def _bss_take_back(self, text):
+        """The step was not taken after all: the one before it is the last of the case, this one goes on as failed."""
+        case = self.case_id
+        self.date_done = False
         self._bss_fail(text)
         taken = case.action_ids.filtered(lambda action: action.state in ("done", "skipped"))
         step = taken.sorted(lambda action: (action.date_done or action.date, action.id))[-1:].step_id

@@ -8,4 +8,7 @@ from . import (
     test_run,
     test_security,
     test_service_chain,
+    test_sms_gateway,
+    test_sms_report,
+    test_sms_step,
 )

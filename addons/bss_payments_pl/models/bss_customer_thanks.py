@@ -72,13 +72,15 @@ class BssCustomerThanks(models.AbstractModel):
 
     def _bss_thank_by_sms(self):
         bodies = self._bss_thanks_template("sms")._render_field("body", self.ids, compute_lang=True)
-        self.env["sms.sms"].sudo().create(
-            [
-                {
-                    "number": record.partner_id.phone_sanitized or record.partner_id.phone,
-                    "body": bodies[record.id],
-                    "partner_id": record.partner_id.id,
-                }
-                for record in self
-            ]
-        )
+        for company, own in self.grouped(lambda record: record.account_id.company_id or self.env.company).items():
+            # each company writes through its own operator
+            self.env["sms.sms"].sudo().with_company(company).create(
+                [
+                    {
+                        "number": record.partner_id.phone_sanitized or record.partner_id.phone,
+                        "body": bodies[record.id],
+                        "partner_id": record.partner_id.id,
+                    }
+                    for record in own
+                ]
+            )

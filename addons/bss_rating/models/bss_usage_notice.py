@@ -170,7 +170,8 @@ class BssUsageNotice(models.Model):
         if not number:
             raise UserError(self.env._("No number for SMS is known, or it is on the blacklist."))
         body = template._render_field("body", self.ids, compute_lang=True)[self.id]
-        self.env["sms.sms"].sudo().create({"number": number, "body": body, "partner_id": self.partner_id.id})
+        vals = {"number": number, "body": body, "partner_id": self.partner_id.id}
+        self.env["sms.sms"].sudo().with_company(self.company_id).create(vals)  # its operator is the company's
 
     def _bss_sms_number(self):
         """The number of the mobile service itself, else the customer's; empty when it may not be written to."""

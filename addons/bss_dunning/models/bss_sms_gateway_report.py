@@ -1,0 +1,50 @@
+"""Delivery reports: brought by the operator or asked for."""
+
+from datetime import UTC, timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..sms_core.gateways import PROVIDERS
+
+REPORT_DAYS = 3
+REPORT_PAUSE = timedelta(minutes=10)
+BATCH = 500
+
+
+class BssSmsGatewayReport(models.Model):
+    _inherit = "bss.sms.gateway"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_take_reports(self, reports):
+        """Write news of messages; what is not ours, or is older than what is known, changes nothing."""
+        self.ensure_one()
+        logs = self.env["bss.sms.log"].sudo()
+        for report in reports:
+            named = Domain("uuid", "=", report.key) if report.key else Domain("reference", "=", report.reference)
+            log = logs.search(Domain("gateway_id", "=", self.id) & named, limit=1)
+            at = report.at.astimezone(UTC).replace(tzinfo=None) if report.at else fields.Datetime.now()
+            log._bss_report(report, min(at, fields.Datetime.now()))
+
+    @api.model
+    def _cron_reports(self):
+        """Ask operators that answer such questions about messages without an end."""
+        since = fields.Datetime.now() - timedelta(days=REPORT_DAYS)
+        asked = [name for name, provider in PROVIDERS.items() if provider.asks_for_reports]
+        for gateway in self.sudo().search([("provider", "in", asked)]):
+            domain = Domain("gateway_id", "=", gateway.id) & Domain("state", "=", "accepted")
+            domain &= Domain("reference", "!=", False) & Domain("sent_at", ">=", since) & Domain("test", "=", False)
+            while gateway._bss_poll(domain):
+                continue
+
+    def _bss_poll(self, domain):
+        """Ask about one batch; False when none is left or no time for more."""
+        now = fields.Datetime.now()
+        due = domain & (Domain("polled_at", "=", False) | Domain("polled_at", "<", now - REPORT_PAUSE))
+        logs = self.env["bss.sms.log"].search(due, limit=BATCH, order="id").try_lock_for_update()
+        if not logs:
+            return False
+        provider = self._bss_provider()
+        call = provider.report_call(logs.mapped("reference"), self._bss_options())
+        logs.polled_at = now
+        self._bss_take_reports(provider.read_reports(*self._bss_http(call)))
+        return bool(self.env["ir.cron"]._commit_progress(len(logs))) and len(logs) == BATCH
