@@ -130,6 +130,22 @@ def test_a_whole_number_behind_an_unknown_one_is_read(world: World) -> None:
     assert see(world, title, virtual=ANNA).documents == {invoice(world, 41), invoice(world, 6209)}
 
 
+@pytest.mark.parametrize(
+    "torn", ["FA.20 26.10.41", "fa.20 26.10.00041", "FA.202 6.10.41", "zapłataFA.20 26.10.41", "F A.20 26.10.41"]
+)
+def test_a_year_in_two_lines_behind_a_prefix_begins_no_date(world: World, torn: str) -> None:
+    """ "26.10.41" is the rest of a number there, and nobody's birthday."""
+    seen = see(world, torn, virtual=ANNA)
+    assert (seen.documents, seen.document_reason) == ({invoice(world, 41)}, NAMED)
+    assert see(world, torn.replace("10", "09")) == Label(), "that one is of Jan"
+
+
+@pytest.mark.parametrize("date", ["26.10.2041", "20 26.10.2041", "FA/2026/10/41 z 26.10.2026", "FA/2026/10/41 26.10.26"])
+def test_a_date_behind_something_else_stays_a_date(world: World, date: str) -> None:
+    own = {invoice(world, 41)} if "FA" in date else set()
+    assert see(world, date, virtual=ANNA).documents == own
+
+
 @pytest.mark.parametrize("first", ["FA\\2026\\10\\00041", "FA 2026 10 00041", "FA_2026_10_41", "FA/2026/10/41"])
 def test_no_amount_lies_across_two_numbers(world: World, first: str) -> None:
     assert see(world, f"{first},20 26/10/06209", virtual=ANNA).documents == {invoice(world, 41), invoice(world, 6209)}

@@ -45,6 +45,7 @@ _DATE = re.compile(
     r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d"
     r"|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d(?! \d{1,4}(?!\d)))(?![\d/])"
 )
+_HALF_YEAR = re.compile(r"(\d{2,3}) $")
 _PHONE = re.compile(r"TEL\.? ?(?:\d[ -]?){8}\d(?!\d)")
 _AMOUNT = re.compile(r"(?<![\d/.\\_-])(?<!\d )(?:0|[1-9]\d{0,5})[,.]\d\d(?![\d/.\\_-]| [./\\_-]\d| \d+[./\\_-]\d)")
 
@@ -141,8 +142,12 @@ def _customer(world: World, match: re.Match[str], found: Reading) -> str:
 
 
 def _date(match: re.Match[str]) -> str:
-    """A date is no number, unless a journal's prefix precedes it."""
-    return match[0] if _letters(match.string[: match.start()]) else "#" * len(match[0])
+    """A date is no number, unless a journal's prefix precedes it, or its year does of which a line's end tore a piece off."""
+    before = match.string[: match.start()]
+    torn = _HALF_YEAR.search(before)
+    if torn and torn[1] + match[0][: 4 - len(torn[1])] in _YEARS:
+        before = before[: torn.start()]
+    return match[0] if _letters(before) else "#" * len(match[0])
 
 
 def exact(world: World, letters: str, groups: tuple[str, ...]) -> list[int]:
