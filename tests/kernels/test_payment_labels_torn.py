@@ -193,6 +193,13 @@ def test_a_dashed_date_is_none_of_the_documents_even_when_broken(world: World) -
     assert see(world, "faktura nr FA 2026- 10-29", virtual=JAN).documents == {invoice(world, 29)}
 
 
+def test_a_day_that_no_month_has_is_a_running_number(world: World) -> None:
+    assert see(world, "rachunek2026-10-41", virtual=ANNA).documents == {invoice(world, 41)}
+    assert see(world, "rachunek 2026-10-33") == Label(), "that one is of Jan"
+    for date in ("2026-10-31", "20.26.2026", "33-10-2026"):
+        assert see(world, f"rachunek {date}").account == ANNA
+
+
 def test_a_customer_number_glued_to_words_is_as_strong_as_ever(world: World) -> None:
     number = world.customer_number(JAN)
     seen = see(world, f"interneti tv,f-ranrklienta{number[:3]}-{number[3:6]}-{number[6:]}internet")

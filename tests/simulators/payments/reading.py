@@ -142,7 +142,13 @@ def _customer(world: World, match: re.Match[str], found: Reading) -> str:
 
 
 def _date(match: re.Match[str]) -> str:
-    """A date is no number, unless a journal's prefix precedes it, or its year does of which a line's end tore a piece off."""
+    """A date is no number, unless a journal's prefix precedes it, or its year does of which a line's end tore a piece off.
+
+    2026-10-33 is none: no month has so many days.
+    """
+    year, month, day = re.split("[.-]", match[0].replace(" ", ""))
+    if len(year) == 4 and not (month in _MONTHS and 1 <= int(day) <= 31):
+        return match[0]
     before = match.string[: match.start()]
     torn = _HALF_YEAR.search(before)
     if torn and torn[1] + match[0][: 4 - len(torn[1])] in _YEARS:
