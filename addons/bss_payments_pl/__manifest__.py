@@ -32,6 +32,7 @@
         "views/bss_payment_rule_views.xml",
         "views/bss_payment_confirmation_views.xml",
         "views/portal_templates.xml",
+        "views/report_invoice.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {

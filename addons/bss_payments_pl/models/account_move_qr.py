@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.addons.bss_contracts.document_core import format_nrb
 
 
 class AccountMove(models.Model):
@@ -12,6 +13,17 @@ class AccountMove(models.Model):
         return super(AccountMove, self.with_context(bss_payment_nrb=number))._generate_qr_code(
             silent_errors=silent_errors
         )
+
+    def _bss_printed_nrb(self):
+        """The number that Odoo's own invoice asks the customer to pay to, in groups of four; "" leaves the company's.
+
+        Invoices in a foreign currency name the bank account that takes it.
+        """
+        self.ensure_one()
+        account = self.sudo().bss_account_id
+        if self.move_type != "out_invoice" or not account or self.currency_id != self.company_currency_id:
+            return ""
+        return format_nrb(account._bss_payment_bank_account().get(account.id) or "")
 
     def _bss_transfers(self):
         """How overdue invoices are paid by transfer: [(billing account, amount, where to pay)], one for each account.

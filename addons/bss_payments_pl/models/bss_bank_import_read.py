@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_datetime
 from psycopg2 import errors
 
 from .. import adapters
@@ -89,7 +90,7 @@ class BssBankImportRead(models.Model):
                     "File %(file)s was received before, as %(name)s on %(date)s (%(known)s).",
                     file=name,
                     name=known.name,
-                    date=fields.Datetime.context_timestamp(self, known.received_at).strftime("%Y-%m-%d %H:%M"),
+                    date=format_datetime(self.env, known.received_at, dt_format="short"),
                     known=known.file_name,
                 )
             )

@@ -96,6 +96,23 @@ class TestPaymentPortal(PaymentsCommon, HttpCase):
         self.pay(self.jan)
         self.assertNotIn("o_bss_pay_nrb", self.url_open(f"/my/invoices/{invoice.id}").text)
 
+    def test_odoos_invoice_asks_for_the_money_on_the_customers_own_number(self):
+        house = self.env["res.partner.bank"].create(
+            {"acc_number": "27114020040000300201355387", "partner_id": self.jan.company_id.partner_id.id}
+        )
+        invoice, foreign = self.make_invoice(self.jan, 7), self.make_invoice(self.anna, 4)
+        (invoice | foreign).partner_bank_id = house
+        foreign.bss_account_id = False
+
+        def printed(move):
+            page = self.env["ir.actions.report"]._render_qweb_html("account.account_invoices", move.ids)[0]
+            return page.decode().split('name="payment_communication"')[1].split("</p>")[0]
+
+        number = self.jan.virtual_account_ids.nrb
+        self.assertIn(number, printed(invoice).replace("\xa0", ""))
+        self.assertNotIn(house.acc_number, printed(invoice))
+        self.assertIn(house.acc_number, printed(foreign))
+
     def without_provider(self):
         self.env["payment.provider"].search([]).state = "disabled"
         self.env["ir.config_parameter"].set_param("account_payment.enable_portal_payment", "True")
