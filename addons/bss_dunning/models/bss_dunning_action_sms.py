@@ -19,7 +19,7 @@ class BssDunningActionSms(models.Model):
         selection=[
             ("queued", "Queued"),
             ("sending", "Being sent"),
-            ("waiting", "Waits for the next attempt"),
+            ("waiting", "Waiting"),
             ("accepted", "Sent"),
             ("delivered", "Delivered"),
             ("failed", "Failed"),

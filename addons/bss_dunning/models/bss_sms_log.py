@@ -53,7 +53,7 @@ class BssSmsLog(models.Model):
     state = fields.Selection(
         [
             ("sending", "Being sent"),
-            ("waiting", "Waits for the next attempt"),
+            ("waiting", "Waiting"),
             ("accepted", "Sent"),
             ("delivered", "Delivered"),
             ("failed", "Failed"),

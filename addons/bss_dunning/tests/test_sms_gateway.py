@@ -97,6 +97,17 @@ class TestSmsGateway(SmsCommon):
         self.assertEqual((log.state, log.problem, log.attempts, log.problem_code), ("failed", "server", 3, "HTTP 429"))
         self.assertEqual(self.sim.sent, [])
 
+    def test_an_operator_that_is_down(self):
+        self.gateway.write({"url": "http://127.0.0.1:9", "token": "sms-secret"})
+        sms = self.sms()
+        self.run_queue()
+        self.assertEqual((sms.state, self.log(sms).state, self.gateway.problem), ("outgoing", "waiting", "server"))
+        self.assertFalse(self.gateway.problem_text)
+        self.gateway.write({"url": self.sim.address, "token": self.sim.token})
+        self.wake(sms)
+        self.run_queue()
+        self.assertEqual((sms.state, self.gateway.problem, len(self.sim.sent)), ("pending", False, 1))
+
     def test_waits_grow(self):
         self.sim.faults.extend([503, 503])
         sms = self.sms()

@@ -176,6 +176,11 @@ def digits(phone: object) -> str:
     return "".join(letter for letter in str(phone or "") if letter.isascii() and letter.isdigit())
 
 
+def http_code(status: int) -> str:
+    """Code of an answer that says nothing of its own; empty for no answer at all (0)."""
+    return f"HTTP {status}" if status else ""
+
+
 def number(value: object) -> int:
     """A whole number of an answer, written as a number or as text; 0 for anything else."""
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):

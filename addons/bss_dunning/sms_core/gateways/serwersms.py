@@ -24,6 +24,7 @@ from .base import (
     chunks,
     digits,
     fault_of,
+    http_code,
     number,
     parse,
 )
@@ -105,14 +106,14 @@ class SerwerSms:
     def read(self, call: Call, status: int, body: bytes) -> list[Answer]:
         data = parse(body)
         if not isinstance(data, dict) or status >= 500 or status == 429:
-            return again(call, "account" if status in (401, 403) else "server", f"HTTP {status}")
+            return again(call, "account" if status in (401, 403) else "server", http_code(status))
         fault = data.get("error")
         if isinstance(fault, dict):
             code = number(fault.get("code"))
             return fault_of(_FAULTS.get(code, "request"), call, str(code), str(fault.get("message") or ""))
         items = {digits(one.get("phone")): one for one in _items(data)}
         if status in (401, 403) or not items:
-            return again(call, "account" if status in (401, 403) else "server", f"HTTP {status}")
+            return again(call, "account" if status in (401, 403) else "server", http_code(status))
         return [_answer(one.key, items.get(digits(one.phone))) for one in call.messages]
 
     def ask(self, message: Message, options: Options) -> Call:
@@ -122,7 +123,7 @@ class SerwerSms:
         message = call.messages[0]
         data = parse(body)
         if not isinstance(data, dict) or status != 200 or not isinstance(data.get("items"), list):
-            code = f"HTTP {status}"
+            code = http_code(status)
             return Answer(message.key, Outcome.AGAIN, "account" if status in (401, 403) else "server", code)
         found = [one for one in _items(data) if digits(one.get("phone")) == digits(message.phone)]
         answer = _answer(message.key, found[0]) if found else None

@@ -22,6 +22,7 @@ from .base import (
     chunks,
     digits,
     fault_of,
+    http_code,
     number,
     parse,
 )
@@ -122,14 +123,14 @@ class SmsApiPl:
         data = parse(body)
         if not isinstance(data, dict) or status >= 500 or status == 429:
             problem = "account" if status in (401, 403) else "server"
-            return again(call, problem, f"HTTP {status}")
+            return again(call, problem, http_code(status))
         if "error" in data:
             return self._fault(call, data)
         if status in (401, 403):
-            return again(call, "account", f"HTTP {status}")
+            return again(call, "account", http_code(status))
         listed = data.get("list")
         if not isinstance(listed, list):
-            return again(call, "server", f"HTTP {status}")
+            return again(call, "server", http_code(status))
         items = [one for one in listed if isinstance(one, dict)]
         refused = {
             digits(one.get("submitted_number") or one.get("number")): one
