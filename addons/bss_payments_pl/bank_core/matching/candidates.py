@@ -61,16 +61,30 @@ def reasons_for(
 
 def candidates(case: Situation) -> tuple[Candidate, ...]:
     """The best five, strongest first."""
-    accounts = {account for _number, account in case.strong} | {account for _number, account in case.weak}
-    accounts.update(document.account_id for document in case.ksef)
-    accounts.update(document.account_id for _mention, document in case.named.exact)
-    accounts.update(document.account_id for _mention, found in case.named.doubtful for document in found)
-    accounts.update(use.account_id for use in case.links.known)
-    accounts.update(case.links.namesakes[:_NAMESAKES])
-    accounts.update(rule.account_id for rule in case.rules if rule.account_id and rule.kind == "assign")
-    accounts.update(case.facts.virtual[number] for number in case.reading.nrbs if number in case.facts.virtual)
+    accounts = {use.account_id for use in case.links.known}
+    accounts.update([account for _number, account in (*case.strong, *case.weak)])
+    accounts.update([document.account_id for document in case.ksef])
+    accounts.update([document.account_id for _mention, document in case.named.exact])
+    accounts.update([document.account_id for _mention, found in case.named.doubtful for document in found])
+    accounts.update([rule.account_id for rule in case.rules if rule.account_id and rule.kind == "assign"])
+    accounts.update([case.facts.virtual[number] for number in case.reading.nrbs if number in case.facts.virtual])
     found = [_candidate(case, account) for account in accounts]
+    namesakes = case.links.namesakes[:_NAMESAKES]
+    found += [_namesake(case, account) for account in dict.fromkeys(namesakes) if account not in accounts]
     return tuple(sorted(found, key=lambda c: (-c.confidence, c.account_id))[:_MOST])
+
+
+def _namesake(case: Situation, account: int) -> Candidate:
+    """A customer for whom nothing speaks but his name, an amount, or a number nearly right."""
+    for mention in (*case.named.unknown, *[mention for mention, _document in case.named.exact]):
+        if case.near_of(mention, account):
+            return _candidate(case, account)
+    name = _name(case, account)
+    weight, reason = _WEIGHTS[name[0]]
+    amounts = _amounts(case, account, ())
+    if amounts:
+        weight = CONFIDENCE["NAME_AND_AMOUNT"] if name[0] == "NAME" else weight + _AMOUNT
+    return Candidate(account, reason, weight, (), (name, *amounts))
 
 
 def _candidate(case: Situation, account: int) -> Candidate:

@@ -71,7 +71,9 @@ class Layout:
                     {YEAR: r"((?:19|20)\d\d)", MONTH: r"(0[1-9]|1[0-2])"}.get(part.kind, rf"(\d{{{part.width}}})")
                 )
         end = "" if self.running == len(self.parts) - 1 else r"(?![0-9A-Z]|[ /\-.\\]{1,2}\d)(?!$)"
-        return rf"(?<![0-9A-Z])({'|'.join(map(re.escape, self.prefixes))}){GAP_OR_NOT}" + GAP.join(pieces) + end
+        # the letters stand first: a search leaps from one of their initials to the next
+        letters = "|".join(rf"{prefix}(?<![0-9A-Z]{prefix})" for prefix in map(re.escape, self.prefixes))
+        return rf"({letters}){GAP_OR_NOT}" + GAP.join(pieces) + end
 
     def _running_pattern(self, is_last: bool) -> str:
         if not is_last:

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from .text import LOOKALIKE
 
+#: begins at the beginning of a word, or behind look-alikes that ended the number before
 _GROUP = re.compile(
-    r"([A-Z]*)((?:[\s.:/\-#]*))(?<![0-9])([0-9OIL]*[0-9][0-9OIL]*(?:(?: ?/ ?|[ \-.,] ?)[0-9OIL]*[0-9][0-9OIL]*)*)"
+    r"(?<![A-HJKMNP-Z])([A-Z]*+)([\s.:/\-#]*+)(?<![0-9])"
+    r"([0-9OIL]*[0-9][0-9OIL]*(?:(?: ?/ ?|[ \-.,] ?)[0-9OIL]*[0-9][0-9OIL]*)*)"
 )
 _SPLIT = re.compile(r" ?/ ?|[ \-.,] ?")
 #: numbers after these words are something else
@@ -56,7 +58,7 @@ def customer_numbers(rest: str) -> list[Number]:
                 found.setdefault(digits, Number(digits, True, is_torn, place + start, place + end))
         if word and gap.strip() in _GLUE and len(gap) < 4:
             # the first letters of a word glued to the number look like digits
-            for text in (written,) if written.isdigit() else dict.fromkeys((written, written.rstrip("OIL"))):
+            for text in (written,) if written[-1].isdigit() else (written, written.rstrip("OIL")):
                 joined = text if text.isdigit() else "".join(_SPLIT.split(text)).translate(LOOKALIKE)
                 if not 4 <= len(joined) <= _MOST:
                     continue
@@ -71,7 +73,7 @@ def customer_numbers(rest: str) -> list[Number]:
 
 def _padded(written: str) -> list[str]:
     """A year and a running number that may have lost its leading zeros, with the zeros it may have had."""
-    if written.isdigit():
+    if written.isdigit() or written[:1] not in "12IL" or written.count("/") > 1:
         return []
     pieces = [piece.translate(LOOKALIKE) for piece in _SPLIT.split(written)]
     if len(pieces) != 2 or len(pieces[0]) != 4 or pieces[0][:2] not in ("19", "20") or pieces[1].startswith("0"):
@@ -84,6 +86,8 @@ def _readings(written: str) -> list[tuple[str, bool, int, int]]:
     whole = len(written)
     if written.isdigit():
         return [(written, False, 0, whole)]
+    if ("/" in written or "." in written) and not ("," in written or " " in written or "-" in written):
+        return []  # groups that only these divide are parts of one number, and not of a customer's
     pieces = [piece.translate(LOOKALIKE) for piece in _SPLIT.split(written)]
     if len(pieces) == 1:
         bare = written.rstrip("OIL")

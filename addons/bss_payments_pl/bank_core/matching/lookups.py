@@ -11,7 +11,7 @@ from .model import Document, Facts, PayerUse, Settings
 from .parsing import Mention
 from .reading import Reading
 from .shapes import shape_of
-from .slips import digit_forms, is_far, is_one_slip, neighbour_keys
+from .slips import are_far_tails, digit_forms, is_far, is_one_slip, neighbour_keys
 from .text import match_key, name_key
 
 
@@ -70,6 +70,20 @@ def is_near(mention: Mention, document: Document) -> bool:
             if is_one_slip(written, form):
                 return True
     return False
+
+
+def near_among(mention: Mention, documents: Sequence[Document]) -> list[Document]:
+    """Those of open documents whose numbers are one slip away from what was written."""
+    tails = {written[-4:] for written in mention.digits}
+    found = []
+    for document in documents:
+        tail = document.number[-4:]
+        for written in tails:
+            if not are_far_tails(written, tail):
+                if document.is_open and is_near(mention, document):
+                    found.append(document)
+                break
+    return found
 
 
 def neighbours(document: Document, facts: Facts) -> Iterator[Document]:

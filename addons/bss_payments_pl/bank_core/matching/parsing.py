@@ -96,7 +96,7 @@ def _parse_whole(
     is_sure: bool,
     length: int,
 ) -> tuple[Mention | None, int]:
-    ways = [way for way in _walk(run, layout, 0, 0, 0, bool(prefix)) if _ends(run, way.used)]
+    ways = _ways(run, layout, bool(prefix))
     if not prefix:
         full = [way for way in ways if _is_full(way, layout, run, text)]
         # where only a torn reading is whole, the short one before the blank may be meant as well
@@ -130,6 +130,15 @@ def may_be_cut(length: int) -> bool:
     return (
         length >= 135 or any(width - 1 <= length % width or length % width == 0 for width in (27, 35)) and length > 26
     )
+
+
+def _ways(run: Sequence[Token], layout: Layout, has_prefix: bool) -> list[_Way]:
+    """All ways to read a number from the beginning of a run."""
+    if len(run) == len(layout.parts) and not any(_ends(run, place) for place in range(1, len(run))):
+        # separators everywhere and as many groups as parts: each group is a part, or it is no number
+        values = tuple([_fit(layout, part, token.digits) for part, token in enumerate(run)])
+        return [_Way(values, len(run), 0)] if all(values) else []
+    return [way for way in _walk(run, layout, 0, 0, 0, has_prefix) if _ends(run, way.used)]
 
 
 def _walk(run: Sequence[Token], layout: Layout, part: int, place: int, offset: int, has_prefix: bool) -> Iterator[_Way]:

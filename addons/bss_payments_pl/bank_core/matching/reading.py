@@ -55,7 +55,8 @@ def _blank(text: str, start: int, end: int) -> str:
 
 
 def _fragments(rest: str, words: Lexicon) -> tuple[str, ...]:
-    if not _DIGIT.search(rest):
+    # most titles hold nothing of the kind, harmless or not
+    if not _FRAGMENT.search(rest) and not (words.stump and words.stump.search(rest)):
         return ()
     rest = _HARMLESS.sub(" ", rest)
     found = [digits_of(piece.translate(LOOKALIKE)) for piece in _FRAGMENT.findall(rest)]

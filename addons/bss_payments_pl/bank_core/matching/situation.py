@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..model import Transaction
 from .lexicon import Lexicon
 from .long_numbers import Number
-from .lookups import Links, Named, is_near, links, named_documents, payer_only
+from .lookups import Links, Named, links, named_documents, near_among, payer_only
 from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
 from .parsing import Mention
@@ -95,7 +95,7 @@ class Situation:
         found = self._near.get(key)
         if found is None:
             owed = self.facts.open_documents.get(account, ())
-            found = self._near[key] = [d for d in owed if d.is_open and is_near(mention, d)]
+            found = self._near[key] = near_among(mention, owed) if owed else []
         return found
 
     def name_fits(self, account: int) -> bool:

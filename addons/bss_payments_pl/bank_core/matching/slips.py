@@ -9,6 +9,7 @@ from functools import lru_cache
 from .shapes import YEAR, Shape, digit_runs, series_of, shape_of
 
 _DIGITS = "0123456789"
+_YEARS = frozenset(("19", "20"))
 _RUNS = re.compile(r"[0-9]+")
 _NO_DIGITS = {code: None for code in range(128) if chr(code) not in _DIGITS}
 
@@ -21,10 +22,13 @@ def is_one_slip(one: str, other: str) -> bool:
     longer, shorter = (one, other) if length >= other_length else (other, one)
     # a slip lies in one half: the other half is untouched
     half = (min(length, other_length) - 1) // 2
-    if half > 0 and one[:half] != other[:half] and one[-half:] != other[-half:]:
-        return False
     place = 0
-    for left, right in zip(longer, shorter, strict=False):
+    if half > 0:
+        if one[:half] == other[:half]:
+            place = half
+        elif one[-half:] != other[-half:]:
+            return False
+    for left, right in zip(longer[place:], shorter[place:], strict=False):
         if left != right:
             break
         place += 1
@@ -49,10 +53,17 @@ def is_far(written: str, number: str) -> bool:
         last = number.translate(_NO_DIGITS)[-4:]
         if written[-1:] == last[-1]:
             return False
-    ours = last[-4:-2]
-    if last[-4:-3] in "0" or ours in ("19", "20"):
+    return are_far_tails(written[-4:], last)
+
+
+def are_far_tails(written: str, number: str) -> bool:
+    """As :func:`is_far`, by the last four characters; says nothing where those of the number are not all digits."""
+    if written[-1:] == number[-1:] or len(number) < 4 or number[0] == "0":
         return False
-    return written[-4:-2] != ours and written[-3:-1] != ours and written[-4:-2] != last[-3:-1]
+    ours = number[:2]
+    if ours in _YEARS or not (number.isdigit() and number.isascii()):
+        return False
+    return written[-4:-2] != ours and written[-3:-1] != ours and written[-4:-2] != number[1:3]
 
 
 def digits_of(text: str) -> str:
