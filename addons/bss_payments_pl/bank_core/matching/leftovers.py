@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .long_numbers import Number
 from .parsing import may_be_cut
-from .slips import digits_of
 from .text import BLANK, LOOKALIKE, plain
 
 if TYPE_CHECKING:
@@ -106,19 +105,21 @@ def unexplained(case: Situation, words: Iterable[str] = ()) -> bool:
 
 def may_name_somebody(case: Situation, words: Iterable[str] = ()) -> bool:
     """As :func:`unexplained`, but the beginning of a number at the end of a cut title names nobody."""
-    return any(not _is_stub(leftover, case) for leftover in _unexplained(case, words))
+    found = _unexplained(case, words)
+    return bool(found) and any(not _is_stub(leftover, case) for leftover in found)
 
 
 def may_name_document(case: Situation) -> bool:
     """Among the unexplained digits are some that begin with a year and a month and go on, as document numbers do."""
-    return any(
-        _LIKE_DOCUMENT.fullmatch(leftover.digits) and not _is_stub(leftover, case) for leftover in _unexplained(case)
+    found = _unexplained(case)
+    return bool(found) and any(
+        _LIKE_DOCUMENT.fullmatch(leftover.digits) and not _is_stub(leftover, case) for leftover in found
     )
 
 
 def _unexplained(case: Situation, words: Iterable[str] = ()) -> tuple[Leftover, ...]:
     reading = case.reading
-    if len(digits_of(reading.rest)) < _FEWEST:
+    if reading.digits_left < _FEWEST:
         return ()
     ours = {number for number, _account in (*case.strong, *case.weak)}
     found = leftovers(reading.rest, [number for number in reading.numbers if number.key in ours])

@@ -62,7 +62,7 @@ def customer_numbers(rest: str) -> list[Number]:
                 joined = text if text.isdigit() else "".join(_SPLIT.split(text)).translate(LOOKALIKE)
                 if not 4 <= len(joined) <= _MOST:
                     continue
-                ways = [(digits, luhn_is_valid(digits)) for digits in (joined, *_padded(text))]
+                ways = [(digits, digits in found or luhn_is_valid(digits)) for digits in (joined, *_padded(text))]
                 # words may be glued to the letters of a contract number
                 for letters in (word,) if len(word) <= 4 else (word[-4:], word[-3:], word[-2:]):
                     for digits, is_checked in ways:

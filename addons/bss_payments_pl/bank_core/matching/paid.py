@@ -36,9 +36,14 @@ def claim(
 
 
 def _by_name(named: Sequence[Document], is_whole: bool) -> Claim:
-    if not is_whole or not all(document.is_open for document in named):
+    if not is_whole:
         return NOTHING
-    return tuple(dict.fromkeys(document.id for document in named)), NAMED
+    for document in named:
+        if not document.is_open:
+            return NOTHING
+    if len(named) == 1:
+        return (named[0].id,), NAMED
+    return tuple(dict.fromkeys([document.id for document in named])), NAMED
 
 
 def _by_period(open_documents: Sequence[Document], months: Months) -> Claim:
@@ -58,6 +63,6 @@ def _by_period(open_documents: Sequence[Document], months: Months) -> Claim:
 def _by_amount(open_documents: Sequence[Document], amount: int) -> Claim:
     debts = [document for document in open_documents if document.residual > 0]
     equal = {(document.id,) for document in debts if document.residual == amount}
-    if len(debts) > 1 and sum(document.residual for document in debts) == amount:
-        return tuple(document.id for document in debts), AMOUNT
+    if len(debts) > 1 and sum([document.residual for document in debts]) == amount:
+        return tuple([document.id for document in debts]), AMOUNT
     return (equal.pop(), AMOUNT) if len(equal) == 1 else NOTHING

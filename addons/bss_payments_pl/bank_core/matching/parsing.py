@@ -247,18 +247,15 @@ def _damaged(run: Sequence[Token], layout: Layout, prefix: str, start: int, text
     digits = []
     joined = ""
     used = 0
+    whole = layout.most - 1
+    least = max(layout.fewest - 1, 4) if prefix else max(whole, 4)
+    groups_needed = min(2, len(layout.parts))
     for count, token in enumerate(run, 1):
         joined += token.digits
-        if len(joined) > layout.most + 1:
+        length = len(joined)
+        if length > layout.most + 1:
             break
-        least = layout.fewest - 1 if prefix else layout.most - 1
-        if (
-            len(joined) >= max(least, 4)
-            and _ends(run, count)
-            and count >= min(2, len(layout.parts))
-            or len(joined) >= layout.most - 1
-            and _ends(run, count)
-        ):
+        if (length >= whole or length >= least and count >= groups_needed) and _ends(run, count):
             digits.append(joined)
             used = count
     if not digits:

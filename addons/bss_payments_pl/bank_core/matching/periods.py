@@ -57,6 +57,7 @@ class Months(NamedTuple):
 
 
 NONE = Months((), True)
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 def months_in(text: str, names: Iterable[str]) -> Months:
@@ -64,7 +65,7 @@ def months_in(text: str, names: Iterable[str]) -> Months:
 
     :param names: words of the payer's and the customer's name; Marzec, Maj and Lis are surnames too
     """
-    return _months(text, frozenset(name for name in names if name in MONTHS))
+    return _months(text, frozenset(MONTHS.keys() & names) if names else _NO_NAMES)
 
 
 def _stumps() -> dict[str, str]:

@@ -48,6 +48,8 @@ class Reading(NamedTuple):
     damaged_ksef: tuple[str, ...] = ()
     #: digits that are left and may be pieces of numbers
     fragments: tuple[str, ...] = ()
+    #: how many digits are left
+    digits_left: int = 0
 
 
 def _blank(text: str, start: int, end: int) -> str:
@@ -119,4 +121,5 @@ def read_title(title: str, words: Lexicon) -> Reading:
         any(_FOLLOWED.match(rest, mention.end) for mention in ordered),
         tuple(damaged),
         _fragments(rest, words),
+        len(digits_of(rest)),
     )

@@ -34,7 +34,9 @@ def tokens_of(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         word = match.group()
         start, end = match.span()
-        if not word.isalpha():
+        if word.isdigit():
+            tokens.append(Token(word, word, start, end, text[before:start]))
+        elif not word.isalpha():
             bare = word.rstrip("OIL")
             if bare != word and text[end : end + 1].isalpha():
                 # the letters begin a word that was glued to the number
