@@ -140,7 +140,9 @@ def test_a_year_in_two_lines_behind_a_prefix_begins_no_date(world: World, torn: 
     assert see(world, torn.replace("10", "09")) == Label(), "that one is of Jan"
 
 
-@pytest.mark.parametrize("date", ["26.10.2041", "20 26.10.2041", "FA/2026/10/41 z 26.10.2026", "FA/2026/10/41 26.10.26"])
+@pytest.mark.parametrize(
+    "date", ["26.10.2041", "20 26.10.2041", "FA/2026/10/41 z 26.10.2026", "FA/2026/10/41 26.10.26"]
+)
 def test_a_date_behind_something_else_stays_a_date(world: World, date: str) -> None:
     own = {invoice(world, 41)} if "FA" in date else set()
     assert see(world, date, virtual=ANNA).documents == own

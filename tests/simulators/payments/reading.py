@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from . import months
+from . import months, references
 from .names import plain
 from .numbers import WIDTH, crc8, one_slip, running_of, slips
 from .world import MONTHS, SELLER, SERIES, World
@@ -76,6 +76,8 @@ class Reading:
     unknown: list[Numbered] = field(default_factory=list)
     #: so short, or maybe cut, that they name nothing unless they are (nearly) the number of a document of who is meant
     stubs: list[Numbered] = field(default_factory=list)
+    #: another supplier's invoices, as written: by no slip they are any of ours
+    suppliers: list[str] = field(default_factory=list)
     months: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -88,10 +90,11 @@ def read(world: World, title: str, no_months: frozenset[str] = frozenset()) -> R
     text = plain(title)
     figures = _RUN.sub(lambda run: _figures(run, text), text)
     cut_at = len(text) if len(text) >= CUT else -1
-    figures = _PHONE.sub(lambda match: "#" * len(match[0]), figures)
+    figures = references.hide(_PHONE.sub(lambda match: "#" * len(match[0]), figures))
     figures = _KSEF.sub(lambda match: _ksef(world, match, found), figures)
     figures = _CONTRACT.sub(lambda match: _contract(world, match, found), figures)
     figures = _CUSTOMER.sub(lambda match: _customer(world, match, found), figures)
+    figures = references.SUPPLIER.sub(lambda match: _supplier(match, found), figures)
     figures = _AMOUNT.sub(lambda match: "#" * len(match[0]), _DATE.sub(_date, figures))
     taken = _documents(world, figures, cut_at, found)
     rest = "".join(text[index] if figures[index] != "#" and not taken[index] else "#" for index in range(len(text)))
@@ -138,6 +141,17 @@ def _customer(world: World, match: re.Match[str], found: Reading) -> str:
     if not account:
         return match[0]
     found.customers.append(account)
+    return "#" * len(match[0])
+
+
+def _supplier(match: re.Match[str], found: Reading) -> str:
+    """Somebody else's invoice, unless number, month and year are year, month and number of ours, or all is but a month."""
+    running, month, year = (re.sub(" ", "", match[name] or "") for name in ("running", "month", "year"))
+    is_month = not month and not match["sign"].strip() and len(running) <= 2 and int(running) <= 12
+    is_ours = month and (running in _YEARS or any(one_slip(running, other) for other in _YEARS if len(other) == 4))
+    if is_month or is_ours or year not in _YEARS:
+        return match[0]
+    found.suppliers.append(match[0])
     return "#" * len(match[0])
 
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from . import months, names, noise, payer_names
+from . import months, names, noise, payer_names, references
 from .numbers import nrb
 from .world import AGE_LIMIT, POOL, SELLER, World, random_nrb
 
@@ -194,6 +194,18 @@ class Author:
         self.name(draft, [same[0] if same else self.one(other)])
         return None
 
+    def reference(self, draft: Draft) -> None:
+        """His own reference: alone, beside our number, beside months."""
+        kind, text = references.of(draft.account)
+        roll = self.dice.random()
+        if roll < 0.4:
+            self.words(draft)
+            draft.title, draft.only_words = text, False
+        else:
+            (self.number if roll < 0.85 else self.month)(draft)
+            draft.title = self.dice.choice((" ", " ", "; ")).join(self.dice.sample((text, draft.title), 2))
+        draft.kinds.append(f"reference_{kind}")
+
 
 #: scene → (rate, how it is written, what it is)
 SCENES: dict[str, tuple[float, Callable[[Author, Draft], None], str]] = {
@@ -214,6 +226,7 @@ SCENES: dict[str, tuple[float, Callable[[Author, Draft], None], str]] = {
     "split_payment": (0.02, Author.split_payment, "split payment form /VAT/…/INV/…"),
     "ksef": (0.02, Author.ksef, "KSeF number"),
     "slip_alone": (0.02, Author.slip, "a slip in the running number, nothing else changed"),
+    "reference": (0.04, Author.reference, "the payer's own reference, alone or beside a number or months of ours"),
     "sibling": (0.01, Author.sibling, "the number of a relative's bill"),
 }
 

@@ -230,7 +230,7 @@ class _Person:
         if mentioned:
             found = self._of_periods(mine, mentioned)
             return (found, PERIOD) if found else (found, "")
-        found = self._of_amount(mine)
+        found = self._of_amount(mine) if not self.reading.suppliers else frozenset()
         return (found, AMOUNT) if found and self._begun(found) else (frozenset(), "")
 
     def _begun(self, found: frozenset[int]) -> bool:
