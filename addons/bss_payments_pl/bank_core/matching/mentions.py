@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .lexicon import Lexicon
-from .parsing import LONGEST, Mention, all_digits, parse
+from .parsing import LONGEST, Mention, all_digits, may_be_year, parse
 from .text import BLANK, LOOKALIKE
 from .tokens import Token, follows, is_generic, may_begin, run_from, tokens_of
 
@@ -103,7 +103,10 @@ def _mention_at(
     if not may_begin(tokens, place):
         return None, place + 1
     run = run_from(tokens, place)
+    digits = sum([len(one.digits) for one in run])
     for layout in words.plain_layouts:
+        if digits < layout.most - 1 and not may_be_year(token.digits, layout):
+            continue  # neither one of our numbers nor one that was damaged
         mention, used = parse(run, layout, tuple(layout.widths), "", token.start, text, True, length)
         if mention:
             return mention, place + used

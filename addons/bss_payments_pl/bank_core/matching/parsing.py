@@ -60,7 +60,7 @@ def parse(
     :param prefixes: letters it may mean; ``prefix`` those that are written, where it begins with them at ``start``
     :param length: characters of the whole title
     """
-    if not prefix and not _may_be_year(run[0].digits, layout):
+    if not prefix and not may_be_year(run[0].digits, layout):
         return _damaged(run, layout, prefix, start, text)
     mention, used = _parse_whole(run, layout, prefixes, prefix, start, text, is_sure, length)
     if mention:
@@ -74,7 +74,7 @@ def parse(
     return _damaged(run, layout, prefix, start, text)
 
 
-def _may_be_year(first: str, layout: Layout) -> bool:
+def may_be_year(first: str, layout: Layout) -> bool:
     """A number without its letters may begin with these digits: its year, of two digits only where they stand alone."""
     return layout.parts[0].kind != YEAR or len(first) < 3 or first[:2] in ("19", "20")
 
