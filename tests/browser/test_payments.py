@@ -39,11 +39,8 @@ class Keyboard:
         self.narrow(word, count)
 
     def narrow(self, word: str, count: int) -> None:
-        self.press("f")
-        for _step in range(10):
-            if self.page.evaluate("document.activeElement.type") == "search":
-                break
-            self.press("Tab")
+        self.press("/")
+        assert self.page.evaluate("document.activeElement.type") == "search"
         self.page.keyboard.type(word)
         expect(self.page.locator(".o_bss_inbox_total")).to_have_text(str(count))
         self.press("Escape")

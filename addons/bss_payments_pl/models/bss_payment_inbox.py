@@ -45,7 +45,7 @@ class BssPaymentInbox(models.AbstractModel):
         )
         answer = {"rows": self._rows(found), "total": matches.search_count(domain)}
         if not offset:
-            answer |= {"facets": self._facets(), "rights": self._rights()}
+            answer |= {"facets": self._facets(domain), "rights": self._rights()}
         return answer
 
     @api.model
@@ -94,14 +94,14 @@ class BssPaymentInbox(models.AbstractModel):
         ]
 
     @api.model
-    def _facets(self):
-        """How many wait, by journal, reason and age; of all, not only of what is filtered."""
+    def _facets(self, domain):
+        """How many wait, by journal, reason and age, of all; and the money of what is filtered, beside its count."""
         matches = self.env["bss.payment.match"]
         base = self._domain({})
         labels = self._reason_labels()
         by_reason = matches._read_group(base, ["reason"], ["__count"], order="__count desc")
         by_journal = matches._read_group(base, ["journal_id"], ["__count"])
-        by_currency = matches._read_group([*base, ("amount", ">", 0)], ["currency_id"], ["amount:sum"])
+        by_currency = matches._read_group([*domain, ("amount", ">", 0)], ["currency_id"], ["amount:sum"])
         ages = [(age[0], matches.search_count([*base, *self._age_domain(age)])) for age in AGES]
         return {
             "count": sum(count for _reason, count in by_reason),

@@ -142,6 +142,12 @@ export class PaymentInbox extends InboxWords {
         this.root.el.querySelector(".o_bss_inbox_filters [data-first]").focus();
     }
 
+    toText() {
+        const field = this.root.el.querySelector(".o_bss_inbox_filters [type=search]");
+        field.focus();
+        field.select();
+    }
+
     openList() {
         this.action.doAction("bss_payments_pl.bss_payment_match_action_to_decide");
     }

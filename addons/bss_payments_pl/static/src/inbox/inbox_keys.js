@@ -28,6 +28,7 @@ export const KEYS = [
     { keys: ["u"], show: "U", short: _t("take back"), call: "undo", may: mayWrite, label: _t("Take the last decision back") },
     { keys: ["g"], show: "G", call: "matchAgain", may: mayBook, label: _t("Match all waiting payments again") },
     { keys: ["f"], show: "F", call: "toFilter", label: _t("Filter the list") },
+    { keys: ["/"], show: "/", call: "toText", label: _t("Filter by title or payer") },
     { keys: ["o"], show: "O", call: "openForm", label: _t("Open the payment's form") },
     { keys: ["l"], show: "L", call: "openList", label: _t("The same payments as a list") },
     { keys: ["b"], show: "B", call: "toggleRaw", label: _t("Show the text of the bank") },
