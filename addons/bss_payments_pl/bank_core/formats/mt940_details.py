@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 from .. import nrb
@@ -183,13 +184,41 @@ def tidy(pieces: Iterable[str], width: int) -> str:
     return " ".join(text.split()) if "  " in text or not text.isprintable() else text.strip(" ")
 
 
+def tidy_all(columns: Sequence[Sequence[str]], width: int) -> list[str]:
+    """:func:`tidy` of many texts, with the pieces of all of them in columns."""
+    texts = [piece if len(piece) >= width or not piece else piece + " " for piece in columns[0]]
+    for column in columns[1:]:
+        texts = [
+            text + piece if len(piece) >= width or not piece else f"{text}{piece} "
+            for text, piece in zip(texts, column, strict=True)
+        ]
+    together = "".join(texts)
+    if "  " in together or not together.isprintable():
+        return [" ".join(text.split()) for text in texts]
+    return [*map(str.strip, texts, repeat(" "))]
+
+
 def without_address(name: str) -> tuple[str, str]:
-    match = _ADDRESS.search(name, 2)
-    if match is None and "-" in name:
-        match = _POSTCODE.search(name, 3)
-    if match is None:
-        return name, ""
-    return name[: match.start()].rstrip(), name[match.start() :].lstrip()
+    """(name, address)"""
+    names, addresses = without_addresses([name])
+    return names[0], addresses[0]
+
+
+def without_addresses(texts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """:func:`without_address` of many texts: (names, addresses)"""
+    names, addresses = [], []
+    for text in texts:
+        match = _ADDRESS.search(text, 2)
+        if match is None and "-" in text:
+            match = _POSTCODE.search(text, 3)
+        if match is None:
+            names.append(text)
+            addresses.append("")
+        else:
+            at = match.start()
+            names.append(text[:at].rstrip())
+            addresses.append(text[at:].lstrip())
+    return names, addresses
 
 
 def _party_account(parts: dict[str, str], dialect: Dialect, line: int, problems: list[Problem]) -> str:

@@ -1,4 +1,4 @@
-"""Fast path of MT940: a regular entry is recognised by one regular expression.
+"""Fast path of MT940: a run of regular entries is found by one regular expression and read column by column.
 
 Whatever is irregular in an entry leaves it to the line machine, which is the reference: both give the same
 (tested on generated and damaged files). The expressions (:mod:`.mt940_shapes`) only fit where the next line is
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import accumulate
 from typing import Protocol
 
 from ..model import Transaction, Unreadable
 from .dialects_base import Dialect
+from .mt940_columns import Column, transactions
 from .mt940_entry import make_entry
-from .mt940_shapes import shape_of
+from .mt940_shapes import DETAILS, Shape, shape_of
 from .mt940_source import MAX_LINE, Source
 
 #: characters that should be there before an entry is tried; a longer entry is left to the machine
@@ -47,43 +49,34 @@ class FastEntries:
         return match is not None and len(match.group()) < MAX_LINE and _UNREADABLE_CHAR not in match.group()
 
     def take(self, source: Source, totals: Totals) -> Iterator[Transaction | Unreadable]:
-        # what changes with every entry is kept in local names, and handed back at the end
-        currency, movement = totals.currency, totals.movement
-        text, pos, line, position = source.text, source.pos, source.line, totals.position
-        enough, is_damaged = len(text) - _RESERVE, _UNREADABLE_CHAR in text
-        shape = self._root
-        find, read = shape.find, shape.read
         while True:
-            if pos > enough and not source.is_over:
-                source.pos, source.line = pos, line
+            if len(source.text) - source.pos < _RESERVE and not source.is_over:
                 source.fill()
-                text, pos = source.text, source.pos
-                enough, is_damaged = len(text) - _RESERVE, _UNREADABLE_CHAR in text
-            match = find(text, pos)
-            if match is None or shape.is_any:
-                better = self._root.select(text, pos)
-                if better is None:
-                    break
-                shape, find, read = better, better.find, better.read
-                match = find(text, pos)
-                if match is None:
-                    break
-            end = match.end()
-            if end - pos >= MAX_LINE or (is_damaged and text.find(_UNREADABLE_CHAR, pos, end) >= 0):
-                break
-            position += 1
-            made = read(match, line, position, currency)
-            if made is None:
-                careful = self._careful(match[1], line, position, currency)
-                movement += careful.amount if isinstance(careful, Transaction) else 0
-                yield careful
-            else:
-                movement += made.amount
-                yield made
-            line += text.count("\n", pos, end)
-            pos = end
-        source.pos, source.line = pos, line
-        totals.position, totals.movement, totals.last_line = position, movement, line - 1
+            damaged = source.text.find(_UNREADABLE_CHAR, source.pos)
+            shape, columns = self._root.run(source.text, source.pos, len(source.text) if damaged < 0 else damaged)
+            if not columns:
+                return
+            yield from self._read(shape, columns, source, totals)
+
+    def _read(
+        self, shape: Shape, columns: list[Column], source: Source, totals: Totals
+    ) -> list[Transaction | Unreadable]:
+        """The entries of a run; ``source`` and ``totals`` are then behind it."""
+        raws = columns[0]
+        odd: set[int] = set()
+        lines = [*accumulate(shape.heights(columns), initial=source.line)]
+        position, currency = totals.position + 1, totals.currency
+        events: list[Transaction | Unreadable] = []
+        meant = shape.values(columns, odd)
+        events += transactions(columns[: DETAILS + 1], meant, lines, position, currency, self.dialect, odd)
+        for at in odd:
+            events[at] = self._careful(raws[at], lines[at], position + at, currency)
+        source.pos += sum(map(len, raws)) + len(raws)
+        source.line = lines[-1]
+        totals.position += len(raws)
+        totals.movement = sum((event.amount for event in events if type(event) is Transaction), totals.movement)
+        totals.last_line = source.line - 1
+        return events
 
     def _careful(self, raw: str, line: int, position: int, currency: str) -> Transaction | Unreadable:
         """The same entry by the machine's own means: its lines are known, something in them is odd."""

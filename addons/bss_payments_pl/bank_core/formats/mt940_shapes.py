@@ -1,106 +1,82 @@
 """Shapes of regular MT940 entries: one expression each, learned from the file where a bank repeats itself.
 
-A shape says what the line machine would say of the entries it finds, or says nothing (None). Groups of every
-expression: 1 the entry without its last line end, 2 value date, 3 entry date, 4 mark, 5 funds code, 6 amount,
-7 type, 8 references, 9 supplement, 10 the text of :86:.
+A shape finds runs of entries and says what the line machine would say of them, or which of them it cannot tell.
+Groups of every expression, from 0: the entry without its last line end, its dates, mark, funds code, amount, type,
+references, supplement, and the text of :86: (:data:`DETAILS`).
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 
-from ..model import Problem, Transaction
+from ..model import Problem
 from .dialects_base import Dialect
-from .mt940_details import cut_labels, meaning, taken_back
-from .mt940_entry import entry_date, read_amount, read_date
-from .mt940_places import Groups, Places, Values
+from .mt940_columns import Column, where
+from .mt940_details import Meaning, cut_labels, meaning
+from .mt940_places import Places
+from .mt940_source import MAX_LINE
 
 #: a file has this many kinds of entries at most that are worth an expression of their own
 _MOST = 12
+#: entries of one kind in a row that are worth it
+_FEW = 16
+#: places of the supplement and of the text of :86: among the groups
+_SUPPLEMENT, DETAILS = 7, 8
+_NOTHING = Meaning("", "", "", "", "", "", "", "")
 
 _ENTRY = (
-    r"(:61:([0-9]{6})([0-9]{4})?(R?[CD])([A-Z])?([0-9]{1,20},[0-9]{0,2})([A-Z][A-Z0-9]{3})([^\n]*)\n"
-    r"(?:([^\s:{\-][^\n]*)\n)?:86:"
+    r"(:61:([0-9]{6}(?:[0-9]{4}|))(R?[CD])([A-Z]?)([0-9]{1,20}+,[0-9]{0,2}+)([A-Z][A-Z0-9]{3})([^\n]*+)\n"
+    r"(?:([^\s:{\-][^\n]*+)\n|):86:"
 )
 #: the next line is beyond doubt a tag, so that the machine would end the entry here too
 _NEXT = r")\n(?=:61:[0-9]{6}|:62[FM]:[CD][0-9]{6}[A-Z]{3}|:90[CD]:)"
 #: a line of three characters may be the first of two :86: (ING); the other lines can be no tag and no end
-_LINES = r"(?![^\S\n]*\S{3}[^\S\n]*\n)([^\n]*(?:\n *[^\s:{\-][^\n]*){0,40})"
+_LINES = r"(?![^\S\n]*\S{3}[^\S\n]*\n)([^\n]*+(?:\n *+[^\s:{\-][^\n]*+){0,40}+)"
+#: an entry, or all the rest: so nothing is passed over between two entries
+_OR_REST = r"|(?s:(.).*)"
 
 
 class Shape:
     """Any lines of :86:; subclasses know how they are cut."""
 
-    #: another shape may read the same entry faster
-    is_any = False
-
     def __init__(self, dialect: Dialect, lines: str = _LINES):
         self.dialect = dialect
-        self.values: Callable[[Groups], Values | None] = self.cut_and_meant
         self.find: Callable[[str, int], re.Match[str] | None] = re.compile(_ENTRY + lines + _NEXT).match
+        self._find_all = re.compile(f"{_ENTRY}{lines}{_NEXT}{_OR_REST}").findall
 
-    def select(self, text: str, pos: int) -> Shape | None:
-        """The shape of the entry at ``pos``; None for the machine's own."""
-        return self if self.find(text, pos) else None
+    def run(self, text: str, pos: int, end: int) -> tuple[Shape, list[Column]]:
+        """Columns of the entries from ``pos`` on, as far as all are regular, and the shape that can read them."""
+        return self, self.columns(text, pos, end)
 
-    def read(self, match: re.Match[str], line: int, position: int, currency: str) -> Transaction | None:
-        groups = match.groups("")
-        raw, value, mmdd, mark, funds, amount_text, type_code, ref, supplement, details = groups[:10]
-        day = booked = read_date(value)
-        if day is not None and mmdd and mmdd != value[2:]:
-            booked = entry_date(day, mmdd)
-        if day is None or booked is None or (funds and funds != currency[2:3]):
-            return None
-        values = self.values(groups)
-        if values is None:
-            return None
-        code, title, name, address, account, payer_key, bank_id, end_to_end = values
-        amount = Decimal(amount_text.replace(",", ".")) if amount_text[-3:-2] == "," else read_amount(amount_text)
-        owner_ref, _slashes, bank_ref = ref.partition("//")
-        original = reason = ""
-        if mark != "C" or type_code[1:] == "RTI":
-            original, reason = taken_back(mark, type_code, title, details, self.dialect)
-        return tuple.__new__(
-            Transaction,
-            (
-                line,
-                position,
-                day,
-                booked,
-                amount if mark == "C" or mark == "RD" else -amount,
-                mark,
-                funds,
-                type_code,
-                owner_ref.strip(),
-                bank_ref.strip(),
-                supplement.strip(),
-                code,
-                title,
-                name,
-                address,
-                account,
-                payer_key,
-                bank_id,
-                details,
-                raw,
-                (),
-                end_to_end,
-                original,
-                reason,
-                "",
-            ),
-        )
+    def columns(self, text: str, pos: int, end: int) -> list[Column]:
+        rows = self._find_all(text, pos, end)
+        if rows and rows[-1][-1]:
+            rows.pop()
+        columns: list[Column] = [*zip(*rows, strict=True)]
+        if columns and max(map(len, columns[0])) >= MAX_LINE - 1:
+            short = [*takewhile(lambda raw: len(raw) < MAX_LINE - 1, columns[0])]
+            return [column[: len(short)] for column in columns] if short else []
+        return columns
 
-    def cut_and_meant(self, groups: Groups) -> Values | None:
-        parts = self.cut(groups[9])
-        return None if parts is None else self.meant(parts)
+    def heights(self, columns: Sequence[Column]) -> list[int]:
+        """Number of lines of each entry."""
+        return [raw.count("\n") + 1 for raw in columns[0]]
 
-    def meant(self, parts: dict[str, str]) -> Values | None:
+    def values(self, columns: Sequence[Column], odd: set[int]) -> list[Column]:
+        """Columns of :class:`.mt940_details.Meaning`; ``odd`` gets the numbers of entries that it cannot tell."""
+        return self.one_by_one(columns[DETAILS], odd)
+
+    def one_by_one(self, texts: Iterable[str], odd: set[int]) -> list[Column]:
+        found = [self._meant(self.cut(text)) for text in texts]
+        odd.update(where(values is None for values in found))
+        return [*zip(*(values or _NOTHING for values in found), strict=True)]
+
+    def _meant(self, parts: dict[str, str] | None) -> Meaning | None:
         problems: list[Problem] = []
-        found = meaning(parts, self.dialect, 0, problems)
+        found = None if parts is None else meaning(parts, self.dialect, 0, problems)
         return None if problems else found
 
     def cut(self, details: str) -> dict[str, str] | None:
@@ -118,23 +94,35 @@ class BySlash(Shape):
 class _Joined(Shape, ABC):
     """Parts that go on over the ends of lines: once these are taken away, one expression finds them all."""
 
-    def __init__(self, dialect: Dialect, text: str, end: str):
-        """``text``: expression of any part, ``end``: looks ahead for its end."""
+    def __init__(self, dialect: Dialect, separator: str):
+        """No part holds the separator; it is put behind the last one too."""
         super().__init__(dialect)
-        places = Places(dialect, text, end, 0)
-        parts = [f"(?:{self.before(part)}{places.expression(part)})?" for part in self.order()]
-        self._meant = places.reader()
+        self._end = f"{separator}\n"
+        mark = re.escape(separator)
+        text = f"[^{mark}]*+"
+        places = Places(dialect, text, f"(?={mark})", 0)
+        parts = [f"(?:{self.before(part)}{places.expression(part)}|)" for part in self.order()]
+        self._read = places.reader()
         # no dialect with a reference from end to end is cut this way
-        self._find = re.compile(rf"({text}){''.join(parts)}\Z").match
+        self._cut_all = re.compile(rf"({text}){''.join(parts)}{mark}\n|([^\n]*+)\n").findall
 
-    def cut_and_meant(self, groups: Groups) -> Values | None:
-        text = groups[9].replace("\n", "")
-        found = self._find(text)
-        values = self._meant(found.groups("")) if found else None
-        if values is None:
-            parts = self.cut(text)
-            return None if parts is None else self.meant(parts)
-        return values
+    def values(self, columns: Sequence[Column], odd: set[int]) -> list[Column]:
+        texts = [text.replace("\n", "") for text in columns[DETAILS]]
+        parts = [*zip(*self._cut_all(self._end.join([*texts, ""])), strict=True)]
+        again = {*where(parts[-1])}
+        found = self._read(parts, again)
+        return self._with_others(found, texts, sorted(again), odd) if again else found
+
+    def _with_others(self, found: list[Column], texts: list[str], again: list[int], odd: set[int]) -> list[Column]:
+        """Some of the entries have their parts in another order, or odd ones: these are cut one by one."""
+        hopeless: set[int] = set()
+        others = self.one_by_one([texts[number] for number in again], hopeless)
+        odd.update(again[number] for number in hopeless)
+        columns = [[*column] for column in found]
+        for column, values in zip(columns, others, strict=True):
+            for number, value in zip(again, values, strict=True):
+                column[number] = value
+        return [*columns]
 
     @abstractmethod
     def order(self) -> Sequence[str]:
@@ -151,7 +139,7 @@ class Subfields(_Joined):
     def __init__(self, dialect: Dialect):
         self._mark = mark = re.escape(dialect.separator)
         self._pairs = re.compile(f"{mark}([0-9]{{2}})([^{mark}]*)").findall
-        super().__init__(dialect, f"[^{mark}]*", rf"(?={mark}|\Z)")
+        super().__init__(dialect, dialect.separator)
 
     def order(self) -> Sequence[str]:
         return sorted(self.dialect.known)
@@ -176,7 +164,7 @@ class Labels(_Joined):
     """mBank: ``; LABEL: text``."""
 
     def __init__(self, dialect: Dialect):
-        super().__init__(dialect, "[^;]*", r"(?=;|\Z)")
+        super().__init__(dialect, ";")
 
     def order(self) -> Sequence[str]:
         """What may not follow the title stands before it."""
@@ -214,30 +202,53 @@ class Lines(Shape):
         """``present``: sub-fields that are all there and no others; None = any of them."""
         first, *codes = sorted(dialect.known if present is None else present)
         mark = re.escape(dialect.separator)
-        doubled = r"([0-9]{3})\n:86:(?=\11)" if dialect.doubled else ""
-        places = Places(dialect, r"[^\n]*", r"(?=\n)", 11 if dialect.doubled else 10)
+        doubled = r"([0-9]{3})\n:86:(?=\10)" if dialect.doubled else ""
+        places = Places(dialect, r"[^\n]*+", r"(?=\n)", 10 if dialect.doubled else 9)
         lines = [rf"\n{mark}{code}{places.expression(code)}" for code in codes]
         if present is None:
-            lines = [f"(?:{line})?" for line in lines]
-        super().__init__(dialect, rf"({doubled}([^\n{mark}]{{0,6}}){mark}{first}[^\n]*{''.join(lines)})")
-        self.values = places.reader()
-        self.is_any = present is None
+            lines = [f"(?:{line}|)" for line in lines]
+        super().__init__(dialect, rf"({doubled}([^\n{mark}]{{0,6}}){mark}{first}[^\n]*+{''.join(lines)})")
+        self._read = places.reader()
+        self._is_exact = present is not None
+        #: where runs are short, no time is spent on looking for a learned shape
+        self._is_even = True
         self._first = first
         self._codes = re.compile(rf"\n{mark}([0-9]{{2}})").findall
         self._learned: dict[frozenset[str], Lines] = {}
 
-    def select(self, text: str, pos: int) -> Shape | None:
+    def run(self, text: str, pos: int, end: int) -> tuple[Shape, list[Column]]:
+        learned = self._select(text, pos) if self._is_even else None
+        columns = learned.columns(text, pos, end) if learned else []
+        if learned and columns and len(columns[0]) >= _FEW:
+            return learned, columns
+        columns = self.columns(text, pos, end)
+        if columns:
+            self._is_even = len(columns[0]) >= _FEW
+        return self, columns
+
+    def heights(self, columns: Sequence[Column]) -> list[int]:
+        if not self._is_exact:
+            return super().heights(columns)
+        # as high as the first one, but for the supplement
+        height = columns[0][0].count("\n") + (0 if columns[_SUPPLEMENT][0] else 1)
+        return [height + 1 if supplement else height for supplement in columns[_SUPPLEMENT]]
+
+    def values(self, columns: Sequence[Column], odd: set[int]) -> list[Column]:
+        return self._read(columns, odd)
+
+    def _select(self, text: str, pos: int) -> Lines | None:
+        """The learned shape of the entry at ``pos``."""
         for shape in self._learned.values():
             if shape.find(text, pos):
                 return shape
         match = self.find(text, pos)
-        if match is None:
+        if match is None or len(self._learned) >= _MOST:
             return None
-        present = frozenset([self._first, *self._codes(match[10])])
-        if len(self._learned) >= _MOST or present in self._learned:
-            return self
-        shape = self._learned[present] = Lines(self.dialect, present)
-        return shape if shape.find(text, pos) else self
+        present = frozenset([self._first, *self._codes(match[DETAILS + 1])])
+        if present in self._learned:
+            return None
+        self._learned[present] = Lines(self.dialect, present)
+        return self._learned[present]
 
 
 def shape_of(dialect: Dialect) -> Shape:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import BinaryIO
 
-CHUNK_BYTES = 1 << 17
+CHUNK_BYTES = 1 << 16
 #: the standard allows 65 characters; some banks write the whole :86: as one line
 MAX_LINE = 4096
 #: enough of the next line to judge the one before it
