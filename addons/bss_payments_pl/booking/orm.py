@@ -1,5 +1,7 @@
 """Payments booked by the ORM: one create of all lines, one of all matches, one reconciliation."""
 
+from collections import defaultdict
+
 from .. import adapters
 from ..bank_core import matching
 from ..bank_core.settling import pairs
@@ -74,18 +76,69 @@ def settle(env, booked):
     lines = env["account.move.line"].sudo()
     items = lines.browse(dict.fromkeys(part.item_id for _match, _line, parts in booked for part in parts))
     residuals = {item.id: round(item.amount_residual * 100) for item in items}
-    plan, log = [], []
-    for match, line, parts in booked:
+    plan = []
+    for _match, line, parts in booked:
         amount = round(-line.amount_residual * 100)
         for debit_id, credit_id, settled in pairs(line.id, amount, parts, residuals):
             plan.append(lines.browse((debit_id, credit_id)))
             for line_id, change in ((debit_id, -settled), (credit_id, settled)):
                 if line_id in residuals:
                     residuals[line_id] += change
-        log += log_vals(env, match, parts)
-    if plan:
-        lines._reconcile_plan(plan)
-        env["bss.payment.allocation"].sudo().create(log)
+    if not plan:
+        return
+    foreign = _all_if_foreign(booked, items)
+    before = _partials(foreign)
+    lines._reconcile_plan(plan)
+    made = _by_item(_partials(foreign) - before)
+    log = []
+    for match, line, parts in booked:
+        vals_list = log_vals(env, match, parts)
+        log += _as_settled(vals_list, match.currency_id, line, made) if foreign else vals_list
+    env["bss.payment.allocation"].sudo().create(log)
+
+
+def _all_if_foreign(booked, items):
+    """All items that are reconciled, when one of them is not in the currency of the books; empty otherwise."""
+    lines = items.union(*(line.sudo() for _match, line, _parts in booked))
+    return lines if any(line.currency_id != line.company_currency_id for line in lines) else lines.browse()
+
+
+def _partials(lines):
+    return lines.matched_debit_ids | lines.matched_credit_ids
+
+
+def _by_item(partials):
+    """{item id: [(id of the other item, matching), …]}"""
+    found = defaultdict(list)
+    for partial in partials:
+        debit_id, credit_id = partial.debit_move_id.id, partial.credit_move_id.id
+        found[debit_id].append((credit_id, partial))
+        found[credit_id].append((debit_id, partial))
+    return found
+
+
+def _as_settled(vals_list, currency, line, made):
+    """The log of one payment by what Odoo's matchings say: rates moved, the books said otherwise what is open.
+
+    :param currency: of the payment
+    :param made: the new matchings, see ``_by_item``
+    """
+    own = {line.id, *(vals["move_line_id"] for vals in vals_list)}
+    settled = []
+    for vals in vals_list:
+        partials = [partial for other_id, partial in made[vals["move_line_id"]] if other_id in own]
+        amount = currency.round(sum(_amount_in(currency, partial) for partial in partials))
+        if amount:
+            settled.append({**vals, "amount": -amount if vals["amount"] < 0 else amount})
+    return settled
+
+
+def _amount_in(currency, partial):
+    if partial.credit_currency_id == currency:
+        return partial.credit_amount_currency
+    if partial.debit_currency_id == currency:
+        return partial.debit_amount_currency
+    return partial.amount
 
 
 def log_vals(env, match, parts):

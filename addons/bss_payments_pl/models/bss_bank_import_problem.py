@@ -53,6 +53,11 @@ class BssBankImportProblem(models.Model):
             "JOURNAL_WITHOUT_ACCOUNT": self.env._(
                 "Journal %(journal)s has no bank account number: enter it, then read again."
             ),
+            "JOURNAL_SECURED": self.env._(
+                "Journal %(journal)s secures its entries with hashes: Odoo would refuse every payment that is nobody's yet, "
+                "and none could be undone. Nothing was booked. Switch “Secure Posted Entries with Hash” off in the "
+                "journal or use another one, then read again."
+            ),
             "OTHER_ACCOUNT": self.env._(
                 "The statement is of account %(value)s, the journal's account is %(expected)s."
             ),

@@ -168,6 +168,10 @@ class BssBankImportRead(models.Model):
             for reading in parts:
                 reading.is_usable = False
             return [Problem("JOURNAL_WITHOUT_ACCOUNT", Severity.ERROR, params={"journal": self.journal_id.name})]
+        if self.journal_id.restrict_mode_hash_table:
+            for reading in parts:
+                reading.is_usable = False
+            return [_secured(self.journal_id)]
         refusals = []
         for reading in parts:
             problem = refusal(reading, own, self.currency_id.name)
@@ -177,6 +181,17 @@ class BssBankImportRead(models.Model):
             elif reading.kind in ("interim", "notice") and not self.journal_id.bss_book_notices:
                 refusals.append(Problem("INTERIM", Severity.INFO, reading.head.line))
         return refusals
+
+    def _bss_check_unsecured(self):
+        """Journals that hash their entries take none that is not reconciled, and a file has always some: fees at least.
+
+        Nothing may be booked before somebody says so: with the first hash the journal can never be freed of them.
+
+        :raises UserError: such a journal would be booked in
+        """
+        for journal in self.journal_id | self._bss_line_journal():
+            if journal.restrict_mode_hash_table:
+                raise UserError(self._bss_problem_text(_secured(journal)))
 
     def _bss_take_down(self, stream):
         """(statements, problems, number of problems beyond those kept) of a whole file, in flat memory."""
@@ -253,3 +268,7 @@ class BssBankImportRead(models.Model):
             .new({"code": problem.code, "line_no": problem.line, "params": dict(problem.params)})
             .message
         )
+
+
+def _secured(journal):
+    return Problem("JOURNAL_SECURED", Severity.ERROR, params={"journal": journal.name})

@@ -62,6 +62,7 @@ class BssBankImportRun(models.Model):
 
     def _bss_may_begin(self):
         """Whether there is something to book now; the reasons against it are noted."""
+        self._bss_check_unsecured()
         if self.progress_done:
             return True
         with self._bss_open() as stream:
@@ -159,15 +160,16 @@ class BssBankImportRun(models.Model):
             "Another file of bank journal %(journal)s is being imported; try again when it is done.",
             journal=self.journal_id.display_name,
         )
-        self._bss_try_later(UserError(text))
+        self._bss_try_later(UserError(text), takes_long=True)
 
-    def _bss_try_later(self, error):
+    def _bss_try_later(self, error, takes_long=False):
         """A job tries again by itself; a person is told to.
 
         :param error: ``UserError`` that says who was quicker
+        :param takes_long: a big file of another needs more time than a job has tries; it ends, or dies, for sure
         """
         if self.env.context.get("job_uuid"):
-            raise RetryableJobError(str(error), seconds=30) from error
+            raise RetryableJobError(str(error), seconds=30, ignore_retry=takes_long) from error
         raise error
 
     def _bss_take_state(self):

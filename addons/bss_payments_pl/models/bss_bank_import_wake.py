@@ -25,20 +25,33 @@ class BssBankImportWake(models.Model):
     def _bss_wake(self):
         """A statement came: reports that wait for its sums, and files held back for what it brings, go on.
 
-        Waking them twice does no harm: whoever is imported waits no longer.
+        Waking them twice does no harm: whoever is imported waits no longer. What was woken wakes the next ones in its
+        turn, not inside of it: a year of files dropped backwards would be too deep.
         """
-        if not self.is_wake_due:
+        if self.env.context.get("bss_woken"):
             return
-        same = [("journal_id", "=", self.journal_id.id), ("id", "!=", self.id)]
-        for record in self.search([*same, ("state", "in", ("waiting", "blocked"))], order="date_start, id"):
-            record._bss_import_woken()
-        if self.journal_id.bss_report_mode == "each" and self.date_start:
-            since = self.date_start - timedelta(days=NEAR_DAYS)
+        came = self.filtered("is_wake_due")
+        while came:
+            came = came._bss_wake_others()
+
+    def _bss_wake_others(self):
+        """Wake who waits for these statements of one journal.
+
+        :return: those that came by it, whose own others are to be woken now
+        """
+        same = [("journal_id", "=", self.journal_id.id), ("id", "not in", self.ids)]
+        others = self.search([*same, ("state", "in", ("waiting", "blocked"))], order="date_start, id")
+        for record in others:
+            record.with_context(bss_woken=True)._bss_import_woken()
+        days = [record.date_start for record in self if record.date_start]
+        if self.journal_id.bss_report_mode == "each" and days:
+            since = min(days) - timedelta(days=NEAR_DAYS)
             shown = [("state", "=", "shown"), ("kind", "=", "report"), ("date_end", ">=", since)]
             for record in self.search([*same, *shown, ("problem_ids.code", "=", "REPORT_UNCONFIRMED")]):
                 record._bss_forget(SUM_CODES)
                 record._bss_confirm_payments()
         self.is_wake_due = False
+        return others.filtered("is_wake_due")
 
     def _bss_import_woken(self):
         """A file that another one woke; what is wrong with it is not the other's fault."""

@@ -44,7 +44,9 @@ class BssPaymentAllocation(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT match.id, part.debit_move_id, debit.move_id, part.amount,
+                SELECT match.id, part.debit_move_id, debit.move_id,
+                       CASE WHEN credit.currency_id = match.currency_id
+                            THEN part.credit_amount_currency ELSE part.amount END,
                        row_number() OVER (PARTITION BY match.id ORDER BY part.id)
                        + COALESCE((SELECT max(sequence) FROM bss_payment_allocation own WHERE own.match_id = match.id), 0)
                   FROM account_move_line credit

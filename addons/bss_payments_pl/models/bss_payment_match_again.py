@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from .. import adapters
 from ..bank_core import formats, matching
 from ..bank_core.keys import KeyMaker
-from ..bank_core.model import Balance, StatementHead, Unreadable
+from ..bank_core.model import Balance, StatementFoot, StatementHead, Transaction, Unreadable
 from .bss_payment_inbox import WAITING
 
 #: payments whose facts are read together
@@ -142,8 +142,8 @@ class BssPaymentMatchAgain(models.Model):
         part = self.sudo().file_statement_id or record.part_ids[:1]
         if not tx.amount:
             raise UserError(self.env._("The entry has no amount."))
-        key = KeyMaker(_head_of(part), record.dialect or "").key(tx)
-        if record._bss_known_keys([key]):
+        key = self._bss_corrected_key(record, part, tx)
+        if not key:
             raise UserError(self.env._("This bank transaction was imported before."))
         candidates = self.candidate_ids
         self.sudo().with_context(bss_booking=True).write({"dedupe_key": f"read:{self.id}"})
@@ -158,6 +158,41 @@ class BssPaymentMatchAgain(models.Model):
         candidates.sudo().unlink()
         self.sudo().unlink()
         return made
+
+    def _bss_corrected_key(self, record, part, tx):
+        """Key of an entry that was corrected; "" when it was imported before.
+
+        Equal rows of a report are told apart by their order: this one comes after those of its file that could be
+        read and those that were corrected before. So it is new, unless another report brought as many of them.
+        """
+        key = KeyMaker(_head_of(part), record.dialect or "").key(tx)
+        known = record._bss_known_keys([key])
+        if known and part.kind == "report":
+            maker = record._bss_maker_after(part)
+            corrected = True
+            while known and corrected:
+                key = maker.key(tx)
+                known = record._bss_known_keys([key])
+                lines = self.env["account.bank.statement.line"].sudo().browse(known.values())
+                corrected = lines.bss_match_ids.file_statement_id == part
+        return "" if known else key
+
+
+class BssBankImport(models.Model):
+    _inherit = "bss.bank.import"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_maker_after(self, part):
+        """The maker of keys as it was after the readable entries of a statement of the file."""
+        parts, maker = iter(self.part_ids), None
+        with self._bss_open() as stream:
+            for event in stream:
+                if isinstance(event, StatementHead):
+                    maker = KeyMaker(event, stream.dialect) if next(parts) == part else None
+                elif maker and isinstance(event, Transaction):
+                    maker.key(event)
+                elif maker and isinstance(event, StatementFoot):
+                    break
+        return maker
 
 
 def _notification(kind, text):

@@ -8,6 +8,7 @@ from . import (
     test_bank_notice,
     test_bank_odd_files,
     test_bank_report,
+    test_bank_secured,
     test_bank_wake,
     test_bill_run_credit,
     test_demo,

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import PAYER, PaymentsCommon
@@ -61,6 +62,52 @@ class TestBankReport(PaymentsCommon):
         self.assertEqual(report.match_ids.mapped("amount"), [30, 30])
         self.assertEqual((self.invoice.payment_state, self.jan.amount_due), ("paid", -30))
         self.assertEqual(self.clearing_balance(), 0)
+
+    def test_clearing_journal_that_secures_its_entries_takes_no_report(self):
+        self.bank_journal.bss_report_mode = "sum"
+        self.import_file(self.entry("30,00", "MASOWE"))
+        report = self.receive(self.report((self.jan, 3000)), "report.csv")
+        self.bank_journal._bss_clearing_journal().restrict_mode_hash_table = True
+        with self.assertRaisesRegex(UserError, "with hashes"), self.env.cr.savepoint():
+            report.action_import()
+        self.assertEqual((report.state, self.jan.amount_due), ("received", 30))
+
+    def spoilt(self, content, *places):
+        """A report whose rows at these places have a day that cannot be read; its count and sum are right."""
+        rows = content.split(b"\r\n")
+        for place in places:
+            rows[place] = rows[place].replace(b"20261120", b"2O261120")
+        report = self.receive(b"\r\n".join(rows), "report.csv")
+        self.assertEqual(report.state, "received", report.problem_ids.mapped("message"))
+        report._bss_import()
+        self.assertEqual((report.state, report.count_unreadable), ("imported", len(places)))
+        return report
+
+    def unreadable(self, report):
+        row = report.match_ids.filtered(lambda match: match.reason == "UNREADABLE")[:1]
+        row.raw = row.raw.replace("2O261120", "20261120")
+        return row
+
+    def test_unreadable_row_corrected_into_the_twin_of_another(self):
+        self.bank_journal.bss_report_mode = "sum"
+        self.import_file(self.entry("60,00", "MASOWE"))
+        report = self.spoilt(self.report(*[(self.jan, 3000)] * 4), 1, 3)
+        for left in (1, 0):
+            self.unreadable(report).action_read_again()
+            self.assertEqual(report.count_unreadable, left)
+        self.assertEqual(report.match_ids.mapped("amount"), [30, 30, 30, 30])
+        self.assertEqual(self.jan.amount_due, -90)
+
+    def test_unreadable_row_that_another_report_brought(self):
+        self.bank_journal.bss_report_mode = "sum"
+        self.import_file(self.entry("30,00", "MASOWE"))
+        report = self.spoilt(self.report((self.jan, 3000), (self.jan, 3000)), 0)
+        self.import_file(self.entry("60,00", "MASOWE"), number=2, opening="30,00")
+        longer = self.take_report((self.jan, 3000), (self.jan, 3000))
+        self.assertEqual((longer.state, longer.count_known), ("imported", 1))
+        with self.assertRaisesRegex(UserError, "imported before"):
+            self.unreadable(report).action_read_again()
+        self.assertEqual(self.jan.amount_due, -30)
 
     def test_report_then_sum_line(self):
         self.bank_journal.bss_report_mode = "sum"

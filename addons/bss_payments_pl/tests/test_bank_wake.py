@@ -62,5 +62,26 @@ class TestBankWake(PaymentsCommon):
             self.Import._cron_wake()
             trap.assert_jobs_count(0)
 
+    def test_a_year_of_files_in_the_wrong_order(self):
+        """They wake one another one after the other: as deep as one, however many they are."""
+        depth, deepest, real = 0, 0, type(self.Import)._bss_import_alone
+
+        def spy(record, progress):
+            nonlocal depth, deepest
+            depth += 1
+            deepest = max(deepest, depth)
+            try:
+                return real(record, progress)
+            finally:
+                depth -= 1
+
+        self.take(1)
+        later = [self.take(number) for number in (6, 5, 4, 3)]
+        with patch.object(self.env.registry["bss.bank.import"], "_bss_import_alone", spy):
+            second = self.take(2)
+        records = self.Import.browse([second.id, *(record.id for record in later)])
+        self.assertEqual((set(records.mapped("state")), any(records.mapped("is_wake_due"))), ({"imported"}, False))
+        self.assertEqual((self.jan.amount_due, deepest), (-60, 2))
+
     def test_the_cron_runs(self):
         self.env.ref("bss_payments_pl.ir_cron_wake").method_direct_trigger()

@@ -184,6 +184,19 @@ class TestPaymentBookingOdd(BookingCommon):
         self.assertEqual(self.left_of(ours), self.left_of(theirs))
         # forty zloty are eight euro by now
         self.assertEqual((ours.payment_state, ours.amount_residual), ("partial", 2))
+        [log] = ours.bss_allocation_ids
+        self.assertEqual((log.amount, self.receivable(ours).amount_residual), (32, 8))
+
+    def test_what_a_euro_invoice_takes_when_the_rate_moved_is_logged(self):
+        """Ten euro cost fifty zloty by now, whatever was planned at the old rate."""
+        euro = self.euro()
+        first, second = self.make_invoice(self.jan, 10, currency=euro), self.make_invoice(self.jan, 60)
+        row = self.row(100, self.jan, [(first, 40), (second, 60)])
+        self.assertEqual(self.reasons(row), {"A debt is in a foreign currency."})
+        paid = {one.invoice_id: one.amount for one in (first | second).bss_allocation_ids}
+        # ten more zloty went into the difference of the rates: the next invoice gets no sixty
+        self.assertEqual(paid, {first: 40, second: 50})
+        self.assertEqual((first.payment_state, second.amount_residual), ("paid", 10))
 
     def left_of(self, invoice):
         item = self.receivable(invoice)
@@ -216,6 +229,8 @@ class TestPaymentBookingOdd(BookingCommon):
         self.assertEqual((invoice.payment_state, invoice.amount_residual), ("paid", 0))
         exchange = self.left_of(invoice)["exchange"]
         self.assertEqual(sorted(balance for _code, balance, _currency in exchange), [-10, 10])
+        log = invoice.bss_allocation_ids
+        self.assertEqual((log.amount, log.currency_id), (10, euro))
 
     # --- debts that are marked
 

@@ -2,7 +2,8 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job.exception import FailedJobError, RetryableJobError
+from odoo.addons.queue_job.job import Job
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -243,6 +244,15 @@ class TestPaymentBookingWays(BookingCommon):
             record._bss_try_later(UserError("later"))
         with self.assertRaises(RetryableJobError):
             record.with_context(job_uuid="x")._bss_try_later(UserError("later"))
+
+    def test_a_job_waits_for_its_turn_as_long_as_it_takes(self):
+        """Another file that is imported for ten minutes uses up no tries; a clash that stays one is told at last."""
+        record = self.record.with_context(job_uuid="x")
+        for method, args, waits in (("_bss_tell_busy", (), True), ("_bss_try_later", (UserError("clash"),), False)):
+            job = Job(getattr(record, method), args=args)
+            job.retry = job.max_retries
+            with self.assertRaises(RetryableJobError if waits else FailedJobError):
+                job.perform()
 
     def test_open_items(self):
         late = self.make_invoice(self.jan, 5, due=date(2026, 11, 1))

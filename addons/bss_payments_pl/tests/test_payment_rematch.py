@@ -1,5 +1,7 @@
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -113,6 +115,31 @@ class TestPaymentRematch(PaymentsCommon):
         gone = self.env["bss.payment.rematch"].sudo().browse(begun["run"])
         gone.unlink()
         self.assertEqual(inbox.with_user(self.manager).match_again_progress(begun["run"])["kind"], "matched")
+
+    def test_screen_does_not_wait_for_a_job_that_was_cancelled(self):
+        self.wait_for_a_rule(4)
+        inbox = self.env["bss.payment.inbox"].with_user(self.manager)
+        begun = inbox.match_again()
+        job = self.env["queue.job"].sudo().search([("model_name", "=", "bss.payment.rematch")])
+        self.assertEqual((len(job), job.state), (1, "pending"))
+        self.assertEqual(inbox.match_again_progress(begun["run"])["kind"], "matching")
+        job.button_cancelled()
+        told = inbox.match_again_progress(begun["run"])
+        self.assertEqual((told["kind"], "stopped" in told["error"]), ("matched", True))
+
+    def test_what_waits_long_for_its_turn_is_not_cleaned_up(self):
+        waiting = self.wait_for_a_rule(4)
+        with trap_jobs() as trap:
+            waiting.with_user(self.manager).action_match_again()
+            run = self.env["bss.payment.rematch"].search([])
+            self.env.flush_all()
+            old = fields.Datetime.now() - timedelta(hours=5)
+            self.env.cr.execute("UPDATE bss_payment_rematch SET write_date = %s", [old])
+            self.env.invalidate_all()
+            run._transient_vacuum()
+            self.assertTrue(run.exists())
+            trap.perform_enqueued_jobs()
+        self.assertEqual((run.is_done, run.count_booked), (True, 3))
 
     def test_who_may_not_book_may_not_match_again(self):
         viewer = new_test_user(

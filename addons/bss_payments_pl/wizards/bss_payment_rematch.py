@@ -12,6 +12,8 @@ class BssPaymentRematch(models.TransientModel):
     _name = "bss.payment.rematch"
     _description = "Payments Matched Again"
     _inherit = ["bss.payment.steps"]
+    # it waits behind imports, and whoever asked may look on Monday
+    _transient_max_hours = 72.0
 
     payment_ids = fields.Json(
         string="Payments", readonly=True, help="Ids of the payments that waited at the beginning."
@@ -21,14 +23,16 @@ class BssPaymentRematch(models.TransientModel):
     count_booked = fields.Integer(string="Booked without a Clerk", readonly=True)
     is_done = fields.Boolean(string="Done", readonly=True)
     error = fields.Text(readonly=True)
+    job_uuid = fields.Char(readonly=True)
 
     def _bss_delay(self):
         # a clerk who decides one of the payments meanwhile is quicker, as often as it takes
-        self.with_delay(
+        job = self.with_delay(
             channel="root.bss.payments",
             max_retries=0,
             description=self.env._("Match %(count)s payments again", count=self.progress_total),
         )._bss_run()
+        self.job_uuid = getattr(job, "uuid", False)  # run at once, where jobs are switched off
 
     def _bss_run(self):
         """Match all of them; a job that is begun anew goes on after the last step that was kept."""
@@ -83,14 +87,22 @@ class BssPaymentRematch(models.TransientModel):
             },
         )
 
+    def _bss_lost(self):
+        """Why it goes on no more though it is not done: its job was cancelled, or failed before it could say so."""
+        job = self.env["queue.job"].sudo().search([("uuid", "=", self.job_uuid or "")])
+        if self.is_done or job.state not in ("cancelled", "failed"):
+            return ""
+        return self.env._("Matching again stopped: %(error)s", error=job.exc_message or job.name)
+
     def _bss_figures(self):
         """For the screen that waits for it."""
         self.ensure_one()
+        lost = self._bss_lost()
         return {
-            "kind": "matched" if self.is_done else "matching",
+            "kind": "matched" if self.is_done or lost else "matching",
             "run": self.id,
             "done": self.progress_done,
             "total": self.progress_total,
             "booked": self.count_booked,
-            "error": self.error or "",
+            "error": self.error or lost,
         }
