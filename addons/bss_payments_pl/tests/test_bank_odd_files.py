@@ -235,7 +235,7 @@ class TestBankOddFiles(PaymentsCommon):
         record._bss_import()
         paid, other = record.match_ids.sorted("position")
         self.assertEqual((paid.state, paid.account_id, foreign.payment_state), ("booked", self.jan, "paid"))
-        self.assertEqual(paid.allocation_ids.amount, 40)
+        self.assertEqual((paid.allocation_ids.amount, paid.allocation_ids.currency_id), (10, euro))
         self.assertNotEqual(other.state, "booked")
         self.assertEqual(zloty.payment_state, "not_paid")
         self.assertEqual(record.amount_difference, 0)
