@@ -174,7 +174,7 @@ class BssPaymentMatchAgain(models.Model):
                 key = maker.key(tx)
                 known = record._bss_known_keys([key])
                 lines = self.env["account.bank.statement.line"].sudo().browse(known.values())
-                corrected = lines.bss_match_ids.file_statement_id == part
+                corrected = lines.bss_match_ids.import_id == record
         return "" if known else key
 
 
