@@ -114,7 +114,7 @@ def test_what_is_left_over(title: str, digits: list[str]) -> None:
     [
         "Abonament, faktura VAT nr umowa UM/ 2019/12366",
         "klient 010022821",
-        "zam. 4500123",
+        "nr 4500123",
         "UPC/2026/10/00111",
         "FA/2026/10/55555",
         "FA/2026/13/00991",
@@ -193,7 +193,7 @@ def test_a_customer_number_in_threes_glued_to_words_decides() -> None:
 def test_a_rule_beside_a_number_that_nobody_understood() -> None:
     matcher = Matcher(replace(FACTS, rules=(Rule(1, EWA, words=("dzialka",)),)))
     assert match("dzialka", matcher, amount="1.00").reason == "RULE"
-    assert match("dzialka 4500123", matcher, amount="1.00").decision != BOOK
+    assert match("nr 4500123 dzialka", matcher, amount="1.00").decision != BOOK
     assert match("dzialka FV 26/10/0667", matcher, amount="1.00").decision != BOOK
 
 

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .long_numbers import Number
 from .parsing import may_be_cut
+from .references import is_payers_own
 from .text import BLANK, LOOKALIKE, plain
 
 if TYPE_CHECKING:
+    from .lexicon import Lexicon
     from .situation import Situation
 
 #: so many digits may be a number, or what is left of one
@@ -103,10 +105,15 @@ def unexplained(case: Situation, words: Iterable[str] = ()) -> bool:
     return bool(_unexplained(case, words))
 
 
-def may_name_somebody(case: Situation, words: Iterable[str] = ()) -> bool:
-    """As :func:`unexplained`, but the beginning of a number at the end of a cut title names nobody."""
-    found = _unexplained(case, words)
-    return bool(found) and any(not _is_stub(leftover, case) for leftover in found)
+def may_name_somebody(case: Situation, words: Iterable[str] = (), ours: Lexicon | None = None) -> bool:
+    """As :func:`unexplained`, but the beginning of a number at the end of a cut title names nobody.
+
+    :param ours: numbers of ours, where a reference of the payer's own is told from them and names nobody either
+    """
+    return any(
+        not _is_stub(leftover, case) and not (ours and _is_reference(leftover, case, ours))
+        for leftover in _unexplained(case, words)
+    )
 
 
 def may_name_document(case: Situation) -> bool:
@@ -127,6 +134,11 @@ def _unexplained(case: Situation, words: Iterable[str] = ()) -> tuple[Leftover, 
         return ()
     known = {leftover.digits for leftover in _groups(plain(" ".join((case.tx.party_name, *words))))}
     return tuple(leftover for leftover in found if leftover.digits not in known)
+
+
+def _is_reference(leftover: Leftover, case: Situation, ours: Lexicon) -> bool:
+    tx = case.tx
+    return is_payers_own(case.reading.rest, leftover.start, leftover.end, len(tx.title), ours, tx.value_date.year)
 
 
 def _is_stub(leftover: Leftover, case: Situation) -> bool:

@@ -133,7 +133,9 @@ class Matcher:
         rules = case.rules
         near = nearly_named(case, self._names_by_pair) if case.has_unknown else None
         expected = [word for rule in rules for word in rule.words]
-        if (case.has_unknown and not near) or may_name_somebody(case, expected):
+        # a number that is nearly right may go on in what looks like the payer's own
+        stands_alone = None if near else self._words
+        if (case.has_unknown and not near) or may_name_somebody(case, expected, stands_alone):
             # a number that is not this customer's, or may be anybody's
             is_payment = not rules or any(rule.kind == "assign" for rule in rules)
             return None if is_payment else self._set_aside(case)
