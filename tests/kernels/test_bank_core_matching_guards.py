@@ -294,6 +294,18 @@ def test_a_customers_own_number_is_understood() -> None:
         assert to_anna(title) == ((22,), AMOUNT)
 
 
+@pytest.mark.parametrize("more", ["10261001970", "za 0261001970", "2061001970 tv", "10261001970 data 2026-10-10"])
+def test_one_number_is_not_the_whole_list_beside_digits_that_are_nearly_one_more(more: str) -> None:
+    assert to_anna(f"FA/2026/10/00888, {more}") == ((), "")
+    found = match(f"FA/2026/10/00888, {more}", name="ANNA NOWAK", amount="1.00")
+    assert (found.account_id, found.document_reason) in ((ANNA, ""), (None, ""))
+
+
+@pytest.mark.parametrize("more", ["zam. 4500123456", "zam. 4500123", "tel. 601234567", "ref 12 345"])
+def test_other_digits_beside_a_number_leave_it_the_whole_list(more: str) -> None:
+    assert to_anna(f"FA/2026/10/00888, {more}") == ((22,), NAMED)
+
+
 # --- slips, group by group
 
 

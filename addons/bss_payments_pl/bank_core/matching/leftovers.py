@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .long_numbers import Number
 from .parsing import may_be_cut
 from .references import is_payers_own
+from .slips import one_slip_from
 from .text import BLANK, LOOKALIKE, plain
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _GROUP = re.compile(rf"{_DIGITS}(?:[^A-Z0-9{BLANK}]{{1,3}}{_DIGITS})*")
 _STUB = re.compile(r"(?:20)?[0-9]{2}(?:0[1-9]?|1[0-2]?)?0*")
 _LONGEST_STUB = 7
 _LIKE_DOCUMENT = re.compile(r"(?:20)?[23][0-9](?:0[1-9]|1[0-2])[0-9]{1,7}")
+#: without its letters a number of ours is known by a year of four digits
+_WITH_CENTURY = re.compile(r"20[23][0-9](?:0[1-9]|1[0-2])[0-9]{2,7}")
+_RUNS = re.compile(r"[0-9]+")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 #: what begins with a digit, or else with a word: at most places one look at the character tells that nothing does
 _UNDERSTOOD = re.compile(
@@ -121,6 +125,16 @@ def may_name_document(case: Situation) -> bool:
     found = _unexplained(case)
     return bool(found) and any(
         _LIKE_DOCUMENT.fullmatch(leftover.digits) and not _is_stub(leftover, case) for leftover in found
+    )
+
+
+def may_name_one_more(case: Situation) -> bool:
+    """Beside documents that are named, unexplained digits may be those of one more, as they stand or with one slip."""
+    return any(
+        _WITH_CENTURY.fullmatch(way)
+        for leftover in _unexplained(case)
+        for digits in {leftover.digits, *_RUNS.findall(case.reading.rest, leftover.start, leftover.end)}
+        for way in (digits, *one_slip_from(digits))
     )
 
 

@@ -16,7 +16,7 @@ from .. import nrb
 from ..model import Transaction
 from .candidates import candidates, reasons_for
 from .corroboration import contradiction, corroborating, nearly_named
-from .leftovers import may_name_document, may_name_somebody, unexplained
+from .leftovers import may_name_document, may_name_one_more, may_name_somebody, unexplained
 from .lexicon import lexicon
 from .long_numbers import luhn_is_valid
 from .lookups import paid_to
@@ -199,7 +199,7 @@ class Matcher:
         if case.has_fragment:
             return NOTHING
         named = case.documents_of(account)
-        if not named and unexplained(case):
+        if may_name_one_more(case) if named else unexplained(case):
             return NOTHING
         slips = case.slips_of(account) if case.has_unknown else []
         names_other = (

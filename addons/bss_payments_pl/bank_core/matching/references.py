@@ -7,19 +7,18 @@ while they stand alone and cannot be a number of ours, nor one with a slip in it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from .lexicon import Layout, Lexicon
 from .parsing import may_be_cut
 from .shapes import LITERAL, MONTH, YEAR
+from .slips import one_slip_from
 from .text import BLANK
 
 #: a customer number has nine digits: eight may be one that lost a digit
 _MOST = 7
 #: payers quote invoices and contracts of the last years
 _YEARS_BACK, _YEARS_AHEAD = 5, 1
-_DIGITS = "0123456789"
 _BEFORE = re.compile(
     r"(?<![0-9A-Z/\\_\-])"
     r"(ZAM(?:OWIENI[AEU]M?)?|ZLEC(?:ENI[AEU]M?)?|REF(?:ERENCJ[AIE]|ERENCE)?|POLIS[AYE]|PO|ORDER|MPK"
@@ -57,7 +56,7 @@ def may_be_ours(digits: str, words: Lexicon, year: int) -> bool:
     if len(digits) > _MOST or digits.startswith("0"):
         return True
     as_written, with_slip = _ours(words, year)
-    return as_written.fullmatch(digits) is not None or any(with_slip.fullmatch(way) for way in _slips(digits))
+    return as_written.fullmatch(digits) is not None or any(with_slip.fullmatch(way) for way in one_slip_from(digits))
 
 
 @lru_cache(maxsize=16)
@@ -92,17 +91,3 @@ def _form(layout: Layout, years: tuple[str, ...]) -> str:
         elif kind != LITERAL:
             form += f"[0-9]{{{width}}}"
     return form
-
-
-def _slips(digits: str) -> Iterator[str]:
-    """All strings one slip away."""
-    for place in range(len(digits) + 1):
-        head, tail = digits[:place], digits[place:]
-        for digit in _DIGITS:
-            yield head + digit + tail
-            if tail:
-                yield head + digit + tail[1:]
-        if tail:
-            yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 
 from .shapes import YEAR, Shape, digit_runs, series_of, shape_of
@@ -38,6 +38,20 @@ def is_one_slip(one: str, other: str) -> bool:
         return True
     swapped = shorter[place + 1 : place + 2] + shorter[place : place + 1]
     return longer[place : place + 2] == swapped and longer[place + 2 :] == shorter[place + 2 :]
+
+
+def one_slip_from(digits: str) -> Iterator[str]:
+    """All strings one slip away, some of them more than once."""
+    for place in range(len(digits) + 1):
+        head, tail = digits[:place], digits[place:]
+        for digit in _DIGITS:
+            yield head + digit + tail
+            if tail:
+                yield head + digit + tail[1:]
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
 
 
 def is_far(written: str, number: str) -> bool:
