@@ -101,6 +101,12 @@ def test_an_invoice_that_reads_like_one_of_ours_is_ours(world: World, title: str
     assert see(world, title) == Label()
 
 
+@pytest.mark.parametrize("number", ["2026/09/1", "26/09/00001", "20260900001", "20 26/09/1", "2026 09 1"])
+def test_the_torn_end_of_a_policy_number_is_no_digit_of_the_next(world: World, number: str) -> None:
+    seen = see(world, f"nr polisy 984359770 4 {number} z dnia 20.11 .2026")
+    assert (seen.account, seen.documents) == (ANNA, september(world))
+
+
 def test_a_year_with_a_slip_before_month_and_number_is_ours(world: World) -> None:
     assert see(world, "FA/0226/09/1", 1).documents == september(world)
     for title in ("FA/0226/10/2020", "FA/0226/10/2026"):

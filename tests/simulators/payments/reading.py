@@ -42,7 +42,7 @@ _CONTRACT = re.compile(
 # in groups only where no other group precedes: "FA 2026 10 2012846" ends in digits of its own
 _CUSTOMER = re.compile(r"(?<!\d)(?<!\d[./\\_-])(?:\d{9}|(?<!\d )\d(?:[ -]{0,2}\d){8})(?![./\\_-]?\d)")
 _DATE = re.compile(
-    r"(?<![\d/])(?:\d ?\d?[.-] ?\d ?\d?[.-] ?(?:2 ?0 ?)?\d ?\d"
+    r"(?<![\d/])(?:\d ?\d? ?[.-] ?\d ?\d? ?[.-] ?(?:2 ?0 ?)?\d ?\d"
     r"|2 ?0 ?\d ?\d ?- ?[01] ?\d ?- ?[0-3] ?\d(?! \d{1,4}(?!\d)))(?![\d/])"
 )
 _HALF_YEAR = re.compile(r"(\d{2,3}) $")
@@ -292,7 +292,7 @@ def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, boo
     digits = [text for text, _start in groups]
     blank = [
         text[groups[i][1] + len(groups[i][0]) : groups[i + 1][1]] == " "
-        and not ((i or len(digits[0]) >= LEGIBLE) and _begins(digits[i + 1 :]))
+        and not ((i or digits[0] + digits[1] not in _YEARS) and _begins(digits[i + 1 :]))
         for i in range(len(groups) - 1)
     ]
     if len(digits) >= 3:
@@ -308,6 +308,8 @@ def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, boo
 
 def _begins(digits: list[str]) -> bool:
     """Whether a number of its own begins here."""
+    if len(digits[0]) >= LEGIBLE and _begins_dated(digits[0]):
+        return True
     return len(digits) >= 3 and any(True for _split in splits(tuple(digits[:3]), True))
 
 
