@@ -13,6 +13,7 @@ from mt940_text import DATA, FOOT, HEAD, codes, entry, one, sample
 
 from bank_core import codepage
 from bank_core.formats import SAMPLE_BYTES, formats, mt940, mt940_entry, read
+from bank_core.formats.mt940_details import without_address, without_addresses
 
 EXPECTED = json.loads((DATA / "synthetic" / "expected.json").read_text())["files"]
 ALL_SAMPLES = sorted(
@@ -225,3 +226,17 @@ def test_registry() -> None:
     assert "mt940" in formats()
     assert read("mt940", (HEAD + FOOT.format("100,00")).encode()).dialect == "pko_bp"
     assert read("mt940", b"", dialect="mbank").dialect == "mbank"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("JAN KOWALSKI 30-308 KRAKÓW", ("JAN KOWALSKI", "30-308 KRAKÓW")),
+        ("JAN KOWALSKI-30-308 KRAKÓW", ("JAN KOWALSKI-", "30-308 KRAKÓW")),
+        ("ANNA NOWAK-30-30 SPÓŁKA", ("ANNA NOWAK-30-30 SPÓŁKA", "")),
+        ("30-308 KRAKÓW", ("30-308 KRAKÓW", "")),
+    ],
+)
+def test_a_postcode_begins_the_address(text: str, found: tuple[str, str]) -> None:
+    assert without_address(text) == found
+    assert tuple(column[0] for column in without_addresses([text])) == found

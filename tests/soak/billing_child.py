@@ -5,12 +5,11 @@ Called as ``python -m tests.soak.billing_child CONF DATABASE prepare ACCOUNTS`` 
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date
 from typing import Any
 
-from tests.soak.child import environment, tell
+from tests.soak.child import digest, environment, tell, tell_found
 
 BILL_DAY = date(2026, 10, 1)
 START = date(2026, 7, 1)
@@ -94,11 +93,7 @@ def work(env: Any) -> None:
         tell("issue")
         run.with_context(bss_commit=True)._bss_issue(progress=commit)
         env.cr.commit()
-    found = {}
-    for name, query in DIGESTS.items():
-        env.cr.execute(query)
-        found[name] = env.cr.fetchall()
-    tell(json.dumps(found, default=str))
+    tell_found(digest(env, DIGESTS))
 
 
 def main(argv: list[str]) -> int:

@@ -6,18 +6,15 @@ Called as ``python -m tests.soak.billing_together_child CONF DATABASE prepare AC
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import Any
 
-import psycopg2.errors
-
 from tests.soak.billing_child import BILL_DAY, DIGESTS, add_customers
-from tests.soak.child import environment, tell
+from tests.soak.child import digest, environment, tell_found
+from tests.soak.together import again, post_for, ready, repeats
 
 CHUNK = 60
-RETRIES = 200
 
 
 def prepare(env: Any, accounts: int) -> None:
@@ -35,36 +32,10 @@ def prepare(env: Any, accounts: int) -> None:
     env.cr.commit()
 
 
-def again(env: Any, step: Any) -> Any:
-    """What Odoo does with a request or a job: lost races begin anew."""
-    from odoo.exceptions import UserError
-
-    for _attempt in range(RETRIES):
-        try:
-            result = step()
-            env.cr.commit()
-            return result
-        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-            env.cr.rollback()
-            repeats["lost races"] += 1
-        except UserError as error:
-            env.cr.rollback()
-            if "try again in a minute" not in str(error):
-                raise
-            repeats["told to wait"] += 1
-            time.sleep(0.1)
-        env.invalidate_all(flush=False)
-    raise RuntimeError("never came through")
-
-
-repeats = {"lost races": 0, "told to wait": 0}
-
-
 def work(env: Any, worker: int, workers: int) -> dict[str, Any]:
     chunks = env["bss.bill.run.chunk"].with_context(bss_commit=True).search([], order="sequence")
     own = chunks[worker::workers]
-    tell("ready")
-    sys.stdin.readline()
+    ready()
     start = time.monotonic()
     for chunk in own:
         again(env, chunk._bss_work)
@@ -77,9 +48,6 @@ def clerk(env: Any, seconds: float) -> dict[str, Any]:
     run = env["bss.bill.run"].search([], limit=1)
     journal, partner = run.cycle_id.journal_id, env["res.partner"].search([], limit=1)
     product = env["bss.service"].search([], limit=1).product_id
-    tell("ready")
-    sys.stdin.readline()
-    end, posted = time.monotonic() + seconds, 0
 
     def post() -> None:
         env["account.move"].create(
@@ -92,16 +60,12 @@ def clerk(env: Any, seconds: float) -> dict[str, Any]:
             }
         ).action_post()
 
-    while time.monotonic() < end:
-        again(env, post)
-        posted += 1
-    return {"posted": posted, **repeats}
+    return post_for(env, seconds, post)
 
 
-def digest(env: Any) -> dict[str, Any]:
+def books(env: Any) -> dict[str, Any]:
     env["bss.bill.run"].search([], limit=1)._bss_issue()
     env.cr.commit()
-    found = {}
     queries = {
         **DIGESTS,
         "numbers": """SELECT sequence_prefix, count(*), count(DISTINCT name), max(sequence_number), min(sequence_number),
@@ -111,10 +75,7 @@ def digest(env: Any) -> dict[str, Any]:
         "once": """SELECT count(*), count(DISTINCT bss_account_id) FROM account_move
                     WHERE bss_bill_run_id IS NOT NULL AND move_type = 'out_invoice'""",
     }
-    for name, query in queries.items():
-        env.cr.execute(query)
-        found[name] = env.cr.fetchall()
-    return found
+    return digest(env, queries)
 
 
 def main(argv: list[str]) -> int:
@@ -128,8 +89,8 @@ def main(argv: list[str]) -> int:
         elif role == "clerk":
             found = clerk(env, float(rest[0]))
         else:
-            found = digest(env)
-        tell(json.dumps(found, default=str))
+            found = books(env)
+        tell_found(found)
     return 0
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +13,19 @@ from typing import Any
 def tell(word: str) -> None:
     sys.stdout.write(word + "\n")
     sys.stdout.flush()
+
+
+def digest(env: Any, queries: Mapping[str, str]) -> dict[str, Any]:
+    """{name: rows} of what the books say."""
+    found = {}
+    for name, query in queries.items():
+        env.cr.execute(query)
+        found[name] = env.cr.fetchall()
+    return found
+
+
+def tell_found(found: Mapping[str, Any]) -> None:
+    tell(json.dumps(found, default=str))
 
 
 def wait_alone(cr: Any) -> None:

@@ -1,20 +1,22 @@
 """Child of ``test_payments_kill``: imports bank files as a job does, going on where a killed one stopped.
 
 Called as ``python -m tests.soak.payments_child CONF DATABASE prepare PAYMENTS SEED`` and ``… work``; tells its steps on
-standard output.
+standard output. ``… block`` holds the last of the files back for the one before it, ``… late`` imports that and tells when it is
+about to wake the other, ``… cron`` does what the server does later.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import sys
+import time
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from tests.simulators.bank.mt940_writer import Payment, write_statement
-from tests.soak.child import environment, tell
+from tests.soak.child import digest, environment, tell, tell_found
+from tests.soak.jobs import run_all
 
 TODAY = date(2026, 11, 1)
 CHUNKS = 12
@@ -115,11 +117,44 @@ def work(env: Any) -> None:
     for record in files:
         tell("import")
         record.with_context(bss_commit=True)._bss_import(progress=lambda _done, _all: tell("step"))
-    found: dict[str, Any] = {}
-    for name, query in {**DIGESTS, "law": LAW, "broken": BROKEN}.items():
-        env.cr.execute(query)
-        found[name] = env.cr.fetchall()
-    tell(json.dumps(found, default=str))
+    tell_found(digest(env, {**DIGESTS, "law": LAW, "broken": BROKEN}))
+
+
+def block(env: Any) -> None:
+    """The last file came before the one that it goes on from."""
+    files = env["bss.bank.import"].search([], order="file_name")
+    files.journal_id.bss_gap_mode = "block"
+    for record in (files[0], files[-1]):
+        record._bss_import()
+    env.cr.commit()
+    tell_states(env)
+
+
+def late(env: Any) -> None:
+    cls = env.registry["bss.bank.import"]
+    wake = cls._bss_wake
+
+    def told(self: Any) -> None:
+        tell("wake")
+        time.sleep(60)  # until it is killed
+        wake(self)
+
+    cls._bss_wake = told
+    missing = env["bss.bank.import"].search([("state", "=", "received")])
+    missing.with_context(bss_commit=True)._bss_import()
+
+
+def cron(env: Any) -> None:
+    """The next run of the server's clock, and the job that it makes."""
+    env.cr.execute("UPDATE bss_bank_import SET imported_at = imported_at - interval '1 hour'")
+    env["bss.bank.import"]._cron_wake()
+    env.cr.commit()
+    run_all(env, "root.bss.payments")
+    tell_states(env)
+
+
+def tell_states(env: Any) -> None:
+    tell_found(digest(env, {"states": "SELECT state, is_wake_due FROM bss_bank_import ORDER BY file_name"}))
 
 
 def main(argv: list[str]) -> int:
@@ -128,7 +163,7 @@ def main(argv: list[str]) -> int:
         if role == "prepare":
             prepare(env, *map(int, numbers))
         else:
-            work(env)
+            {"work": work, "block": block, "late": late, "cron": cron}[role](env)
     return 0
 
 

@@ -5,7 +5,6 @@ Called as ``python -m tests.soak.payments_same_file_child CONF DATABASE prepare`
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from datetime import date, timedelta
@@ -15,8 +14,9 @@ from typing import Any
 import psycopg2.errors
 
 from tests.simulators.bank.mt940_writer import Payment, write_statement
-from tests.soak.child import environment, tell
+from tests.soak.child import digest, environment, tell_found
 from tests.soak.payments_child import BROKEN, LAW, TODAY
+from tests.soak.together import ready
 
 DAYS, PER_DAY = 4, 30
 RETRIES = 200
@@ -71,8 +71,7 @@ def user(env: Any, name: str) -> dict[str, Any]:
     journal, _own, _virtual = _setting(env)
     data = content(env, name)
     env.cr.commit()
-    tell("ready")
-    sys.stdin.readline()
+    ready()
     told: list[str] = []
     for _attempt in range(RETRIES):
         try:
@@ -100,13 +99,9 @@ def main(argv: list[str]) -> int:
             env["bss.demo"].load(TODAY)
             env.cr.commit()
         elif role == "user":
-            tell(json.dumps(user(env, names[0])))
+            tell_found(user(env, names[0]))
         else:
-            found = {}
-            for name, query in {"law": LAW, "broken": BROKEN, "once": ONCE, "booked": BOOKED}.items():
-                env.cr.execute(query)
-                found[name] = env.cr.fetchall()
-            tell(json.dumps(found, default=str))
+            tell_found(digest(env, {"law": LAW, "broken": BROKEN, "once": ONCE, "booked": BOOKED}))
     return 0
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.soak.billing_together_child import again, repeats
-from tests.soak.child import environment, tell
+from tests.soak.child import digest, environment, tell_found
+from tests.soak.together import again, post_for, ready, repeats
 
 DAY = date(2026, 11, 16)
 CHUNK = 25
@@ -59,8 +58,7 @@ def work(env: Any, worker: int) -> dict[str, Any]:
     record = env["bss.bank.import"].create({"journal_id": journal.id, "sha256": f"worker {worker}"})
     env.cr.commit()
     by_orm: Counter[str] = Counter()
-    tell("ready")
-    sys.stdin.readline()
+    ready()
     for start in range(0, len(account_ids), CHUNK):
         chunk = account_ids[start : start + CHUNK]
 
@@ -102,9 +100,6 @@ def bank_journal(env: Any) -> Any:
 def clerk(env: Any, seconds: float) -> dict[str, Any]:
     """Enters bank transactions by hand in the same journal."""
     journal = bank_journal(env)
-    tell("ready")
-    sys.stdin.readline()
-    end, posted = time.monotonic() + seconds, 0
 
     def post() -> None:
         env["account.bank.statement.line"].create(
@@ -112,13 +107,10 @@ def clerk(env: Any, seconds: float) -> dict[str, Any]:
         )
         env.flush_all()
 
-    while time.monotonic() < end:
-        again(env, post)
-        posted += 1
-    return {"posted": posted, **repeats}
+    return post_for(env, seconds, post)
 
 
-def digest(env: Any) -> dict[str, Any]:
+def books(env: Any) -> dict[str, Any]:
     queries = {
         "numbers": """SELECT sequence_prefix, count(*), count(DISTINCT name), max(sequence_number), min(sequence_number)
                         FROM account_move WHERE state = 'posted' AND statement_line_id IS NOT NULL GROUP BY 1""",
@@ -130,20 +122,16 @@ def digest(env: Any) -> dict[str, Any]:
                    - COALESCE((SELECT sum(amount) FROM account_partial_reconcile WHERE debit_move_id = line.id), 0)
                    + COALESCE((SELECT sum(amount) FROM account_partial_reconcile WHERE credit_move_id = line.id), 0)""",
         "invoices": """SELECT move.payment_state, count(*) FROM account_move move JOIN res_partner partner
-                           ON partner.id = move.partner_id AND partner.name LIKE 'Customer %%'
+                           ON partner.id = move.partner_id AND partner.name LIKE 'Customer %'
                         WHERE move.move_type = 'out_invoice' GROUP BY 1""",
         "left": """SELECT sum(line.amount_residual)::text FROM account_move_line line
-                    JOIN res_partner partner ON partner.id = line.partner_id AND partner.name LIKE 'Customer %%'
+                    JOIN res_partner partner ON partner.id = line.partner_id AND partner.name LIKE 'Customer %'
                    WHERE line.statement_line_id IS NOT NULL AND line.credit > 0""",
         "payments": "SELECT count(*), count(DISTINCT dedupe_key) FROM bss_payment_match WHERE title = 'wpłata'",
         "log": """SELECT sum(log.amount)::text FROM bss_payment_allocation log
                     JOIN bss_payment_match match ON match.id = log.match_id AND match.title = 'wpłata'""",
     }
-    found = {}
-    for name, query in queries.items():
-        env.cr.execute(query.replace("%%", "%"))
-        found[name] = env.cr.fetchall()
-    return found
+    return digest(env, queries)
 
 
 def main(argv: list[str]) -> int:
@@ -157,8 +145,8 @@ def main(argv: list[str]) -> int:
         elif role == "clerk":
             found = clerk(env, float(rest[0]))
         else:
-            found = digest(env)
-        tell(json.dumps(found, default=str))
+            found = books(env)
+        tell_found(found)
     return 0
 
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 from tests.conftest import _bss
-from tests.soak.kills import follow, start, whole
+from tests.soak.kills import Story, follow, start, whole
 
 PAYMENTS_PER_DAY = 120
 CHILD = "tests.soak.payments_child"
@@ -42,3 +42,21 @@ def test_kills_change_nothing(fresh_database: str, soak_size: Callable[[int, int
             assert process.returncode == 0, f"seed {seed}, kill {number}"
     assert hit, f"no kill hit the import (seed {seed})"
     assert json.loads(whole(CHILD, fresh_database, "work").digest) == expected, f"seed {seed}, {hit} kills"
+
+
+def test_killed_before_it_wakes_the_file_that_waited(fresh_database: str) -> None:
+    whole(CHILD, fresh_database, "prepare", 10, 1)
+    assert states(whole(CHILD, fresh_database, "block")) == [
+        ["imported", False],
+        ["received", None],
+        ["blocked", None],
+    ]
+    process = start(CHILD, fresh_database, "late")
+    follow(process, "wake")
+    assert process.returncode == -9
+    assert states(whole(CHILD, fresh_database, "cron")) == [["imported", False]] * 3
+
+
+def states(story: Story) -> list[list[object]]:
+    found: list[list[object]] = json.loads(story.digest)["states"]
+    return found

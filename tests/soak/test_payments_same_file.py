@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from typing import Any
 
-from tests.conftest import ROOT
 from tests.soak.kills import whole
 from tests.soak.payments_same_file_child import DAYS, PER_DAY
+from tests.soak.together import begin, together
 
 CHILD = "tests.soak.payments_same_file_child"
-
-
-def begin(database: str, name: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", CHILD, os.environ["BSS_ODOO_CONF"], database, "user", name]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, cwd=ROOT)
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == "ready"
-    return process
-
-
-def together(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    found = []
-    for process in processes:
-        assert process.stdout is not None
-        found.append(json.loads(process.stdout.readlines()[-1]))
-        assert process.wait() == 0
-    return found
 
 
 def test_two_users(fresh_database: str) -> None:
     whole(CHILD, fresh_database, "prepare")
     before = json.loads(whole(CHILD, fresh_database, "digest").digest)["once"][0]
-    same = together(begin(fresh_database, "same"), begin(fresh_database, "same"))
+    same = together(begin(CHILD, fresh_database, "user", "same"), begin(CHILD, fresh_database, "user", "same"))
     assert sorted(one["imported"] for one in same) == [False, True], same
     loser = next(one for one in same if not one["imported"])
     assert any("received" in text or "being imported" in text or "not waiting" in text for text in loser["told"]), loser
-    both = together(begin(fresh_database, "days"), begin(fresh_database, "month"))
+    both = together(begin(CHILD, fresh_database, "user", "days"), begin(CHILD, fresh_database, "user", "month"))
     assert all(one["imported"] for one in both), both
     found = json.loads(whole(CHILD, fresh_database, "digest").digest)
     assert found["broken"] == [[0]]

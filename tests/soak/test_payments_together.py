@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from tests.soak.kills import whole
-from tests.soak.test_billing_together import begin, together
+from tests.soak.together import begin, together
 
 CHILD = "tests.soak.payments_together_child"
 
@@ -15,9 +15,9 @@ def test_two_imports_and_a_clerk(fresh_database: str, soak_size: Callable[[int, 
     count = soak_size(100, 2_000)
     whole(CHILD, fresh_database, "prepare", count)
     one, two, clerk = together(
-        begin(fresh_database, "work", 0, child=CHILD),
-        begin(fresh_database, "work", 1, child=CHILD),
-        begin(fresh_database, "clerk", soak_size(8, 60), child=CHILD),
+        begin(CHILD, fresh_database, "work", 0),
+        begin(CHILD, fresh_database, "work", 1),
+        begin(CHILD, fresh_database, "clerk", soak_size(8, 60)),
     )
     found = json.loads(whole(CHILD, fresh_database, "digest").digest)
     assert one["by_orm"] == two["by_orm"] == {}

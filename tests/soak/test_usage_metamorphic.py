@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from tests.conftest import ROOT
 from tests.soak.kills import whole
+from tests.soak.together import begin, together
 
 CHILD = "tests.soak.usage_meta_child"
 PROCESSES = 2
-
-
-def begin(database: str, *args: object) -> subprocess.Popen[str]:
-    """A child that has its file and waits for the sign to load it."""
-    command = [sys.executable, "-m", CHILD, os.environ["BSS_ODOO_CONF"], database, *map(str, args)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, cwd=ROOT)
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == "ready"
-    return process
-
-
-def together(processes: list[subprocess.Popen[str]]) -> list[dict[str, Any]]:
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    found = []
-    for process in processes:
-        assert process.stdout is not None
-        found.append(json.loads(process.stdout.readlines()[-1]))
-        assert process.wait() == 0
-    return found
 
 
 def test_how_calls_come_changes_nothing(
@@ -52,7 +26,7 @@ def test_how_calls_come_changes_nothing(
     assert {state for state, *_rest in usual["events"]} >= {"rated", "free"}, "some of them are free"
     for name, found in ways.items():
         assert found == usual, f"seed {seed}: {name}"
-    parts = together([begin(fresh_database, "load", path, number, PROCESSES) for number in range(PROCESSES)])
+    parts = together(*(begin(CHILD, fresh_database, "load", path, number, PROCESSES) for number in range(PROCESSES)))
     assert all(part.get("loaded") is not None and not part["difference"] for part in parts), f"seed {seed}: {parts}"
     found = json.loads(whole(CHILD, fresh_database, "finish").digest)
     assert found == usual, f"seed {seed}: two processes at once, {parts}"

@@ -5,12 +5,11 @@ Called as ``python -m tests.soak.usage_child CONF DATABASE prepare ROWS SEED`` a
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date
 from typing import Any
 
-from tests.soak.child import environment, tell
+from tests.soak.child import digest, environment, tell, tell_found
 
 TODAY = date(2026, 11, 1)
 PERIOD = (date(2026, 10, 1), date(2026, 10, 31))
@@ -94,11 +93,7 @@ def work(env: Any) -> None:
     for one in runs.search([], order="id"):
         one._bss_make_charges()
     env.cr.commit()
-    found = {}
-    for name, query in DIGESTS.items():
-        env.cr.execute(query)
-        found[name] = env.cr.fetchall()
-    tell(json.dumps(found, default=str))
+    tell_found(digest(env, DIGESTS))
 
 
 def main(argv: list[str]) -> int:
