@@ -83,3 +83,11 @@ def tx(title: str = "", amount: str = "49.99", name: str = "", nrb: str = "", **
 
 def match(title: str = "", matcher: Matcher = MATCHER, **more: Any) -> Match:
     return matcher.match(tx(title, **more))
+
+
+LONG = "ZA USLUGI TELEKOMUNIKACYJNE WRAZ Z DZIERZAWA URZADZENIA WEDLUG UMOWY ZAWARTEJ NA CZAS NIEOKRESLONY "
+
+
+def cut(end: str) -> str:
+    """A title of 140 characters that ends like this."""
+    return f"{(LONG * 2)[: 139 - len(end)]} {end}"

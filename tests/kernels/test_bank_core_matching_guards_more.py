@@ -1,0 +1,128 @@
+"""What nobody understood in a title names no documents for certain, and what is nearly right means few of them."""
+
+from __future__ import annotations
+
+import pytest
+from tests.kernels.matching_town import ANNA, DOCUMENTS, MOTHER, NRB_ANNA, cut, facts, match
+
+from bank_core import nrb
+from bank_core.matching import AMOUNT, BOOK, NAMED, PERIOD, Document, Matcher
+from bank_core.matching.slips import is_one_group_off
+
+VIRTUAL = nrb.virtual_nrb("102055614444", 101).nrb
+
+
+def to_anna(
+    title: str, amount: str = "30.00", documents: tuple[Document, ...] = DOCUMENTS
+) -> tuple[tuple[int, ...], str]:
+    """What is claimed of a payment to her virtual account; 30.00 is what one of her invoices costs."""
+    found = match(title, Matcher(facts(documents, virtual={VIRTUAL: ANNA})), payer_key=VIRTUAL, amount=amount)
+    assert (found.decision, found.account_id) == (BOOK, ANNA)
+    return found.document_ids, found.document_reason
+
+
+# --- claims about documents
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "zapłata 2626052903",
+        "DOT. FAKTURY: 0261095804",
+        "klient 010022821",
+        "UM/2O20/5 0750",
+        "f-ranrklient10000120",
+        "12 345",
+        "26/10/1943",
+        "za fakturę 80260602435",
+        "02261005593 za internet",
+        "20 26",
+        cut("FA/2026/08/04"),
+        cut("FA/2026/09"),
+        cut("faktura 202609"),
+        cut("nr 2609"),
+        cut("faktura 2026-09-0"),
+    ],
+)
+def test_the_amount_chooses_no_document_beside_a_number_that_nobody_understood(title: str) -> None:
+    assert to_anna("internet") == ((22,), AMOUNT)
+    assert to_anna(title) == ((), "")
+
+
+def test_a_month_chooses_no_document_beside_a_number_that_nobody_understood() -> None:
+    assert to_anna("za wrzesień 2026", "1.00") == ((21,), PERIOD)
+    assert to_anna("za wrzesień 2026 zam. 4500123", "1.00") == ((), "")
+
+
+def test_a_customers_own_number_is_understood() -> None:
+    for title in ("klient 100000025", "klient 100 000 025 kwota 30,00 zl", "nrklienta100000025opłata"):
+        assert to_anna(title) == ((22,), AMOUNT)
+
+
+@pytest.mark.parametrize("more", ["10261001970", "za 0261001970", "2061001970 tv", "10261001970 data 2026-10-10"])
+def test_one_number_is_not_the_whole_list_beside_digits_that_are_nearly_one_more(more: str) -> None:
+    assert to_anna(f"FA/2026/10/00888, {more}") == ((), "")
+    found = match(f"FA/2026/10/00888, {more}", name="ANNA NOWAK", amount="1.00")
+    assert (found.account_id, found.document_reason) in ((ANNA, ""), (None, ""))
+
+
+@pytest.mark.parametrize("more", ["zam. 4500123456", "zam. 4500123", "tel. 601234567", "ref 12 345"])
+def test_other_digits_beside_a_number_leave_it_the_whole_list(more: str) -> None:
+    assert to_anna(f"FA/2026/10/00888, {more}") == ((22,), NAMED)
+
+
+# --- slips, group by group
+
+
+@pytest.mark.parametrize(
+    ("groups", "off"),
+    [
+        (("2026", "1", "08548"), True),
+        (("2026", "10", "08545"), True),
+        (("26", "10", "8545"), True),
+        (("2026", "1", "08545"), False),
+        (("2026", "10", "08548"), False),
+        (("2025", "10", "08545"), False),
+        (("20261", "08545"), True),
+    ],
+)
+def test_one_group_off(groups: tuple[str, ...], off: bool) -> None:
+    assert is_one_group_off(groups, "FA/2026/10/08548") is off
+
+
+def test_two_groups_that_differ_are_no_slip() -> None:
+    documents = (*DOCUMENTS, Document(24, ANNA, "FA/2026/10/08548", residual=7777, period=202610))
+    assert to_anna("należność FA/2026/1/08548", "1.00", documents) == ((24,), NAMED)
+    assert to_anna("należność FA/2026/1/08545", "1.00", documents) == ((), "")
+    matcher = Matcher(facts(documents))
+    assert match("FA/2026/1/08548", matcher, amount="1.00", nrb=NRB_ANNA).document_ids == (24,)
+    assert match("FA/2026/1/08545", matcher, amount="1.00", nrb=NRB_ANNA).decision != BOOK
+
+
+@pytest.mark.parametrize(
+    ("title", "number"),
+    [
+        (cut("FV FA/2O26/10"), "FA/2026/10/00007"),
+        ("FA 2026 10 0002", "FA/2026/10/00008"),
+        ("FA/2026/07/900352", "FA/2026/09/00352"),
+        ("FA/2026/1/07561", "FA/2026/10/07560"),
+    ],
+)
+def test_no_slip_leads_from_there_to_the_customers_document(title: str, number: str) -> None:
+    documents = (*DOCUMENTS, Document(24, ANNA, number, residual=7777))
+    assert to_anna(title, "1.00", documents) == ((), "")
+
+
+@pytest.mark.parametrize("title", ["faktura nr 2026- 10-07", "2026 -10-07", "20 26-10-07"])
+def test_a_torn_day_is_no_number_of_a_document(title: str) -> None:
+    assert to_anna(title, "1.00", (*DOCUMENTS, Document(24, ANNA, "FA/2026/10/00007", residual=7777))) == ((), "")
+
+
+def test_a_number_of_two_digit_year_is_no_day_of_birth() -> None:
+    documents = (
+        *DOCUMENTS,
+        Document(24, ANNA, "FA/2026/10/19638", residual=7777),
+        Document(62, MOTHER, "FA/2026/07/01966", residual=1111),
+    )
+    assert to_anna("FV 2O26/10/19638", "1.00", documents) == ((24,), NAMED)
+    assert to_anna("FV 26/07/1966, 2O26/10/19638", "1.00", documents) == ((), "")
