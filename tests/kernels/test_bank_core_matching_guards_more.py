@@ -126,3 +126,12 @@ def test_a_number_of_two_digit_year_is_no_day_of_birth() -> None:
     )
     assert to_anna("FV 2O26/10/19638", "1.00", documents) == ((24,), NAMED)
     assert to_anna("FV 26/07/1966, 2O26/10/19638", "1.00", documents) == ((), "")
+
+
+@pytest.mark.parametrize("number", ["2026\\10\\0888", "2026/10/0888", "FA/2026/10/0888"])
+def test_no_slip_in_a_number_with_nothing_but_a_blank_between_it_and_the_cut(number: str) -> None:
+    assert len(cut(f"{number} ")) == 140
+    assert to_anna(cut(f"{number} "), "1.00") == ((), "")
+    assert match(cut(f"{number} "), nrb=NRB_ANNA, amount="1.00").decision != BOOK
+    # with a word behind it the number is whole
+    assert to_anna(cut("FA/2026/10/00898 TV"), "1.00") == ((22,), NAMED)

@@ -11,7 +11,7 @@ from .long_numbers import Number
 from .lookups import Links, Named, links, named_documents, near_among, payer_only
 from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
-from .parsing import Mention
+from .parsing import LONGEST, Mention
 from .periods import NONE, Months, months_in
 from .reading import Reading, read_title
 from .rules import Rulebook
@@ -120,7 +120,7 @@ class Situation:
         found = []
         for mention in self.named.unknown:
             near = self.near_of(mention, account)
-            if len(near) != 1 or not is_one_group_off(mention.groups, near[0].number):
+            if self._is_whole_at_cut(mention) or len(near) != 1 or not is_one_group_off(mention.groups, near[0].number):
                 return None
             found.append(near[0])
         for written in self.reading.damaged_ksef:
@@ -129,6 +129,11 @@ class Situation:
                 return None
             found.append(near[0])
         return found
+
+    def _is_whole_at_cut(self, mention: Mention) -> bool:
+        """A blank is all that the cut left behind it: it may be whole and somebody's as it stands, or go on."""
+        text = self.reading.text
+        return len(self.tx.title) >= LONGEST and len(text.rstrip()) <= mention.end < len(text)
 
     @property
     def has_fragment(self) -> bool:
