@@ -135,3 +135,18 @@ def test_no_slip_in_a_number_with_nothing_but_a_blank_between_it_and_the_cut(num
     assert match(cut(f"{number} "), nrb=NRB_ANNA, amount="1.00").decision != BOOK
     # with a word behind it the number is whole
     assert to_anna(cut("FA/2026/10/00898 TV"), "1.00") == ((22,), NAMED)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["FAKTURA VAT 97/10/2026", "f-ra nr faktura VAT: 17/09/2026", "FS 12/10/2026", "f 12/10/2026", "za 42/02/2026"],
+)
+def test_the_amount_chooses_no_document_beside_the_invoice_of_another_supplier(title: str) -> None:
+    assert to_anna(title) == ((), "")
+    # but what is named beside it is named
+    assert to_anna(f"{title}; FA/2026/10/00888") == ((22,), NAMED)
+
+
+@pytest.mark.parametrize("title", ["12/10/2026", "internet 12/10/2026", "dnia 12/10/2026", "za 31.10.2026"])
+def test_a_day_is_no_invoice_of_another_supplier(title: str) -> None:
+    assert to_anna(title) == ((22,), AMOUNT)
