@@ -150,3 +150,16 @@ def test_the_amount_chooses_no_document_beside_the_invoice_of_another_supplier(t
 @pytest.mark.parametrize("title", ["12/10/2026", "internet 12/10/2026", "dnia 12/10/2026", "za 31.10.2026"])
 def test_a_day_is_no_invoice_of_another_supplier(title: str) -> None:
     assert to_anna(title) == ((22,), AMOUNT)
+
+
+@pytest.mark.parametrize("title", ["26/10/2021 abonament", "za internet 26\\10\\2021", "faktura VAT 26/10/2021"])
+def test_a_day_with_strokes_that_is_exactly_somebody_elses_number(title: str) -> None:
+    documents = (*DOCUMENTS, Document(62, MOTHER, "FA/2026/10/02021", residual=1111))
+    assert match(title, Matcher(facts(documents)), nrb=NRB_ANNA, amount="1.00").decision != BOOK
+    assert to_anna(title, documents=documents) == ((), "")
+
+
+def test_a_day_with_strokes_that_is_nobodys_number() -> None:
+    found = match("26/10/2021 abonament", nrb=NRB_ANNA, amount="1.00")
+    assert (found.decision, found.reason, found.account_id) == (BOOK, "PAYER_ACCOUNT", ANNA)
+    assert to_anna("26/10/2021 abonament") == ((22,), AMOUNT)

@@ -107,7 +107,7 @@ def unexplained(case: Situation, words: Iterable[str] = ()) -> bool:
 
     :param words: words that were expected in the title
     """
-    return bool(_unexplained(case, words))
+    return bool(case.days) or bool(_unexplained(case, words))
 
 
 def may_name_somebody(case: Situation, words: Iterable[str] = (), ours: Lexicon | None = None) -> bool:
@@ -115,7 +115,7 @@ def may_name_somebody(case: Situation, words: Iterable[str] = (), ours: Lexicon 
 
     :param ours: numbers of ours, where a reference of the payer's own is told from them and names nobody either
     """
-    return any(
+    return bool(case.days) or any(
         not _is_stub(leftover, case) and not (ours and _is_reference(leftover, case, ours))
         for leftover in _unexplained(case, words)
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import nrb
 from ..model import Transaction
+from .lexicon import Lexicon
 from .model import Document, Facts, PayerUse, Settings
 from .parsing import Mention
 from .reading import Reading
-from .shapes import shape_of
+from .shapes import MONTH, YEAR, shape_of
 from .slips import are_far_tails, digit_forms, is_far, is_one_slip, neighbour_keys
 from .text import match_key, name_key
+
+_DAY = re.compile(r"(?<![0-9])([0-9]{2})[/\\]([01]?[0-9])[/\\](20[0-9]{2})(?![0-9])")
+_DIGITS_OF_DAY = 6
 
 
 class Named(NamedTuple):
@@ -97,6 +102,21 @@ def neighbours(document: Document, facts: Facts) -> Iterator[Document]:
 def neighbours_of(number: str) -> Iterable[str]:
     """Match keys one slip away from the number of a document."""
     return neighbour_keys(match_key(number), shape_of(number))
+
+
+def days_that_are_numbers(reading: Reading, facts: Facts, words: Lexicon) -> tuple[str, ...]:
+    """Days written with strokes that are exactly numbers of ours, with a year of two digits and without letters."""
+    return tuple(
+        day.group()
+        for day in (_DAY.finditer(reading.rest) if reading.digits_left > _DIGITS_OF_DAY else ())
+        if any(
+            facts.documents.get(key)
+            for layout in words.plain_layouts
+            if [part.kind for part in layout.parts[:2]] == [YEAR, MONTH]
+            and layout.running == len(layout.parts) - 1 == 2
+            for key in layout.keys(layout.widths, (f"20{day.group(1)}", day.group(2).zfill(2), day.group(3)))
+        )
+    )
 
 
 class Links(NamedTuple):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..model import Transaction
 from .lexicon import Lexicon
 from .long_numbers import Number
-from .lookups import Links, Named, links, named_documents, near_among, payer_only
+from .lookups import Links, Named, days_that_are_numbers, links, named_documents, near_among, payer_only
 from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
 from .parsing import LONGEST, Mention
@@ -34,6 +34,8 @@ class Situation:
     weak: tuple[tuple[str, int], ...]
     rules: Sequence[Rule]
     has_unknown: bool
+    #: days that may as well be numbers of ours
+    days: tuple[str, ...] = ()
     _slips: dict[int, list[Document] | None] = field(default_factory=dict)
     #: by the place of the number in the title and by customer
     _near: dict[tuple[int, int], list[Document]] = field(default_factory=dict)
@@ -203,6 +205,7 @@ def look_up(
         tuple(weak),
         () if has_virtual or rules.is_empty else rules.fitting(tx),
         bool(named.unknown or reading.damaged_ksef),
+        days_that_are_numbers(reading, facts, words),
     )
 
 
