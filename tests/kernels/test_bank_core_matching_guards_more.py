@@ -84,6 +84,7 @@ def test_other_digits_beside_a_number_leave_it_the_whole_list(more: str) -> None
         (("2026", "10", "08548"), False),
         (("2025", "10", "08545"), False),
         (("20261", "08545"), True),
+        (("2026", "10", "1", "8545"), False),
     ],
 )
 def test_one_group_off(groups: tuple[str, ...], off: bool) -> None:
@@ -163,3 +164,10 @@ def test_a_day_with_strokes_that_is_nobodys_number() -> None:
     found = match("26/10/2021 abonament", nrb=NRB_ANNA, amount="1.00")
     assert (found.decision, found.reason, found.account_id) == (BOOK, "PAYER_ACCOUNT", ANNA)
     assert to_anna("26/10/2021 abonament") == ((22,), AMOUNT)
+
+
+def test_no_slip_leads_from_a_number_that_a_blank_ended() -> None:
+    documents = (*DOCUMENTS, Document(24, ANNA, "FA/2026/10/01766", residual=7777))
+    title = cut("FA/2026/10/1 0766")
+    assert match(title, Matcher(facts(documents)), nrb=NRB_ANNA, amount="1.00").decision != BOOK
+    assert to_anna(title, "1.00", documents) == ((), "")

@@ -143,14 +143,15 @@ def _group_forms(number: str) -> tuple[tuple[str, ...], ...]:
 def is_one_group_off(groups: Sequence[str], number: str) -> bool:
     """All groups but one are those of the number, and one slip lies in that one.
 
-    True as well when the digits were divided otherwise than the number is: then this says nothing.
+    True as well when the digits stand in fewer groups than the number has: then this says nothing. In more of them a
+    blank ended a number, perhaps one of somebody, unless its zeros show that it had to go on.
     """
     forms = _group_forms(number)
     joined = "".join(groups)
     if len(joined) <= (6 if joined[:2] in ("19", "20") else 4):
         return False  # a year and a month: nothing of the running number is there
     if len(groups) != len(forms):
-        return True
+        return len(groups) < len(forms) or groups[-2][0] == "0"
     wrong = [place for place, group in enumerate(groups) if group not in forms[place]]
     return len(wrong) == 1 and any(is_one_slip(groups[wrong[0]], form) for form in forms[wrong[0]])
 
