@@ -92,6 +92,8 @@ def test_an_account_number_that_is_not_ours(world: World, blanks: bool) -> None:
     for title in (shown, f"z rach. {shown}", shown.replace("0", " 0", 1) if not blanks else shown):
         assert see(world, title, 4999).documents == september(world), title
     assert see(world, f"{shown} 2026/10/41 {shown}").document_reason == NAMED
+    seen = see(world, f"za wrzesień 2026 {shown}", 4999)
+    assert (seen.documents, seen.document_reason) == (september(world), PERIOD), "the year is no group of it"
 
 
 @pytest.mark.parametrize("title", ["FV 26/10/2026", "FA/26/10/2026", "FV 2026/10/2026", "F 26/10/2026"])

@@ -27,7 +27,8 @@ _CLEARING = ("10201026", "11401010", "10501038", "12406292", "19401076")
 _WEIGHTS = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3)
 
 _PESEL = re.compile(r"PESEL(?: NR)?[ .:]{0,2}(\d(?: ?\d){10})(?!\d)")
-_ACCOUNT = re.compile(r"(?<!\d)\d(?: ?\d){25}(?!\d)")
+# it may begin at any group of digits: a year before it looks like one of its groups
+_ACCOUNT = re.compile(r"(?<!\d)(?=(\d(?: ?\d){25})(?!\d))")
 #: letters of an invoice, number, perhaps month, year; a line may end beside a separator or in the year
 SUPPLIER = re.compile(
     r"(?:(?<![A-Z])F|FV|FS|FA|FVS|FAKTUR[AEY]|F-RA)(?: ?VAT)?(?: NR)?(?P<sign>[ ./-]{0,2})"
@@ -69,11 +70,13 @@ def pesel(first: str) -> str:
 
 def hide(text: str) -> str:
     """A plain title with personal and account numbers taken out: no piece of them is a number of ours."""
-    text = _PESEL.sub(lambda match: _hidden(match, match[1]), text)
-    return _ACCOUNT.sub(lambda match: _hidden(match, match[0]), text)
+    text = _PESEL.sub(lambda match: "#" * len(match[0]) if _is_pesel(match[1].replace(" ", "")) else match[0], text)
+    for match in _ACCOUNT.finditer(text):
+        digits = match[1].replace(" ", "")
+        if nrb(digits[2:]) == digits:
+            text = text[: match.start()] + "#" * len(match[1]) + text[match.end(1) :]
+    return text
 
 
-def _hidden(match: re.Match[str], written: str) -> str:
-    digits = written.replace(" ", "")
-    right = pesel(digits[:10]) == digits if len(digits) == 11 else nrb(digits[2:]) == digits
-    return "#" * len(match[0]) if right else match[0]
+def _is_pesel(digits: str) -> bool:
+    return pesel(digits[:10]) == digits
