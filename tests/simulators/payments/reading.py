@@ -237,7 +237,7 @@ def _at(
 
     One that can be read in several ways is ambiguous; one that may have lost its last digits is a stub.
     """
-    options = [option for option in _shapes(groups, text) if not _hangs_on(option, groups, text, letters)]
+    options = [option for option in _shapes(groups, text, letters) if not _hangs_on(option, groups, text, letters)]
     whole: list[tuple[int, tuple[str, ...], list[int]]] = []
     cut = False
     for used, merged, shape in options:
@@ -274,7 +274,9 @@ def _hangs_on(
     (last, start), (_next, behind) = groups[2:4]
     if text[start + len(last) : behind] not in ("/", "-", ".", "_", "\\"):
         return False
-    return any(merged and used == 4 and _looks_like(letters, shape) for used, merged, shape in _shapes(groups, text))
+    return any(
+        merged and used == 4 and _looks_like(letters, shape) for used, merged, shape in _shapes(groups, text, letters)
+    )
 
 
 def _running_digits(shape: tuple[str, ...]) -> int:
@@ -287,12 +289,14 @@ def _is_stub(shape: tuple[str, ...]) -> bool:
     return count < 3 or (count < WIDTH and shape[-1][-count] == "0")
 
 
-def _shapes(groups: list[tuple[str, int]], text: str) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
+def _shapes(groups: list[tuple[str, int]], text: str, letters: str) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
     """(groups used, whether one blank was taken out, shape), the plain readings first."""
     digits = [text for text, _start in groups]
+    # behind a prefix a short piece is the torn year, with a slip perhaps; without one only a year is
+    stands = len(digits[0]) >= LEGIBLE if letters else "".join(digits[:2]) not in _YEARS
     blank = [
         text[groups[i][1] + len(groups[i][0]) : groups[i + 1][1]] == " "
-        and not ((i or digits[0] + digits[1] not in _YEARS) and _begins(digits[i + 1 :]))
+        and not ((i or stands) and _begins(digits[i + 1 :]))
         for i in range(len(groups) - 1)
     ]
     if len(digits) >= 3:
