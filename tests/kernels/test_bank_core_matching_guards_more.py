@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.kernels.matching_town import ANNA, DOCUMENTS, MOTHER, NRB_ANNA, cut, facts, match
+from tests.kernels.matching_town import ANNA, DOCUMENTS, FIRM, MOTHER, NRB_ANNA, TODAY, cut, facts, match
 
 from bank_core import nrb
-from bank_core.matching import AMOUNT, BOOK, NAMED, PERIOD, Document, Matcher
+from bank_core.matching import AMOUNT, BOOK, NAMED, PERIOD, Document, Matcher, PayerUse
 from bank_core.matching.slips import is_one_group_off
 
 VIRTUAL = nrb.virtual_nrb("102055614444", 101).nrb
@@ -171,3 +171,19 @@ def test_no_slip_leads_from_a_number_that_a_blank_ended() -> None:
     title = cut("FA/2026/10/1 0766")
     assert match(title, Matcher(facts(documents)), nrb=NRB_ANNA, amount="1.00").decision != BOOK
     assert to_anna(title, "1.00", documents) == ((), "")
+
+
+@pytest.mark.parametrize("title", ["zafakturę2026-10-13", "internet2026-10-13abonament", "zafakture2026 -10-13"])
+def test_a_day_with_dashes_is_no_number_also_where_it_is_glued_to_a_word(title: str) -> None:
+    documents = (*DOCUMENTS, Document(24, ANNA, "FA/2026/10/00013", residual=7777))
+    assert to_anna(title, "1.00", documents) == ((), "")
+    # behind the letters of the series it is
+    assert to_anna("zafakturę FA2026-10-13", "1.00", documents) == ((24,), NAMED)
+
+
+def test_a_digit_that_may_belong_to_either_of_two_numbers() -> None:
+    documents = (*DOCUMENTS, Document(43, FIRM, "FA/2026/10/00181", residual=2222))
+    known = Matcher(facts(documents, payers={NRB_ANNA: (PayerUse(FIRM, 5, TODAY), PayerUse(ANNA, 5, TODAY))}))
+    title = "ZA FAKTURE FA/2026/10/181 2 026/09/00147"
+    assert match(title, known, nrb=NRB_ANNA, amount="1.00").decision != BOOK
+    assert match(title.partition(" 2 ")[0], known, nrb=NRB_ANNA, amount="1.00").account_id == FIRM

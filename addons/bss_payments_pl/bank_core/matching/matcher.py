@@ -106,7 +106,7 @@ class Matcher:
         owners = case.owners
         if case.weak:
             owners.update([account for _number, account in case.weak])
-        if len(owners) > 1 or case.names_others(min(owners)) or may_name_document(case):
+        if len(owners) > 1 or case.names_others(min(owners)) or may_name_document(case) or case.shares_a_digit:
             return self._several(case)
         (account,) = owners
         if not corroborating(case, account, self._names_by_pair):

@@ -213,18 +213,15 @@ def _is_full(way: _Way, layout: Layout, run: Sequence[Token], text: str) -> bool
 
 
 def _is_date(way: _Way, run: Sequence[Token], text: str) -> bool:
-    """Year, month and day stand alone, with one kind of separator and perhaps a blank; glued ones may be anything.
+    """Year, month and day with dashes, perhaps with a blank; with dots only where they stand alone.
 
     With strokes it is as likely a number.
     """
     inside = {token.gap.strip() for token in run[1 : way.used]} - {""}
+    if inside == {"-"}:
+        return True
     start, end = run[0].start, run[way.used - 1].end
-    return (
-        len(inside) == 1
-        and inside <= {"-", "."}
-        and not text[start - 1 : start].isalnum()
-        and not text[end : end + 1].isalnum()
-    )
+    return inside == {"."} and not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum()
 
 
 def _best(ways: list[_Way], layout: Layout) -> list[_Way]:

@@ -138,6 +138,12 @@ class Situation:
         return len(self.tx.title) >= LONGEST and len(text.rstrip()) <= mention.end < len(text)
 
     @property
+    def shares_a_digit(self) -> bool:
+        """A number broken by a blank, and right behind it one that nobody has: the last digit may be the next one's first."""
+        ends = {mention.end for mention in self.reading.mentions if len(mention.keys) > 1}
+        return any(mention.start - 1 in ends for mention in self.named.unknown)
+
+    @property
     def has_fragment(self) -> bool:
         """Something in the title may be a piece of a number; numbers of customers and contracts are understood."""
         if not self.reading.fragments:
