@@ -109,14 +109,17 @@ class Desk:
             "shapes": self.shapes,
         }
         documents = self.documents(asked.numbers)
-        more = more_needs(batch, Facts(documents=documents, **known))
+        first = Facts(documents=documents, **known)
+        more = more_needs(batch, first)
         known["names"] |= self.names_with(more.name_words)
         accounts = more.accounts.union(*known["names"].values())
         opened = {
             account: tuple(self.document(document) for document in self.world.open_documents.get(account, ()))
             for account in accounts
         }
-        return Facts(documents=documents | self.documents(more.numbers), open_documents=opened, **known)
+        facts = Facts(documents=documents | self.documents(more.numbers), open_documents=opened, **known)
+        facts.seen.update(first.seen)
+        return facts
 
     def answers(self, month: Iterable[Paid]) -> Iterator[tuple[Paid, Answer]]:
         rest = iter(month)

@@ -50,7 +50,7 @@ class FactsReader:
         open_documents = {}
         for document in self._documents(self._open_of(accounts)):
             open_documents.setdefault(document.account_id, []).append(document)
-        return matching.Facts(
+        result = matching.Facts(
             virtual=facts.virtual,
             prefixes=self.prefixes,
             documents=documents,
@@ -63,6 +63,9 @@ class FactsReader:
             rules=facts.rules,
             shapes=self.shapes,
         )
+        # what was added says nothing new about the payers' own names and the numbers that stand in the titles
+        result.seen.update(facts.seen)
+        return result
 
     def _first(self, needs, payers):
         documents = self._documents(self._by_number(needs.numbers))

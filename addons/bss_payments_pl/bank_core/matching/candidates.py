@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from .corroboration import named_sum
 from .model import BOOKING_CONFIDENCE, CONFIDENCE, Candidate, Document, Evidence
+from .parsing import Mention
 from .situation import Situation
 
 _MOST = 5
@@ -70,13 +71,19 @@ def candidates(case: Situation) -> tuple[Candidate, ...]:
     accounts.update([case.facts.virtual[number] for number in case.reading.nrbs if number in case.facts.virtual])
     found = [_candidate(case, account) for account in accounts]
     namesakes = case.links.namesakes[:_NAMESAKES]
-    found += [_namesake(case, account) for account in dict.fromkeys(namesakes) if account not in accounts]
+    written = _written(case)
+    found += [_namesake(case, account, written) for account in dict.fromkeys(namesakes) if account not in accounts]
     return tuple(sorted(found, key=lambda c: (-c.confidence, c.account_id))[:_MOST])
 
 
-def _namesake(case: Situation, account: int) -> Candidate:
+def _written(case: Situation) -> tuple[Mention, ...]:
+    """Numbers that may be nearly right: those of nobody, and those of one document."""
+    return (*case.named.unknown, *[mention for mention, _document in case.named.exact])
+
+
+def _namesake(case: Situation, account: int, written: Sequence[Mention]) -> Candidate:
     """A customer for whom nothing speaks but his name, an amount, or a number nearly right."""
-    for mention in (*case.named.unknown, *[mention for mention, _document in case.named.exact]):
+    for mention in written:
         if case.near_of(mention, account):
             return _candidate(case, account)
     name = _name(case, account)
@@ -100,7 +107,7 @@ def _candidate(case: Situation, account: int) -> Candidate:
     documents = case.documents_of(account)
     if case.reading.mentions and (case.pays_for(account) or account in case.links.namesakes):
         exact = [document.id for document in documents]
-        for mention in (*case.named.unknown, *[mention for mention, _document in case.named.exact]):
+        for mention in _written(case):
             for document in case.near_of(mention, account):
                 if document.id not in exact:
                     near[document.id] = document

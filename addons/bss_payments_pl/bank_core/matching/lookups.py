@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from .. import nrb
@@ -13,7 +14,7 @@ from .model import Document, Facts, PayerUse, Settings
 from .parsing import Mention
 from .reading import Reading
 from .shapes import MONTH, YEAR, shape_of
-from .slips import are_far_tails, digit_forms, is_far, is_one_slip, neighbour_keys
+from .slips import digit_forms, is_far, is_one_slip, neighbour_keys, tails_near
 from .text import match_key, name_key
 
 _DAY = re.compile(r"(?<![0-9])([0-9]{2})[/\\]([01]?[0-9])[/\\](20[0-9]{2})(?![0-9])")
@@ -79,15 +80,19 @@ def is_near(mention: Mention, document: Document) -> bool:
 
 def near_among(mention: Mention, documents: Sequence[Document]) -> list[Document]:
     """Those of open documents whose numbers are one slip away from what was written."""
-    tails = {written[-4:] for written in mention.digits}
+    last, before, moved = tails_near(mention.digits)
     found = []
     for document in documents:
         tail = document.number[-4:]
-        for written in tails:
-            if not are_far_tails(written, tail):
-                if document.is_open and is_near(mention, document):
-                    found.append(document)
-                break
+        # as is_far, for all ways it was written at once
+        if (
+            tail[-1:] in last
+            or tail[:2] in before
+            or tail[1:3] in moved
+            or tail[:1] == "0"
+            or not (len(tail) == 4 and tail.isdigit() and tail.isascii())
+        ) and (document.is_open and is_near(mention, document)):
+            found.append(document)
     return found
 
 
@@ -99,16 +104,19 @@ def neighbours(document: Document, facts: Facts) -> Iterator[Document]:
                 yield other
 
 
-def neighbours_of(number: str) -> Iterable[str]:
+@lru_cache(maxsize=512)
+def neighbours_of(number: str) -> Sequence[str]:
     """Match keys one slip away from the number of a document."""
     return neighbour_keys(match_key(number), shape_of(number))
 
 
 def days_that_are_numbers(reading: Reading, facts: Facts, words: Lexicon) -> tuple[str, ...]:
     """Days written with strokes that are exactly numbers of ours, with a year of two digits and without letters."""
+    if reading.digits_left <= _DIGITS_OF_DAY:
+        return ()
     return tuple(
         day.group()
-        for day in (_DAY.finditer(reading.rest) if reading.digits_left > _DIGITS_OF_DAY else ())
+        for day in _DAY.finditer(reading.rest)
         if any(
             facts.documents.get(key)
             for layout in words.plain_layouts
@@ -147,13 +155,30 @@ def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
     uses: Sequence[PayerUse] = facts.payers.get(tx.party_account, ()) if tx.party_account else ()
     if uses:
         oldest = tx.value_date.toordinal() - settings.payer_age_days
-        uses = [use for use in uses if use.last >= oldest and use.count > 0]
         if len(uses) > 1:
+            uses = [use for use in uses if use.last >= oldest and use.count > 0]
             uses = list({use.account_id: use for use in uses}.values())
+        elif uses[0].last < oldest or uses[0].count <= 0:
+            uses = ()
     if not tx.party_name:
         return Links(tuple(uses), (), "")
     name = name_key(tx.party_name)
     return Links(tuple(uses), tuple(facts.names.get(name, ())) if name else (), name)
+
+
+class Seen(NamedTuple):
+    """What a payment means against the facts, and for which age of a payer's uses."""
+
+    tx: Transaction
+    payer_age_days: int
+    reading: Reading
+    links: Links
+    named: Named
+
+
+def see(tx: Transaction, reading: Reading, facts: Facts, settings: Settings) -> Seen:
+    """Links of the payer and the documents named, looked up once for both who ask."""
+    return Seen(tx, settings.payer_age_days, reading, links(tx, facts, settings), named_documents(reading, facts))
 
 
 def paid_to(tx: Transaction, facts: Facts) -> tuple[str, list[int]]:

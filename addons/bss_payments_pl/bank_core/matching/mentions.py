@@ -26,7 +26,9 @@ def clean_mentions(text: str, words: Lexicon, length: int) -> tuple[list[Mention
             keys = layout.keys((prefix,), values)
             start, end = match.span()
             if keys and end != cut:
-                digits = all_digits(["".join(values)], keys)
+                written = "".join(values)
+                is_whole = len(keys) == 1 and keys[0] == prefix + written
+                digits = (written,) if is_whole else all_digits([written], keys)
                 found.append(Mention(match.group(), tuple(keys), digits, prefix, start, end, groups=tuple(values)))
     if not found:
         return found, text

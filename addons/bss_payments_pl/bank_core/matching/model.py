@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from .lookups import Seen
     from .shapes import Shape
 
 #: decisions
@@ -110,6 +111,9 @@ class Facts:
     rules: Sequence[Rule] = ()
     #: shapes of the journals' own numbers; empty = read off ``documents``
     shapes: Sequence[Shape] = ()
+    #: what ``more_needs`` saw of its batch, by ``id`` of the payment: the matcher takes it from here. A copy of the
+    #: facts begins without; hand it on only to facts that say the same about these payers and numbers
+    seen: dict[int, Seen] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from .. import nrb
 from ..model import Transaction
 from .corroboration import named_sum
 from .lexicon import lexicon
-from .lookups import Links, links, named_documents, neighbours_of, paid_to
+from .lookups import Seen, neighbours_of, paid_to, see
 from .model import Facts, MoreNeeds, Needs, Settings
 from .names import fits, pairs, parts, word_pairs
-from .reading import Reading, read_title
+from .reading import read_title
 from .shapes import Shape, shapes_of
 from .text import name_key
 
@@ -73,6 +73,7 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
     accounts: set[int] = {rule.account_id for rule in facts.rules if rule.account_id}
     numbers: set[str] = set()
     name_words: set[tuple[str, str]] = set()
+    facts.seen.clear()
     for tx in batch:
         if tx.payer_key:
             virtual = paid_to(tx, facts)[1]
@@ -80,10 +81,10 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
             if virtual:
                 continue  # nobody asks who else might have paid
         reading = read_title(tx.title, words)
-        known = links(tx, facts, settings)
-        for use in known.known:
+        seen = facts.seen[id(tx)] = see(tx, reading, facts, settings)
+        for use in seen.links.known:
             accounts.add(use.account_id)
-        accounts.update(known.namesakes)
+        accounts.update(seen.links.namesakes)
         for number in reading.numbers:
             accounts.update(facts.account_numbers.get(number.key, ()))
         for key in reading.ksef:
@@ -91,8 +92,8 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
         for key in reading.nrbs:
             if key in facts.virtual:
                 accounts.add(facts.virtual[key])
-        if reading.mentions or reading.damaged_ksef:
-            _about_numbers(tx, reading, known, facts, accounts, numbers, name_words)
+        if (reading.mentions and not _is_own(seen)) or reading.damaged_ksef:
+            _about_numbers(seen, facts, accounts, numbers, name_words)
     return MoreNeeds(frozenset(accounts), frozenset(numbers), frozenset(name_words))
 
 
@@ -101,17 +102,21 @@ def _may_fit(payer: str, customer: str | None) -> bool:
     return bool(payer) and (customer is None or fits(payer, customer))
 
 
+def _is_own(seen: Seen) -> bool:
+    """The title names one document, of the customer whom the payer's account pays for alone: nobody else matters."""
+    exact = seen.named.exact
+    return len(exact) == 1 == len(seen.reading.mentions) and exact[0][1].account_id == seen.links.exclusive
+
+
 def _about_numbers(
-    tx: Transaction,
-    reading: Reading,
-    known: Links,
+    seen: Seen,
     facts: Facts,
     accounts: set[int],
     numbers: set[str],
     name_words: set[tuple[str, str]],
 ) -> None:
     """Whose documents a title names, and who else may be meant by its numbers."""
-    named = named_documents(reading, facts)
+    known, named = seen.links, seen.named
     for _mention, found in named.doubtful:
         accounts.update([document.account_id for document in found])
     owners = {document.account_id for _mention, document in named.exact}
@@ -122,7 +127,7 @@ def _about_numbers(
             # only a name or an amount may still speak for him, and a neighbour's number against that
             documents = {document.id: document for _mention, document in named.exact}
             if _may_fit(known.name, facts.names_of.get(owner)) or named_sum([*documents.values()]) == int(
-                tx.amount.scaleb(2)
+                seen.tx.amount.scaleb(2)
             ):
                 for document in documents.values():
                     numbers.update(neighbours_of(document.number))

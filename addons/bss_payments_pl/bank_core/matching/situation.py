@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..model import Transaction
 from .lexicon import Lexicon
 from .long_numbers import Number
-from .lookups import Links, Named, days_that_are_numbers, links, named_documents, near_among, payer_only
+from .lookups import Links, Named, days_that_are_numbers, near_among, payer_only, see
 from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
 from .parsing import LONGEST, Mention
@@ -140,6 +140,8 @@ class Situation:
     @property
     def shares_a_digit(self) -> bool:
         """A number broken by a blank, and right behind it one that nobody has: the last digit may be the next one's first."""
+        if not self.named.unknown:
+            return False
         ends = {mention.end for mention in self.reading.mentions if len(mention.keys) > 1}
         return any(mention.start - 1 in ends for mention in self.named.unknown)
 
@@ -183,7 +185,10 @@ def look_up(
 
     :param has_virtual: paid to one customer's virtual account: nobody asks whom else the payer pays for
     """
-    reading = read_title(tx.title, words)
+    seen = facts.seen.get(id(tx))
+    if seen is None or seen.tx is not tx or seen.payer_age_days != settings.payer_age_days:
+        seen = see(tx, read_title(tx.title, words), facts, settings)
+    reading, named = seen.reading, seen.named
     strong: list[tuple[str, int]] = []
     weak: list[tuple[str, int]] = []
     of_number = facts.account_numbers
@@ -198,14 +203,13 @@ def look_up(
             if accounts:
                 weak.extend([(key, account) for account in accounts])
     ksef = tuple([document for key in reading.ksef for document in facts.ksef.get(key, ())]) if reading.ksef else ()
-    named = named_documents(reading, facts)
     return Situation(
         tx,
         facts,
         int(tx.amount.scaleb(2)),
         reading,
         named,
-        payer_only(tx) if has_virtual else links(tx, facts, settings),
+        payer_only(tx) if has_virtual else seen.links,
         tuple(strong),
         ksef,
         tuple(weak),

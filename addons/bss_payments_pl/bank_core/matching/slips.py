@@ -67,17 +67,19 @@ def is_far(written: str, number: str) -> bool:
         last = number.translate(_NO_DIGITS)[-4:]
         if written[-1:] == last[-1]:
             return False
-    return are_far_tails(written[-4:], last)
+    ours = last[:2]
+    if len(last) < 4 or last[0] == "0" or ours in _YEARS:
+        return False
+    return written[-4:-2] != ours and written[-3:-1] != ours and written[-4:-2] != last[1:3]
 
 
-def are_far_tails(written: str, number: str) -> bool:
-    """As :func:`is_far`, by the last four characters; says nothing where those of the number are not all digits."""
-    if written[-1:] == number[-1:] or len(number) < 4 or number[0] == "0":
-        return False
-    ours = number[:2]
-    if ours in _YEARS or not (number.isdigit() and number.isascii()):
-        return False
-    return written[-4:-2] != ours and written[-3:-1] != ours and written[-4:-2] != number[1:3]
+@lru_cache(maxsize=4096)
+def tails_near(ways: tuple[str, ...]) -> tuple[Set[str], Set[str], Set[str]]:
+    """What the last four digits of a number may hold that one slip leads to, from any of these ways it was written:
+    its last digit, else the two before the last two, else the two in the middle. Says nothing of other tails than
+    :func:`is_far` does."""
+    middles = {written[-4:-2] for written in ways}
+    return {written[-1:] for written in ways}, {*middles, *(written[-3:-1] for written in ways), *_YEARS}, middles
 
 
 def digits_of(text: str) -> str:
