@@ -8,7 +8,17 @@ from datetime import date
 from decimal import Decimal
 
 from bank_core import nrb
-from bank_core.matching import Document, Facts, PayerUse, document_index, more_needs, name_key, shapes_of
+from bank_core.matching import (
+    BOOK,
+    Document,
+    Facts,
+    Matcher,
+    PayerUse,
+    document_index,
+    more_needs,
+    name_key,
+    shapes_of,
+)
 from bank_core.model import Transaction
 
 DAY = date(2026, 11, 21)
@@ -86,3 +96,21 @@ def test_namesakes_of_a_payer_known_for_the_named_customer_alone_are_not_asked()
     more = more_needs([payment("FA/2026/10/01234", "Jan Piotr Kowalski")], known)
     assert more.accounts == {JAN}
     assert not more.name_words
+
+
+def test_what_was_seen_of_a_payment_stands_for_that_payment_and_those_facts_only() -> None:
+    tx = payment("FA/2026/10/05678", "Anna Nowak")
+    facts = replace(FACTS, names_of=NAMES)
+    more_needs([tx], facts)
+    assert [seen.tx for seen in facts.seen.values()] == [tx]
+    assert Matcher(facts).match(tx).decision == BOOK
+
+    other = replace(facts, documents={})
+    assert not other.seen
+    assert Matcher(other).match(tx).decision != BOOK
+    # another payment may stand where one stood that is gone
+    facts.seen[id(tx)] = facts.seen[id(tx)]._replace(tx=payment("FA/2026/10/01234", "Jan Kowalski"))
+    assert Matcher(facts).match(tx).document_ids == (21,)
+
+    more_needs([], facts)
+    assert not facts.seen

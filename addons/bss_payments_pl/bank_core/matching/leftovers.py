@@ -131,9 +131,10 @@ def may_name_document(case: Situation) -> bool:
 
 def may_name_one_more(case: Situation) -> bool:
     """Beside documents that are named, unexplained digits may be those of one more, as they stand or with one slip."""
-    return any(
+    found = _unexplained(case)
+    return bool(found) and any(
         _WITH_CENTURY.fullmatch(way)
-        for leftover in _unexplained(case)
+        for leftover in found
         for digits in {leftover.digits, *_RUNS.findall(case.reading.rest, leftover.start, leftover.end)}
         for way in (digits, *one_slip_from(digits))
     )

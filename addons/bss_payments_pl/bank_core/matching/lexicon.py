@@ -118,12 +118,28 @@ class Lexicon:
         self.prefixes = tuple(
             sorted({p for layout in self.plain_layouts for p in layout.prefixes}, key=lambda p: (-len(p), p))
         )
+        #: fewest digits of a damaged number without its letters, unless it begins with what may be a year
+        self._bare = min((layout.most - 1 for layout in self.plain_layouts if len(layout.parts) > 2), default=10**6)
+        self._begins = re.compile(self._begins_pattern()) if self.plain_layouts else None
         #: the letters of a number with the beginning of its digits
         self.stump = (
             re.compile(rf"(?:{'|'.join(map(re.escape, self.prefixes))})[ /.\-_\\:]{{0,3}}[0-9]")
             if self.prefixes
             else None
         )
+
+    def _begins_pattern(self) -> str:
+        """Where a number may begin that is short or has letters: behind the last of its letters, at what may be a
+        year or looks like digits; anywhere when ours do not all begin with a year."""
+        if any(layout.parts[0].kind != YEAR for layout in self.plain_layouts):
+            return ""
+        letters = "".join(sorted({re.escape(prefix[-1]) for prefix in self.prefixes}))
+        behind = rf"[{letters}][ /.\-_\\:\n\r\t]{{0,3}}[0-9OIL]|" if letters else ""
+        return rf"{behind}[0-9][OIL]|[OIL][0-9]|(?<![0-9])(?:[0-9]{{1,2}}(?![0-9])|19|20)"
+
+    def has_none(self, text: str, digits: int) -> bool:
+        """A quick look: no number of ours, damaged or not, begins in this plain text of so many digits."""
+        return digits < self._bare and self._begins is not None and not self._begins.search(text)
 
 
 @lru_cache(maxsize=16)

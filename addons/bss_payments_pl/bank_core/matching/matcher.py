@@ -111,12 +111,12 @@ class Matcher:
         (account,) = owners
         if not corroborating(case, account, self._names_by_pair):
             return self._by_rule_alone(case, account)
-        if any(rule.kind != "assign" or rule.account_id != account for rule in case.rules):
+        if case.rules and any(rule.kind != "assign" or rule.account_id != account for rule in case.rules):
             return self._several(case)
         # the account that pays for this customer alone needs no number: a namesake's does not contradict it
         if case.links.exclusive != account and contradiction(case, account, self._names_by_pair):
             return self._by_rule_alone(case, account)
-        return self._book(case, account, "INVOICE_NUMBER" if case.owners else "ACCOUNT_NUMBER")
+        return self._book(case, account, "INVOICE_NUMBER" if case.named.exact else "ACCOUNT_NUMBER")
 
     def _by_rule_alone(self, case: Situation, account: int) -> Match:
         """A number nothing else speaks for, or something speaks against; a clerk's rule for this customer decides."""
@@ -211,7 +211,7 @@ class Matcher:
         if slips:
             named = [*named, *slips]
         months = NONE if named or names_other else case.months_of(account)
-        owed = self.facts.open_documents.get(account, ())
+        owed = () if named or names_other else self.facts.open_documents.get(account, ())
         return claim(owed, named, not case.reading.has_list, names_other, months, case.amount)
 
     def _several(self, case: Situation) -> Match:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from .lexicon import Lexicon
 from .parsing import LONGEST, Mention, all_digits, may_be_year, parse
+from .slips import digits_of
 from .text import BLANK, LOOKALIKE
 from .tokens import Token, follows, is_generic, may_begin, run_from, tokens_of
 
@@ -58,8 +59,11 @@ def other_mentions(text: str, words: Lexicon, length: int) -> tuple[list[Mention
                 start, end = match.span()
                 digits = all_digits(["".join(values)], keys)
                 found.append(Mention(match.group(), tuple(keys), digits, prefix or "", start, end))
-    found = _without_overlaps(found)
-    text = _without(text, found)
+    if found:
+        found = _without_overlaps(found)
+        text = _without(text, found)
+    if words.has_none(text, len(digits_of(text))):
+        return found, text
     tokens = tokens_of(text)
     place = 0
     more: list[Mention] = []

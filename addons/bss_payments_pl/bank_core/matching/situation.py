@@ -49,7 +49,8 @@ class Situation:
     @property
     def owners(self) -> set[int]:
         """Customers whose documents are named exactly."""
-        return {document.account_id for _mention, document in self.named.exact}
+        exact = self.named.exact
+        return {exact[0][1].account_id} if len(exact) == 1 else {document.account_id for _mention, document in exact}
 
     def documents_of(self, account: int) -> list[Document]:
         """Documents of a customer that the title names."""
@@ -67,10 +68,9 @@ class Situation:
 
     def names_others(self, account: int) -> bool:
         """A number in the title is, or may be, another customer's."""
-        for numbers in (self.strong, self.weak):
-            for _number, owner in numbers:
-                if owner != account:
-                    return True
+        for _number, owner in (*self.strong, *self.weak) if self.strong or self.weak else ():
+            if owner != account:
+                return True
         for document in self.ksef:
             if document.account_id != account:
                 return True
