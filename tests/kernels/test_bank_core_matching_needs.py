@@ -15,8 +15,10 @@ from bank_core.matching import (
     Matcher,
     PayerUse,
     document_index,
+    match_key,
     more_needs,
     name_key,
+    needs,
     shapes_of,
 )
 from bank_core.model import Transaction
@@ -114,3 +116,9 @@ def test_what_was_seen_of_a_payment_stands_for_that_payment_and_those_facts_only
 
     more_needs([], facts)
     assert not facts.seen
+
+
+def test_a_day_with_strokes_is_asked_for_as_the_number_it_may_be() -> None:
+    asked = needs([payment("26/10/2033 abonament", "Anna Nowak")], FACTS.shapes)
+    assert match_key("FA/2026/10/02033") in asked.numbers
+    assert not needs([payment("dnia 26.10.2033", "Anna Nowak")], FACTS.shapes).numbers

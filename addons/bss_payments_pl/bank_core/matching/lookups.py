@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .. import nrb
 from ..model import Transaction
-from .lexicon import Lexicon
+from .lexicon import Layout, Lexicon
 from .model import Document, Facts, PayerUse, Settings
 from .parsing import Mention
 from .reading import Reading
@@ -111,20 +111,28 @@ def neighbours_of(number: str) -> Sequence[str]:
 
 
 def days_that_are_numbers(reading: Reading, facts: Facts, words: Lexicon) -> tuple[str, ...]:
-    """Days written with strokes that are exactly numbers of ours, with a year of two digits and without letters."""
-    if reading.digits_left <= _DIGITS_OF_DAY:
-        return ()
+    """Days written with strokes that are exactly numbers of ours."""
     return tuple(
-        day.group()
-        for day in _DAY.finditer(reading.rest)
-        if any(
-            facts.documents.get(key)
-            for layout in words.plain_layouts
-            if [part.kind for part in layout.parts[:2]] == [YEAR, MONTH]
-            and layout.running == len(layout.parts) - 1 == 2
-            for key in layout.keys(layout.widths, (f"20{day.group(1)}", day.group(2).zfill(2), day.group(3)))
-        )
+        day for day, keys in days_like_numbers(reading, words) if any(facts.documents.get(key) for key in keys)
     )
+
+
+def days_like_numbers(reading: Reading, words: Lexicon) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(day, match keys) of days with strokes, read as numbers with a year of two digits and without letters."""
+    if reading.digits_left <= _DIGITS_OF_DAY:
+        return
+    for day in _DAY.finditer(reading.rest):
+        values = (f"20{day.group(1)}", day.group(2).zfill(2), day.group(3))
+        yield day.group(), tuple(key for layout in _of_three(words) for key in layout.keys(layout.widths, values))
+
+
+def _of_three(words: Lexicon) -> list[Layout]:
+    """Layouts of year, month and running number."""
+    return [
+        layout
+        for layout in words.plain_layouts
+        if [part.kind for part in layout.parts[:2]] == [YEAR, MONTH] and layout.running == len(layout.parts) - 1 == 2
+    ]
 
 
 class Links(NamedTuple):
