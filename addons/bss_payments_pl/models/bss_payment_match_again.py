@@ -29,17 +29,6 @@ class BssPaymentMatchAgain(models.Model):
         run = self._bss_match_again_or_later()
         return self._bss_told_of(run) if run else True
 
-    def action_match_all_again(self):
-        """The whole list "to decide" of the companies one works in, and a word of what came of it."""
-        waiting = self._bss_all_waiting()
-        run = waiting._bss_match_again_or_later()
-        if run:
-            return self._bss_told_of(run)
-        booked = len(waiting.filtered(lambda match: match.state == "booked"))
-        return _notification(
-            "success", self.env._("All matched again; booked without a clerk: %(booked)s.", booked=booked)
-        )
-
     def _bss_told_of(self, run):
         text = self.env._(
             "%(count)s payments are matched again in the background; you are told when it is done.",

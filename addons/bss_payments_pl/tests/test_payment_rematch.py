@@ -82,11 +82,6 @@ class TestPaymentRematch(PaymentsCommon):
             trap.assert_jobs_count(1)
         self.assertEqual((action["tag"], "4 payments" in action["params"]["message"]), ("display_notification", True))
 
-    def test_from_the_menu(self):
-        self.wait_for_a_rule(2)
-        server = self.env.ref("bss_payments_pl.bss_payment_match_all_again_action").with_user(self.manager)
-        self.assertIn("without a clerk: 1", server.run()["params"]["message"])
-
     def test_what_a_clerk_decided_meanwhile_stays_decided(self):
         waiting = self.wait_for_a_rule(4)
         with trap_jobs() as trap:
