@@ -89,6 +89,9 @@ class BssBankImport(models.Model):
     count_booked = fields.Integer(string="Booked Payments", compute="_compute_progress")
     count_to_decide = fields.Integer(string="Payments to Decide", compute="_compute_progress")
     amount_booked = fields.Monetary(string="Booked Amount", compute="_compute_progress")
+    count_returns = fields.Integer(
+        string="Returns to Decide", compute="_compute_progress", help="Among the payments to decide; no money came in."
+    )
     amount_to_decide = fields.Monetary(string="Amount to Decide", compute="_compute_progress")
     amount_rejected = fields.Monetary(string="Not a Payment", compute="_compute_progress")
     amount_difference = fields.Monetary(
@@ -150,7 +153,8 @@ class BssBankImport(models.Model):
 
             record.count_booked, record.amount_booked = total("booked")
             decide = [total("proposed"), total("unallocated")]
-            record.count_to_decide = sum(count for count, _amount in decide) + reversals.get(record._origin, 0)
+            record.count_returns = reversals.get(record._origin, 0)
+            record.count_to_decide = sum(count for count, _amount in decide) + record.count_returns
             record.amount_to_decide = sum(amount for _count, amount in decide)
             record.amount_rejected = total("rejected")[1]
             record.amount_difference = record.currency_id.round(

@@ -120,7 +120,8 @@ class BssBankImportUpload(models.Model):
             "counts": {
                 "entries": self.count_entries,
                 "booked": self.count_booked,
-                "to_decide": self.count_to_decide,
+                "to_decide": self.count_to_decide - self.count_returns,
+                "returns": self.count_returns,
                 "known": self.count_known,
                 "unreadable": self.count_unreadable,
                 "debits": self.count_debits,

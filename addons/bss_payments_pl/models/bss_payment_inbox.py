@@ -4,9 +4,11 @@ Every answer is a few statements over indexes, whatever the number of waiting pa
 minor units (grosze) so that the screen counts without a float.
 """
 
+import re
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 WAITING = ("proposed", "unallocated")
 PAGE = 80
@@ -19,6 +21,8 @@ ORDERS = {
     "largest": "amount desc, id",
     "smallest": "amount, id",
 }
+#: an amount as a person types it into the search: 1 234,50 or 1234.5
+AMOUNT = re.compile(r"(\d{1,12})(?:[,.](\d{1,2}))?")
 ROW_FIELDS = (
     "date", "amount", "payer_name", "title", "state", "reason", "confidence", "account_id", "currency_id", "journal_id", "note",
 )  # fmt: skip
@@ -59,8 +63,19 @@ class BssPaymentInbox(models.AbstractModel):
         if age:
             domain += self._age_domain(age)
         text = (filters.get("text") or "").strip()
-        if text:
-            domain += ["|", "|", ("title", "ilike", text), ("payer_name", "ilike", text), ("payer_nrb", "ilike", text)]
+        return domain + list(self._text_domain(text)) if text else domain
+
+    @api.model
+    def _text_domain(self, text):
+        """Title, payer, account number however it is grouped, and amount however it is written."""
+        domain = Domain("title", "ilike", text) | Domain("payer_name", "ilike", text)
+        digits = re.sub(r"^PL|[\s-]", "", text.upper())  # banks store the number without spaces
+        if digits.isdecimal():
+            domain |= Domain("payer_nrb", "ilike", digits)
+        amount = AMOUNT.fullmatch(re.sub(r"\s", "", text))
+        if amount:
+            value = float(f"{amount[1]}.{amount[2] or 0}")
+            domain |= Domain("amount", "in", [value, -value])
         return domain
 
     @api.model

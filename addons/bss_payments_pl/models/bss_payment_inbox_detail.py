@@ -33,6 +33,7 @@ class BssPaymentInboxDetail(models.AbstractModel):
             account["evidence"] = words.get(account["id"], [])
             account["confidence"] = sure.get(account["id"], 0)
             account["proposed"] = account["id"] == match.account_id.id
+            account["undoes"] = self._undoes(match, accounts.browse(account["id"]))
             theirs = {document["id"] for document in account["documents"]}
             account["named"] = sorted(theirs & (speaking.get(account["id"]) or named))
         return {
@@ -41,6 +42,21 @@ class BssPaymentInboxDetail(models.AbstractModel):
             "history": self._history(match),
             "interest_first": match.company_id.bss_allocation_order == "interest_first",
             "others": len(match.candidate_ids) - len(candidates),
+        }
+
+    @api.model
+    def _undoes(self, match, account):
+        """The payment that a return takes back when it is booked on the account, and what is open again then."""
+        original = match._bss_original(account) if match._bss_is_return() else match.browse()
+        if not original:
+            return False
+        allocations = self.env["bss.payment.allocation"].sudo().search([("match_id", "=", original.id)])
+        return {
+            "date": str(original.date),
+            "amount": self._minor(original.amount, original.currency_id),
+            "payer": original.payer_name or "",
+            "title": original.title or "",
+            "documents": allocations.invoice_id.mapped("name"),
         }
 
     @api.model

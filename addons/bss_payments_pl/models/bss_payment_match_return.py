@@ -138,10 +138,14 @@ class BssPaymentMatchReturn(models.Model):
             both = (items | match._bss_receivable_items()).grouped(lambda item: (item.account_id, item.bss_account_id))
             self.env["account.move.line"].sudo()._reconcile_plan([found for found in both.values() if len(found) > 1])
 
-    def _bss_original(self):
-        """The payment of the account with this amount that a return booked by hand takes back, else the latest."""
+    def _bss_original(self, account=None):
+        """The payment of the account with this amount that a return booked by hand takes back, else the latest.
+
+        :param account: the billing account it would be booked on; that of the return when left out
+        """
         self.ensure_one()
-        booked = Domain([("account_id", "=", self.account_id.id), ("state", "=", "booked")])
+        account = account or self.account_id
+        booked = Domain([("account_id", "=", account.id), ("state", "=", "booked")])
         candidates = self._bss_originals(booked)
         named = self._bss_referred_original() & candidates
         return (named or candidates)[:1]

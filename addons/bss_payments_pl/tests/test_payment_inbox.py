@@ -64,6 +64,17 @@ class TestPaymentInbox(PaymentsCommon):
         self.assertEqual([row["id"] for row in rest["rows"]], [second.id])
         self.assertNotIn("facets", rest)
 
+    def test_text_finds_amounts_and_grouped_account_numbers(self):
+        first = self.stray("1270,50", name="Zofia Obca")
+        second = self.stray("500,00", name="Firma Inna")
+        for text in ("1 270,50", "1270.5", "1270,50"):
+            self.assertEqual([row["id"] for row in self.inbox.load({"text": text})["rows"]], [first.id], text)
+        self.assertEqual([row["id"] for row in self.inbox.load({"text": "500"})["rows"]], [second.id])
+        first.sudo().payer_nrb = "61109010140000071219812874"
+        grouped = self.inbox.load({"text": "PL 61 1090 1014 0000 0712 1981 2874"})
+        self.assertEqual([row["id"] for row in grouped["rows"]], [first.id])
+        self.assertEqual(self.inbox.load({"text": "501"})["total"], 0)
+
     def test_every_waiting_payment_is_in_one_age(self):
         match = self.stray()
         today = fields.Date.context_today(self.inbox)

@@ -58,6 +58,12 @@ class TestPaymentReturn(PaymentsCommon):
         back = record.match_ids
         self.assertEqual((back.state, back.account_id, back.reversed_id), ("proposed", self.jan, self.Match))
         self.assertEqual(self.invoice.payment_state, "paid")
+        shown = self.env["bss.payment.inbox"].detail(back.id)["accounts"][0]
+        self.assertEqual((shown["id"], shown["undoes"]["date"]), (self.jan.id, str(original.date)))
+        self.assertEqual((shown["undoes"]["amount"], shown["undoes"]["documents"]), (5000, [self.invoice.name]))
+        self.assertEqual((record.count_to_decide, record.count_returns, record.amount_to_decide), (1, 1, 0))
+        counts = record._bss_summary()["counts"]
+        self.assertEqual((counts["to_decide"], counts["returns"]), (0, 1))
         back.action_book()
         self.assertEqual((back.reversed_id, self.invoice.payment_state), (original, "not_paid"))
 

@@ -172,12 +172,13 @@ export class InboxModel {
         return Object.keys(this.ticked).filter((id) => this.ticked[id]).map(Number);
     }
 
-    /** {paid: {document id: amount}, ticked: sum of the ticked, left: what no debt takes}. */
+    /** {paid: {document id: amount}, ticked: sum of the ticked, left: what of this payment no debt takes}. */
     get plan() {
         const documents = this.account?.documents || [];
         const ticked = documents.filter((document) => this.ticked[document.id]);
         const credit = documents.filter((document) => document.residual < 0);
-        let money = (this.payment?.amount || 0) - credit.reduce((sum, document) => sum + document.residual, 0);
+        const amount = this.payment?.amount || 0;
+        let money = amount - credit.reduce((sum, document) => sum + document.residual, 0);
         const paid = {};
         for (const document of payOrder(documents, this.ticked, this.detail?.interest_first)) {
             if (money > 0) {
@@ -185,7 +186,9 @@ export class InboxModel {
                 money -= paid[document.id];
             }
         }
-        return { paid, ticked: ticked.reduce((sum, document) => sum + document.residual, 0), left: Math.max(0, money) };
+        // older credits that no debt takes were there before this payment
+        const left = Math.min(Math.max(0, money), Math.max(0, amount));
+        return { paid, ticked: ticked.reduce((sum, document) => sum + document.residual, 0), left };
     }
 
     // --- decisions

@@ -50,7 +50,7 @@ export class UploadSummary extends Component {
         const sum = (kind, name) => files.reduce((all, file) => all + file[kind][name], 0);
         return {
             booked: sum("counts", "booked"),
-            to_decide: sum("counts", "to_decide"),
+            to_decide: sum("counts", "to_decide") + sum("counts", "returns"),
             known: sum("counts", "known"),
             unreadable: sum("counts", "unreadable"),
         };
@@ -69,6 +69,11 @@ export class UploadSummary extends Component {
             { name: "to_decide", width: width(to_decide), colour: "warning" },
             { name: "rejected", width: width(rejected), colour: "secondary" },
         ].filter((bar) => bar.width > 0);
+    }
+
+    /** Some of the file could not be read or does not agree with itself. */
+    torn(file) {
+        return Boolean(file.counts.unreadable) || file.problems.some((problem) => problem.severity === "error");
     }
 
     money(file, minor) {
