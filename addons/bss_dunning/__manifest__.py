@@ -25,6 +25,7 @@
         "wizards/bss_dunning_next_views.xml",
         "wizards/bss_sms_test_views.xml",
         "views/bss_dunning_action_views.xml",
+        "views/bss_dunning_worklist_views.xml",
         "views/bss_dunning_case_views.xml",
         "views/bss_dunning_run_views.xml",
         "views/bss_dunning_step_views.xml",
@@ -39,5 +40,12 @@
         "views/bss_sms_gateway_views.xml",
         "views/bss_dunning_sms_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "bss_dunning/static/src/**/*.js",
+            "bss_dunning/static/src/**/*.xml",
+            "bss_dunning/static/src/**/*.scss",
+        ],
+    },
     "installable": True,
 }
