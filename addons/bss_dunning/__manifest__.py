@@ -9,6 +9,7 @@
     "data": [
         "security/bss_dunning_security.xml",
         "security/bss_sms_security.xml",
+        "security/bss_dunning_hold_security.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
@@ -36,6 +37,7 @@
         "views/bss_account_views.xml",
         "views/account_move_views.xml",
         "views/menus.xml",
+        "views/bss_dunning_hold_views.xml",
         "views/bss_sms_log_views.xml",
         "views/bss_sms_gateway_views.xml",
         "views/bss_dunning_sms_views.xml",

@@ -162,37 +162,6 @@ class BssDunningCase(models.Model):
 
     # Buttons
 
-    def action_hold(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("bss_dunning.bss_dunning_hold_action")
-        action["context"] = {"default_case_ids": self.ids}
-        return action
-
-    def _bss_hold(self, until, reason):
-        """No step of these cases is taken, planned ones wait and calls are taken out of people's lists."""
-        self.check_access("write")
-        open_cases = self.sudo().filtered(lambda case: case.state != "closed")
-        open_cases.write({"state": "hold", "hold_until": until, "hold_reason": reason})
-        open_cases.action_ids._bss_withdraw_calls()
-        open_cases._bss_replan()
-
-    def _bss_is_held(self, as_of):
-        self.ensure_one()
-        return self.state == "hold" and (not self.hold_until or as_of <= self.hold_until)
-
-    def action_release(self):
-        self.check_access("write")
-        held = self.sudo().filtered(lambda case: case.state == "hold")
-        held.write({"state": "open", "hold_until": False, "hold_reason": False})
-        held._bss_replan()
-
-    def _bss_release_expired(self, as_of):
-        """Holds that are over end by themselves."""
-        expired = self.sudo().filtered(
-            lambda case: case.state == "hold" and case.hold_until and case.hold_until < as_of
-        )
-        expired.write({"state": "open", "hold_until": False, "hold_reason": False})
-
     def action_refresh(self):
         """Look at the amounts again, as of today."""
         self.check_access("write")

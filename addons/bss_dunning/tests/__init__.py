@@ -1,5 +1,6 @@
 from . import (
     test_case,
+    test_hold,
     test_interest,
     test_law_records,
     test_law_texts,

@@ -77,7 +77,7 @@ class TestPolishDay(DunningCommon):
             case = self.debtors_case(zone)
             with self.subTest(zone=zone), freeze_time(NIGHT):
                 values = {"case_ids": case.ids, "reason": "obietnica zapłaty"}
-                wizard = self.in_zone(self.env["bss.dunning.hold"], zone)
+                wizard = self.in_zone(self.env["bss.dunning.hold.wizard"], zone)
                 with self.assertRaises(UserError):
                     wizard.create({**values, "hold_until": YESTERDAY}).action_hold()
                 wizard.create({**values, "hold_until": TODAY}).action_hold()
@@ -85,7 +85,7 @@ class TestPolishDay(DunningCommon):
 
     def test_promise_of_today_stands_where_tomorrow_has_begun(self):
         case = self.debtors_case("Pacific/Auckland")
-        wizard = self.in_zone(self.env["bss.dunning.hold"], "Pacific/Auckland")
+        wizard = self.in_zone(self.env["bss.dunning.hold.wizard"], "Pacific/Auckland")
         with freeze_time(NOON):
             wizard.create({"case_ids": case.ids, "reason": "dziś", "hold_until": YESTERDAY}).action_hold()
         self.assertEqual((case.state, case.hold_until), ("hold", YESTERDAY))

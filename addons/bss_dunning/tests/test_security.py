@@ -32,7 +32,7 @@ class TestSecurity(DunningCommon):
         case = self.case_of(account).with_user(self.collector)
         case.action_assign_me()
         self.assertEqual(case.user_id, self.collector)
-        wizard = self.env["bss.dunning.hold"].with_user(self.collector)
+        wizard = self.env["bss.dunning.hold.wizard"].with_user(self.collector)
         wizard.create({"case_ids": case.ids, "hold_until": False, "reason": "telefon"}).action_hold()
         self.assertEqual(case.state, "hold")
         case.action_release()
