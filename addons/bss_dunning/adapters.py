@@ -79,6 +79,9 @@ def strategy_data(strategy):
             min_amount=to_money(step.min_amount),
             working_days_only=step.working_days_only,
             gate=step.gate or "",
+            min_documents=step.min_documents,
+            repeat_count=step.repeat_count,
+            repeat_days=step.repeat_days,
         )
         for step in strategy._bss_ordered_steps()
     )
@@ -87,6 +90,8 @@ def strategy_data(strategy):
         min_amount=to_money(strategy.min_amount),
         min_days=strategy.min_days,
         max_contacts=strategy.max_contacts,
+        min_documents=strategy.min_documents,
+        absorb=strategy.absorb,
     )
 
 

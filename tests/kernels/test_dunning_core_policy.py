@@ -74,7 +74,7 @@ class TestLadder:
         assert answer.date_next == on(next_in)
 
     def test_key_is_the_same_on_every_day(self):
-        assert ask(3).key == ask(44).key == action_key(7, 1) == "dunning:7:1"
+        assert ask(3).key == ask(44).key == action_key(7, 1) == "dunning:7:1:1"
 
     def test_a_step_in_work_holds_the_ladder(self):
         answer = ask(300, done(3) + (PastAction(2, on(14), Outcome.WAITING),))
@@ -82,7 +82,7 @@ class TestLadder:
 
     def test_a_failed_step_is_tried_again_and_not_jumped_over(self):
         answer = ask(300, done(3) + (PastAction(2, on(14), Outcome.FAILED),))
-        assert (answer.verdict, answer.step.key, answer.key) == (Verdict.RETRY, 2, "dunning:7:2")
+        assert (answer.verdict, answer.step.key, answer.key) == (Verdict.RETRY, 2, "dunning:7:2:1")
 
     def test_a_step_skipped_by_a_person_counts_as_taken(self):
         assert ask(20, done(3, outcome=Outcome.SKIPPED)).step.key == 2
@@ -148,6 +148,57 @@ class TestGate:
         assert ask(300, self.ACTIONS, gate=lambda step: GateAnswer(True)).step.key == 5
 
 
+class TestRounds:
+    STRATEGY = Strategy((Step(1, "a", 3), Step(2, "b", 5, 2, repeat_count=3, repeat_days=4), Step(3, "c", 6, 1)))
+
+    def ask(self, number, *actions):
+        return plan(CaseState(7, actions), debt(), self.STRATEGY, on(number), NO_FREE_DAYS)
+
+    def test_rounds_keep_their_distance_and_come_before_the_next_step(self):
+        actions = [PastAction(1, on(3), Outcome.DONE)]
+        taken = []
+        for number in range(4, 40):
+            answer = self.ask(number, *actions)
+            if answer.acts:
+                taken.append((number, answer.step.key, answer.round))
+                actions.append(PastAction(answer.step.key, on(number), Outcome.DONE, round=answer.round))
+        assert taken == [(5, 2, 1), (9, 2, 2), (13, 2, 3), (14, 3, 1)]
+
+    def test_each_round_has_its_own_key(self):
+        first = (PastAction(1, on(3), Outcome.DONE), PastAction(2, on(5), Outcome.DONE))
+        assert self.ask(9, *first).key == action_key(7, 2, 2)
+
+    def test_a_failed_round_is_tried_again(self):
+        past = (
+            PastAction(1, on(3), Outcome.DONE),
+            PastAction(2, on(5), Outcome.DONE),
+            PastAction(2, on(9), Outcome.FAILED, round=2),
+        )
+        answer = self.ask(10, *past)
+        assert (answer.verdict, answer.step.key, answer.round) == (Verdict.RETRY, 2, 2)
+
+    def test_a_letter_outside_the_strategy_moves_nothing(self):
+        letter = PastAction(0, on(1), Outcome.DONE)
+        strategy = Strategy(STEPS, min_amount=Decimal("200.00"))
+        assert plan(CaseState(7, (letter,)), debt(), strategy, on(9), NO_FREE_DAYS).code == "BELOW_MIN_AMOUNT"
+        assert self.ask(3, letter).step.key == 1
+
+
+class TestDocuments:
+    def test_intake_waits_for_documents(self):
+        strategy = Strategy(STEPS, min_documents=2)
+        answer = plan(CaseState(7), debt(), strategy, on(9), NO_FREE_DAYS)
+        assert (answer.code, answer.params) == ("BELOW_MIN_DOCUMENTS", {"documents": 1, "min_documents": 2})
+        begun = plan(CaseState(7, done(3)), debt(), strategy, on(14), NO_FREE_DAYS)
+        assert begun.step.key == 2, "once begun it goes on with one document"
+
+    def test_step_waits_for_documents(self):
+        strategy = Strategy((Step(1, "a", 1, min_documents=2),))
+        assert plan(CaseState(7), debt(), strategy, on(9), NO_FREE_DAYS).code == "BELOW_STEP_DOCUMENTS"
+        two = arrears([OpenItem(1, DUE, Decimal(5)), OpenItem(2, DUE, Decimal(5))])
+        assert plan(CaseState(7), two, strategy, on(9), NO_FREE_DAYS).verdict is Verdict.ACT
+
+
 class TestContacts:
     def test_limit_in_a_week(self):
         strategy = Strategy((Step(1, "a", 1), Step(2, "b", 2), Step(3, "c", 3)), max_contacts=2)
@@ -173,17 +224,37 @@ class TestArrears:
         result = arrears(items)
         assert (result.overdue, result.demanded, result.oldest_due) == (120, 70, on(9))
 
+    def test_only_the_disputed_part_leaves(self):
+        item = OpenItem(1, on(0), Decimal("50.00"), withheld_parts=(("DISPUTED", Decimal("20.00")),))
+        result = arrears([item, OpenItem(2, on(9), Decimal("70.00"))], Decimal("40.00"))
+        assert (result.overdue, result.demanded, result.oldest_due) == (80, 60, on(9))
+        assert (result.demanded_keys, result.demanded_amounts, result.withheld) == ((2,), (60,), ("DISPUTED",))
+
+    def test_several_reasons_withhold_at_most_the_document(self):
+        parts = (("DISPUTED", Decimal("30.00")), ("INSTALMENT", Decimal("30.00")))
+        item = OpenItem(1, on(0), Decimal("50.00"), withheld_parts=parts)
+        assert (item.withheld_amount, item.withheld_codes) == (50, ("DISPUTED", "INSTALMENT"))
+        result = arrears([item])
+        assert (result.overdue, result.demanded, result.count) == (50, 0, 0)
+
     amounts = st.integers(1, 100_000).map(lambda cents: Decimal(cents) / 100)
 
     @given(
-        items=st.lists(st.tuples(amounts, st.integers(0, 900), st.booleans()), max_size=6),
+        items=st.lists(
+            st.tuples(amounts, st.integers(0, 900), st.booleans(), amounts | st.just(Decimal(0))), max_size=6
+        ),
         credit=st.integers(0, 300_000).map(lambda cents: Decimal(cents) / 100),
     )
     def test_overdue_is_items_less_credit(self, items, credit):
-        rows = [OpenItem(n, on(-d), a, "LAPSED" if w else "") for n, (a, d, w) in enumerate(items)]
+        rows = [
+            OpenItem(n, on(-d), a, "LAPSED" if w else "", (("DISPUTED", part),))
+            for n, (a, d, w, part) in enumerate(items)
+        ]
         result = arrears(rows, credit)
-        assert result.overdue == max(Decimal(0), sum((a for a, _d, _w in items), Decimal(0)) - credit)
-        assert 0 <= result.demanded <= result.overdue
+        assert result.overdue == max(Decimal(0), sum((row.residual for row in rows), Decimal(0)) - credit)
+        free = sum((row.residual - row.withheld_amount for row in rows), Decimal(0))
+        assert result.demanded == max(Decimal(0), free - credit) == sum(result.demanded_amounts)
+        assert len(result.demanded_amounts) == result.count
 
 
 class TestWholeLife:

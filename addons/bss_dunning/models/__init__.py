@@ -28,6 +28,7 @@ from . import (
     bss_dunning_step,
     bss_dunning_step_sms,
     bss_dunning_strategy,
+    bss_dunning_strategy_planning,
     bss_interest_rate,
     bss_legal_band,
     bss_legal_text,

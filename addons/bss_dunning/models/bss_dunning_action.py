@@ -10,14 +10,35 @@ class BssDunningAction(models.Model):
     _description = "Dunning Action"
     _order = "date desc, id desc"
     _check_company_auto = True
-    _rec_name = "step_id"
 
     case_id = fields.Many2one(
         "bss.dunning.case", required=True, index=True, ondelete="cascade", check_company=True, readonly=True
     )
     step_id = fields.Many2one(
-        "bss.dunning.step", required=True, index=True, ondelete="restrict", check_company=True, readonly=True
+        "bss.dunning.step",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        readonly=True,
+        help="Empty: a letter or message outside the strategy.",
     )
+    round = fields.Integer(default=1, required=True, readonly=True, help="Which repetition of the step this is.")
+    origin = fields.Selection(
+        [
+            ("run", "Strategy"),
+            ("hand", "By hand"),
+            ("letter", "Letter at any moment"),
+            ("notice", "Notice"),
+            ("promise", "Promise"),
+        ],
+        default="run",
+        required=True,
+        readonly=True,
+        index=True,
+        help="What made this action.",
+    )
+    cost = fields.Monetary(readonly=True, help="What it cost us: postage, parts of the message, minutes of the call.")
+    cost_note = fields.Char(string="How the Cost Came About", readonly=True)
     stage_id = fields.Many2one(related="step_id.stage_id", string="Stage")
     account_id = fields.Many2one(
         related="case_id.account_id", store=True, index=True, string="Billing Account", precompute=True
@@ -83,7 +104,7 @@ class BssDunningAction(models.Model):
     documents_html = fields.Html(compute="_compute_words", compute_sudo=True)
 
     _case_step_unique = models.Constraint(
-        "UNIQUE(case_id, step_id)", "This step was taken or planned in this case already."
+        "UNIQUE(case_id, step_id, round)", "This step was taken or planned in this case already."
     )
 
     def write(self, vals):
@@ -92,6 +113,12 @@ class BssDunningAction(models.Model):
         return super().write(vals)
 
     # Computes
+
+    @api.depends("step_id.name", "round", "letter_title")
+    def _compute_display_name(self):
+        for action in self:
+            name = action.step_id.name or action.letter_title or self.env._("Letter")
+            action.display_name = f"{name} ({action.round})" if action.round > 1 else name
 
     @api.depends("line_ids.amount_residual", "case_id.as_of", "case_id.amount_overdue", "case_id.state")
     def _compute_notice_stands(self):

@@ -105,7 +105,7 @@ class BssDunningActionExecute(models.Model):
         activity = case.sudo().activity_schedule(
             "mail.mail_activity_data_call",
             date_deadline=as_of,
-            summary=self.step_id.name,
+            summary=self.display_name,
             note=Markup("<p>%s: %s</p>") % (self.account_id.name, format_money(adapters.to_money(self.amount))),
             user_id=user.id,
         )
@@ -125,14 +125,15 @@ class BssDunningActionExecute(models.Model):
         for action in self:
             reason = "\n".join(filter(None, [action.reason, text]))
             action.write({"state": "done", "date_done": as_of, "reason": reason})
-            action.case_id.sudo().with_context(tracking_disable=True).write(
-                {"step_id": action.step_id.id, "stage_id": action.step_id.stage_id.id, "watched": False}
-            )
+            if action.step_id:
+                action.case_id.sudo().with_context(tracking_disable=True).write(
+                    {"step_id": action.step_id.id, "stage_id": action.step_id.stage_id.id, "watched": False}
+                )
             action.case_id.sudo()._message_log(body=action._bss_history_entry())
 
     def _bss_history_entry(self):
         lines = Markup("<br/>").join(escape(line) for line in (self.reason or "").split("\n"))
-        return Markup("<b>%s</b> %s<br/>%s") % (self.step_id.name, format_money(adapters.to_money(self.amount)), lines)
+        return Markup("<b>%s</b> %s<br/>%s") % (self.display_name, format_money(adapters.to_money(self.amount)), lines)
 
     def _bss_fail(self, text):
         self.write({"state": "failed", "reason": text})

@@ -26,10 +26,12 @@ class BssDunningActionInsert(models.Model):
             step = steps.browse(plan.step.key)
             values.append(
                 SQL(
-                    "(%s, %s, %s, %s, %s, %s, %s, 'planned', %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC',"
+                    "(%s, %s, %s, %s, %s, %s, %s, %s, %s, 'planned', %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC',"
                     " now() AT TIME ZONE 'UTC')",
                     case.id,
                     step.id,
+                    plan.round,
+                    "run" if run else "hand",
                     case.account_id.id,
                     case.company_id.id,
                     run.id if run else None,
@@ -46,10 +48,10 @@ class BssDunningActionInsert(models.Model):
             SQL(
                 """
                 INSERT INTO bss_dunning_action (
-                    case_id, step_id, account_id, company_id, run_id, date, channel, state, by_hand, amount, deadline,
+                    case_id, step_id, round, origin, account_id, company_id, run_id, date, channel, state, by_hand, amount, deadline,
                     create_uid, write_uid, create_date, write_date)
                 VALUES %s
-                ON CONFLICT (case_id, step_id) DO UPDATE
+                ON CONFLICT (case_id, step_id, round) DO UPDATE
                    SET state = 'planned', run_id = EXCLUDED.run_id, amount = EXCLUDED.amount,
                        deadline = EXCLUDED.deadline, write_date = EXCLUDED.write_date,
                        date = CASE bss_dunning_action.state WHEN 'cancelled' THEN EXCLUDED.date

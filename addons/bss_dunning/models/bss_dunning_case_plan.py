@@ -13,6 +13,7 @@ from ..dunning_core.policy.ladder import CaseState, PastAction, plan
 from .bss_dunning_step import CONTACT_CHANNELS
 
 PLAN_BATCH = 1000
+WATCHED = ("BELOW_MIN_AMOUNT", "BELOW_MIN_DOCUMENTS", "BELOW_MIN_DAYS", "NOTHING_TO_DEMAND")
 
 
 class BssDunningCasePlan(models.Model):
@@ -59,7 +60,7 @@ class BssDunningCasePlan(models.Model):
 
     def _bss_plan_row(self, case, debt, answer):
         params = {key: str(value) for key, value in answer.params.items() if value is not None}
-        watched = answer.code in ("BELOW_MIN_AMOUNT", "BELOW_MIN_DAYS", "NOTHING_TO_DEMAND") and not case.step_id
+        watched = answer.code in WATCHED and not case.step_id
         step = answer.step.key if answer.step else None
         return (case.id, step, answer.date_next, answer.code, params or None, debt.demanded, watched)
 
@@ -142,17 +143,16 @@ class BssDunningCasePlan(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT case_id, step_id, COALESCE(date_done, date), state, channel
+                SELECT case_id, step_id, COALESCE(date_done, date), state, channel, round
                   FROM bss_dunning_action WHERE case_id = ANY(%s) AND state != 'cancelled' ORDER BY id
                 """,
                 self.ids,
             )
         )
         actions = defaultdict(list)
-        for case_id, step_id, day, state, channel in rows:
-            actions[case_id].append(
-                PastAction(step_id, day, adapters.OUTCOMES[state], contact=channel in CONTACT_CHANNELS)
-            )
+        for case_id, step_id, day, state, channel, number in rows:
+            contact = channel in CONTACT_CHANNELS
+            actions[case_id].append(PastAction(step_id or 0, day, adapters.OUTCOMES[state], contact, number))
         return {case_id: tuple(past) for case_id, past in actions.items()}
 
     def _bss_lock_and_recheck(self, as_of):
@@ -189,6 +189,8 @@ class BssDunningCasePlan(models.Model):
             "min_amount": self._bss_text_amount(params.get("min_amount")),
             "overdue": self._bss_text_amount(params.get("overdue")),
             "min_days": params.get("min_days", 0),
+            "documents": params.get("documents", 0),
+            "min_documents": params.get("min_documents", 0),
             "since": params.get("since") and format_date(self.env, params["since"]) or "",
             "why": self._bss_gate_text(params.get("why")),
             "reason": self.hold_reason or "",
@@ -202,6 +204,12 @@ class BssDunningCasePlan(models.Model):
             "ON_HOLD": lambda: self.env._("On hold until %(until)s. %(reason)s", **values),
             "BELOW_MIN_AMOUNT": lambda: self.env._(
                 "Watched: %(amount)s is below %(min_amount)s of the strategy.", **values
+            ),
+            "BELOW_MIN_DOCUMENTS": lambda: self.env._(
+                "Watched: %(documents)s documents, the strategy begins with %(min_documents)s.", **values
+            ),
+            "BELOW_STEP_DOCUMENTS": lambda: self.env._(
+                "%(step)s waits: %(documents)s documents, it needs %(min_documents)s.", **values
             ),
             "BELOW_MIN_DAYS": lambda: self.env._(
                 "Watched until %(day)s: the strategy begins %(min_days)s days overdue.", **values
@@ -232,5 +240,7 @@ class BssDunningCasePlan(models.Model):
             "LAPSED": self.env._("lapsed by limitation"),
             "LIMITATION_UNKNOWN": self.env._("limitation is not recorded for its due date"),
             "DISPUTED": self.env._("disputed"),
+            "INSTALMENT": self.env._("paid by instalments"),
+            "NEXT_CASE": self.env._("newer than this case, for a case of their own"),
         }
         return ", ".join(texts.get(code, code) for code in (codes or "").split(",") if code)

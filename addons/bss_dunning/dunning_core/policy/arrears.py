@@ -8,55 +8,92 @@ from datetime import date
 from decimal import Decimal
 
 ZERO = Decimal("0.00")
+# reasons that pass by themselves; the others stay
+PAUSES = frozenset({"DISPUTED", "INSTALMENT"})
 
 
 @dataclass(frozen=True)
 class OpenItem:
     """One overdue receivable; ``due`` is already moved off free days.
 
-    ``withheld`` names why it may not be demanded (LAPSED, LIMITATION_UNKNOWN, DISPUTED); such an item stays overdue in the books.
+    ``withheld`` names why nothing of it may be demanded (LAPSED, LIMITATION_UNKNOWN, DISPUTED, NEXT_CASE);
+    ``withheld_parts`` are (code, amount) of what is disputed or paid by instalments: only that leaves, the rest is
+    demanded. What is withheld stays overdue in the books.
     """
 
     key: int
     due: date
     residual: Decimal
     withheld: str = ""
+    withheld_parts: tuple[tuple[str, Decimal], ...] = ()
+
+    @property
+    def withheld_amount(self) -> Decimal:
+        """What of the residual may not be demanded."""
+        if self.withheld:
+            return self.residual
+        return min(self.residual, sum((amount for _code, amount in self.withheld_parts), ZERO))
+
+    @property
+    def withheld_codes(self) -> tuple[str, ...]:
+        """Why something of it may not be demanded."""
+        parts = tuple(code for code, amount in self.withheld_parts if amount > 0)
+        return (self.withheld, *parts) if self.withheld else parts
 
 
 @dataclass(frozen=True)
 class Arrears:
-    """Overdue money of an account after its open credits."""
+    """Overdue money of an account after its open credits; ``demanded_amounts`` stand beside ``demanded_keys``.
+
+    ``paused_keys`` are documents that are wholly or in part not demanded for a time: disputed, paid by instalments.
+    """
 
     overdue: Decimal
     demanded: Decimal
     oldest_due: date | None
     demanded_keys: tuple[int, ...]
     withheld: tuple[str, ...] = ()
+    demanded_amounts: tuple[Decimal, ...] = ()
+    paused_keys: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
         return len(self.demanded_keys)
 
+    @property
+    def claimed_keys(self) -> frozenset[int]:
+        """Documents that are not paid and not given up: demanded now or only paused."""
+        return frozenset(self.demanded_keys).union(self.paused_keys)
+
 
 def arrears(items: Iterable[OpenItem], credit: Decimal = ZERO) -> Arrears:
-    """Let open credits cover the oldest items that may be demanded first, then the withheld ones."""
-    ordered = sorted(items, key=lambda item: (bool(item.withheld), item.due, item.key))
+    """Let open credits cover the oldest that may be demanded first, then what is withheld."""
+    ordered = sorted(items, key=lambda item: (item.due, item.key))
     left = credit
     overdue = demanded = ZERO
     keys: list[int] = []
+    amounts: list[Decimal] = []
     oldest: date | None = None
-    withheld: set[str] = set()
     for item in ordered:
-        covered = min(left, item.residual)
+        may = item.residual - item.withheld_amount
+        covered = min(left, may)
         left -= covered
-        open_amount = item.residual - covered
-        overdue += open_amount
-        if open_amount <= 0:
+        if may <= covered:
             continue
-        if item.withheld:
-            withheld.add(item.withheld)
-            continue
-        demanded += open_amount
+        demanded += may - covered
         keys.append(item.key)
+        amounts.append(may - covered)
         oldest = oldest or item.due
-    return Arrears(overdue, demanded, oldest, tuple(keys), tuple(sorted(withheld)))
+    overdue = demanded
+    withheld: set[str] = set()
+    paused: list[int] = []
+    for item in ordered:
+        kept = item.withheld_amount
+        covered = min(left, kept)
+        left -= covered
+        if kept > covered:
+            overdue += kept - covered
+            withheld.update(item.withheld_codes)
+            if PAUSES.issuperset(item.withheld_codes):
+                paused.append(item.key)
+    return Arrears(overdue, demanded, oldest, tuple(keys), tuple(sorted(withheld)), tuple(amounts), tuple(paused))

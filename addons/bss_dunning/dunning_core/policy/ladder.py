@@ -1,17 +1,19 @@
 """The ladder: from the state of a case to the next step or the reason why there is none today.
 
 Rules: steps go strictly in order (a level is never skipped, however old the debt); at most one new step per case and
-day; a step waits for its day after the due date, for its distance from the step before, for its amount, for a working
-day where it talks to people, and for its legal gate. The key of a planned step is the same on every repeat.
+day; a step waits for its day after the due date, for its distance from the step before, for its amount and number of
+documents, for a working day where it talks to people, and for its legal gate. A step that is repeated is taken in rounds,
+all of them before the next step. The key of a planned round is the same on every repeat of the planning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 
 from ..law.calendar import FreeDays
 from .arrears import Arrears
@@ -30,7 +32,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One rung."""
+    """One rung; ``repeat_count`` rounds of it, ``repeat_days`` apart."""
 
     key: int
     code: str
@@ -39,27 +41,38 @@ class Step:
     min_amount: Decimal = Decimal("0.00")
     working_days_only: bool = False
     gate: str = ""
+    min_documents: int = 0
+    repeat_count: int = 1
+    repeat_days: int = 0
 
 
 @dataclass(frozen=True)
 class Strategy:
-    """Ordered rungs and the intake threshold."""
+    """Ordered rungs and the intake threshold; ``absorb``: newly due documents ``join`` a case or wait for their ``own``."""
 
     steps: tuple[Step, ...]
     min_amount: Decimal = Decimal("0.00")
     min_days: int = 0
     max_contacts: int = 0
     contact_window_days: int = 7
+    min_documents: int = 0
+    absorb: str = "join"
+
+    @cached_property
+    def rungs(self) -> tuple[tuple[Step, int], ...]:
+        """(step, round) in the order in which they are taken."""
+        return tuple((step, number) for step in self.steps for number in range(1, max(step.repeat_count, 1) + 1))
 
 
 @dataclass(frozen=True)
 class PastAction:
-    """An action row of the case; ``contact`` when it talked to the customer."""
+    """An action row of the case; ``contact`` when it talked to the customer, ``step_key`` 0 when it is no step."""
 
     step_key: int
     day: date
     outcome: Outcome
     contact: bool = True
+    round: int = 1
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,7 @@ class Plan:
     date_next: date | None = None
     key: str = ""
     params: dict[str, object] = field(default_factory=dict)
+    round: int = 1
 
     @property
     def acts(self) -> bool:
@@ -109,9 +123,9 @@ class GateAnswer:
 GateCheck = Callable[[Step], GateAnswer]
 
 
-def action_key(case_key: int, step_key: int) -> str:
-    """Identity of the action of a step in a case, on whatever day it is planned."""
-    return f"dunning:{case_key}:{step_key}"
+def action_key(case_key: int, step_key: int, number: int = 1) -> str:
+    """Identity of a round of a step in a case, on whatever day it is planned."""
+    return f"dunning:{case_key}:{step_key}:{number}"
 
 
 def plan(
@@ -127,10 +141,10 @@ def plan(
         answer = rule(case, debt, strategy, as_of)
         if answer is not None:
             return answer
-    step, last = _position(case, strategy)
-    if step is None:
+    rung, last = _position(case, strategy)
+    if rung is None:
         return Plan(Verdict.END, "LADDER_ENDED")
-    return _decide(step, last, case, debt, strategy, as_of, calendar, gate)
+    return _decide(rung, last, case, debt, strategy, as_of, calendar, gate)
 
 
 def _paid(case: CaseState, debt: Arrears, strategy: Strategy, as_of: date) -> Plan | None:
@@ -151,11 +165,15 @@ def _held(case: CaseState, debt: Arrears, strategy: Strategy, as_of: date) -> Pl
 
 
 def _below_threshold(case: CaseState, debt: Arrears, strategy: Strategy, as_of: date) -> Plan | None:
-    if case.actions:
+    if any(action.step_key for action in case.actions):
         return None
+    params: dict[str, object]
     if debt.demanded < strategy.min_amount:
-        params: dict[str, object] = {"amount": debt.demanded, "min_amount": strategy.min_amount}
+        params = {"amount": debt.demanded, "min_amount": strategy.min_amount}
         return Plan(Verdict.WAIT, "BELOW_MIN_AMOUNT", params=params)
+    if debt.count < strategy.min_documents:
+        params = {"documents": debt.count, "min_documents": strategy.min_documents}
+        return Plan(Verdict.WAIT, "BELOW_MIN_DOCUMENTS", params=params)
     assert debt.oldest_due is not None
     first = debt.oldest_due + timedelta(days=strategy.min_days)
     if as_of < first:
@@ -163,21 +181,21 @@ def _below_threshold(case: CaseState, debt: Arrears, strategy: Strategy, as_of: 
     return None
 
 
-def _position(case: CaseState, strategy: Strategy) -> tuple[Step | None, PastAction | None]:
-    """First step without a finished action, and the last finished action before it."""
-    finished = {a.step_key: a for a in case.actions if a.outcome in (Outcome.DONE, Outcome.SKIPPED)}
+def _position(case: CaseState, strategy: Strategy) -> tuple[tuple[Step, int] | None, PastAction | None]:
+    """First rung without a finished action, and the last finished action before it."""
+    finished = {(a.step_key, a.round): a for a in case.actions if a.outcome in (Outcome.DONE, Outcome.SKIPPED)}
     last: PastAction | None = None
-    for step in strategy.steps:
-        action = finished.get(step.key)
+    for step, number in strategy.rungs:
+        action = finished.get((step.key, number))
         if action is None:
-            return step, last
+            return (step, number), last
         if last is None or action.day >= last.day:
             last = action
     return None, last
 
 
 def _decide(
-    step: Step,
+    rung: tuple[Step, int],
     last: PastAction | None,
     case: CaseState,
     debt: Arrears,
@@ -186,27 +204,44 @@ def _decide(
     calendar: FreeDays,
     gate: GateCheck | None,
 ) -> Plan:
-    current = next((a for a in case.actions if a.step_key == step.key), None)
+    step, number = rung
+    current = next((a for a in case.actions if (a.step_key, a.round) == (step.key, number)), None)
     if current is not None and current.outcome is Outcome.WAITING:
-        return Plan(Verdict.WAIT, "STEP_IN_WORK", step, params={"since": current.day})
-    assert debt.oldest_due is not None
-    day = debt.oldest_due + timedelta(days=step.days_after_due)
-    if last is not None:
-        day = max(day, last.day + max(timedelta(days=step.days_after_previous), ONE_DAY))
+        return Plan(Verdict.WAIT, "STEP_IN_WORK", step, params={"since": current.day}, round=number)
+    day = _day_of(step, number, last, debt)
     if step.working_days_only:
         day = calendar.shift(max(day, as_of))
     if as_of < day:
-        return Plan(Verdict.WAIT, "TOO_EARLY", step, date_next=day)
-    if debt.demanded < step.min_amount:
-        params: dict[str, object] = {"amount": debt.demanded, "min_amount": step.min_amount}
-        return Plan(Verdict.WAIT, "BELOW_STEP_AMOUNT", step, params=params)
-    for answer in (_too_many_contacts(step, case, strategy, as_of), _gated(step, gate)):
+        return Plan(Verdict.WAIT, "TOO_EARLY", step, date_next=day, round=number)
+    for answer in (_step_threshold(step, debt), _too_many_contacts(step, case, strategy, as_of), _gated(step, gate)):
         if answer is not None:
-            return answer
-    key = action_key(case.key, step.key)
+            return replace(answer, round=number)
+    key = action_key(case.key, step.key, number)
     if current is not None:
-        return Plan(Verdict.RETRY, "RETRY", step, as_of, key)
-    return Plan(Verdict.ACT, "DUE", step, as_of, key)
+        return Plan(Verdict.RETRY, "RETRY", step, as_of, key, round=number)
+    return Plan(Verdict.ACT, "DUE", step, as_of, key, round=number)
+
+
+def _day_of(step: Step, number: int, last: PastAction | None, debt: Arrears) -> date:
+    """First day of a rung: its day after the due date, its distance from the action before."""
+    assert debt.oldest_due is not None
+    if number > 1 and last is not None:
+        return last.day + max(timedelta(days=step.repeat_days), ONE_DAY)
+    day = debt.oldest_due + timedelta(days=step.days_after_due)
+    if last is None:
+        return day
+    return max(day, last.day + max(timedelta(days=step.days_after_previous), ONE_DAY))
+
+
+def _step_threshold(step: Step, debt: Arrears) -> Plan | None:
+    params: dict[str, object]
+    if debt.demanded < step.min_amount:
+        params = {"amount": debt.demanded, "min_amount": step.min_amount}
+        return Plan(Verdict.WAIT, "BELOW_STEP_AMOUNT", step, params=params)
+    if debt.count < step.min_documents:
+        params = {"documents": debt.count, "min_documents": step.min_documents}
+        return Plan(Verdict.WAIT, "BELOW_STEP_DOCUMENTS", step, params=params)
+    return None
 
 
 def _too_many_contacts(step: Step, case: CaseState, strategy: Strategy, as_of: date) -> Plan | None:
