@@ -10,7 +10,7 @@ class BssAccount(models.Model):
         "bss.dunning.strategy",
         check_company=True,
         index="btree_not_null",
-        help="Empty: the strategy of the kind of customer.",
+        help="Empty: the strategy of the kind of customer. New cases follow its active version.",
     )
     interest_regime = fields.Selection(
         REGIMES, help="Empty: civil for consumers, commercial for everybody else. Set it for public medical entities."

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from .bss_dunning_strategy import fresh_code
 
 CHANNELS = [
     ("email", "E-mail"),
@@ -8,9 +11,11 @@ CHANNELS = [
     ("call", "Call"),
     ("restrict", "Restrict services"),
     ("suspend", "Suspend services"),
+    ("terminate", "Terminate contracts"),
 ]
 CONTACT_CHANNELS = ("email", "letter", "sms", "call")
-SERVICE_CHANNELS = ("restrict", "suspend")
+SERVICE_CHANNELS = ("restrict", "suspend", "terminate")
+NOTICE_GATES = ("n2", "n3", "persistent")
 
 
 class BssDunningStep(models.Model):
@@ -20,6 +25,11 @@ class BssDunningStep(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True,
+        index=True,
+        help="Names the step in all versions of the strategy: a case that is moved goes on behind the step of this code.",
+    )
     sequence = fields.Integer(default=10)
     stage_id = fields.Many2one("bss.dunning.stage", required=True, index=True, ondelete="cascade", check_company=True)
     stage_sequence = fields.Integer(related="stage_id.sequence", store=True, string="Stage Order")
@@ -52,22 +62,49 @@ class BssDunningStep(models.Model):
             ("n1", "Notice of restriction"),
             ("n2", "Notice of suspension"),
             ("n3", "Notice of termination"),
+            ("persistent", "Single notice to a persistent late payer"),
         ],
         help="The letter is this notice of art. 382 of the PKE act; its proven delivery starts a statutory term.",
     )
     gate = fields.Char(compute="_compute_gate", help="Legal precondition checked before the step.")
+    by_preference = fields.Boolean(
+        string="Customer's Channel First",
+        help="The channel the customer prefers and can be reached by is tried before those of the step.",
+    )
     min_amount = fields.Monetary(string="From Amount")
+    min_documents = fields.Integer(string="From Documents", help="0 means any number of documents.")
+    repeat_count = fields.Integer(
+        string="Times", default=1, required=True, help="The step is taken so many times before the next one."
+    )
+    repeat_days = fields.Integer(string="Days Between", default=7, help="Between two repetitions of the step.")
+    cost = fields.Monetary(help="Planned cost of one action; the real one is written on the action.")
+    tone = fields.Selection(
+        [("friendly", "Friendly"), ("neutral", "Neutral"), ("firm", "Firm")], required=True, default="neutral"
+    )
     working_days_only = fields.Boolean(
         compute="_compute_working_days_only", store=True, readonly=False, precompute=True
     )
     auto = fields.Boolean(
         string="Automatic", default=True, help="Without it the step waits until a collector carries it out."
     )
+    approval = fields.Boolean(
+        string="With Approval",
+        compute="_compute_approval",
+        inverse="_inverse_approval",
+        search="_search_approval",
+        help="The step is planned and waits until a collector lets it go.",
+    )
 
     _days_positive = models.Constraint(
         "CHECK(days_after_due >= 0 AND days_after_previous >= 0 AND deadline_days >= 0)",
         "Days of a step cannot be negative.",
     )
+    _code_unique = models.Constraint("UNIQUE(strategy_id, code)", "Another step of this strategy has this code.")
+    _counts_positive = models.Constraint(
+        "CHECK(repeat_count >= 1 AND repeat_days >= 1 AND min_documents >= 0)",
+        "A step is taken at least once, with at least a day between, and from no less than 0 documents.",
+    )
+    _cost_positive = models.Constraint("CHECK(cost >= 0)", "The planned cost cannot be negative.")
 
     @api.depends("channel")
     def _compute_working_days_only(self):
@@ -77,8 +114,22 @@ class BssDunningStep(models.Model):
     @api.depends("channel", "legal_notice")
     def _compute_gate(self):
         for step in self:
-            notice = step.legal_notice if step.legal_notice in ("n2", "n3") else False
+            notice = step.legal_notice if step.legal_notice in NOTICE_GATES else False
             step.gate = step.channel if step.channel in SERVICE_CHANNELS else notice
+
+    @api.depends("auto")
+    def _compute_approval(self):
+        for step in self:
+            step.approval = not step.auto
+
+    def _inverse_approval(self):
+        for step in self:
+            step.auto = not step.approval
+
+    def _search_approval(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("auto", "in", [not one for one in value])]
 
     @api.constrains("channel", "mail_template_id", "fallback_channel", "legal_notice")
     def _check_channel(self):
@@ -88,11 +139,42 @@ class BssDunningStep(models.Model):
             if step.channel in SERVICE_CHANNELS and (step.fallback_channel or step.legal_notice):
                 raise ValidationError(
                     self.env._(
-                        "Step %(name)s blocks services: it has no second channel and is no notice.", name=step.name
+                        "Step %(name)s blocks services or ends contracts: it has no second channel and is no notice.",
+                        name=step.name,
                     )
                 )
             if step.legal_notice and step.channel not in ("email", "letter"):
                 raise ValidationError(self.env._("Step %(name)s: a notice goes by letter or e-mail.", name=step.name))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        stages = self.env["bss.dunning.stage"]
+        taken = {}
+        for vals in vals_list:
+            stage = stages.browse(vals.get("stage_id") or self.env.context.get("default_stage_id"))
+            codes = taken.setdefault(stage.strategy_id.id, set(stage.strategy_id.step_ids.mapped("code")))
+            if not vals.get("code"):
+                vals["code"] = fresh_code(vals.get("legal_notice") or vals.get("channel") or "email", codes)
+            codes.add(vals["code"])
+        return super().create(vals_list)
+
+    def copy(self, default=None):
+        return super(BssDunningStep, self.with_context(bss_fresh_codes=True)).copy(default)
+
+    def copy_data(self, default=None):
+        """A step copied within its strategy gets a code of its own; a copied strategy keeps the codes of its steps."""
+        vals_list = super().copy_data(default=default)
+        if self.env.context.get("bss_fresh_codes"):
+            for vals in vals_list:
+                vals.pop("code", None)
+        return vals_list
+
+    def _init_column(self, column_name):
+        """Steps of a database from before versions get codes of their own."""
+        if column_name != "code":
+            return super()._init_column(column_name)
+        self.env.cr.execute(SQL("UPDATE bss_dunning_step SET code = %s || id::text WHERE code IS NULL", "step-"))
+        return None
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -102,10 +184,22 @@ class BssDunningStep(models.Model):
                 self.env._("Step %(name)s was taken in some cases and cannot be deleted.", name=used.step_id.name)
             )
 
-    def _bss_channels(self):
+    def _bss_channels(self, partner=None):
         """Channels in the order in which they are tried."""
         self.ensure_one()
-        return [self.channel] + ([self.fallback_channel] if self.fallback_channel else [])
+        own = [self.channel] + ([self.fallback_channel] if self.fallback_channel else [])
+        if not self.by_preference or not partner:
+            return own
+        wanted = [channel for channel in partner._bss_dunning_channels() if self._bss_has_content(channel)]
+        return list(dict.fromkeys(wanted + own))
+
+    def _bss_has_content(self, channel):
+        """Whether the step knows what to send by this channel."""
+        self.ensure_one()
+        if self.legal_notice and channel not in ("email", "letter"):
+            return False
+        texts = {"email": self.mail_template_id, "letter": self.letter_text, "sms": self.sms_text, "call": True}
+        return bool(texts.get(channel))
 
     def _bss_how(self, channels):
         """Channels of the step in words."""

@@ -12,4 +12,6 @@ from . import (
     test_sms_gateway,
     test_sms_report,
     test_sms_step,
+    test_strategy_choice,
+    test_strategy_version,
 )

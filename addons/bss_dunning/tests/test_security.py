@@ -146,6 +146,7 @@ class TestSecurity(DunningCommon):
     def test_a_company_may_have_its_own_strategy(self):
         own = self.household.copy({"name": "Własna", "company_id": self.company.id})
         own.invalidate_recordset()
+        own.action_activate()
         self.assertEqual(len(own.step_ids), len(self.household.step_ids))
         account = self.debtor()
         self.run_on(date(2026, 10, 8))

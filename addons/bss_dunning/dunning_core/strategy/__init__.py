@@ -1,0 +1,1 @@
+"""Ladders as they are designed: their lawful calendar, what is wrong with them, and moving between versions."""
