@@ -41,6 +41,8 @@
         "views/bss_sms_log_views.xml",
         "views/bss_sms_gateway_views.xml",
         "views/bss_dunning_sms_views.xml",
+        "views/bss_dunning_contact_views.xml",
+        "views/res_config_settings_contact_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

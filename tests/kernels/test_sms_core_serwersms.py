@@ -101,10 +101,11 @@ def test_nothing_sent(status: int, data: Any, outcome: Outcome, problem: str) ->
 
 
 def asked(status: int, data: Any) -> tuple[Outcome, str] | None:
-    call = SERWER.ask(ONE, OPTIONS)
+    assert SERWER.enquiry is not None
+    call = SERWER.enquiry.call(ONE, OPTIONS)
     assert call.url.endswith("/messages/reports.json")
     assert body(call) == {"unique_id": "abc1"}
-    answer = SERWER.read_asked(call, status, json.dumps(data).encode())
+    answer = SERWER.enquiry.read(call, status, json.dumps(data).encode())
     return answer and (answer.outcome, answer.problem)
 
 
@@ -128,20 +129,21 @@ def test_no_sensible_answer_to_the_question_means_wait() -> None:
 
 
 def test_reports_fetched() -> None:
-    call = SERWER.report_call(["x1", "x2"], OPTIONS)
+    assert SERWER.news is not None
+    call = SERWER.news.call(["x1", "x2"], OPTIONS)
     assert body(call) == {"id": ["x1", "x2"], "limit": 2}
     items = [
         {"id": "x1", "phone": "+48600100200", "status": "delivered", "delivered": "2026-11-02 11:00:00"},
         {"id": "x2", "phone": "+48600100201", "status": "undelivered", "reason": "message_expired"},
         {"id": "x3", "phone": "+48600100201", "status": "in_progress"},
     ]
-    reports = SERWER.read_reports(200, json.dumps({"items": items}).encode())
+    reports = SERWER.news.read(200, json.dumps({"items": items}).encode())
     assert [(one.reference, one.state, one.problem) for one in reports] == [
         ("x1", "delivered", ""),
         ("x2", "failed", "expired"),
     ]
     assert reports[0].at and reports[0].at.astimezone(UTC) == datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
-    assert SERWER.read_reports(500, b"{}") == []
+    assert SERWER.news.read(500, b"{}") == []
 
 
 def test_report_brought_under_the_names_of_the_panel() -> None:

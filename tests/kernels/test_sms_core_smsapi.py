@@ -148,6 +148,33 @@ def test_reports() -> None:
     assert reports[2].at is None
 
 
+def test_news_are_asked_for() -> None:
+    assert SMSAPI.news is not None and SMSAPI.enquiry is None
+    call = SMSAPI.news.call(["5F0", "5F1"], OPTIONS)
+    assert call.url == "https://api.smsapi.pl/sms.do"
+    assert parse_qs(call.body.decode()) == {"status": ["5F0|5F1"], "format": ["json"]}
+    items = [
+        {"id": "5F0", "status": "DELIVERED", "idx": "a1"},
+        {"id": "5F1", "status": "EXPIRED", "idx": "b2"},
+        {"id": "5F2", "status": "SENT"},
+        {"id": "5F3", "status": "WHAT"},
+        {"status": "DELIVERED"},
+        "x",
+    ]
+    reports = SMSAPI.news.read(200, json.dumps({"list": items}).encode())
+    assert [(one.key, one.reference, one.state, one.problem) for one in reports] == [
+        ("a1", "5F0", "delivered", ""),
+        ("b2", "5F1", "failed", "expired"),
+        ("", "5F2", "sent", ""),
+    ]
+
+
+@pytest.mark.parametrize(("status", "body"), [(500, b"{}"), (200, b"no"), (200, b"[]"), (200, b'{"error": 101}')])
+def test_no_news(status: int, body: bytes) -> None:
+    assert SMSAPI.news is not None
+    assert SMSAPI.news.read(status, body) == []
+
+
 @pytest.mark.parametrize("params", [{}, {"MsgId": "1"}, {"status": "404"}, {"MsgId": "", "status": ""}])
 def test_no_report(params: dict[str, str]) -> None:
     assert SMSAPI.read_callback(params, ReportNames()) == []

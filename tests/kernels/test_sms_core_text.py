@@ -1,20 +1,18 @@
-"""Length, price and spelling of text messages; hours at which they go out."""
+"""Length, price and spelling of text messages; attempts that follow each other."""
 
 from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_core.text import Size, cost, measure, transliterate
-from sms_core.timing import allowed_from, next_attempt
+from sms_core.timing import next_attempt
 
-POLAND = ZoneInfo("Europe/Warsaw")
 GSM = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789 .,:;!?@£$èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà\n\r\"#%&'()*+-/<=>_"
 DOUBLE = "^{}\\[]~|€\f"
 
@@ -107,25 +105,3 @@ def test_attempts_lie_further_and_further_apart() -> None:
     assert waits[0] == timedelta(minutes=1)
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(hours=3)
-
-
-@pytest.mark.parametrize(
-    ("hour", "minute", "day", "answer"),
-    [
-        (7, 59, 2, (2, 8, 0)),
-        (8, 0, 2, (2, 8, 0)),
-        (19, 59, 2, (2, 19, 59)),
-        (20, 0, 2, (3, 8, 0)),
-        (2, 30, 2, (2, 8, 0)),
-    ],
-)
-def test_hours(hour: int, minute: int, day: int, answer: tuple[int, int, int]) -> None:
-    local = datetime(2026, 11, day, hour, minute, tzinfo=POLAND)
-    found = allowed_from(local, 8, 20)
-    assert (found.day, found.hour, found.minute) == answer
-
-
-def test_the_night_in_which_the_clock_goes_back() -> None:
-    local = datetime(2026, 10, 24, 21, 0, tzinfo=POLAND)
-    found = allowed_from(local, 8, 20)
-    assert found.astimezone(UTC) == datetime(2026, 10, 25, 7, 0, tzinfo=UTC)

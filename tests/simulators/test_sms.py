@@ -112,10 +112,11 @@ def test_serwersms_takes_messages(serwer: SerwerSmsSimulator) -> None:
 
 def test_serwersms_is_asked(serwer: SerwerSmsSimulator) -> None:
     provider = PROVIDERS["serwersms"]
-    call = provider.ask(ONE, options(serwer.address))
-    assert provider.read_asked(call, 200, post(call).content) is None
+    assert provider.enquiry is not None
+    call = provider.enquiry.call(ONE, options(serwer.address))
+    assert provider.enquiry.read(call, 200, post(call).content) is None
     send("serwersms", [ONE], options(serwer.address))
-    answer = provider.read_asked(call, 200, post(call).content)
+    answer = provider.enquiry.read(call, 200, post(call).content)
     assert answer is not None
     assert (answer.outcome, answer.reference) == (Outcome.ACCEPTED, "ID0001")
 
@@ -134,8 +135,9 @@ def test_serwersms_reports(serwer: SerwerSmsSimulator) -> None:
     serwer.sent[0].status = "delivered"
     serwer.sent[1].status, serwer.sent[1].reason = "undelivered", "message_expired"
     provider = PROVIDERS["serwersms"]
-    response = post(provider.report_call(["ID0001", "ID0002"], options(serwer.address)))
-    reports = provider.read_reports(response.status_code, response.content)
+    assert provider.news is not None
+    response = post(provider.news.call(["ID0001", "ID0002"], options(serwer.address)))
+    reports = provider.news.read(response.status_code, response.content)
     assert [(one.reference, one.state, one.problem) for one in reports] == [
         ("ID0001", "delivered", ""),
         ("ID0002", "failed", "expired"),

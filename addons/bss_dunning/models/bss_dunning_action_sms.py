@@ -6,8 +6,7 @@ from odoo.addons.bss_contracts.document_core import format_date
 from odoo.tools import SQL
 
 from ..sms_core.text import measure
-
-LANDLINE = (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.VOIP)
+from .res_partner_contact import LANDLINE
 
 
 class BssDunningActionSms(models.Model):
@@ -114,13 +113,41 @@ class BssDunningActionSms(models.Model):
         return self.env._("SMS to %(phone)s failed: %(reason)s", phone=phone or "", reason=reason or "")
 
     @api.model
+    def _bss_count_sms_costs(self):
+        """Put on actions what their messages cost, set-based; harmless when repeated.
+
+        The price of a part is smaller than a grosz, so the exact sum is written past the rounding of the field.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH fresh AS (
+                    UPDATE bss_sms_log SET cost_counted = TRUE
+                     WHERE action_id IS NOT NULL AND cost_counted IS NOT TRUE AND cost > 0
+                 RETURNING action_id, cost, parts
+                )
+                UPDATE bss_dunning_action action
+                   SET cost = COALESCE(action.cost, 0) + total.cost,
+                       cost_note = CONCAT_WS(E'\n', NULLIF(action.cost_note, ''),
+                                             'SMS: ' || total.parts || ' = ' || total.cost)
+                  FROM (SELECT action_id, SUM(cost) AS cost, SUM(parts) AS parts FROM fresh GROUP BY action_id) total
+                 WHERE action.id = total.action_id
+             RETURNING action.id
+                """
+            )
+        )
+        self.browse(row[0] for row in rows).invalidate_recordset(["cost", "cost_note"])
+        self.env["bss.sms.log"].invalidate_model(["cost_counted"])
+
+    @api.model
     def _bss_fail_unsent(self, company):
         return super()._bss_fail_unsent(company) | self._bss_fail_unsent_sms(company)
 
     @api.model
     def _bss_fail_unsent_sms(self, company):
         """As for e-mails: only the last step of an open case goes back to its next channel."""
-        self.env.flush_all()
+        self._bss_count_sms_costs()
         rows = self.env.execute_query(
             SQL(
                 """

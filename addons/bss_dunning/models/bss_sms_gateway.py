@@ -1,5 +1,4 @@
 import secrets
-from datetime import UTC
 from decimal import Decimal
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -10,7 +9,6 @@ from odoo.exceptions import ValidationError
 
 from ..sms_core.gateways import PROVIDERS, ReportNames
 from ..sms_core.text import cost, measure
-from ..sms_core.timing import allowed_from
 from .bss_sms_log import PROBLEMS
 
 
@@ -52,8 +50,11 @@ class BssSmsGateway(models.Model):
         help="API token of the operator's panel; only system users see it. Another address needs it written again.",
     )
     sender = fields.Char(help="Name or number shown to the customer, as confirmed by the operator.", tracking=True)
+    price_ids = fields.One2many("bss.sms.price", "gateway_id", string="Prices")
     price_per_part = fields.Float(
-        digits=(16, 4), tracking=True, help="Net price of one part by the operator's price list; cost of messages."
+        digits=(16, 4),
+        compute="_compute_price_per_part",
+        help="Net price of one part by the price list in force today.",
     )
     transliterate = fields.Boolean(
         string="Without Polish Letters",
@@ -63,12 +64,6 @@ class BssSmsGateway(models.Model):
     )
     max_parts = fields.Integer(
         string="Parts at Most", default=3, required=True, help="Longer messages are not sent.", tracking=True
-    )
-    hour_from = fields.Integer(
-        string="From Hour", default=8, required=True, help="Dunning messages wait for this hour in Poland."
-    )
-    hour_to = fields.Integer(
-        string="To Hour", default=20, required=True, help="After this hour dunning messages wait for the next day."
     )
     max_attempts = fields.Integer(
         string="Attempts",
@@ -91,6 +86,12 @@ class BssSmsGateway(models.Model):
     report_id_param = fields.Char(default="smsid", help="Parameter of a delivery report with the operator's number.")
     report_key_param = fields.Char(default="unique_id", help="Parameter of a delivery report with our own key.")
     report_status_param = fields.Char(default="status", help="Parameter of a delivery report with the state.")
+    fetch_reports = fields.Boolean(
+        string="Ask for Reports",
+        default=True,
+        help="Every quarter of an hour the operator is asked about messages without an end. Not needed where it brings "
+        "its reports to our address.",
+    )
     problem = fields.Selection(PROBLEMS, readonly=True, copy=False, help="Why messages wait now.")
     problem_text = fields.Char(string="Operator's Words", readonly=True, copy=False)
     problem_at = fields.Datetime(string="Since", readonly=True, copy=False)
@@ -99,15 +100,9 @@ class BssSmsGateway(models.Model):
 
     _one_per_company = models.UniqueIndex("(company_id) WHERE active", "A company has one SMS gateway at a time.")
     _limits = models.Constraint(
-        "CHECK(max_parts BETWEEN 1 AND 6 AND max_attempts BETWEEN 1 AND 20 AND timeout_s BETWEEN 1 AND 60"
-        " AND price_per_part >= 0)",
-        "Parts are 1 to 6, attempts 1 to 20, the time-out 1 to 60 seconds, and the price is not negative.",
+        "CHECK(max_parts BETWEEN 1 AND 6 AND max_attempts BETWEEN 1 AND 20 AND timeout_s BETWEEN 1 AND 60)",
+        "Parts are 1 to 6, attempts 1 to 20, and the time-out 1 to 60 seconds.",
     )
-    _hours = models.Constraint(
-        "CHECK(hour_from >= 0 AND hour_from < hour_to AND hour_to <= 24)",
-        "Messages go out from one hour to a later one.",
-    )
-
     # Computes
 
     @api.depends("provider")
@@ -116,6 +111,12 @@ class BssSmsGateway(models.Model):
         for gateway in self:
             if not gateway.url or gateway.url in defaults:
                 gateway.url = PROVIDERS[gateway.provider].url if gateway.provider else False
+
+    @api.depends("price_ids.price", "price_ids.date_start")
+    def _compute_price_per_part(self):
+        today = polish_day.today()
+        for gateway in self:
+            gateway.price_per_part = gateway._bss_price_on(today)
 
     @api.depends("callback_secret")
     def _compute_callback_url(self):
@@ -162,6 +163,11 @@ class BssSmsGateway(models.Model):
         found = self.sudo().search([("company_id", "in", company.sudo().parent_ids.ids or company.ids)])
         return found.sorted(lambda gateway: len(gateway.company_id.parent_path or ""))[-1:]
 
+    def _bss_price_on(self, day):
+        """Price of one part on a day, by the price list of the operator; 0 before the first price."""
+        prices = self.price_ids.filtered(lambda price: price.date_start and price.date_start <= day)
+        return prices.sorted("date_start")[-1:].price
+
     def _bss_provider(self):
         self.ensure_one()
         return PROVIDERS[self.provider]
@@ -174,11 +180,6 @@ class BssSmsGateway(models.Model):
     def _bss_callback_url(self):
         own = self.sudo()
         return f"{own.get_base_url()}/bss/sms/{own._origin.id}/{own.callback_secret}" if own.callback_secret else ""
-
-    def _bss_allowed_from(self, moment):
-        """First moment (naive UTC) from this one on at which customers may be written to."""
-        local = moment.replace(tzinfo=UTC).astimezone(polish_day.POLAND)
-        return allowed_from(local, self.hour_from, self.hour_to).astimezone(UTC).replace(tzinfo=None)
 
     def _bss_words(self, problem, text=""):
         """A problem in the user's language, with what the operator said."""

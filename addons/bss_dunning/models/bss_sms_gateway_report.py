@@ -9,7 +9,6 @@ from ..sms_core.gateways import PROVIDERS
 
 REPORT_DAYS = 3
 REPORT_PAUSE = timedelta(minutes=10)
-BATCH = 500
 
 
 class BssSmsGatewayReport(models.Model):
@@ -28,9 +27,10 @@ class BssSmsGatewayReport(models.Model):
     @api.model
     def _cron_reports(self):
         """Ask operators that answer such questions about messages without an end."""
+        self.env["bss.dunning.action"].sudo()._bss_count_sms_costs()
         since = fields.Datetime.now() - timedelta(days=REPORT_DAYS)
-        asked = [name for name, provider in PROVIDERS.items() if provider.asks_for_reports]
-        for gateway in self.sudo().search([("provider", "in", asked)]):
+        asked = [name for name, provider in PROVIDERS.items() if provider.news]
+        for gateway in self.sudo().search([("provider", "in", asked), ("fetch_reports", "=", True)]):
             domain = Domain("gateway_id", "=", gateway.id) & Domain("state", "=", "accepted")
             domain &= Domain("reference", "!=", False) & Domain("sent_at", ">=", since) & Domain("test", "=", False)
             while gateway._bss_poll(domain):
@@ -40,11 +40,11 @@ class BssSmsGatewayReport(models.Model):
         """Ask about one batch; False when none is left or no time for more."""
         now = fields.Datetime.now()
         due = domain & (Domain("polled_at", "=", False) | Domain("polled_at", "<", now - REPORT_PAUSE))
-        logs = self.env["bss.sms.log"].search(due, limit=BATCH, order="id").try_lock_for_update()
+        news = self._bss_provider().news
+        logs = self.env["bss.sms.log"].search(due, limit=news.batch, order="id").try_lock_for_update()
         if not logs:
             return False
-        provider = self._bss_provider()
-        call = provider.report_call(logs.mapped("reference"), self._bss_options())
+        call = news.call(logs.mapped("reference"), self._bss_options())
         logs.polled_at = now
-        self._bss_take_reports(provider.read_reports(*self._bss_http(call)))
-        return bool(self.env["ir.cron"]._commit_progress(len(logs))) and len(logs) == BATCH
+        self._bss_take_reports(news.read(*self._bss_http(call)))
+        return bool(self.env["ir.cron"]._commit_progress(len(logs))) and len(logs) == news.batch

@@ -69,7 +69,7 @@ class BssSmsGatewaySend(models.Model):
                 answers.update(self._bss_end([refusal]))
             else:
                 fresh.append(message)
-        if not self._bss_provider().dedupes:
+        if self._bss_provider().enquiry:
             asked = [message for message in fresh if known.get(message.key)]
             answers.update(self._bss_ask(asked))
             fresh = [message for message in fresh if message.key not in answers]
@@ -102,11 +102,11 @@ class BssSmsGatewaySend(models.Model):
 
     def _bss_ask(self, messages):
         """Fate of messages that were given to the operator before, without a clear answer."""
-        provider, options = self._bss_provider(), self._bss_options()
+        enquiry, options = self._bss_provider().enquiry, self._bss_options()
         answers = {}
         for message in messages:
-            call = provider.ask(message, options)
-            answer = provider.read_asked(call, *self._bss_http(call))
+            call = enquiry.call(message, options)
+            answer = enquiry.read(call, *self._bss_http(call))
             if answer:
                 answers.update(self._bss_end([answer]))
         return answers

@@ -68,6 +68,7 @@ class BssSmsLog(models.Model):
     reference = fields.Char(string="Operator's Number", readonly=True, index="btree_not_null")
     parts = fields.Integer(readonly=True)
     cost = fields.Float(digits=(16, 4), readonly=True, help="Parts at the price of the gateway.")
+    cost_counted = fields.Boolean(readonly=True, help="The cost stands on the dunning action.")
     points = fields.Float(digits=(16, 4), readonly=True, help="What the operator says that it charged.")
     sent_at = fields.Datetime(string="Sent", readonly=True)
     delivered_at = fields.Datetime(string="Delivered", readonly=True)
@@ -77,6 +78,7 @@ class BssSmsLog(models.Model):
     problem_code = fields.Char(readonly=True)
     problem_text = fields.Char(string="Operator's Words", readonly=True)
 
+    _uncounted_idx = models.Index("(action_id) WHERE action_id IS NOT NULL AND cost_counted IS NOT TRUE")
     _uuid_unique = models.Constraint("UNIQUE(uuid)", "This message is in the log already.")
 
     # Before and after the operator; both run in a transaction of their own (``bss.sms.gateway._bss_apart``)
@@ -148,7 +150,7 @@ class BssSmsLog(models.Model):
             said["reference"] = answer.reference
         if answer.outcome is Outcome.ACCEPTED:
             parts = answer.parts or self.parts
-            price = Decimal(f"{gateway.price_per_part:.4f}") if not self.test else Decimal(0)
+            price = Decimal(f"{gateway._bss_price_on(polish_day.today()):.4f}") if not self.test else Decimal(0)
             points = {"points": float(answer.points)} if answer.points is not None else {}
             self._bss_move(
                 "accepted", {**said, "parts": parts, "cost": float(cost(parts, price)), "sent_at": now, **points}

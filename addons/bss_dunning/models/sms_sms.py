@@ -76,17 +76,21 @@ class SmsSms(models.Model):
         return settled
 
     def _bss_wait_for_hours(self):
-        """Dunning messages outside the hours of their gateway."""
+        """Messages of collections outside the hours and days on which their company contacts people."""
         now = fields.Datetime.now()
         moments = {}
-        for company, messages in self.filtered("bss_action_id").grouped("bss_company_id").items():
-            gateway = self.env["bss.sms.gateway"]._bss_of(company)
-            allowed = gateway._bss_allowed_from(now) if gateway else now
+        for company, messages in self.filtered(lambda sms: sms._bss_is_of_dunning()).grouped("bss_company_id").items():
+            allowed = company._bss_contact_moment(now, "sms")
             if allowed > now:
                 moments.update(dict.fromkeys(messages.mapped("uuid"), allowed))
         waiting = self.filtered(lambda sms: sms.uuid in moments)
         waiting._bss_postpone(moments)
         return waiting
+
+    def _bss_is_of_dunning(self):
+        """Whether the message is about a debt; others, a code to log in say, do not wait for hours."""
+        self.ensure_one()
+        return bool(self.bss_action_id)
 
     def _bss_postpone(self, moments):
         """:param moments: {uuid: not before}; the queue is woken then"""

@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 import requests
 from odoo import fields
+from odoo.fields import Command
 
 from .common import DunningCommon
 
@@ -30,6 +31,8 @@ class SmsCommon(DunningCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
+        # tests run at any hour of any day; those about hours set their own
+        cls.company.write({"bss_contact_hour_from": 0, "bss_contact_hour_to": 24, "bss_contact_working_days": False})
 
     def setUp(self):
         super().setUp()
@@ -49,11 +52,9 @@ class SmsCommon(DunningCommon):
                 "url": self.sim.address,
                 "token": self.sim.token,
                 "sender": "BSS",
-                "price_per_part": 0.085,
+                "price_ids": [Command.create({"date_start": "2020-01-01", "price": 0.085})],
                 "timeout_s": 1,
                 "max_attempts": 3,
-                "hour_from": 0,
-                "hour_to": 24,
                 "company_id": self.company.id,
                 **vals,
             }

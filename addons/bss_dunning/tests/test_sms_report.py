@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
@@ -77,3 +78,45 @@ class TestSmsReport(SmsCommon, HttpCase):
         self.assertEqual(answer.outcome.value, "accepted")
         log = self.log(self.first)
         self.assertEqual((log.state, log.reference, len(self.sim.sent)), ("delivered", "ID0001", 2))
+
+
+@tagged("post_install", "-at_install")
+class TestSmsApiPolling(SmsCommon):
+    """SMSAPI is asked where nobody brings its reports to us."""
+
+    def poll(self):
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=0):
+            self.env["bss.sms.gateway"]._cron_reports()
+
+    def test_states_are_fetched(self):
+        delivered, lost, quiet = self.sms(), self.sms("b", "+48600100201"), self.sms("c", "+48600100202")
+        self.run_queue()
+        self.sim.sent[0].status, self.sim.sent[1].status = "DELIVERED", "EXPIRED"
+        asked = len(self.sim.requests)
+        self.poll()
+        self.poll()
+        self.assertEqual(len(self.sim.requests), asked + 1, "not asked again at once")
+        self.assertEqual([self.log(one).state for one in (delivered, lost, quiet)], ["delivered", "failed", "accepted"])
+        self.assertEqual(self.log(lost).problem, "expired")
+        self.assertEqual(self.sim.refused, [])
+
+    def test_a_gateway_that_is_told_asks_nothing(self):
+        self.gateway.fetch_reports = False
+        self.sms()
+        self.run_queue()
+        asked = len(self.sim.requests)
+        self.poll()
+        self.assertEqual(len(self.sim.requests), asked)
+
+    def test_an_operator_that_is_down_or_talks_nonsense_loses_nothing(self):
+        sms = self.sms()
+        self.run_queue()
+        self.sim.sent[0].status = "DELIVERED"
+        for fault in (503, "garbage", ("error", 101)):
+            with self.subTest(fault=fault):
+                self.sim.faults.append(fault)
+                self.poll()
+                self.assertEqual(self.log(sms).state, "accepted")
+                self.log(sms).polled_at = False
+        self.poll()
+        self.assertEqual(self.log(sms).state, "delivered")

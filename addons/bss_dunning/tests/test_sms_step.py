@@ -44,6 +44,10 @@ class TestSmsStep(SmsCommon):
         self.assertEqual((log.action_id, log.partner_id, log.case_id), (action, account.partner_id, action.case_id))
         self.assertEqual(action.sms_state, "accepted")
         self.run_on(date(2026, 10, 8))
+        self.assertAlmostEqual(action.cost, 0.085 * log.parts, 2)
+        self.assertEqual(action.cost_note, f"SMS: {log.parts} = {0.085 * log.parts:.4f}")
+        self.run_on(date(2026, 10, 8))
+        self.assertAlmostEqual(action.cost, 0.085 * log.parts, 2, "counted once")
         self.run_queue()
         self.assertEqual(len(self.sim.sent), 1, "the same run again")
 
@@ -125,7 +129,7 @@ class TestSmsStep(SmsCommon):
 
     @freeze_time("2026-10-08 01:30:00")
     def test_nobody_is_woken(self):
-        self.gateway.write({"hour_from": 8, "hour_to": 20})
+        self.company.write({"bss_contact_hour_from": 8, "bss_contact_hour_to": 20})
         _account, action = self.remind()
         other = self.sms("Kod 1234", number="+48600100201")
         self.run_queue()

@@ -6,6 +6,7 @@ import json
 import math
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -45,7 +46,7 @@ class Sent:
     reason: str = ""
 
 
-class SmsOperator(LocalServer):
+class SmsOperator(LocalServer, ABC):
     """``faults`` are taken one per POST before anything else: an HTTP status, ``"hang"`` (takes the message, answers too
     late), ``"drop"`` (takes it, closes the connection), ``"garbage"`` (takes it, answers no JSON), or a pair
     ``("error", code)`` of the operator's own.
@@ -79,12 +80,13 @@ class SmsOperator(LocalServer):
         self.sent.append(one)
         return one
 
+    @abstractmethod
     def handle(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
-        raise NotImplementedError
+        """(HTTP status, data) of the answer."""
 
+    @abstractmethod
     def error(self, code: int, text: str) -> tuple[int, Any]:
         """The operator's own way of saying no."""
-        raise NotImplementedError
 
     def refuse(self, code: int, text: str) -> tuple[int, Any]:
         """An error that a correct client never meets; tests look at ``refused``."""

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from .operator import Sent, SmsOperator, parts_of
 
 KNOWN = {"to", "message", "from", "format", "encoding", "idx", "check_idx", "max_parts", "test", "notify_url"}
+# our own choice: the operator does not say how many it takes
+MAX_STATUS = 100
 STATUS = {"DELIVERED": 404, "SENT": 403, "UNDELIVERED": 405, "EXPIRED": 402, "REJECTED": 407, "UNKNOWN": 408}
 
 
@@ -30,6 +32,8 @@ class SmsApiSimulator(SmsOperator):
         except ValueError:
             return self.refuse(8, "no form")
         form = {name: values[0] for name, values in fields.items()}
+        if "status" in form:
+            return self._status(form)
         return self._check(form) or self._take(form)
 
     def _check(self, form: dict[str, str]) -> tuple[int, Any] | None:
@@ -78,6 +82,21 @@ class SmsApiSimulator(SmsOperator):
         reference = "TEST" if test else self.take(key, number, form["message"], form.get("from", "")).reference
         base = {"points": points, "number": number, "submitted_number": number, "status": "QUEUE", "error": None}
         return {"id": reference, **base, "idx": key, "date_sent": 1793613600}
+
+    def _status(self, form: dict[str, str]) -> tuple[int, Any]:
+        if set(form) != {"status", "format"} or form["format"] != "json":
+            return self.refuse(8, f"unexpected parameters: {sorted(form)}")
+        ids = form["status"].split("|")
+        if not 1 <= len(ids) <= MAX_STATUS:
+            return self.refuse(8, f"too many messages: {len(ids)}")
+        found = [one for one in self.sent if one.reference in ids]
+        if not found:
+            return self.error(301, "ID not exists")
+        listed = [
+            {"id": one.reference, "points": 0.17, "number": one.phone, "status": one.status or "QUEUE", "idx": one.key}
+            for one in found
+        ]
+        return 200, {"count": len(listed), "list": listed}
 
     @staticmethod
     def report(*news: tuple[Sent, str], at: int = 1793613600) -> str:

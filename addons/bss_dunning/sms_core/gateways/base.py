@@ -97,30 +97,42 @@ class ReportNames:
     status: str = "status"
 
 
+class Enquiry(Protocol):
+    """Finds out whether a message was taken, before it is sent again."""
+
+    def call(self, message: Message, options: Options) -> Call:
+        """Request about one message."""
+
+    def read(self, call: Call, status: int, body: bytes) -> Answer | None:
+        """None: the operator does not know the message, it may be sent."""
+
+
+class News(Protocol):
+    """Fetches what became of messages, where nobody brings it."""
+
+    batch: int
+
+    def call(self, references: Sequence[str], options: Options) -> Call:
+        """Request for news of at most ``batch`` messages."""
+
+    def read(self, status: int, body: bytes) -> list[Report]:
+        """News of messages; none when there is no sensible answer."""
+
+
 class Provider(Protocol):
-    """One operator."""
+    """One operator. What it cannot do, or need not do, is None."""
 
     url: str
-    asks_for_reports: bool
-    dedupes: bool
+    # None: it refuses a key that it has had, so a message whose fate is unknown is simply sent again
+    enquiry: Enquiry | None
+    # None: reports come to our address only
+    news: News | None
 
     def calls(self, messages: Sequence[Message], options: Options) -> list[Call]:
         """Requests that send these messages."""
 
     def read(self, call: Call, status: int, body: bytes) -> list[Answer]:
         """One answer for each message of the call."""
-
-    def ask(self, message: Message, options: Options) -> Call:
-        """Request that finds out whether a message was taken, for operators that do not do it themselves."""
-
-    def read_asked(self, call: Call, status: int, body: bytes) -> Answer | None:
-        """None: the operator does not know the message, it may be sent."""
-
-    def report_call(self, references: Sequence[str], options: Options) -> Call:
-        """Request for news of messages."""
-
-    def read_reports(self, status: int, body: bytes) -> list[Report]:
-        """News of messages; none when there is no sensible answer."""
 
     def read_callback(self, params: Mapping[str, str], names: ReportNames) -> list[Report]:
         """News that the operator brings to our address."""

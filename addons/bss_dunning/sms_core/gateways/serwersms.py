@@ -14,7 +14,9 @@ from .base import (
     GATEWAY_FAULTS,
     Answer,
     Call,
+    Enquiry,
     Message,
+    News,
     Options,
     Outcome,
     Report,
@@ -59,12 +61,50 @@ _REASONS = {
 _STATES = {"delivered": "delivered", "undelivered": "failed", "unsent": "failed", "sent": "sent"}
 
 
+class _Enquiry:
+    """Looks a message up by our own key."""
+
+    def call(self, message: Message, options: Options) -> Call:
+        return _request("messages/reports", {"unique_id": message.key}, (message,), options)
+
+    def read(self, call: Call, status: int, body: bytes) -> Answer | None:
+        message = call.messages[0]
+        data = parse(body)
+        if not isinstance(data, dict) or status != 200 or not isinstance(data.get("items"), list):
+            code = http_code(status)
+            return Answer(message.key, Outcome.AGAIN, "account" if status in (401, 403) else "server", code)
+        found = [one for one in _items(data) if digits(one.get("phone")) == digits(message.phone)]
+        answer = _answer(message.key, found[0]) if found else None
+        # what the operator wrote down as not sent, for want of money say, was not sent: it may be
+        return None if answer and answer.outcome is Outcome.AGAIN else answer
+
+
+class _News:
+    """Reports by the operator's own numbers."""
+
+    batch = 500
+
+    def call(self, references: Sequence[str], options: Options) -> Call:
+        data = {"id": list(references), "limit": len(references)}
+        return _request("messages/reports", data, (), options)
+
+    def read(self, status: int, body: bytes) -> list[Report]:
+        data = parse(body)
+        if not isinstance(data, dict) or status != 200:
+            return []
+        return [
+            _report(str(one.get("status")), str(one["id"]), "", str(one.get("reason") or ""), one.get("delivered"))
+            for one in _items(data)
+            if one.get("id") and str(one.get("status")) in _STATES
+        ]
+
+
 class SerwerSms:
     """The protocol of SerwerSMS.pl."""
 
     url = "https://api2.serwersms.pl"
-    asks_for_reports = True
-    dedupes = False
+    enquiry: Enquiry | None = _Enquiry()
+    news: News | None = _News()
 
     def calls(self, messages: Sequence[Message], options: Options) -> list[Call]:
         calls = []
@@ -83,7 +123,7 @@ class SerwerSms:
         keys = [one.key for one in chunk]
         alone = len(chunk) == 1
         data = {"phone": phones[0] if alone else phones, "text": text, "unique_id": keys[0] if alone else keys}
-        return self._call("messages/send_sms", {**data, **_common(encoding, options)}, chunk, options)
+        return _request("messages/send_sms", {**data, **_common(encoding, options)}, chunk, options)
 
     def _personal(self, chunk: tuple[Message, ...], encoding: str, options: Options) -> Call:
         if len(chunk) == 1:
@@ -92,16 +132,7 @@ class SerwerSms:
             "messages": [{"phone": one.phone, "text": one.text} for one in chunk],
             "unique_id": [one.key for one in chunk],
         }
-        return self._call("messages/send_personalized", {**data, **_common(encoding, options)}, chunk, options)
-
-    def _call(self, action: str, data: Mapping[str, object], chunk: tuple[Message, ...], options: Options) -> Call:
-        headers = (
-            ("Authorization", f"Bearer {options.token}"),
-            ("Content-Type", "application/json"),
-            ("Accept", "application/json"),
-        )
-        body = json.dumps(data, ensure_ascii=False).encode()
-        return Call(f"{options.url.rstrip('/')}/{action}.json", headers, body, chunk)
+        return _request("messages/send_personalized", {**data, **_common(encoding, options)}, chunk, options)
 
     def read(self, call: Call, status: int, body: bytes) -> list[Answer]:
         data = parse(body)
@@ -116,34 +147,6 @@ class SerwerSms:
             return again(call, "account" if status in (401, 403) else "server", http_code(status))
         return [_answer(one.key, items.get(digits(one.phone))) for one in call.messages]
 
-    def ask(self, message: Message, options: Options) -> Call:
-        return self._call("messages/reports", {"unique_id": message.key}, (message,), options)
-
-    def read_asked(self, call: Call, status: int, body: bytes) -> Answer | None:
-        message = call.messages[0]
-        data = parse(body)
-        if not isinstance(data, dict) or status != 200 or not isinstance(data.get("items"), list):
-            code = http_code(status)
-            return Answer(message.key, Outcome.AGAIN, "account" if status in (401, 403) else "server", code)
-        found = [one for one in _items(data) if digits(one.get("phone")) == digits(message.phone)]
-        answer = _answer(message.key, found[0]) if found else None
-        # what the operator wrote down as not sent, for want of money say, was not sent: it may be
-        return None if answer and answer.outcome is Outcome.AGAIN else answer
-
-    def report_call(self, references: Sequence[str], options: Options) -> Call:
-        data = {"id": list(references), "limit": len(references)}
-        return self._call("messages/reports", data, (), options)
-
-    def read_reports(self, status: int, body: bytes) -> list[Report]:
-        data = parse(body)
-        if not isinstance(data, dict) or status != 200:
-            return []
-        return [
-            _report(str(one.get("status")), str(one["id"]), "", str(one.get("reason") or ""), one.get("delivered"))
-            for one in _items(data)
-            if one.get("id") and str(one.get("status")) in _STATES
-        ]
-
     def read_callback(self, params: Mapping[str, str], names: ReportNames) -> list[Report]:
         """One report; the operator's panel says how its parameters are called."""
         status = params.get(names.status, "").strip().lower()
@@ -151,6 +154,16 @@ class SerwerSms:
         if status not in _STATES or not (reference or key):
             return []
         return [_report(status, reference, key, params.get("reason", ""), params.get("delivered"))]
+
+
+def _request(action: str, data: Mapping[str, object], chunk: tuple[Message, ...], options: Options) -> Call:
+    headers = (
+        ("Authorization", f"Bearer {options.token}"),
+        ("Content-Type", "application/json"),
+        ("Accept", "application/json"),
+    )
+    body = json.dumps(data, ensure_ascii=False).encode()
+    return Call(f"{options.url.rstrip('/')}/{action}.json", headers, body, chunk)
 
 
 def _common(encoding: str, options: Options) -> dict[str, object]:

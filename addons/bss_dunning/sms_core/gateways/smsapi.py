@@ -12,7 +12,9 @@ from .base import (
     GATEWAY_FAULTS,
     Answer,
     Call,
+    Enquiry,
     Message,
+    News,
     Options,
     Outcome,
     Report,
@@ -86,12 +88,33 @@ _NAMED = {
 }
 
 
+class _News:
+    """``status`` with the operator's own numbers: answered like a message that is sent."""
+
+    batch = 100
+
+    def call(self, references: Sequence[str], options: Options) -> Call:
+        return _request({"status": "|".join(references), "format": "json"}, (), options)
+
+    def read(self, status: int, body: bytes) -> list[Report]:
+        data = parse(body)
+        listed = data.get("list") if isinstance(data, dict) and status == 200 else None
+        reports = []
+        for item in listed if isinstance(listed, list) else []:
+            code = _NAMED.get(str(item.get("status")), "") if isinstance(item, dict) else ""
+            state, problem = _STATES.get(code, ("", ""))
+            if state and item.get("id"):
+                text = code if problem else ""
+                reports.append(Report(state, str(item.get("idx") or ""), str(item["id"]), problem, text))
+        return reports
+
+
 class SmsApiPl:
     """The protocol of SMSAPI.pl."""
 
     url = "https://api.smsapi.pl"
-    asks_for_reports = False
-    dedupes = True
+    enquiry: Enquiry | None = None
+    news: News | None = _News()
 
     def calls(self, messages: Sequence[Message], options: Options) -> list[Call]:
         return [self._call(chunk, text, options) for text, same in by_text(messages).items() for chunk in chunks(same)]
@@ -112,12 +135,7 @@ class SmsApiPl:
             form["test"] = "1"
         if options.report_url and len(chunk) == 1:  # not taken for many (error 72): the operator's panel has it too
             form["notify_url"] = options.report_url
-        headers = (
-            ("Authorization", f"Bearer {options.token}"),
-            ("Content-Type", "application/x-www-form-urlencoded"),
-            ("Accept", "application/json"),
-        )
-        return Call(f"{options.url.rstrip('/')}/sms.do", headers, urlencode(form).encode(), chunk)
+        return _request(form, chunk, options)
 
     def read(self, call: Call, status: int, body: bytes) -> list[Answer]:
         data = parse(body)
@@ -166,18 +184,6 @@ class SmsApiPl:
             return Answer(one.key, Outcome.REFUSED, why, str(item.get("status")), reference=reference)
         return Answer(one.key, Outcome.ACCEPTED, reference=reference, points=_points(item.get("points")))
 
-    def ask(self, message: Message, options: Options) -> Call:
-        raise NotImplementedError("the operator refuses a key that it has had")
-
-    def read_asked(self, call: Call, status: int, body: bytes) -> Answer | None:
-        raise NotImplementedError("the operator refuses a key that it has had")
-
-    def report_call(self, references: Sequence[str], options: Options) -> Call:
-        raise NotImplementedError("reports come to our address")
-
-    def read_reports(self, status: int, body: bytes) -> list[Report]:
-        raise NotImplementedError("reports come to our address")
-
     def read_callback(self, params: Mapping[str, str], names: ReportNames) -> list[Report]:
         """Reports of one request: several at once stand in each parameter, divided by commas."""
         references, states = _split(params.get("MsgId")), _split(params.get("status"))
@@ -190,6 +196,15 @@ class SmsApiPl:
                 at = _moment(moments[index]) if index < len(moments) else None
                 reports.append(Report(state, key, reference, problem, code if problem else "", at))
         return reports
+
+
+def _request(form: Mapping[str, str], chunk: tuple[Message, ...], options: Options) -> Call:
+    headers = (
+        ("Authorization", f"Bearer {options.token}"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Accept", "application/json"),
+    )
+    return Call(f"{options.url.rstrip('/')}/sms.do", headers, urlencode(form).encode(), chunk)
 
 
 def _points(value: object) -> Decimal | None:

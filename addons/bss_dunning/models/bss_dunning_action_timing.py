@@ -1,0 +1,51 @@
+"""Limits of contacts on actions: a step whose customer has heard enough waits for the day on which he may hear more."""
+
+from odoo import fields, models
+
+from .bss_dunning_step import CONTACT_CHANNELS
+
+
+class BssDunningActionTiming(models.Model):
+    _inherit = "bss.dunning.action"  # pylint: disable=consider-merging-classes-inherited
+
+    wait_until = fields.Date(
+        string="Not Before", readonly=True, copy=False, help="The customer was contacted often enough until then."
+    )
+    _contact_idx = models.Index("(company_id, date_done) WHERE state = 'done'")
+
+    def _bss_refusal(self, channel, as_of):
+        refusal = super()._bss_refusal(channel, as_of)
+        if refusal or channel not in CONTACT_CHANNELS or self.env.context.get("bss_unlimited_contacts"):
+            return refusal
+        why = self.partner_id.with_company(self.company_id)._bss_contact_refusal(channel, as_of)
+        label = dict(self._fields["channel"]._description_selection(self.env))[channel]
+        return self.env._("%(channel)s: %(why)s", channel=label, why=why) if why else False
+
+    def _bss_stopped(self, as_of, debt):
+        return super()._bss_stopped(as_of, debt) or self._bss_wait_for_contact(as_of)
+
+    def _bss_wait_for_contact(self, as_of):
+        """Whether the step waits: the first channel that is open but for the limits is closed by them today."""
+        closed = self._bss_contact_closed(as_of)
+        if not closed:
+            if self.wait_until:
+                self.wait_until = False
+            return False
+        partner = self.partner_id.with_company(self.company_id)
+        self.write(
+            {
+                "wait_until": closed.free_on,
+                "reason": self.env._("Waits: %(why)s", why=partner._bss_contact_words(closed)),
+            }
+        )
+        return True
+
+    def _bss_contact_closed(self, as_of):
+        unlimited = self.with_context(bss_unlimited_contacts=True)
+        for channel in self._bss_contact_channels():
+            if not unlimited._bss_refusal(channel, as_of):
+                return self.partner_id.with_company(self.company_id)._bss_contact_closed(channel, as_of)
+        return None
+
+    def _bss_contact_channels(self):
+        return [channel for channel in self.step_id._bss_channels() if channel in CONTACT_CHANNELS]
