@@ -47,8 +47,8 @@ from . import (
     mail_activity,
     res_company_contact,
     res_company_sms,
-    res_partner_hold,
     res_config_settings_contact,
     res_partner_contact,
+    res_partner_hold,
     sms_sms,
 )

@@ -1,7 +1,7 @@
 from . import (
     test_case,
-    test_hold,
     test_contact_limits,
+    test_hold,
     test_interest,
     test_law_records,
     test_law_texts,
