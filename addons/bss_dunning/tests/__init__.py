@@ -7,6 +7,7 @@ from . import (
     test_law_texts,
     test_letters,
     test_polish_day,
+    test_promise,
     test_run,
     test_security,
     test_service_chain,

@@ -61,7 +61,7 @@ class TestHold(DunningCommon):
             cases |= self.case_of(account)
         cases._bss_hold(date(2026, 10, 20), "urlop")
         self.env.flush_all()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(6):
             released = cases._bss_release_expired(date(2026, 10, 21))
         self.assertEqual((released, set(cases.mapped("state"))), (cases, {"open"}))
 
