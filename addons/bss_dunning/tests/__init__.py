@@ -6,6 +6,9 @@ from . import (
     test_law_records,
     test_law_texts,
     test_letters,
+    test_note,
+    test_note_batch,
+    test_note_compensation,
     test_polish_day,
     test_promise,
     test_run,
@@ -19,4 +22,5 @@ from . import (
     test_sms_step,
     test_strategy_choice,
     test_strategy_version,
+    test_writeoff,
 )

@@ -1,0 +1,61 @@
+"""From a case to its notes and write-offs."""
+
+from odoo import fields, models
+from odoo.addons.bss_catalog import polish_day
+from odoo.exceptions import UserError
+
+
+class BssDunningCase(models.Model):
+    _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
+
+    note_count = fields.Integer(compute="_compute_note_count", string="Number of Notes")
+
+    def _compute_note_count(self):
+        notes = self.env["bss.dunning.note"]._read_group(
+            [("account_id", "in", self.account_id.ids), ("way", "!=", "waived")], ["account_id"], ["__count"]
+        )
+        counts = dict(notes)
+        for case in self:
+            case.note_count = counts.get(case.account_id, 0)
+
+    def action_view_notes(self):
+        self.ensure_one()
+        return self.account_id.action_view_dunning_notes()
+
+    def action_interest_note(self):
+        return self._bss_open_note("interest")
+
+    def action_compensation_note(self):
+        return self._bss_open_note("compensation")
+
+    def _bss_open_note(self, kind):
+        """The draft of the account, made when there is none, to look at and issue."""
+        self.ensure_one()
+        if self.state == "closed":
+            raise UserError(self.env._("The case is closed."))
+        notes = self.env["bss.dunning.note"]
+        today = polish_day.today()
+        note = notes.search([("account_id", "=", self.account_id.id), ("kind", "=", kind), ("state", "=", "draft")])
+        if note:
+            note.write({"date": today, "date_to": today})
+        else:
+            note = notes.create({"account_id": self.account_id.id, "kind": kind, "date": today, "date_to": today})
+            note.sudo().case_id = self
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "bss.dunning.note",
+            "res_id": note.id,
+            "view_mode": "form",
+        }
+
+    def action_note_batch(self):
+        """Mass run for the cases chosen in the list."""
+        self.check_access("write")
+        batch = self.env["bss.dunning.note.batch"].create({"company_id": self.env.company.id, "choice": "cases"})
+        batch._bss_add_cases(self.filtered(lambda case: case.company_id == batch.company_id and case.state != "closed"))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "bss.dunning.note.batch",
+            "res_id": batch.id,
+            "view_mode": "form",
+        }
