@@ -1,2 +1,8 @@
-from . import bss_dunning_hold, bss_dunning_next, bss_dunning_promise, bss_dunning_skip, bss_sms_test
-from . import bss_dunning_hold, bss_dunning_next, bss_dunning_note_cancel, bss_dunning_skip, bss_sms_test
+from . import (
+    bss_dunning_hold,
+    bss_dunning_next,
+    bss_dunning_note_cancel,
+    bss_dunning_promise,
+    bss_dunning_skip,
+    bss_sms_test,
+)
