@@ -39,6 +39,7 @@
         "views/bss_legal_value_views.xml",
         "views/bss_legal_band_views.xml",
         "views/bss_account_views.xml",
+        "views/bss_account_chain_views.xml",
         "views/account_move_views.xml",
         "views/menus.xml",
         "views/bss_dunning_hold_views.xml",

@@ -58,7 +58,8 @@ class AccountMove(models.Model):
         result = super()._bss_after_mass_reconcile()
         rows = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT bss_account_id FROM account_move WHERE id = ANY(%s) AND bss_account_id IS NOT NULL",
+                "SELECT DISTINCT bss_account_id FROM account_move_line"
+                " WHERE move_id = ANY(%s) AND bss_account_id IS NOT NULL",
                 list(self.ids),
             )
         )
@@ -66,11 +67,11 @@ class AccountMove(models.Model):
         return result
 
     def button_draft(self):
-        self.env["bss.dunning.case"]._bss_mark_accounts(self.sudo().bss_account_id)
+        self.env["bss.dunning.case"]._bss_mark_accounts(self.sudo().line_ids.bss_account_id)
         return super().button_draft()
 
     def button_cancel(self):
-        self.env["bss.dunning.case"]._bss_mark_accounts(self.sudo().bss_account_id)
+        self.env["bss.dunning.case"]._bss_mark_accounts(self.sudo().line_ids.bss_account_id)
         return super().button_cancel()
 
     def action_view_dunning_case(self):

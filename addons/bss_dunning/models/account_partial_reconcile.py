@@ -16,4 +16,4 @@ class AccountPartialReconcile(models.Model):
 
     def _bss_mark_dunning(self):
         lines = self.sudo().debit_move_id | self.sudo().credit_move_id
-        self.env["bss.dunning.case"]._bss_mark_accounts(lines.move_id.bss_account_id)
+        self.env["bss.dunning.case"]._bss_mark_accounts(lines.bss_account_id)

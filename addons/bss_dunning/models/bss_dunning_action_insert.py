@@ -1,11 +1,10 @@
-"""Actions made of the kernel's plans, each step of a case once, with the documents they demand."""
-
-from datetime import timedelta
+"""Actions made of the kernel's decisions, each round of a step of a case once, with the documents they demand."""
 
 from odoo import api, models
-from odoo.tools import SQL
 
-from .. import adapters
+from ..planning import store
+
+BLOCKS = ("restrict", "suspend", "terminate")
 
 
 class BssDunningActionInsert(models.Model):
@@ -13,79 +12,55 @@ class BssDunningActionInsert(models.Model):
 
     @api.model
     def _bss_insert(self, plans, as_of, run=None):
-        """Action rows of kernel plans; a row whose step failed or was called off is taken up again."""
+        """Action rows of decisions; a row whose step failed or was called off is taken up again.
+
+        :param plans: [(case id, decision)] as planning returns them
+        """
         if not plans:
             return self.browse()
         self.flush_model()
-        cases = self.env["bss.dunning.case"].browse(case_id for case_id, _plan in plans)
-        cases.fetch(["company_id", "account_id", "amount_demanded"])
-        steps = self.env["bss.dunning.step"].browse({plan.step.key for _case_id, plan in plans})
-        steps.fetch(["auto", "channel", "deadline_days"])
-        values = []
-        for case, (_case_id, plan) in zip(cases, plans, strict=True):
-            step = steps.browse(plan.step.key)
-            values.append(
-                SQL(
-                    "(%s, %s, %s, %s, %s, %s, %s, %s, %s, 'planned', %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC',"
-                    " now() AT TIME ZONE 'UTC')",
-                    case.id,
-                    step.id,
-                    plan.round,
-                    "run" if run else "hand",
-                    case.account_id.id,
-                    case.company_id.id,
-                    run.id if run else None,
-                    as_of,
-                    step.channel,
-                    not step.auto,
-                    case.amount_demanded,
-                    as_of + timedelta(days=step.deadline_days),
-                    self.env.uid,
-                    self.env.uid,
-                )
-            )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO bss_dunning_action (
-                    case_id, step_id, round, origin, account_id, company_id, run_id, date, channel, state, by_hand, amount, deadline,
-                    create_uid, write_uid, create_date, write_date)
-                VALUES %s
-                ON CONFLICT (case_id, step_id, round) DO UPDATE
-                   SET state = 'planned', run_id = EXCLUDED.run_id, amount = EXCLUDED.amount,
-                       deadline = EXCLUDED.deadline, write_date = EXCLUDED.write_date,
-                       date = CASE bss_dunning_action.state WHEN 'cancelled' THEN EXCLUDED.date
-                                   ELSE bss_dunning_action.date END
-                 WHERE bss_dunning_action.state IN ('failed', 'cancelled')
-                RETURNING id
-                """,
-                SQL(", ").join(values),
-            )
-        )
-        actions = self.browse(row[0] for row in rows)
+        decisions = [decision for _case_id, decision in plans]
+        steps = self.env["bss.dunning.step"].sudo().browse({decision.step.key for decision in decisions})
+        steps.flush_model()
+        days = {step.id: step.deadline_days for step in steps}
+        ids = store.store_actions(self.env, decisions, as_of, run.id if run else None, days)
         self.invalidate_model()
         self.env["bss.dunning.case"].invalidate_model(["action_ids"])
-        actions._bss_fill_lines(as_of)
-        return actions
+        return self.browse(ids)
 
     def _bss_fill_lines(self, as_of):
-        """Remember which documents are demanded; one query for all."""
+        """Remember which documents are demanded now."""
         if not self:
             return
-        calendar = adapters.free_days(self.env)
-        limitation = adapters.limitation_terms(self.env)
-        debts = self.case_id._bss_debts(as_of, calendar, limitation)
+        debts = self.case_id._bss_debts(as_of)
         self.flush_model(["line_ids"])
-        self.env.cr.execute(
-            SQL("DELETE FROM bss_dunning_action_move_line_rel WHERE action_id = ANY(%s)", self.ids),
-        )
-        pairs = [(action.id, key) for action in self for key in debts[action.case_id].demanded_keys]
-        if pairs:
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO bss_dunning_action_move_line_rel (action_id, line_id) VALUES %s"
-                    " ON CONFLICT DO NOTHING",
-                    SQL(", ").join(SQL("(%s, %s)", *pair) for pair in pairs),
-                )
-            )
+        store.store_documents(self.env, {action.id: debts[action.case_id].demanded_keys for action in self})
         self.invalidate_recordset(["line_ids", "notice_stands", "documents_html"])
+
+    def _bss_undo_blocks(self):
+        """Blocks that were taken back by a payment that did not last, and the gated steps that followed them.
+
+        The restriction has to last anew before the next notice may go out; what came before it stands.
+
+        :return: the actions to be taken again
+        """
+        released = self.filtered(lambda action: action.state == "done" and action.released and action.channel in BLOCKS)
+        if not released:
+            return released
+        first = min((action.date_done or action.date, action.id) for action in released)
+        again = self.filtered(
+            lambda action: (
+                action.state == "done" and action.step_id.gate and (action.date_done or action.date, action.id) >= first
+            )
+        )
+        text = self.env._("To be taken again: the payment that ended it was returned.")
+        for action in again:
+            reason = "\n".join(filter(None, [action.reason, text]))
+            action.write({"state": "failed", "date_done": False, "reason": reason})
+        return again
+
+    def _bss_order(self, action, as_of):
+        result = super()._bss_order(action, as_of)
+        if self.released:
+            self.released = False
+        return result

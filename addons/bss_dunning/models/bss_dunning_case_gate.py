@@ -1,43 +1,30 @@
 """The statutory gate before services of a case are blocked (art. 382 of the PKE act)."""
 
-from odoo import models
+from odoo import fields, models
 
 from .. import adapters
-from ..dunning_core.law.service_chain import ChainState, ChainStep, Notice, NoticeKind, gate, resume_deadline
-from ..dunning_core.policy.ladder import GateAnswer
+from ..dunning_core.law.service_chain import notice_flaw, resume_deadline
+from ..dunning_core.policy.arrears import ZERO
+from ..dunning_core.policy.gate_facts import NO_FACTS, gate_answer
+from ..planning import review
+from ..planning.load_facts import load_gate_facts
+from ..planning.terms import Terms
+
+DURABLE = frozenset({"letter", "email"})
 
 
 class BssDunningCaseGate(models.Model):
     _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
 
-    def _bss_gate(self, name, as_of, calendar=None, debt=None):
-        """Kernel gate answer for a step of the service chain (restrict, suspend, n2, n3)."""
+    def _bss_gate(self, name, as_of):
+        """Kernel gate answer for a step of the service chain (restrict, suspend, terminate, n2, n3, persistent)."""
         self.ensure_one()
-        terms = adapters.chain_terms(self.env, as_of)
-        if terms is None:
-            return GateAnswer(False, "NO_LEGAL_TERMS")
-        calendar = calendar or adapters.free_days(self.env)
-        debt = debt or self._bss_debts(as_of, calendar)[self]
-        answer = gate(ChainStep(name), self._bss_chain_state(debt), as_of, calendar, terms)
-        return GateAnswer(answer.allowed, answer.code, answer.earliest)
-
-    def _bss_chain_state(self, debt):
-        """Facts of the chain; a complaint protects whatever else is unpaid, which is the safe side."""
-        actions = self.sudo().action_ids.filtered(lambda action: action.state == "done")
-        notices = tuple(
-            Notice(NoticeKind(action.step_id.legal_notice), action._bss_delivered_on())
-            for action in actions
-            if action.step_id.legal_notice and action._bss_notice_stands(debt)
-        )
-        return ChainState(
-            unpaid=debt.demanded > 0,
-            notices=notices,
-            restricted_on=actions._bss_services_done_on("restrict"),
-            suspended_on=actions._bss_services_done_on("suspend"),
-            complaint_open=self.complaint_open,
-            complaint_exhausted_on=self.complaint_exhausted_on or None,
-            undisputed_paid=True,
-        )
+        terms = Terms(self.env, as_of)
+        accounts, rows = self._bss_load(terms)
+        row = rows[self]
+        debt = review.debt_of(row, accounts, terms)
+        facts = load_gate_facts(self.env, [row], terms).get(self.id, NO_FACTS)
+        return gate_answer(name, facts, debt, as_of, terms.calendar, terms.chain)
 
     def _bss_resume_deadline(self, as_of):
         terms = adapters.chain_terms(self.env, as_of)
@@ -61,3 +48,46 @@ class BssDunningCaseGate(models.Model):
             "NOTHING_DUE": self.env._("nothing is due."),
             "NO_LEGAL_TERMS": self.env._("the statutory terms of that day are not recorded."),
         }.get(code, code or "")
+
+
+class BssDunningActionNotice(models.Model):
+    _inherit = "bss.dunning.action"  # pylint: disable=consider-merging-classes-inherited
+
+    notice_charge = fields.Monetary(
+        readonly=True, help="What the customer was charged for this notice: one that is not free starts no term."
+    )
+    notice_flaw = fields.Selection(
+        [
+            ("NOT_FREE", "The customer was charged for it"),
+            ("NOT_DURABLE", "Not on a durable medium"),
+            ("OTHER_ADDRESS", "Not to the address chosen by the subscriber"),
+        ],
+        readonly=True,
+        help="Why this notice starts no term, although it was delivered (art. 382(9) of the PKE act).",
+    )
+
+    def _bss_done(self, as_of, text=None):
+        """What a notice lacks is settled when it goes out: later choices of the subscriber do not change it."""
+        for action in self.filtered("legal_notice"):
+            chosen = action.account_id.notice_way
+            action.notice_flaw = notice_flaw(
+                adapters.to_money(action.notice_charge) or ZERO,
+                durable_medium=action.channel in DURABLE,
+                chosen_address=not chosen or chosen == action.channel,
+            )
+        return super()._bss_done(as_of, text)
+
+
+class BssAccountChain(models.Model):
+    _inherit = "bss.account"  # pylint: disable=consider-merging-classes-inherited
+
+    notice_way = fields.Selection(
+        [("letter", "Post"), ("email", "E-mail")],
+        string="Address for Notices",
+        help="Chosen by the subscriber for notices before services are restricted; empty: no choice is recorded.",
+    )
+    restriction_unfit = fields.Boolean(
+        string="Cannot Be Restricted",
+        help="Restriction is technically impossible or makes no economic sense: suspension may follow without it.",
+    )
+    restriction_unfit_since = fields.Date(string="Cannot Be Restricted Since", help="Empty: it never could be.")

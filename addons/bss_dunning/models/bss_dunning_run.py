@@ -52,8 +52,11 @@ class BssDunningRun(models.Model):
     waiting_count = fields.Integer(string="For People", compute="_compute_action_counts")
     progress = fields.Float(compute="_compute_action_counts")
     error = fields.Text(readonly=True, copy=False)
+    part_ids = fields.One2many("bss.dunning.run.part", "run_id", string="Parts", readonly=True)
+    part_count = fields.Integer(compute="_compute_action_counts", string="Parts to Plan")
+    part_done_count = fields.Integer(compute="_compute_action_counts", string="Parts Planned")
 
-    @api.depends("action_ids.state", "state")
+    @api.depends("action_ids.state", "state", "part_ids.state")
     def _compute_action_counts(self):
         rows = self.env["bss.dunning.action"]._read_group(
             [("run_id", "in", self.ids)], ["run_id", "state", "by_hand", "channel"], ["__count"]
@@ -74,9 +77,17 @@ class BssDunningRun(models.Model):
             run.done_count = count["done"]
             run.failed_count = count["failed"]
             run.waiting_count = count["people"]
-            finished = run.state in ("done", "done_errors")
-            part = 100.0 * (count["all"] - count["open"]) / count["all"] if count["all"] else 0.0
-            run.progress = 100.0 if finished else part
+            run.part_count = len(run.part_ids)
+            run.part_done_count = len(run.part_ids.filtered(lambda part: part.state != "planned"))
+            run.progress = run._bss_progress(count["all"], count["open"])
+
+    def _bss_progress(self, planned, left):
+        """Planning is the first half, carrying out the second."""
+        if self.state in ("done", "done_errors"):
+            return 100.0
+        if not self.part_count or self.part_done_count < self.part_count:
+            return 50.0 * self.part_done_count / (self.part_count or 1)
+        return 50.0 + 50.0 * (planned - left) / planned if planned else 50.0
 
     def write(self, vals):
         if not self.env.su and (set(vals) - {"as_of"} or any(run.state != "planned" for run in self)):
@@ -128,29 +139,45 @@ class BssDunningRun(models.Model):
         return self.with_context(lang=lang).with_company(company)
 
     def _bss_prepare(self):
-        """Cases and planned actions of the day; harmless when repeated."""
+        """Cases and planned actions of the day, part by part; harmless when repeated.
+
+        :return: actions of this run that are planned
+        """
         self.ensure_one()
         self = self.sudo()
-        cases = self.env["bss.dunning.case"]
+        self._bss_begin()
+        for part in self.part_ids:
+            part._bss_work()
+        self._bss_gather()
+        return self.action_ids.filtered(lambda action: action.state == "planned")
+
+    def _bss_begin(self):
+        """What comes before planning, and the parts of the company's accounts that are planned one by one."""
         self.write({"state": "running", "started_at": self.started_at or fields.Datetime.now()})
-        result = cases._bss_refresh(self.company_id, self.as_of)
-        open_cases = cases.search([("company_id", "=", self.company_id.id), ("state", "!=", "closed")], order="id")
-        open_cases._bss_release_expired(self.as_of)
+        self._bss_before_planning()
+        self.part_ids._bss_make(self)
+
+    def _bss_before_planning(self):
+        """What has to be known before the cases are looked at: ended holds, messages that never arrived."""
+        holds = self.env["bss.dunning.hold"].search([("company_id", "=", self.company_id.id), ("state", "=", "active")])
+        holds.case_id._bss_release_expired(self.as_of)
         self.env["bss.dunning.action"]._bss_repair_blocks(self.company_id, self.as_of)
         self.env["bss.dunning.action"]._bss_fail_unsent(self.company_id)
-        plans = open_cases._bss_plan(self.as_of)
-        actions = self.env["bss.dunning.action"]._bss_insert(plans, self.as_of, self)
-        actions |= self._bss_adopt()
+
+    def _bss_gather(self):
+        """After all parts: what an interrupted run had left, and the counts."""
+        self._bss_adopt()
+        parts = self.part_ids
         self.write(
             {
-                "opened_count": self.opened_count + len(result["opened"]),
-                "closed_count": self.closed_count + len(result["closed"]),
-                "updated_count": result["updated"],
-                "case_count": len(open_cases),
-                "amount_overdue": sum(open_cases.mapped("amount_overdue")),
+                "opened_count": sum(parts.mapped("opened_count")),
+                "closed_count": sum(parts.mapped("closed_count")),
+                "updated_count": sum(parts.mapped("updated_count")),
+                "case_count": sum(parts.mapped("case_count")),
+                "amount_overdue": sum(parts.mapped("amount_overdue")),
+                "error": "\n".join(filter(None, parts.mapped("error"))) or False,
             }
         )
-        return actions
 
     def _bss_adopt(self):
         """Take over what an interrupted run had planned and never carried out."""
@@ -179,7 +206,8 @@ class BssDunningRun(models.Model):
         touched = self.action_ids.case_id.filtered(lambda case: case.state != "closed")
         touched._bss_plan(self.as_of)
         self.invalidate_recordset()
-        self.write({"state": "done_errors" if self.failed_count else "done", "finished_at": fields.Datetime.now()})
+        failed = self.failed_count or self.part_ids.filtered(lambda part: part.state == "failed")
+        self.write({"state": "done_errors" if failed else "done", "finished_at": fields.Datetime.now()})
 
     # Jobs
 
@@ -206,11 +234,22 @@ class BssDunningRun(models.Model):
         return self.state in ("planned", "running")
 
     def _job_prepare(self):
-        self._bss_in_company_language()._bss_prepare()
-        ready = self._bss_ready()
-        finish = self.delayable(channel=CHANNEL)._bss_finish()
+        """One job for each part, then one that cuts the actions into batches; all in this transaction or none."""
+        run = self._bss_in_company_language().sudo()
+        run._bss_begin()
+        parts = run.part_ids.filtered(lambda part: part.state != "done")
+        jobs = [part.delayable(channel=CHANNEL)._job_plan() for part in parts]
+        batches = run.delayable(channel=CHANNEL)._job_queue()
+        (chain(group(*jobs), batches) if jobs else batches).delay()
+
+    def _job_queue(self):
+        """Batches of actions, then the end of the run."""
+        run = self._bss_in_company_language().sudo()
+        run._bss_gather()
+        ready = run._bss_ready().ids
+        finish = run.delayable(channel=CHANNEL)._bss_finish()
         batches = [
-            self.delayable(channel=CHANNEL)._job_execute(ready[start : start + BATCH].ids)
+            run.delayable(channel=CHANNEL)._job_execute(ready[start : start + BATCH])
             for start in range(0, len(ready), BATCH)
         ]
         (chain(group(*batches), finish) if batches else finish).delay()

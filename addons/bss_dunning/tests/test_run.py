@@ -120,9 +120,8 @@ class TestRun(DunningCommon):
             with freeze_time("2026-10-08 03:00:00"):
                 run.action_start()
             trap.assert_jobs_count(1, only=run._job_prepare)
-            trap.perform_enqueued_jobs()
-            trap.assert_jobs_count(1, only=run._job_execute)
-            trap.perform_enqueued_jobs()
+            for _stage in range(4):
+                trap.perform_enqueued_jobs()
         self.assertRecordValues(run, [{"state": "done", "action_count": 3, "done_count": 3}])
         for account in accounts:
             self.assertEqual(self.case_of(account).action_ids.mapped("state"), ["done"])

@@ -1,0 +1,89 @@
+"""Ranges of accounts of a run: each is looked at, planned and written in a transaction of its own."""
+
+import logging
+
+from odoo import api, fields, models
+from psycopg2 import OperationalError
+
+from ..planning.scope import Scope, ranges
+from ..planning.terms import Terms
+
+_logger = logging.getLogger(__name__)
+
+
+class BssDunningRunPart(models.Model):
+    _name = "bss.dunning.run.part"
+    _description = "Part of a Dunning Run"
+    _order = "first_account_id, id"
+
+    run_id = fields.Many2one("bss.dunning.run", required=True, index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(related="run_id.company_id", store=True, index=True, precompute=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    first_account_id = fields.Integer(string="From Account", required=True, readonly=True, aggregator=None)
+    last_account_id = fields.Integer(string="To Account", required=True, readonly=True, aggregator=None)
+    state = fields.Selection(
+        [("planned", "Waiting"), ("done", "Planned"), ("failed", "Failed")],
+        required=True,
+        default="planned",
+        readonly=True,
+        index=True,
+    )
+    opened_count = fields.Integer(string="Cases Opened", readonly=True)
+    closed_count = fields.Integer(string="Cases Closed", readonly=True)
+    updated_count = fields.Integer(string="Cases Looked At", readonly=True)
+    case_count = fields.Integer(string="Open Cases", readonly=True)
+    action_count = fields.Integer(string="Actions Planned", readonly=True)
+    amount_overdue = fields.Monetary(string="Overdue", readonly=True)
+    error = fields.Text(readonly=True)
+
+    _range_unique = models.Constraint("UNIQUE(run_id, first_account_id)", "A part of a run exists only once.")
+
+    @api.model
+    def _bss_make(self, run):
+        """The parts of a run; those that are there already stay, new accounts are added behind the last."""
+        known = run.part_ids
+        last = max(known.mapped("last_account_id"), default=0)
+        self.create(
+            [
+                {"run_id": run.id, "first_account_id": max(scope.first, last + 1), "last_account_id": scope.last}
+                for scope in ranges(self.env, run.company_id.id)
+                if scope.last > last
+            ]
+        )
+        run.invalidate_recordset(["part_ids"])
+
+    def _job_plan(self):
+        self.with_env(self.run_id._bss_in_company_language().env).sudo()._bss_work()
+
+    def _bss_work(self):
+        """Cases of the part settled and planned, its actions written; an error is kept, the other parts go on."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self._bss_plan_accounts()
+        except OperationalError:
+            raise  # a lost race: the whole job is repeated
+        except Exception as error:
+            _logger.exception("Part %s of dunning run %s failed", self.id, self.run_id.id)
+            self.env.invalidate_all()
+            self.write({"state": "failed", "error": str(error)})
+
+    def _bss_plan_accounts(self):
+        run = self.run_id
+        scope = Scope(run.company_id.id, self.first_account_id, self.last_account_id)
+        cases = self.env["bss.dunning.case"]
+        opened, closed, decisions = cases._bss_review(run.company_id, scope, Terms(self.env, run.as_of), lock=True)
+        due = [(decision.case.id, decision) for decision in decisions if decision.acts]
+        actions = self.env["bss.dunning.action"]._bss_insert(due, run.as_of, run)
+        self.write(
+            {
+                "state": "done",
+                "error": False,
+                "opened_count": self.opened_count + len(opened),
+                "closed_count": self.closed_count + len(closed),
+                "updated_count": len(decisions) - len(opened),
+                "case_count": len(decisions),
+                "action_count": self.action_count + len(actions),
+                "amount_overdue": float(sum(decision.account.book.overdue for decision in decisions)),
+            }
+        )

@@ -1,0 +1,160 @@
+"""What was done in cases before, and the facts that the legal gate asks for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from odoo.addons.bss_catalog import polish_day
+from odoo.tools import SQL
+
+from .. import adapters
+from ..dunning_core.law.service_chain import is_persistent
+from ..dunning_core.law.terms import add_months
+from ..dunning_core.policy.gate_facts import GateFacts, SentNotice
+from ..dunning_core.policy.ladder import PastAction
+
+CONTACTS = frozenset({"email", "letter", "sms", "call"})
+
+
+def load_past(env, case_ids):
+    """{case id: actions that were not called off}."""
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT case_id, array_agg(COALESCE(step_id, 0) ORDER BY id), array_agg(COALESCE(date_done, date) ORDER BY id),
+                   array_agg(state ORDER BY id), array_agg(channel ORDER BY id), array_agg(round ORDER BY id)
+              FROM bss_dunning_action WHERE case_id = ANY(%s) AND state != 'cancelled' GROUP BY case_id
+            """,
+            list(case_ids),
+        )
+    )
+    return {
+        case_id: tuple(
+            PastAction(step, day, adapters.OUTCOMES[state], channel in CONTACTS, number)
+            for step, day, state, channel, number in zip(*columns, strict=True)
+        )
+        for case_id, *columns in rows
+    }
+
+
+def load_gate_facts(env, cases, terms):
+    """{case id: facts} of the cases for which anything but nothing is to be said.
+
+    :param cases: rows of cases by account
+    """
+    ids = [case.id for case in cases if case.id]
+    notices = _notices(env, ids)
+    blocks = _blocks(env, ids)
+    unfit = _unfit(env, [case.account_id for case in cases])
+    persistent = _persistent(env, cases, terms)
+    facts = {}
+    for case in cases:
+        known = (notices.get(case.id, ()), blocks.get(case.id, {}), case.account_id in unfit)
+        if not any((*known, case.complaint_open, case.complaint_exhausted_on, case.account_id in persistent)):
+            continue
+        facts[case.id or -case.account_id] = GateFacts(
+            notices=known[0],
+            restricted_on=known[1].get("restrict"),
+            suspended_on=known[1].get("suspend"),
+            restriction_unfit=known[2],
+            unfit_since=unfit.get(case.account_id),
+            complaint_open=case.complaint_open,
+            complaint_exhausted_on=case.complaint_exhausted_on,
+            persistent_payer=case.account_id in persistent,
+        )
+    return facts
+
+
+def _notices(env, case_ids):
+    """{case id: notices that went out}; delivery counts from its Polish day, a returned letter was not delivered."""
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT action.case_id, step.legal_notice, action.notice_flaw,
+                   CASE WHEN document.state != 'returned' THEN document.delivered_at END,
+                   ARRAY(SELECT rel.line_id FROM bss_dunning_action_move_line_rel rel WHERE rel.action_id = action.id)
+              FROM bss_dunning_action action
+              JOIN bss_dunning_step step ON step.id = action.step_id AND step.legal_notice IS NOT NULL
+              LEFT JOIN bss_document document ON document.id = action.document_id
+             WHERE action.case_id = ANY(%s) AND action.state = 'done'
+             ORDER BY action.id
+            """,
+            case_ids,
+        )
+    )
+    found = defaultdict(list)
+    for case_id, kind, flaw, delivered, documents in rows:
+        day = polish_day.day_of(delivered) if delivered else None
+        found[case_id].append(SentNotice(kind, frozenset(documents), day, flaw or ""))
+    return {case_id: tuple(notices) for case_id, notices in found.items()}
+
+
+def _blocks(env, case_ids):
+    """{case id: {kind of block: Polish day on which the last service was blocked}}; none while an order is on its way."""
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT action.case_id, block.action, MAX(block.done_at)
+              FROM bss_dunning_action action
+              JOIN bss_dunning_action_order_rel rel ON rel.action_id = action.id
+              JOIN bss_service_order block ON block.id = rel.order_id
+             WHERE action.case_id = ANY(%s) AND action.state = 'done' AND action.released IS NOT TRUE
+               AND block.action IN ('restrict', 'suspend') AND block.state != 'cancelled'
+               AND block.superseded_by_id IS NULL
+             GROUP BY action.case_id, block.action HAVING bool_and(block.state = 'done')
+            """,
+            case_ids,
+        )
+    )
+    found = defaultdict(dict)
+    for case_id, kind, moment in rows:
+        found[case_id][kind] = polish_day.day_of(moment)
+    return found
+
+
+def _unfit(env, account_ids):
+    """{account id: since when, None for always} of accounts whose services cannot be restricted."""
+    return dict(
+        env.execute_query(
+            SQL(
+                "SELECT id, restriction_unfit_since FROM bss_account WHERE id = ANY(%s) AND restriction_unfit",
+                account_ids,
+            )
+        )
+    )
+
+
+def _persistent(env, cases, terms):
+    """Accounts of persistent late payers; asked only where a strategy has the single notice."""
+    accounts = [
+        case.account_id
+        for case in cases
+        if case.strategy_id and any(step.gate == "persistent" for step in terms.strategy(case.strategy_id).steps)
+    ]
+    if not accounts or terms.persistence is None:
+        return frozenset()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT line.bss_account_id, line.date_maturity, line.reconciled IS NOT TRUE AND line.amount_residual > 0,
+                   MAX(credit.date)
+              FROM account_move_line line
+              JOIN account_account ledger ON ledger.id = line.account_id AND ledger.account_type = 'asset_receivable'
+              LEFT JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
+              LEFT JOIN account_move_line credit ON credit.id = partial.credit_move_id
+             WHERE line.bss_account_id = ANY(%s) AND line.parent_state = 'posted' AND line.balance > 0
+               AND line.date_maturity BETWEEN %s AND %s
+             GROUP BY line.id
+            """,
+            accounts,
+            add_months(terms.as_of, -terms.persistence.within_months),
+            terms.cutoff,
+        )
+    )
+    late = defaultdict(list)
+    for account_id, due, is_open, paid_on in rows:
+        if is_open or (paid_on and paid_on > terms.shift(due)):
+            late[account_id].append(due)
+    return frozenset(
+        account_id for account_id, dues in late.items() if is_persistent(dues, terms.as_of, terms.persistence)
+    )
