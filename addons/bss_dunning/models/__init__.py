@@ -52,7 +52,6 @@ from . import (
     bss_dunning_strategy,
     bss_dunning_strategy_choice,
     bss_dunning_strategy_note,
-    bss_dunning_strategy_planning,
     bss_dunning_strategy_version,
     bss_dunning_writeoff,
     bss_dunning_writeoff_decide,
