@@ -41,7 +41,7 @@ class BssDunningActionExecute(models.Model):
             return
         self._bss_renew(as_of, debt)
         log = []
-        for channel in self.step_id._bss_channels(self.partner_id):
+        for channel in self.step_id._bss_channels(self.partner_id, self.account_id):
             refusal = self._bss_refusal(channel, as_of)
             if refusal:
                 log.append(refusal)

@@ -148,14 +148,20 @@ class BssDunningStep(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         stages = self.env["bss.dunning.stage"]
         taken = {}
         for vals in vals_list:
             stage = stages.browse(vals.get("stage_id") or self.env.context.get("default_stage_id"))
-            codes = taken.setdefault(stage.strategy_id.id, set(stage.strategy_id.step_ids.mapped("code")))
+            strategy = stage.strategy_id
+            if strategy.id not in taken:
+                taken[strategy.id] = set(self.sudo().search([("strategy_id", "=", strategy.id)]).mapped("code"))
+            codes = taken[strategy.id]
             if not vals.get("code"):
                 vals["code"] = fresh_code(vals.get("legal_notice") or vals.get("channel") or "email", codes)
             codes.add(vals["code"])
+            if vals.get("channel") in SERVICE_CHANNELS:
+                vals.setdefault("auto", False)  # what touches a service waits for a person unless said otherwise
         return super().create(vals_list)
 
     def copy(self, default=None):
@@ -184,13 +190,13 @@ class BssDunningStep(models.Model):
                 self.env._("Step %(name)s was taken in some cases and cannot be deleted.", name=used.step_id.name)
             )
 
-    def _bss_channels(self, partner=None):
-        """Channels in the order in which they are tried."""
+    def _bss_channels(self, partner=None, account=None):
+        """Channels in the order in which they are tried; those the customer prefers first, where the step says so."""
         self.ensure_one()
         own = [self.channel] + ([self.fallback_channel] if self.fallback_channel else [])
         if not self.by_preference or not partner:
             return own
-        wanted = [channel for channel in partner._bss_dunning_channels() if self._bss_has_content(channel)]
+        wanted = [channel for channel in partner._bss_dunning_channels(account) if self._bss_has_content(channel)]
         return list(dict.fromkeys(wanted + own))
 
     def _bss_has_content(self, channel):
@@ -198,15 +204,21 @@ class BssDunningStep(models.Model):
         self.ensure_one()
         if self.legal_notice and channel not in ("email", "letter"):
             return False
-        texts = {"email": self.mail_template_id, "letter": self.letter_text, "sms": self.sms_text, "call": True}
-        return bool(texts.get(channel))
+        texts = {"email": self.mail_template_id, "letter": self.letter_text, "sms": self.sms_text}
+        return bool(texts.get(channel)) or channel in (self.channel, self.fallback_channel)
 
     def _bss_how(self, channels):
         """Channels of the step in words."""
         self.ensure_one()
         parts = [channels.get(self.channel, "")]
+        if self.by_preference:
+            parts.insert(0, self.env._("customer's channel first"))
         if self.fallback_channel:
             parts.append(self.env._("else %(channel)s", channel=channels.get(self.fallback_channel, "")))
+        if self.repeat_count > 1:
+            parts.append(
+                self.env._("%(count)s times, every %(days)s days", count=self.repeat_count, days=self.repeat_days)
+            )
         if not self.auto:
             parts.append(self.env._("by hand"))
         return " · ".join(parts)

@@ -134,7 +134,9 @@ class BssDunningStrategy(models.Model):
     def _bss_ordered_steps(self):
         """Steps in the order in which they are taken."""
         self.ensure_one()
-        return self.step_ids.sorted(lambda s: (s.stage_id.sequence, s.stage_id.id, s.sequence, s.id))
+        return self.step_ids.sorted(
+            lambda s: (s.stage_id.sequence, s.stage_id._origin.id or 0, s.sequence, s._origin.id or 0)
+        )
 
     def action_view_cases(self):
         self.ensure_one()
@@ -144,6 +146,7 @@ class BssDunningStrategy(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         given = set()
         for vals in vals_list:
             if not vals.get("code"):

@@ -48,7 +48,9 @@ class BssDunningStrategyVersion(models.Model):
         return self.browse(strategy.id for (strategy,) in groups)
 
     def _bss_refuse_in_use(self):
-        """A ladder with people on it is not rebuilt under them."""
+        """A ladder with people on it is not rebuilt under them; a new release of the addon may lengthen a shipped one."""
+        if self.env.context.get("install_mode"):
+            return
         used = self._bss_in_use()[:1]
         if not used:
             return
@@ -83,6 +85,13 @@ class BssDunningStrategyVersion(models.Model):
             "res_id": draft.id,
             "view_mode": "form",
         }
+
+    def action_view_versions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("bss_dunning.bss_dunning_strategy_action")
+        action["domain"] = [("id", "in", self._bss_family().ids)]
+        action["context"] = {"active_test": False}
+        return action
 
     def action_activate(self):
         """From now on new cases follow this version; the one before retires and keeps its running cases."""

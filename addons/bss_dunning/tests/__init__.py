@@ -10,6 +10,7 @@ from . import (
     test_note_batch,
     test_note_compensation,
     test_polish_day,
+    test_preview,
     test_promise,
     test_run,
     test_security,
@@ -21,6 +22,10 @@ from . import (
     test_sms_settings,
     test_sms_step,
     test_strategy_choice,
+    test_strategy_ladder,
+    test_strategy_move,
+    test_strategy_persistent,
+    test_strategy_terminate,
     test_strategy_version,
     test_writeoff,
 )

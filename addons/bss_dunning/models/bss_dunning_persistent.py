@@ -1,0 +1,110 @@
+"""Persistent late payers (art. 382(10) of the PKE act): found in the books by the operator's own measure."""
+
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
+from odoo.tools import SQL
+
+from .. import adapters, adapters_law
+from ..dunning_core.law.terms import add_months
+
+AS_OF = "bss_dunning_as_of"
+
+
+class BssAccountPersistent(models.Model):
+    _inherit = "bss.account"  # pylint: disable=consider-merging-classes-inherited
+
+    dunning_persistent = fields.Boolean(
+        string="Persistent Late Payer",
+        compute="_compute_dunning_persistent",
+        search="_search_dunning_persistent",
+        compute_sudo=True,
+        help="So many documents of the last months were or are paid late; the numbers stand among the numbers of the "
+        "law. Such a customer may be suspended after a single notice.",
+    )
+
+    @api.depends_context(AS_OF)
+    def _compute_dunning_persistent(self):
+        found = self._bss_persistent_on(self._bss_persistence_day())
+        for account in self:
+            account.dunning_persistent = account in found
+
+    def _bss_persistent_on(self, as_of):
+        """Those of these accounts that pay late persistently; asked of the books each time."""
+        rows = self.env.execute_query(self._bss_persistent_query(as_of, self.ids))
+        return self.browse(row[0] for row in rows)
+
+    def _search_dunning_persistent(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        query = SQL("(%s)", self.sudo()._bss_persistent_query(self._bss_persistence_day()))
+        return [("id", "in" if True in value else "not in", query)]
+
+    @api.model
+    def _bss_persistence_day(self):
+        return fields.Date.to_date(self.env.context.get(AS_OF)) or polish_day.today()
+
+    @api.model
+    def _bss_persistent_query(self, as_of, account_ids=None):
+        """Accounts of persistent late payers on a day, nobody while the measure is not recorded or is zero.
+
+        :return: SQL of rows (account_id)
+        """
+        terms = adapters_law.persistence_terms(self.env, as_of)
+        if terms is None or not terms.late_documents:
+            return SQL("SELECT NULL::int AS account_id WHERE false")
+        first = add_months(as_of, -terms.within_months)
+        dues, ends = self._bss_due_ends(first, as_of)
+        only = SQL("AND move.bss_account_id = ANY(%s)", list(account_ids)) if account_ids is not None else SQL()
+        for model in ("account.move", "account.move.line", "account.partial.reconcile", "account.account"):
+            self.env[model].flush_model()
+        return SQL(
+            """
+            SELECT move.bss_account_id AS account_id
+              FROM account_move_line line
+              JOIN account_move move ON move.id = line.move_id
+              JOIN account_account ledger ON ledger.id = line.account_id
+              JOIN unnest(%(dues)s::date[], %(ends)s::date[]) AS term(due, last) ON term.due = line.date_maturity
+              LEFT JOIN LATERAL (
+                    SELECT MAX(credit.date) AS paid_on
+                      FROM account_partial_reconcile partial
+                      JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                     WHERE partial.debit_move_id = line.id
+                   ) settled ON true
+             WHERE ledger.account_type = 'asset_receivable'
+               AND line.parent_state = 'posted'
+               AND line.balance > 0
+               AND move.bss_account_id IS NOT NULL %(only)s
+               AND (line.reconciled IS NOT TRUE OR settled.paid_on > term.last)
+             GROUP BY move.bss_account_id
+            HAVING COUNT(*) >= %(documents)s
+            """,
+            dues=dues,
+            ends=ends,
+            only=only,
+            documents=terms.late_documents,
+        )
+
+    @api.model
+    def _bss_due_ends(self, first, as_of):
+        """Due dates whose terms ended within the months of the measure, and the days on which they ended."""
+        calendar = adapters.free_days(self.env)
+        week = fields.Date.subtract(first, days=14)
+        days = [fields.Date.add(week, days=number) for number in range((as_of - week).days)]
+        pairs = [(day, calendar.shift(day)) for day in days]
+        pairs = [(day, end) for day, end in pairs if first <= end < as_of]
+        return [day for day, _end in pairs], [end for _day, end in pairs]
+
+
+class BssDunningCasePersistent(models.Model):
+    _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
+
+    def _bss_chain_state(self, debt):
+        """The single notice is open to persistent late payers only; asked where the strategy has such a notice."""
+        state = super()._bss_chain_state(debt)
+        if "persistent" not in self.strategy_id.sudo().step_ids.mapped("legal_notice"):
+            return state
+        return replace(
+            state, persistent_payer=bool(self.account_id._bss_persistent_on(self.as_of or polish_day.today()))
+        )
