@@ -115,9 +115,11 @@ def may_name_somebody(case: Situation, words: Iterable[str] = (), ours: Lexicon 
 
     :param ours: numbers of ours, where a reference of the payer's own is told from them and names nobody either
     """
-    return bool(case.days) or any(
-        not _is_stub(leftover, case) and not (ours and _is_reference(leftover, case, ours))
-        for leftover in _unexplained(case, words)
+    if case.days:
+        return True
+    found = _unexplained(case, words)
+    return bool(found) and any(
+        not _is_stub(leftover, case) and not (ours and _is_reference(leftover, case, ours)) for leftover in found
     )
 
 

@@ -112,15 +112,20 @@ def neighbours_of(number: str) -> Sequence[str]:
 
 def days_that_are_numbers(reading: Reading, facts: Facts, words: Lexicon) -> tuple[str, ...]:
     """Days written with strokes that are exactly numbers of ours."""
+    if not may_hold_days(reading):
+        return ()
     return tuple(
         day for day, keys in days_like_numbers(reading, words) if any(facts.documents.get(key) for key in keys)
     )
 
 
+def may_hold_days(reading: Reading) -> bool:
+    """A quick look: hardly a title holds a day with strokes."""
+    return reading.digits_left > _DIGITS_OF_DAY and ("/20" in reading.rest or "\\20" in reading.rest)
+
+
 def days_like_numbers(reading: Reading, words: Lexicon) -> Iterator[tuple[str, tuple[str, ...]]]:
     """(day, match keys) of days with strokes, read as numbers with a year of two digits and without letters."""
-    if reading.digits_left <= _DIGITS_OF_DAY:
-        return
     for day in _DAY.finditer(reading.rest):
         values = (f"20{day.group(1)}", day.group(2).zfill(2), day.group(3))
         yield day.group(), tuple(key for layout in _of_three(words) for key in layout.keys(layout.widths, values))
@@ -139,7 +144,7 @@ class Links(NamedTuple):
     """Customers the payer is linked to: ``known`` by payments in the age limit, ``namesakes`` by the same name."""
 
     known: tuple[PayerUse, ...]
-    namesakes: tuple[int, ...]
+    namesakes: Sequence[int]
     name: str
 
     @property
@@ -171,7 +176,8 @@ def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
     if not tx.party_name:
         return Links(tuple(uses), (), "")
     name = name_key(tx.party_name)
-    return Links(tuple(uses), tuple(facts.names.get(name, ())) if name else (), name)
+    # the namesakes as the facts hold them: a copy for each payment would only be more to look through and to drop
+    return Links(tuple(uses), facts.names.get(name, ()) if name else (), name)
 
 
 class Seen(NamedTuple):

@@ -202,12 +202,7 @@ class Matcher:
         if may_name_one_more(case) if named else unexplained(case):
             return NOTHING
         slips = case.slips_of(account) if case.has_unknown else []
-        names_other = (
-            slips is None
-            or bool(case.named.doubtful)
-            or bool(case.owners - {account})
-            or (bool(case.ksef) and any(document.account_id != account for document in case.ksef))
-        )
+        names_other = slips is None or bool(case.named.doubtful) or case.names_documents_of_others(account)
         if slips:
             named = [*named, *slips]
         months = NONE if named or names_other else case.months_of(account)

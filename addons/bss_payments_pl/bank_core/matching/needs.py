@@ -8,7 +8,7 @@ from .. import nrb
 from ..model import Transaction
 from .corroboration import named_sum
 from .lexicon import lexicon
-from .lookups import Seen, days_like_numbers, neighbours_of, paid_to, see
+from .lookups import Seen, days_like_numbers, may_hold_days, neighbours_of, paid_to, see
 from .model import Facts, MoreNeeds, Needs, Settings
 from .names import fits, pairs, parts, word_pairs
 from .reading import read_title
@@ -35,8 +35,9 @@ def needs(batch: Sequence[Transaction], shapes: Sequence[Shape], prefixes: Seque
         reading = read_title(tx.title, words)
         for mention in reading.mentions:
             numbers.update(mention.keys)
-        for _day, keys in days_like_numbers(reading, words):
-            numbers.update(keys)
+        if may_hold_days(reading):
+            for _day, keys in days_like_numbers(reading, words):
+                numbers.update(keys)
         if reading.ksef:
             ksef.update(reading.ksef)
         if reading.numbers:

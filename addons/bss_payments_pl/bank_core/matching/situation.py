@@ -66,17 +66,23 @@ class Situation:
                 found[document.id] = document
         return list(found.values())
 
+    def names_documents_of_others(self, account: int) -> bool:
+        """Another customer's document is named exactly."""
+        for _mention, document in self.named.exact:
+            if document.account_id != account:
+                return True
+        for document in self.ksef:
+            if document.account_id != account:
+                return True
+        return False
+
     def names_others(self, account: int) -> bool:
         """A number in the title is, or may be, another customer's."""
         for _number, owner in (*self.strong, *self.weak) if self.strong or self.weak else ():
             if owner != account:
                 return True
-        for document in self.ksef:
-            if document.account_id != account:
-                return True
-        for _mention, document in self.named.exact:
-            if document.account_id != account:
-                return True
+        if self.names_documents_of_others(account):
+            return True
         for _mention, documents in self.named.doubtful:
             for document in documents:
                 if document.account_id != account:
