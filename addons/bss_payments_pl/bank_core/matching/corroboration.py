@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .leftovers import unexplained
-from .lookups import is_near, neighbours
+from .lookups import neighbours
 from .model import Document
 from .names import LongNames, fits, parts
+from .near import as_written
 from .situation import Situation
 
 
@@ -88,10 +89,11 @@ def contradiction(case: Situation, account: int, long_names: Callable[[], LongNa
                 if found:
                     return found[0]
                 continue
-            for near in case.facts.open_documents.get(other, ()):
-                # with one of another residual in its place the amount would not fit
-                if near.residual == residual and near.is_open and is_near(mention, near):
-                    return near
+            # with one of another residual in its place the amount would not fit
+            owed = [one for one in case.facts.open_documents.get(other, ()) if one.residual == residual]
+            near = as_written(mention).near_among(owed) if owed else []
+            if near:
+                return near[0]
     return None
 
 

@@ -14,7 +14,7 @@ from .model import Document, Facts, PayerUse, Settings
 from .parsing import Mention
 from .reading import Reading
 from .shapes import MONTH, YEAR, shape_of
-from .slips import digit_forms, is_far, is_one_slip, neighbour_keys, tails_near
+from .slips import neighbour_keys
 from .text import match_key, name_key
 
 _DAY = re.compile(r"(?<![0-9])([0-9]{2})[/\\]([01]?[0-9])[/\\](20[0-9]{2})(?![0-9])")
@@ -60,40 +60,6 @@ def named_documents(reading: Reading, facts: Facts) -> Named:
         else:
             unknown.append(mention)
     return Named(tuple(exact), tuple(doubtful), tuple(unknown))
-
-
-def is_near(mention: Mention, document: Document) -> bool:
-    """The number of the document is one slip away from what was written."""
-    number = document.number
-    maybe = [written for written in mention.digits if not is_far(written, number)]
-    if not maybe:
-        return False
-    prefix, forms = digit_forms(number)
-    if mention.prefix and mention.prefix != prefix:
-        return False
-    for written in maybe:
-        for form in forms:
-            if is_one_slip(written, form):
-                return True
-    return False
-
-
-def near_among(mention: Mention, documents: Sequence[Document]) -> list[Document]:
-    """Those of open documents whose numbers are one slip away from what was written."""
-    last, before, moved = tails_near(mention.digits)
-    found = []
-    for document in documents:
-        tail = document.number[-4:]
-        # as is_far, for all ways it was written at once
-        if (
-            tail[-1:] in last
-            or tail[:2] in before
-            or tail[1:3] in moved
-            or tail[:1] == "0"
-            or not (len(tail) == 4 and tail.isdigit() and tail.isascii())
-        ) and (document.is_open and is_near(mention, document)):
-            found.append(document)
-    return found
 
 
 def neighbours(document: Document, facts: Facts) -> Iterator[Document]:

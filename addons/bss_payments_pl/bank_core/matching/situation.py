@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from ..model import Transaction
 from .lexicon import Lexicon
 from .long_numbers import Number
-from .lookups import Links, Named, days_that_are_numbers, near_among, payer_only, see
+from .lookups import Links, Named, days_that_are_numbers, payer_only, see
 from .model import Document, Facts, Rule, Settings
 from .names import fits, pairs
+from .near import as_written
 from .parsing import LONGEST, Mention
 from .periods import NONE, Months, months_in
 from .reading import Reading, read_title
@@ -71,10 +72,7 @@ class Situation:
         for _mention, document in self.named.exact:
             if document.account_id != account:
                 return True
-        for document in self.ksef:
-            if document.account_id != account:
-                return True
-        return False
+        return bool(self.ksef) and any(document.account_id != account for document in self.ksef)
 
     def names_others(self, account: int) -> bool:
         """A number in the title is, or may be, another customer's."""
@@ -103,7 +101,7 @@ class Situation:
         found = self._near.get(key)
         if found is None:
             owed = self.facts.open_documents.get(account, ())
-            found = self._near[key] = near_among(mention, owed) if owed else []
+            found = self._near[key] = as_written(mention).near_among(owed) if owed else []
         return found
 
     def name_fits(self, account: int) -> bool:

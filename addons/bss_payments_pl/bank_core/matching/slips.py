@@ -9,7 +9,7 @@ from functools import lru_cache
 from .shapes import YEAR, Shape, digit_runs, series_of, shape_of
 
 _DIGITS = "0123456789"
-_YEARS = frozenset(("19", "20"))
+YEARS = frozenset(("19", "20"))
 _RUNS = re.compile(r"[0-9]+")
 _NO_DIGITS = {code: None for code in range(128) if chr(code) not in _DIGITS}
 
@@ -68,18 +68,9 @@ def is_far(written: str, number: str) -> bool:
         if written[-1:] == last[-1]:
             return False
     ours = last[:2]
-    if len(last) < 4 or last[0] == "0" or ours in _YEARS:
+    if len(last) < 4 or last[0] == "0" or ours in YEARS:
         return False
     return written[-4:-2] != ours and written[-3:-1] != ours and written[-4:-2] != last[1:3]
-
-
-@lru_cache(maxsize=4096)
-def tails_near(ways: tuple[str, ...]) -> tuple[Set[str], Set[str], Set[str]]:
-    """What the last four digits of a number may hold that one slip leads to, from any of these ways it was written:
-    its last digit, else the two before the last two, else the two in the middle. Says nothing of other tails than
-    :func:`is_far` does."""
-    middles = {written[-4:-2] for written in ways}
-    return {written[-1:] for written in ways}, {*middles, *(written[-3:-1] for written in ways), *_YEARS}, middles
 
 
 def digits_of(text: str) -> str:
@@ -93,7 +84,7 @@ def digit_forms(number: str) -> tuple[str, Set[str]]:
     if not number.isascii():
         return _digit_forms(number)
     head, meaning, last = series_of(number)
-    prefix, heads = _series_forms(head, meaning)
+    prefix, heads = series_forms(head, meaning)
     if not heads:
         return _digit_forms(number)
     bare = last.lstrip("0") or "0"
@@ -102,7 +93,7 @@ def digit_forms(number: str) -> tuple[str, Set[str]]:
 
 
 @lru_cache(maxsize=4096)
-def _series_forms(head: str, last: str) -> tuple[str, tuple[str, ...]]:
+def series_forms(head: str, last: str) -> tuple[str, tuple[str, ...]]:
     """Leading letters and forms of all digits before the last ones, where those are the running number; else no form."""
     shape = shape_of(head + last)
     if not last or shape.running != len(shape.parts) - 1:
