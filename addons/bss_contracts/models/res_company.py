@@ -30,3 +30,8 @@ class ResCompany(models.Model):
             "debt": self.bss_suspension_percent_debt,
             "technical": 0.0,
         }[cause]
+
+    def _bss_thanks_for_payments(self):
+        """Whether customers are thanked for every payment; who sends thanks of other kinds asks first."""
+        self.ensure_one()
+        return False

@@ -1,1 +1,1 @@
-from . import sms
+from . import dialer, sms

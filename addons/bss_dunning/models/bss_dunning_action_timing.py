@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..dunning_core.contact.limits import Contact
 from .bss_dunning_step import CONTACT_CHANNELS
 
 
@@ -12,6 +13,23 @@ class BssDunningActionTiming(models.Model):
         string="Not Before", readonly=True, copy=False, help="The customer was contacted often enough until then."
     )
     _contact_idx = models.Index("(company_id, date_done) WHERE state = 'done'")
+
+    def _bss_execute(self, as_of, **options):
+        """What the customers of a batch heard lately is read once and kept up while the batch goes on."""
+        ledger = {}
+        for company, actions in self.grouped("company_id").items():
+            ledger |= actions.partner_id._bss_contact_ledger(company, as_of)
+        listening = self.with_context(bss_contact_ledger=ledger)
+        return super(BssDunningActionTiming, listening)._bss_execute(as_of, **options)
+
+    def _bss_done(self, as_of, text=None):
+        result = super()._bss_done(as_of, text)
+        ledger = self.env.context.get("bss_contact_ledger") or {}
+        for action in self.filtered(lambda action: action.channel in ("email", "sms", "letter")):
+            heard = ledger.get((action.company_id.id, action.partner_id.id))
+            if heard is not None:
+                heard.append(Contact(as_of, action.channel))
+        return result
 
     def _bss_refusal(self, channel, as_of):
         refusal = super()._bss_refusal(channel, as_of)
@@ -48,4 +66,4 @@ class BssDunningActionTiming(models.Model):
         return None
 
     def _bss_contact_channels(self):
-        return [channel for channel in self.step_id._bss_channels() if channel in CONTACT_CHANNELS]
+        return [channel for channel in self.step_id._bss_channels(self.partner_id) if channel in CONTACT_CHANNELS]

@@ -8,9 +8,12 @@ class MailActivity(models.Model):
     def _action_done(self, feedback=False, attachment_ids=None):
         actions = self._bss_dunning_actions()
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        if actions:
-            actions._bss_done(polish_day.today(), feedback or self.env._("The call was made."))
-            actions.case_id._bss_replan()
+        listed = actions.filtered(lambda action: "open" in action.call_ids.mapped("state"))
+        listed._bss_called(feedback or "")
+        others = actions - listed
+        if others:
+            others._bss_done(polish_day.today(), feedback or self.env._("The call was made."))
+            others.case_id._bss_replan()
         return result
 
     def unlink(self):

@@ -140,17 +140,28 @@ class ResPartner(models.Model):
             )
         ]
 
+    def _bss_contact_ledger(self, company, as_of):
+        """{(company id, partner id): contacts} of these customers, read at once for a batch (context of its work)."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT partner_id, day, channel, reached FROM (%s) contact WHERE partner_id = ANY(%s)",
+                self._bss_contact_counts_query(company, as_of),
+                self.ids,
+            )
+        )
+        ledger = {(company.id, partner_id): [] for partner_id in self.ids}
+        for partner_id, day, channel, reached in rows:
+            ledger[company.id, partner_id].append(Contact(day, channel, reached))
+        return ledger
+
     def _bss_contacts(self, as_of):
         """Contacts with this customer that the limits of the present company look at."""
         self.ensure_one()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT day, channel, reached FROM (%s) contact WHERE partner_id = %s",
-                self._bss_contact_counts_query(self.env.company, as_of),
-                self.id,
-            )
-        )
-        return [Contact(day, channel, reached) for day, channel, reached in rows]
+        company = self.env.company
+        ledger = self.env.context.get("bss_contact_ledger") or {}
+        if (company.id, self.id) not in ledger:
+            ledger = self._bss_contact_ledger(company, as_of)
+        return ledger[company.id, self.id]
 
     def _bss_contact_closed(self, channel, as_of):
         """``Refusal`` of the kernel for a channel on a day, None when nothing stands against it."""

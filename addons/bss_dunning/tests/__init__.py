@@ -1,6 +1,9 @@
 from . import (
+    test_call,
     test_case,
     test_contact_limits,
+    test_dialer,
+    test_dialer_api,
     test_hold,
     test_interest,
     test_law_records,
@@ -9,6 +12,7 @@ from . import (
     test_note,
     test_note_batch,
     test_note_compensation,
+    test_notice,
     test_polish_day,
     test_preview,
     test_promise,

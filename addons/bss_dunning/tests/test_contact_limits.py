@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -98,6 +99,18 @@ class TestContactLimits(SmsCommon):
         self.assertFalse(account.partner_id.with_company(other)._bss_contact_refusal("sms", MONDAY))
         later = self.env["res.partner"]._bss_contact_counts_query(self.company, date(2026, 10, 19))
         self.assertFalse([row for row in self.env.execute_query(later) if row[0] == account.partner_id.id])
+
+    def test_a_batch_reads_the_contacts_once(self):
+        for number in range(5):
+            self.debtor(f"Klient {number}", partner={"phone": f"+4860010020{number}"})
+        with patch.object(
+            type(self.env["res.partner"]),
+            "_bss_contact_sources",
+            autospec=True,
+            side_effect=type(self.env["res.partner"])._bss_contact_sources,
+        ) as asked:
+            self.run_on(MONDAY)
+        self.assertEqual(asked.call_count, 1)
 
     # Wishes
 

@@ -67,6 +67,31 @@ class TestSmsStep(SmsCommon):
         self.assertEqual(self.case_of(account).step_id, self.step)
         self.assertEqual(len(self.sim.sent), 1)
 
+    def test_an_operator_that_stays_down_gives_the_step_to_the_next_channel(self):
+        _account, action = self.remind()
+        self.sim.faults.extend([503, 500, 429])
+        sms = self.sms_of(action)
+        for _attempt in range(3):
+            self.run_queue()
+            self.wake(sms)
+        self.assertEqual((action.sms_state, action.sms_log_ids.attempts, self.sim.sent), ("failed", 3, []))
+        self.run_on(date(2026, 10, 9))
+        self.assertEqual((action.state, action.channel, action.cost), ("done", "email", 0.0))
+        self.assertIn("Operator does not answer", action.reason)
+        self.assertIn("E-mail to", action.reason)
+
+    def test_an_operator_that_comes_back_costs_once(self):
+        _account, action = self.remind()
+        with self.fault("late"):
+            self.run_queue()
+        self.assertEqual((action.sms_state, action.sms_log_ids.cost), ("waiting", 0.0))
+        self.wake(self.sms_of(action))
+        self.run_queue()
+        self.assertEqual((action.sms_state, len(self.sim.sent)), ("accepted", 1))
+        self.run_on(date(2026, 10, 9))
+        self.assertEqual((action.channel, action.state), ("sms", "done"))
+        self.assertAlmostEqual(action.cost, action.sms_log_ids.cost, 2)
+
     def test_the_operator_refuses_the_number(self):
         self.sim.blacklist.add("48600100200")
         _account, action = self.remind()

@@ -46,3 +46,6 @@ class ResCompany(models.Model):
         for company in self:
             since = company.bss_payment_thanks_since or fields.Datetime.now()
             company.bss_payment_thanks_since = False if company.bss_payment_thanks == "off" else since
+
+    def _bss_thanks_for_payments(self):
+        return super()._bss_thanks_for_payments() or self.sudo().bss_payment_thanks != "off"

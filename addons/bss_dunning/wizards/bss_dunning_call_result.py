@@ -1,0 +1,61 @@
+"""What came of a call, as the caller writes it down."""
+
+from datetime import UTC, timedelta
+
+from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
+from odoo.exceptions import UserError
+
+from ..dunning_core.contact.results import Fault, read_result
+from ..models.bss_dunning_call import RESULT_WORDS
+
+
+class BssDunningCallResultWizard(models.TransientModel):
+    _name = "bss.dunning.call.result"
+    _description = "Result of a Call"
+
+    call_id = fields.Many2one("bss.dunning.call", required=True, ondelete="cascade")
+    partner_id = fields.Many2one(related="call_id.partner_id")
+    currency_id = fields.Many2one(related="call_id.currency_id")
+    amount = fields.Monetary(related="call_id.amount", string="To Demand")
+    blocked = fields.Char(related="call_id.blocked")
+    result = fields.Selection(RESULT_WORDS, required=True, default="reached")
+    phone = fields.Char(compute="_compute_from_call", store=True, readonly=False)
+    minutes = fields.Float(help="Length of the call, for its cost.")
+    note = fields.Text(help="What was said. No words about other people.")
+    promise_amount = fields.Monetary(compute="_compute_from_call", store=True, readonly=False)
+    promise_date = fields.Date(default=lambda self: polish_day.today() + timedelta(days=7))
+    callback_at = fields.Datetime(string="Call Back At")
+
+    @api.depends("call_id")
+    def _compute_from_call(self):
+        for wizard in self:
+            wizard.phone = wizard.call_id.phone
+            wizard.promise_amount = wizard.call_id.amount
+
+    def action_save(self):
+        """Check and record; the list of calls comes back."""
+        self.ensure_one()
+        self.call_id.check_access("write")
+        if self.call_id.state != "open":
+            raise UserError(self.env._("This call is over already."))
+        found = read_result(self._bss_row(), fields.Datetime.now().replace(tzinfo=UTC))
+        if isinstance(found, Fault):
+            raise UserError(self.env["bss.dunning.dialer.line"]._bss_fault_words(found))
+        self.call_id._bss_record(found)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _bss_row(self):
+        callback = self.callback_at
+        return {
+            "call_id": self.call_id.id,
+            "attempt": self.call_id._bss_next_number(),
+            "called_at": fields.Datetime.now().replace(tzinfo=UTC).isoformat(),
+            "result": self.result,
+            "phone": self.phone,
+            "minutes": str(round(self.minutes, 4)),
+            "note": self.note,
+            "promise_amount": f"{self.promise_amount:.2f}",
+            "promise_date": self.promise_date.isoformat() if self.promise_date else "",
+            "callback_at": callback.replace(tzinfo=UTC).isoformat() if callback else "",
+        }
