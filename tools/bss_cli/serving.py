@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,10 +41,13 @@ def choose_port(wanted: int | None) -> int:
 
 
 @contextmanager
-def running(context: Context, database: str, port: int, log: Path, workers: int = 0) -> Iterator[str]:
+def running(
+    context: Context, database: str, port: int, log: Path, workers: int = 0, options: Sequence[str] = ()
+) -> Iterator[str]:
     """A server on one database; ready when its login page answers, ended with the block."""
     args = ["-d", database, f"--db-filter=^{database}$", "--no-database-list", "--max-cron-threads=1"]
     args += [f"--http-port={port}", f"--gevent-port={odoo_run.free_port()}", f"--workers={workers}"]
+    args += options
     url = f"http://localhost:{port}"
     with log.open("wb") as handle:
         process = subprocess.Popen(
