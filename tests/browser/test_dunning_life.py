@@ -101,6 +101,7 @@ class Debtor:
         """The receipt of the notice came back; the collector records it by the case's primary button."""
         self.open(f"{shot}-unproven")
         self.best()
+        self.client.page.wait_for_selector(".modal .o_form_view")
         forms.write(self.client, "note", "R 00 1234 5678, odebrał adresat")
         forms.press(self.client, "action_record")
         self.client.page.wait_for_selector(".modal", state="detached")
@@ -222,18 +223,36 @@ def _first_sms(debtor: Debtor) -> None:
 
 
 def _promise_broken(debtor: Debtor) -> None:
-    """He promised to pay by the 10th; on the 15th nothing had come and the ladder went on where it had stood."""
+    """He promised to pay by the 10th; days after it nothing had come and the ladder went on where it had stood."""
+    client = debtor.client
+    client.page.locator("button[name=action_promise]:visible").first.click()
+    client.page.wait_for_selector(".modal .o_form_view")
+    forms.write_date(client, "date", date(2026, 12, 10))
+    client.shot("debtor-2-promise")
+    forms.press(client, "action_promise")
+    client.page.wait_for_selector(".modal", state="detached")
+    client.settle()
+    assert debtor.read("bss.dunning.case", debtor.case, "state")["state"] == "hold"
+    debtor.turn_to(date(2026, 12, 9))
+    assert "10.12.2026" in debtor.operator.sent[-1].text and len(debtor.operator.sent) == 2, "reminded the day before"
+    debtor.turn_to(date(2026, 12, 14))
+    assert debtor.read("bss.dunning.case", debtor.case, "state")["state"] == "hold", "two days of grace end on Monday"
+    debtor.turn_to(date(2026, 12, 15))
+    (promise,) = client.call("bss.dunning.promise", "search_read", [("case_id", "=", debtor.case)], ["state"])
+    case = debtor.read("bss.dunning.case", debtor.case, "state", "step_id")
+    assert (promise["state"], case["state"]) == ("broken", "open")
+    debtor.open("3-broken")
 
 
 def _restricted(debtor: Debtor) -> None:
     debtor.turn_to(date(2026, 12, 15))
-    debtor.deliver("2-n1")
+    debtor.deliver("4-n1")
     debtor.turn_to(date(2026, 12, 22))
     assert not debtor.client.call(
         "bss.service.order", "search_count", [("service_id", "=", debtor.service), ("cause", "=", "debt")]
     ), "the statutory term runs to the 22nd"
     debtor.turn_to(date(2026, 12, 23))
-    debtor.open("3-approve-restriction")
+    debtor.open("5-approve-restriction")
     debtor.best()
     debtor.network_did_it("restrict")
     assert debtor.read("bss.service", debtor.service, "is_restricted")["is_restricted"]
@@ -241,11 +260,11 @@ def _restricted(debtor: Debtor) -> None:
 
 def _suspended(debtor: Debtor) -> None:
     debtor.turn_to(date(2027, 1, 4))
-    debtor.deliver("4-n2")
+    debtor.deliver("6-n2")
     debtor.turn_to(date(2027, 1, 7))
     assert debtor.read("bss.service", debtor.service, "state")["state"] == "active"
     debtor.turn_to(date(2027, 1, 8))
-    debtor.open("5-approve-suspension")
+    debtor.open("7-approve-suspension")
     debtor.best()
     debtor.network_did_it("suspend")
     assert debtor.read("bss.service", debtor.service, "state")["state"] == "suspended"
@@ -261,10 +280,9 @@ def _paid_and_resumed(debtor: Debtor) -> None:
     client.settle()
     case = debtor.read("bss.dunning.case", debtor.case, "state", "close_reason", "amount_overdue")
     assert (case["state"], case["close_reason"], case["amount_overdue"]) == ("closed", "paid", 0)
-    debtor.open("6-paid")
+    debtor.open("8-paid")
     debtor.network_did_it("resume")
     service = debtor.read("bss.service", debtor.service, "state", "is_restricted")
     assert (service["state"], service["is_restricted"]) == ("active", False)
     debtor.turn_to(date(2027, 1, 12))
-    assert len(debtor.operator.sent) == 1
-    debtor.open("7-end")
+    debtor.open("9-end")

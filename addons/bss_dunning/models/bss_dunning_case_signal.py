@@ -57,7 +57,7 @@ class BssDunningCaseSignal(models.Model):
         return "" if gateway._bss_phone(self.partner_id.phone) else self.env._("there is no mobile number.")
 
     def _bss_signal_sms(self, body):
-        """Queued; not before the hours of the gateway."""
+        """Queued; not before the hours at which the company contacts people."""
         gateway = self.env["bss.sms.gateway"]._bss_of(self.company_id)
         sms = self.env["sms.sms"].create(
             {
@@ -68,7 +68,7 @@ class BssDunningCaseSignal(models.Model):
             }
         )
         now = fields.Datetime.now()
-        allowed = gateway._bss_allowed_from(now)
+        allowed = self.company_id._bss_contact_moment(now, "sms")
         if allowed > now:
             sms._bss_postpone({sms.uuid: allowed})
 
