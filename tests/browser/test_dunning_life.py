@@ -85,17 +85,21 @@ class Debtor:
 
     def network_did_it(self, action: str) -> None:
         """The network reports every open order of this kind as done."""
-        orders = self.client.call(
-            "bss.service.order",
-            "search",
-            [("service_id", "=", self.service), ("action", "=", action), ("state", "not in", ("done", "cancelled"))],
-        )
-        assert orders, f"nobody ordered to {action}"
-        for order in orders:
+        for order in self._open_orders(action):
             forms.open_record(self.client, "bss_contracts.bss_service_order_action", order)
             forms.press(self.client, "action_ask_done")
             self.client.page.locator(".modal button[name=action_confirm]").click()
             self.client.page.wait_for_selector(".modal", state="detached")
+
+    def _open_orders(self, action: str) -> list[int]:
+        """Orders of this kind; the button that makes them may still be at work."""
+        domain = [("service_id", "=", self.service), ("action", "=", action), ("state", "not in", ("done", "cancelled"))]
+        for _attempt in range(40):
+            orders: list[int] = self.client.call("bss.service.order", "search", domain)
+            if orders:
+                return orders
+            self.client.page.wait_for_timeout(250)
+        raise AssertionError(f"nobody ordered to {action}; {self.client.visible_error()}")
 
     def deliver(self, shot: str) -> None:
         """The receipt of the notice came back; the collector records it by the case's primary button."""
@@ -278,6 +282,7 @@ def _paid_and_resumed(debtor: Debtor) -> None:
     client.page.locator(".modal button[name=action_create_payments]").first.click()
     client.page.wait_for_selector(".modal", state="detached")
     client.settle()
+    client.page.wait_for_selector("button[name=action_register_payment]", state="hidden")
     case = debtor.read("bss.dunning.case", debtor.case, "state", "close_reason", "amount_overdue")
     assert (case["state"], case["close_reason"], case["amount_overdue"]) == ("closed", "paid", 0)
     debtor.open("8-paid")
