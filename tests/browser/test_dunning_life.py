@@ -93,7 +93,11 @@ class Debtor:
 
     def _open_orders(self, action: str) -> list[int]:
         """Orders of this kind; the button that makes them may still be at work."""
-        domain = [("service_id", "=", self.service), ("action", "=", action), ("state", "not in", ("done", "cancelled"))]
+        domain = [
+            ("service_id", "=", self.service),
+            ("action", "=", action),
+            ("state", "not in", ("done", "cancelled")),
+        ]
         for _attempt in range(40):
             orders: list[int] = self.client.call("bss.service.order", "search", domain)
             if orders:
