@@ -9,6 +9,7 @@ class BssAccount(models.Model):
     dunning_strategy_id = fields.Many2one(
         "bss.dunning.strategy",
         check_company=True,
+        domain="[('state', '=', 'active')]",
         index="btree_not_null",
         help="Empty: the strategy of the kind of customer. New cases follow its active version.",
     )

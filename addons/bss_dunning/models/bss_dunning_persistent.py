@@ -1,7 +1,5 @@
 """Persistent late payers (art. 382(10) of the PKE act): found in the books by the operator's own measure."""
 
-from dataclasses import replace
-
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL
@@ -95,16 +93,3 @@ class BssAccountPersistent(models.Model):
         pairs = [(day, calendar.shift(day)) for day in days]
         pairs = [(day, end) for day, end in pairs if first <= end < as_of]
         return [day for day, _end in pairs], [end for _day, end in pairs]
-
-
-class BssDunningCasePersistent(models.Model):
-    _inherit = "bss.dunning.case"  # pylint: disable=consider-merging-classes-inherited
-
-    def _bss_chain_state(self, debt):
-        """The single notice is open to persistent late payers only; asked where the strategy has such a notice."""
-        state = super()._bss_chain_state(debt)
-        if "persistent" not in self.strategy_id.sudo().step_ids.mapped("legal_notice"):
-            return state
-        return replace(
-            state, persistent_payer=bool(self.account_id._bss_persistent_on(self.as_of or polish_day.today()))
-        )

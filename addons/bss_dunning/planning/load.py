@@ -19,6 +19,8 @@ READ = (
     ("bss.account", None),
     ("bss.dunning.case", None),
     ("bss.dunning.action", None),
+    ("bss.document", ["delivered_at", "state"]),
+    ("bss.service.order", ["action", "done_at", "state", "superseded_by_id"]),
     ("bss.dunning.hold.line", None),
 )
 

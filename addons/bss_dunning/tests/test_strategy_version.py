@@ -135,3 +135,21 @@ class TestStrategyVersion(DunningCommon):
             for method in ("action_new_version", "action_activate", "action_retire"):
                 with self.subTest(f"{group} {method}"), self.assertRaises(AccessError):
                     getattr(self.household.with_user(user), method)()
+
+    def test_strategies_of_another_company_are_not_seen(self):
+        other = self.env["res.company"].create({"name": "Drugi Operator"})
+        theirs = self.household.copy({"name": "Obca", "company_id": other.id})
+        user = new_test_user(
+            self.env,
+            "swoja",
+            groups="base.group_user,bss_catalog.group_bss_admin",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+            context={"no_reset_password": True},
+        )
+        mine = self.household.with_user(user)
+        self.assertFalse(mine.search([("id", "=", theirs.id)]))
+        with self.assertRaises(AccessError):
+            theirs.with_user(user).action_activate()
+        with self.assertRaises(AccessError):
+            theirs.with_user(user).step_ids.read(["name"])

@@ -8,7 +8,6 @@ from odoo.tools import SQL, format_date, formatLang
 
 from ..models.bss_dunning_step import CHANNELS
 
-ACTING = ("DUE", "RETRY")
 BATCH = 5000
 COLUMNS = (
     "preview_id",
@@ -27,7 +26,6 @@ COLUMNS = (
     "by_hand",
     "amount",
     "amount_overdue",
-    "days_overdue",
     "cost",
     "create_uid",
     "write_uid",
@@ -131,32 +129,20 @@ class BssDunningPreview(models.TransientModel):
         }
 
     def _bss_dry_rows(self):
-        """Values of the lines: the day is really planned, read, and rolled back."""
+        """Values of the lines; a draft takes its place and its cases in a savepoint that is rolled back."""
         self.env.flush_all()
         preview = self.sudo().with_company(self.company_id).with_context(allowed_company_ids=self.company_id.ids)
+        if preview.strategy_id.state != "draft":
+            return preview._bss_planned_rows()
         with self.env.cr.savepoint() as savepoint:
-            known = set(preview._bss_cases().ids)
             preview._bss_try_strategy()
-            cases = self.env["bss.dunning.case"].with_env(preview.env)
-            cases._bss_refresh(preview.company_id, preview.as_of)
-            preview._bss_cases()._bss_release_expired(preview.as_of)
-            preview._bss_cases()._bss_plan(preview.as_of)
-            found = preview._bss_cases(preview.strategy_id)
-            rows = [preview._bss_row(case, known) for case in found]
+            rows = preview._bss_planned_rows()
             savepoint.rollback()
         return rows
 
-    def _bss_cases(self, strategy=None):
-        domain = [("company_id", "=", self.company_id.id), ("state", "!=", "closed")]
-        if strategy:
-            domain.append(("strategy_id", "=", strategy.id))
-        return self.env["bss.dunning.case"].search(domain, order="id")
-
     def _bss_try_strategy(self):
-        """Let a draft take its place for the time of the dry run."""
+        """Let a draft take new cases and those of the version before."""
         draft = self.strategy_id
-        if draft.state != "draft":
-            return
         before = draft._bss_current()
         draft.action_activate()
         if before:
@@ -164,28 +150,49 @@ class BssDunningPreview(models.TransientModel):
                 {"source_id": before.id, "target_id": draft.id, "accept_lost": True}
             ).action_move()
 
-    def _bss_row(self, case, known):
-        step = case.next_step_id
-        acts = case.next_code in ACTING
+    def _bss_planned_rows(self):
+        cases = self.env["bss.dunning.case"]
+        planned = cases._bss_dry_run(self.company_id, self.as_of, self.strategy_id or None)
+        steps = self.env["bss.dunning.step"].browse({row["step_id"] for row in planned if row["step_id"]})
+        steps.fetch(["name", "auto", "cost"])
+        known = cases.browse(row["case_id"] for row in planned if row["case_id"])
+        holds = {case.id: case.hold_reason or "" for case in known}
+        words = {}
+        return [
+            self._bss_row(row, steps.browse(row["step_id"] or ()), holds.get(row["case_id"], ""), words)
+            for row in planned
+        ]
+
+    def _bss_row(self, row, step, hold_reason, words):
+        """Values of one line; ``words`` keeps sentences that were made already, few differ."""
+        key = (row["code"], tuple(row["params"].items()), step.id, row["date_next"], hold_reason)
+        if key not in words:
+            words[key] = self.env["bss.dunning.case"]._bss_reason_words(
+                row["code"],
+                row["params"],
+                step=step.name,
+                day=row["date_next"],
+                hold_reason=hold_reason,
+                currency=self.currency_id,
+            )
         return {
             "preview_id": self.id,
             "company_id": self.company_id.id,
-            "account_id": case.account_id.id,
-            "partner_id": case.partner_id.id,
-            "case_id": case.id if case.id in known else None,
-            "strategy_id": case.strategy_id.id or None,
-            "stage_id": (step.stage_id or case.stage_id).id or None,
-            "step_id": step.id or None,
-            "channel": step.channel or None,
-            "verdict": "act" if acts else _verdict(case.next_code),
-            "code": case.next_code or None,
-            "reason": case.next_reason or None,
-            "date_next": self.as_of if acts else case.date_next or None,
+            "account_id": row["account_id"],
+            "partner_id": row["partner_id"] or None,
+            "case_id": row["case_id"] or None,
+            "strategy_id": row["strategy_id"] or None,
+            "stage_id": row["stage_id"] or None,
+            "step_id": row["step_id"] or None,
+            "channel": row["channel"] or None,
+            "verdict": "act" if row["acts"] else _verdict(row["code"]),
+            "code": row["code"],
+            "reason": words[key] or None,
+            "date_next": self.as_of if row["acts"] else row["date_next"] or None,
             "by_hand": bool(step) and not step.auto,
-            "amount": case.amount_demanded,
-            "amount_overdue": case.amount_overdue,
-            "days_overdue": case.days_overdue,
-            "cost": step.cost if acts else 0.0,
+            "amount": float(row["amount"]),
+            "amount_overdue": float(row["overdue"]),
+            "cost": step.cost if row["acts"] else 0.0,
             "create_uid": self.create_uid.id,
             "write_uid": self.create_uid.id,
         }
@@ -242,7 +249,6 @@ class BssDunningPreviewLine(models.TransientModel):
     by_hand = fields.Boolean(string="With Approval")
     amount = fields.Monetary(string="Demanded")
     amount_overdue = fields.Monetary(string="Overdue")
-    days_overdue = fields.Integer(aggregator="avg")
     cost = fields.Monetary(string="Planned Cost")
 
     def action_view_account(self):

@@ -17,7 +17,6 @@ LINE_FIELDS = (
     "by_hand",
     "amount",
     "amount_overdue",
-    "days_overdue",
     "cost",
     "date_next",
     "reason",
@@ -74,8 +73,6 @@ class BssDunningPreviewXlsx(models.TransientModel):
                 sheet.write_datetime(row, column, fields.Datetime.to_datetime(value), formats[fields.Date])
         elif field.type == "monetary":
             sheet.write_number(row, column, value, formats[fields.Monetary])
-        elif field.type == "integer":
-            sheet.write_number(row, column, value)
         elif field.type == "boolean":
             sheet.write_string(row, column, self.env._("yes") if value else "")
         else:
