@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
+from odoo.addons.bss_catalog import polish_day
+
 from .adapters import to_money
+from .dunning_core.law import complaint as complaint_kernel
 from .dunning_core.policy import instalment as instalment_kernel
 from .dunning_core.policy import promise as promise_kernel
 
@@ -46,3 +49,33 @@ def instalments(plan):
         instalment_kernel.Instalment(line.number, line.date_due, to_money(line.amount))
         for line in plan.line_ids.sorted("number")
     )
+
+
+def complaint_data(complaint):
+    """Facts of a complaint for its clocks."""
+    return complaint_kernel.Complaint(
+        lodged=complaint.received_on,
+        basis=complaint.basis_date or complaint.received_on,
+        disputed=to_money(complaint.disputed_amount),
+        requested=to_money(complaint.requested_amount),
+        confirmed=complaint.confirmed_on or None,
+        answer_sent=complaint.answer_sent_on or None,
+        answer_delivered=_delivered_on(complaint.sudo().answer_id),
+        decision=complaint_kernel.Decision(complaint.decision) if complaint.decision else None,
+        granted=to_money(complaint.granted_amount),
+        awarded=to_money(complaint.awarded_amount),
+        paid=complaint.paid_on or None,
+        copy_asked=complaint.copy_asked_on or None,
+        copy_sent=complaint.copy_sent_on or None,
+    )
+
+
+def complaint_pause(complaint, clock):
+    """How long a complaint lets limitation stand still, None when it does not."""
+    return complaint_kernel.limitation_pause(complaint_data(complaint), clock)
+
+
+def _delivered_on(document):
+    if not document.delivered_at or document.state == "returned":
+        return None
+    return polish_day.day_of(document.delivered_at)

@@ -1,1 +1,1 @@
-from . import dialer, sms
+from . import dialer, portal, sms

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from .. import adapters
 from ..dunning_core.policy.arrears import ZERO, OpenItem
 from ..dunning_core.policy.review import Book
+from .limitation import Reprieves
 
 READ = (
     ("account.move.line", None),
@@ -71,6 +72,7 @@ def load_accounts(env, scope, terms):
         )
     )
     parts = _withheld_parts(env, scope)
+    reprieves = Reprieves(env, scope, terms.as_of)
     found = {}
     for account_id, partner_id, kind, keys, dues, residuals, disputed, credit in rows:
         bars = terms.limitation_bar if kind == "consumer" else None
@@ -79,7 +81,7 @@ def load_accounts(env, scope, terms):
                 key,
                 terms.shift(due),
                 Decimal(residual).scaleb(-2),
-                (bars(due) if bars else "") or ("DISPUTED" if no_followup else ""),
+                (reprieves.bar(key, due, bars(due)) if bars else "") or ("DISPUTED" if no_followup else ""),
                 parts.get(key, ()) if parts else (),
             )
             for key, due, residual, no_followup in zip(keys, dues, residuals, disputed, strict=True)

@@ -1,10 +1,13 @@
 from . import (
     test_call,
     test_case,
+    test_complaint,
     test_contact_limits,
+    test_debt_portal,
     test_dialer,
     test_dialer_api,
     test_hold,
+    test_instalment,
     test_interest,
     test_law_records,
     test_law_texts,

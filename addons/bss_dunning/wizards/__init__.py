@@ -3,6 +3,7 @@ from . import (
     bss_dunning_dialer_key,
     bss_dunning_dialer_upload,
     bss_dunning_hold,
+    bss_dunning_instalment,
     bss_dunning_next,
     bss_dunning_note_cancel,
     bss_dunning_preview,
