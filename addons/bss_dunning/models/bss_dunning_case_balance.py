@@ -45,10 +45,10 @@ class BssDunningCaseBalance(models.Model):
         cases = load.load_cases(self.env, scope, lock=lock)
         accounts = load.load_accounts(self.env, scope, terms)
         closed, facts = self._bss_close_settled(accounts, cases, terms)
-        opened = self._bss_open_owing(company, scope, terms, accounts, cases, closed, open_new)
+        opened, again = self._bss_open_owing(company, scope, terms, accounts, cases, closed, open_new)
         opened.filtered(lambda case: case.account_id.id in facts)._bss_take_over(facts)
         closed._bss_after_close(terms.as_of)
-        if opened or closed:
+        if opened or again or closed:
             load.flush(self.env)
             cases = load.load_cases(self.env, scope)
         decisions = review.review(self.env, accounts, cases.values(), terms)
@@ -126,7 +126,10 @@ class BssDunningCaseBalance(models.Model):
     # Opening
 
     def _bss_open_owing(self, company, scope, terms, accounts, cases, closed, open_new):
-        """Accounts that owe and have no open case get their last one back or a new one."""
+        """Accounts that owe and have no open case get a new one, or their last one back when its payment was returned.
+
+        :return: new cases, and those that are open again
+        """
         gone = set(closed.ids)
         kept = {account_id for account_id, case in cases.items() if case.id not in gone}
         owing = {
@@ -136,11 +139,12 @@ class BssDunningCaseBalance(models.Model):
         }
         before = {case.account_id for case in cases.values()}
         returned = load.load_returned(self.env, scope, [account for account in owing if account not in before])
-        self.browse(case.id for case in returned.values())._bss_reopen(terms.as_of)
+        again = self.browse(case.id for case in returned.values())
+        again._bss_reopen(terms.as_of)
         if not open_new:
             owing = {account_id: account for account_id, account in owing.items() if account_id in before}
         fresh = [account for account_id, account in owing.items() if account_id not in returned]
-        return self._bss_open_new(company, terms.as_of, fresh)
+        return self._bss_open_new(company, terms.as_of, fresh), again
 
     @api.model
     def _bss_choices(self, company, account_ids):

@@ -149,7 +149,7 @@ class BssDunningRun(models.Model):
         for part in self.part_ids:
             part._bss_work()
         self._bss_gather()
-        return self.action_ids.filtered(lambda action: action.state == "planned")
+        return self.env["bss.dunning.action"].search([("run_id", "=", self.id), ("state", "=", "planned")])
 
     def _bss_begin(self):
         """What comes before planning, and the parts of the company's accounts that are planned one by one."""
@@ -195,15 +195,23 @@ class BssDunningRun(models.Model):
 
     def _bss_ready(self):
         """Planned actions of this run that need nobody."""
-        return self.action_ids.filtered(
-            lambda action: action.state == "planned" and not action.by_hand and not action.activity_id
+        return self.env["bss.dunning.action"].search(
+            [
+                ("run_id", "=", self.id),
+                ("state", "=", "planned"),
+                ("by_hand", "=", False),
+                ("activity_id", "=", False),
+            ],
+            order="id",
         )
 
     def _bss_finish(self):
         """Plans after the steps of the day, counts, state."""
         self.ensure_one()
         self = self.sudo()
-        touched = self.action_ids.case_id.filtered(lambda case: case.state != "closed")
+        touched = self.env["bss.dunning.case"].search(
+            [("action_ids", "any", [("run_id", "=", self.id)]), ("state", "!=", "closed")], order="id"
+        )
         touched._bss_plan(self.as_of)
         self.invalidate_recordset()
         failed = self.failed_count or self.part_ids.filtered(lambda part: part.state == "failed")

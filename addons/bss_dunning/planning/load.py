@@ -20,9 +20,10 @@ READ = (
     ("bss.account", None),
     ("bss.dunning.case", None),
     ("bss.dunning.action", None),
+    ("bss.dunning.hold", None),
+    ("bss.dunning.hold.line", None),
     ("bss.document", ["delivered_at", "state"]),
     ("bss.service.order", ["action", "done_at", "state", "superseded_by_id"]),
-    ("bss.dunning.hold.line", None),
 )
 
 
@@ -55,8 +56,7 @@ class Case:
 def flush(env):
     """Write what the ORM still keeps of everything that the queries read."""
     for model, fields in READ:
-        if model in env:
-            env[model].flush_model(fields)
+        env[model].flush_model(fields)
 
 
 def load_accounts(env, scope, terms):
@@ -125,8 +125,6 @@ SELECT account.id, account.partner_id, account.customer_kind,
 
 def _withheld_parts(env, scope):
     """{receivable item: ((code, amount), …)} of what holds on documents keep out of dunning."""
-    if "bss.dunning.hold.line" not in env:
-        return {}
     rows = env.execute_query(
         SQL(
             """

@@ -8,8 +8,6 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL
 
 from .. import adapters
-from ..dunning_core.law.service_chain import is_persistent
-from ..dunning_core.law.terms import add_months
 from ..dunning_core.policy.gate_facts import GateFacts, SentNotice
 from ..dunning_core.policy.ladder import PastAction
 
@@ -131,30 +129,7 @@ def _persistent(env, cases, terms):
         for case in cases
         if case.strategy_id and any(step.gate == "persistent" for step in terms.strategy(case.strategy_id).steps)
     ]
-    if not accounts or terms.persistence is None:
+    if not accounts:
         return frozenset()
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT line.bss_account_id, line.date_maturity, line.reconciled IS NOT TRUE AND line.amount_residual > 0,
-                   MAX(credit.date)
-              FROM account_move_line line
-              JOIN account_account ledger ON ledger.id = line.account_id AND ledger.account_type = 'asset_receivable'
-              LEFT JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
-              LEFT JOIN account_move_line credit ON credit.id = partial.credit_move_id
-             WHERE line.bss_account_id = ANY(%s) AND line.parent_state = 'posted' AND line.balance > 0
-               AND line.date_maturity BETWEEN %s AND %s
-             GROUP BY line.id
-            """,
-            accounts,
-            add_months(terms.as_of, -terms.persistence.within_months),
-            terms.cutoff,
-        )
-    )
-    late = defaultdict(list)
-    for account_id, due, is_open, paid_on in rows:
-        if is_open or (paid_on and paid_on > terms.shift(due)):
-            late[account_id].append(due)
-    return frozenset(
-        account_id for account_id, dues in late.items() if is_persistent(dues, terms.as_of, terms.persistence)
-    )
+    query = env["bss.account"].sudo()._bss_persistent_query(terms.as_of, accounts)
+    return frozenset(row[0] for row in env.execute_query(query))

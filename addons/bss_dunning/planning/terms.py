@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 
-from .. import adapters, adapters_law
+from .. import adapters
 from ..dunning_core.law.limitation import limitation_bar
 
 
@@ -27,10 +27,6 @@ class Terms:
     @cached_property
     def chain(self):
         return adapters.chain_terms(self._env, self.as_of)
-
-    @cached_property
-    def persistence(self):
-        return adapters_law.persistence_terms(self._env, self.as_of)
 
     @cached_property
     def cutoff(self):

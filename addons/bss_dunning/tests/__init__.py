@@ -16,6 +16,7 @@ from . import (
     test_note_batch,
     test_note_compensation,
     test_notice,
+    test_planning,
     test_polish_day,
     test_preview,
     test_promise,
