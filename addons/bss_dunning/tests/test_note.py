@@ -258,6 +258,17 @@ class TestNote(NoteCommon):
         with self.assertRaises(AccessError):
             theirs.read(["name"])
 
+    def test_a_changed_invoice_leaves_drafts_and_not_what_was_issued(self):
+        drafted, issued = self.example(), self.example()
+        draft = self.make_note(drafted, date(2025, 12, 10))
+        self.make_note(issued, date(2025, 12, 10)).action_issue()
+        for account in (drafted, issued):
+            account.invoice_ids.button_draft()
+        drafted.invoice_ids.unlink()
+        self.assertFalse(draft.line_ids.exists())
+        with self.assertRaisesRegex(UserError, issued.dunning_note_ids.name):
+            issued.invoice_ids.unlink()
+
     def test_bad_input(self):
         account = self.example()
         with self.assertRaises(ValidationError):
