@@ -1,8 +1,8 @@
 from . import (
     account_move,
     account_move_line,
-    account_move_line_open,
     account_move_line_note,
+    account_move_line_open,
     account_partial_reconcile,
     bss_account,
     bss_account_complaint,
