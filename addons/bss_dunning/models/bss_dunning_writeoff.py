@@ -99,7 +99,7 @@ class BssDunningWriteoff(models.Model):
     @api.depends_context("uid")
     def _compute_needs_approval(self):
         for writeoff in self:
-            above = not writeoff._bss_within_limit(self.env.user)
+            above = not writeoff._bss_within_limit(self.env.user, alone=True)
             writeoff.needs_approval = writeoff.state == "draft" and above
             writeoff.may_approve = writeoff.state == "to_approve" and writeoff._bss_may_approve(self.env.user)
 
@@ -140,7 +140,7 @@ class BssDunningWriteoff(models.Model):
     # Limits
 
     def _bss_limit(self, user):
-        """Up to what amount a person decides alone; None: without limit."""
+        """Up to what amount a person decides; None: without limit."""
         if user.has_group("bss_catalog.group_bss_admin") or user.has_group("account.group_account_manager"):
             return None
         company = self.company_id or self.env.company
@@ -150,8 +150,12 @@ class BssDunningWriteoff(models.Model):
             return company.bss_writeoff_limit_collector
         return 0.0
 
-    def _bss_within_limit(self, user):
+    def _bss_within_limit(self, user, alone=False):
+        """Whether a person may decide the amount, or decide it ``alone``, without a second pair of eyes."""
         limit = self._bss_limit(user)
+        company = self.company_id or self.env.company
+        if limit is None and alone and company.bss_writeoff_two_people:
+            limit = company.bss_writeoff_limit_manager
         return limit is None or self.currency_id.compare_amounts(self.amount_total, limit) <= 0
 
     def _bss_may_approve(self, user):

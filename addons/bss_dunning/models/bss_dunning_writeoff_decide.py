@@ -16,7 +16,7 @@ class BssDunningWriteoffDecide(models.Model):
         for writeoff in self:
             writeoff._bss_check_draft()
             writeoff.sudo().write({"requester_id": self.env.uid, "approver_id": False, "approved_at": False})
-            if writeoff._bss_within_limit(self.env.user):
+            if writeoff._bss_within_limit(self.env.user, alone=True):
                 writeoff._bss_decide()
             else:
                 writeoff.sudo().state = "to_approve"
@@ -77,6 +77,8 @@ class BssDunningWriteoffDecide(models.Model):
             raise UserError(self.env._("%(name)s is no draft any more.", name=self.name))
         if not self.line_ids:
             raise UserError(self.env._("%(name)s names no document.", name=self.name))
+        if self.date > polish_day.today():
+            raise UserError(self.env._("%(name)s cannot be dated in the future.", name=self.name))
         self.sudo()._bss_check_amounts()
 
     def _bss_check_amounts(self):

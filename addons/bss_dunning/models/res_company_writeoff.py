@@ -12,6 +12,11 @@ class ResCompany(models.Model):
         default=500.0,
         help="Of billing managers; above it accountants with all rights or administrators approve.",
     )
+    bss_writeoff_two_people = fields.Boolean(
+        string="Two People for Large Write-Offs",
+        default=True,
+        help="Above the managers' limit nobody decides alone, accountants and administrators neither.",
+    )
     bss_writeoff_journal_id = fields.Many2one(
         "account.journal",
         string="Journal of Write-Offs",

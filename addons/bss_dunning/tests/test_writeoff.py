@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .note_common import NoteCommon
 
@@ -19,7 +19,13 @@ class TestWriteoff(NoteCommon):
         cls.manager = cls.user("kierownik", "bss_catalog.group_bss_billing_manager")
         cls.accountant = cls.user("glowna", "account.group_account_manager", "bss_catalog.group_bss_viewer")
         cls.reason = cls.env.ref("bss_dunning.writeoff_reason_small")
-        cls.company.write({"bss_writeoff_limit_collector": 20.0, "bss_writeoff_limit_manager": 500.0})
+        cls.company.write(
+            {
+                "bss_writeoff_limit_collector": 20.0,
+                "bss_writeoff_limit_manager": 500.0,
+                "bss_writeoff_two_people": False,
+            }
+        )
 
     def make_writeoff(self, account, user=None, amounts=None, **vals):
         values = [
@@ -93,6 +99,19 @@ class TestWriteoff(NoteCommon):
         writeoff.with_user(self.accountant).action_approve()
         self.assertEqual(writeoff.state, "done")
 
+    def test_large_sums_take_two_people_whoever_asks(self):
+        self.company.bss_writeoff_two_people = True
+        account, case = self.in_collection(600.0)
+        writeoff = self.make_writeoff(account, self.accountant)
+        self.assertTrue(writeoff.needs_approval)
+        writeoff.action_confirm()
+        self.assertEqual((writeoff.state, writeoff.may_approve), ("to_approve", False))
+        with self.assertRaises(AccessError):
+            writeoff.action_approve()
+        other = self.user("glowna.druga", "account.group_account_manager", "bss_catalog.group_bss_viewer")
+        writeoff.with_user(other).action_approve()
+        self.assertEqual((writeoff.state, case.state), ("done", "closed"))
+
     def test_refused_and_back_to_draft(self):
         account, case = self.in_collection(100.0)
         writeoff = self.make_writeoff(account, self.collector)
@@ -133,6 +152,8 @@ class TestWriteoff(NoteCommon):
         line = self.receivable(account.invoice_ids)
         with self.assertRaisesRegex(UserError, "100"):
             self.make_writeoff(account, amounts={line: 100.01}).action_confirm()
+        with freeze_time("2026-10-19"), self.assertRaisesRegex(UserError, "future"):
+            self.make_writeoff(account).action_confirm()
         with self.assertRaisesRegex(UserError, "no document"):
             self.make_writeoff(account, line_ids=[]).action_confirm()
         stranger = self.debtor("Ktoś inny")
