@@ -14,13 +14,13 @@ class BssDunningActionTiming(models.Model):
     )
     _contact_idx = models.Index("(company_id, date_done) WHERE state = 'done'")
 
-    def _bss_execute(self, as_of, **options):
+    def _bss_execute(self, as_of, by_hand=False):
         """What the customers of a batch heard lately is read once and kept up while the batch goes on."""
         ledger = {}
         for company, actions in self.grouped("company_id").items():
             ledger |= actions.partner_id._bss_contact_ledger(company, as_of)
         listening = self.with_context(bss_contact_ledger=ledger)
-        return super(BssDunningActionTiming, listening)._bss_execute(as_of, **options)
+        return super(BssDunningActionTiming, listening)._bss_execute(as_of, by_hand=by_hand)
 
     def _bss_done(self, as_of, text=None):
         result = super()._bss_done(as_of, text)
@@ -66,4 +66,6 @@ class BssDunningActionTiming(models.Model):
         return None
 
     def _bss_contact_channels(self):
-        return [channel for channel in self.step_id._bss_channels(self.partner_id) if channel in CONTACT_CHANNELS]
+        """Channels that talk to the customer, in their order; a letter by hand has no step."""
+        channels = self.step_id._bss_channels(self.partner_id) if self.step_id else [self.channel]
+        return [channel for channel in channels if channel in CONTACT_CHANNELS]
