@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class BssDunningCaseCall(models.Model):
@@ -34,6 +35,17 @@ class BssDunningCaseCall(models.Model):
         return action
 
     def _bss_dispute_by_call(self, note, day):
-        """A complaint told on the telephone: nothing of the debt is demanded until it is answered."""
-        self.sudo().complaint_open = True
-        self._bss_hold(False, self.env._("Disputed on the telephone: %(note)s", note=note), kind="dispute")
+        """A dispute told on the telephone is a complaint about all open documents; its clocks run from that day."""
+        self.ensure_one()
+        case = self.sudo()
+        return case.env["bss.complaint"].create(
+            {
+                "account_id": case.account_id.id,
+                "kind": "billing",
+                "subject": case.env._("Disputed on the telephone"),
+                "description": note or False,
+                "channel": "phone",
+                "received_on": day,
+                "line_ids": [Command.create({"move_line_id": line.id}) for line in case.line_ids],
+            }
+        )

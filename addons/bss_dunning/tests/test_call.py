@@ -94,7 +94,9 @@ class TestCall(CallCommon):
         self.assertEqual((call.state, call.action_id.state), ("done", "done"))
         self.assertTrue(case.complaint_open)
         self.assertEqual((case.active_hold_ids.kind, case.active_hold_ids.scope), ("dispute", "documents"))
-        self.assertIn("nie było usługi", case.active_hold_ids.reason)
+        complaint = self.env["bss.complaint"].search([("account_id", "=", call.account_id.id)])
+        self.assertEqual((complaint.channel, complaint.description), ("phone", "nie było usługi"))
+        self.assertEqual((complaint.received_on, complaint.disputed_amount), (date(2026, 10, 26), 123.0))
 
     def test_a_wrong_number_is_marked_and_left_alone(self):
         call = self.call()
