@@ -1,176 +1,105 @@
-"""Letters of actions: their Polish words, the PDF frozen in the archive, proof of delivery."""
-
-from datetime import UTC, datetime, time, timedelta
-from string import Template
+"""Words of actions: texts of the step, of its template or of the hand that wrote them, with their values."""
 
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.addons.bss_contracts.document_core import (
-    TransferQr,
-    amount_in_words,
-    format_date,
-    format_money,
-    format_nip,
-    format_nrb,
-    qr_svg,
-    transfer_qr,
-)
-from odoo.exceptions import UserError
+from odoo.addons.bss_contracts.document_core import format_date, format_money, format_nrb
 
 from .. import adapters
+from ..adapters_letter import LetterDesk
+from ..report import dunning_letter
+from .bss_dunning_template import FRANKINGS, LETTER_KINDS, WITH_INTEREST, LetterText
 
-LETTER_TEMPLATE = "bss_dunning/report/typst/dunning_letter.typ"
+HEAD = ("Dokument", "Wystawiony", "Termin płatności", "Kwota", "Do zapłaty")
 
 
 class BssDunningActionLetter(models.Model):
     _inherit = "bss.dunning.action"  # pylint: disable=consider-merging-classes-inherited
 
+    letter_kind = fields.Selection(LETTER_KINDS, readonly=True, copy=False, help="Of a letter written by hand.")
+    own_title = fields.Char(readonly=True, copy=False)
+    own_salutation = fields.Char(readonly=True, copy=False)
+    own_text = fields.Text(readonly=True, copy=False)
+    own_legal_text = fields.Text(readonly=True, copy=False)
+    own_sms_text = fields.Text(readonly=True, copy=False)
+    own_franking = fields.Selection(FRANKINGS, readonly=True, copy=False)
+
     # Words
 
-    @api.depends("amount", "deadline", "line_ids", "step_id.letter_text", "step_id.letter_title")
+    @api.depends(
+        "amount",
+        "deadline",
+        "line_ids",
+        "own_text",
+        "own_title",
+        "step_id.letter_text",
+        "step_id.letter_title",
+        "step_id.template_id",
+    )
+    @api.depends_context("bss_as_of")
     def _compute_words(self):
-        numbers = self.account_id._bss_payment_bank_account() if self.account_id else {}
+        """For all actions together: a batch of e-mails reads its documents once."""
+        desk = self._bss_desk(self)
         for action in self:
+            text = desk.text(action)
+            words = dunning_letter.words_of(text, action._bss_text_values(desk, text))
             action.amount_text = format_money(adapters.to_money(action.amount))
             action.deadline_text = format_date(action.deadline)
-            action.nrb_text = format_nrb(numbers.get(action.account_id.id, ""))
-            action.letter_title = action.step_id.letter_title or action.step_id.name
-            action.letter_html = Markup("").join(Markup("<p>%s</p>") % text for text in action._bss_paragraphs())
-            action.documents_html = action._bss_documents_html()
+            action.nrb_text = format_nrb(desk.nrb(action.account_id))
+            action.letter_title = words["title"]
+            action.letter_html = Markup("").join(Markup("<p>%s</p>") % part for part in words["paragraphs"])
+            action.documents_html = self._bss_documents_html(desk.items(action))
 
-    def _bss_paragraphs(self):
-        values = {
-            "amount": format_money(adapters.to_money(self.amount)),
-            "deadline": format_date(self.deadline),
-            "account": self.account_id.name or "",
-            "oldest_due": format_date(self.case_id.oldest_due),
-        }
-        text = Template(self.step_id.letter_text or "").safe_substitute(values)
-        return [part.strip() for part in text.split("\n") if part.strip()]
+    def _bss_desk(self, actions=None):
+        """The desk of the batch under way; without one, a desk for these actions and those read with them."""
+        desk = self.env.context.get("bss_letter_desk")
+        if isinstance(desk, LetterDesk):
+            return desk
+        as_of = fields.Date.to_date(self.env.context.get("bss_as_of"))
+        as_of = as_of or self[:1].date or polish_day.today()
+        return LetterDesk(self.env, as_of, actions if actions is not None else self.browse(self._prefetch_ids))
 
-    def _bss_rows(self):
-        """Documents demanded, oldest first."""
-        lines = self.line_ids.sorted(lambda line: (line.date_maturity or line.date, line.id))
-        return [
-            {
-                "document": line.move_id.name or "",
-                "issued": format_date(line.move_id.invoice_date or line.date),
-                "due": format_date(line.date_maturity),
-                "total": format_money(adapters.to_money(line.balance)),
-                "open": format_money(adapters.to_money(line.amount_residual)),
-            }
-            for line in lines
+    def _bss_own_text(self):
+        """Words that a person wrote for this one letter."""
+        self.ensure_one()
+        return LetterText(
+            kind=self.letter_kind or "reminder",
+            title=self.own_title or "",
+            salutation=self.own_salutation or "",
+            body=self.own_text or "",
+            legal=self.own_legal_text or "",
+            sms=self.own_sms_text or "",
+            with_interest=self.letter_kind in WITH_INTEREST,
+            franking=self.own_franking or "plain",
+        )
+
+    def _bss_letter_sums(self, desk, text):
+        """(sums, compensations, what was left out and why)"""
+        items = desk.items(self)
+        results = desk.compensation(self.account_id, items) if text.with_interest else []
+        good = [(document, one) for document, one in results if desk.is_compensation(one)]
+        failed = [
+            self.env._("No compensation for %(document)s: %(why)s", document=document, why=why)
+            for document, failure in results
+            if not desk.is_compensation(failure)
+            for why in self.env["bss.legal.text"]._bss_sentences([failure])
         ]
+        return dunning_letter.sums_of(adapters.to_money(self.amount), items, good), good, failed
 
-    def _bss_documents_html(self):
+    def _bss_text_values(self, desk, text):
+        """{placeholder: text} of this action."""
+        facts = desk.facts(self.account_id, self.case_id, desk.items(self), self.deadline)
+        return dunning_letter.text_values(self._bss_letter_sums(desk, text)[0], facts)
+
+    @api.model
+    def _bss_documents_html(self, items):
         cell = Markup("<td style='padding:4px 12px 4px 0'>%s</td>")
-        head = ("Dokument", "Wystawiony", "Termin płatności", "Kwota", "Do zapłaty")
-        rows = [Markup("").join(cell % value for value in row.values()) for row in self._bss_rows()]
-        body = Markup("").join(Markup("<tr>%s</tr>") % row for row in rows)
+        names = ("document", "issued", "due", "total", "open")
+        rows = Markup("").join(
+            Markup("<tr>%s</tr>") % Markup("").join(cell % row[name] for name in names)
+            for row in dunning_letter.rows_of(items)
+        )
         titles = Markup("").join(
-            Markup("<th style='text-align:left;padding:4px 12px 4px 0'>%s</th>") % text for text in head
+            Markup("<th style='text-align:left;padding:4px 12px 4px 0'>%s</th>") % text for text in HEAD
         )
-        return Markup("<table><thead><tr>%s</tr></thead><tbody>%s</tbody></table>") % (titles, body)
-
-    # The letter
-
-    def _bss_do_letter(self, as_of):
-        self._check_documents()
-        document = self._bss_archive_letter(as_of, "post")
-        return self.env._("Letter %(number)s by post.", number=document.name)
-
-    def _check_documents(self):
-        if not self.line_ids:
-            raise UserError(self.env._("No document is open any more."))
-
-    def _bss_archive_letter(self, as_of, channel):
-        """The PDF, frozen in the archive."""
-        number = (
-            self.env["ir.sequence"]
-            .sudo()
-            .with_company(self.company_id)
-            .next_by_code("bss.dunning.letter", sequence_date=as_of)
-        )
-        documents = self.env["bss.document"].sudo()
-        data, assets = self._bss_letter_data(as_of, number)
-        pdf = documents._bss_render_typst(LETTER_TEMPLATE, data, assets)
-        document = documents._bss_archive(
-            self.step_id.letter_kind or "reminder",
-            number,
-            pdf,
-            self,
-            self.account_id,
-            channel,
-            issued_at=self._bss_issued_at(as_of),
-        )
-        self.document_id = document
-        return document
-
-    def _bss_issued_at(self, as_of):
-        """Now; for the run of a past day the beginning of that day in Poland."""
-        day = datetime.combine(as_of, time.min, tzinfo=polish_day.POLAND).astimezone(UTC).replace(tzinfo=None)
-        now = fields.Datetime.now()
-        return now if day + timedelta(days=1) > now else day
-
-    def _bss_letter_data(self, as_of, number):
-        """Everything the letter template prints, as plain text; extended by super()."""
-        action = self.sudo()
-        company, partner = action.company_id, action.partner_id
-        seller = company.partner_id
-        rows = action._bss_rows()
-        credit = action.case_id.amount_credit
-        return {
-            "lang": "pl",
-            "number": number,
-            "title": action.letter_title,
-            "place_date": ", ".join(filter(None, [company.city, format_date(as_of)])),
-            "date": format_date(as_of),
-            "seller": {
-                "name": company.name or "",
-                "street": " ".join(filter(None, [seller.street, seller.street2])),
-                "zip": seller.zip or "",
-                "city": seller.city or "",
-                "vat": format_nip(seller.vat or ""),
-                "email": company.email or "",
-                "phone": company.phone or "",
-                "website": company.website or "",
-            },
-            "recipient": {
-                "name": partner.name or "",
-                "street": " ".join(filter(None, [partner.street, partner.street2])),
-                "zip": partner.zip or "",
-                "city": partner.city or "",
-                "country": partner.country_id.name if partner.country_id != seller.country_id else "",
-            },
-            "references": [["Numer konta abonenta", action.account_id.name], ["Numer sprawy", action.case_id.name]],
-            "paragraphs": action._bss_paragraphs(),
-            "documents": rows,
-            "credit": format_money(adapters.to_money(credit)) if credit else "",
-            "amount": action.amount_text,
-            "deadline": action.deadline_text,
-            "words": amount_in_words(adapters.to_money(action.amount)),
-            "payment": action._bss_payment_data(),
-        }, {}
-
-    def _bss_payment_data(self):
-        company = self.company_id
-        title = f"Konto abonenta {self.account_id.name}"
-        grosze = int(adapters.to_money(self.amount).scaleb(2))
-        code = transfer_qr(self.nrb_text, grosze, company.name or "", title, company.partner_id.vat or "")
-        return {
-            "nrb": self.nrb_text,
-            "recipient": company.name or "",
-            "title": title,
-            "qr_svg": qr_svg(code.payload) if isinstance(code, TransferQr) else "",
-        }
-
-    # Delivery
-
-    def _bss_delivered_on(self):
-        """Polish day of proven delivery of the letter, None when not proven."""
-        document = self.document_id.sudo()
-        delivered = document.delivered_at
-        if not delivered or document.state == "returned":
-            return None
-        return polish_day.day_of(delivered)
+        return Markup("<table><thead><tr>%s</tr></thead><tbody>%s</tbody></table>") % (titles, rows)

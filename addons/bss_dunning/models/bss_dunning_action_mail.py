@@ -10,16 +10,21 @@ class BssDunningActionMail(models.Model):
     def _bss_do_email(self, as_of):
         self._check_documents()
         attachments = self.env["ir.attachment"]
-        if self.step_id.with_letter:
+        if self.step_id.with_letter or not self.step_id:
             attachments = self._bss_archive_letter(as_of, "email").attachment_id
-        template = self.step_id.mail_template_id.sudo()
-        mail_id = template.send_mail(
+        mail_id = self._bss_mail_template().send_mail(
             self.id,
             force_send=False,
             email_values={"attachment_ids": attachments.ids, "auto_delete": False},
         )
         self.mail_id = mail_id
         return self.env._("E-mail to %(email)s.", email=self.partner_id.email)
+
+    def _bss_mail_template(self):
+        """Of the step; letters without one go in the frame of all reminders."""
+        asked = self.env["mail.template"].browse(self.env.context.get("bss_mail_template") or ())
+        template = self.step_id.mail_template_id or asked or self.env.ref("bss_dunning.mail_template_dunning")
+        return template.sudo()
 
     def _bss_mail_failure(self, email, reason):
         return self.env._("E-mail to %(email)s failed: %(reason)s", email=email, reason=reason or "")

@@ -1,7 +1,5 @@
 """The debt register a letter warns of: its name and seat, without which the warning is none."""
 
-from string import Template
-
 from odoo import fields, models
 
 
@@ -14,13 +12,9 @@ class ResConfigSettings(models.TransientModel):
 class BssDunningActionBureau(models.Model):
     _inherit = "bss.dunning.action"  # pylint: disable=consider-merging-classes-inherited
 
-    def _bss_paragraphs(self):
-        values = {"bureau": self.company_id.bss_dunning_bureau or ""}
-        return [Template(text).safe_substitute(values) for text in super()._bss_paragraphs()]
-
     def _bss_refusal(self, channel, as_of):
         """No warning of a register goes out that does not name it (art. 14 and 15 of the act on registers)."""
-        warns = channel in ("email", "letter") and "$bureau" in (self.step_id.letter_text or "")
+        warns = channel in ("email", "letter") and "$bureau" in self._bss_desk().text(self).body
         if warns and not self.company_id.bss_dunning_bureau:
             return self.env._(
                 "The letter warns of a debt register: write its name and seat in the settings of %(company)s.",

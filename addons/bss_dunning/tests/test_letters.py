@@ -79,7 +79,7 @@ class TestLetters(DunningCommon):
 
     def test_text_of_a_step_cannot_reach_into_records(self):
         step = self.env.ref("bss_dunning.step_household_reminder")
-        step.letter_text = "Kwota $amount, {0.env} ${deadline} $nieznane"
+        step.letter_text = "Kwota $amount, {0.env} ${deadline} $$nieznane"
         account = self.debtor()
         self.run_on(date(2026, 10, 8))
         text = self.text_of(self.case_of(account).action_ids.document_id)

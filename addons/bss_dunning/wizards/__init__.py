@@ -4,6 +4,8 @@ from . import (
     bss_dunning_dialer_upload,
     bss_dunning_hold,
     bss_dunning_instalment,
+    bss_dunning_letter,
+    bss_dunning_letter_preview,
     bss_dunning_next,
     bss_dunning_note_cancel,
     bss_dunning_preview,

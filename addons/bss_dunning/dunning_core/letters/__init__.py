@@ -1,0 +1,1 @@
+"""Texts and addresses of letters: plain data, no words of its own."""

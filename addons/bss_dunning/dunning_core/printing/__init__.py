@@ -1,0 +1,1 @@
+"""Print house: manifest of a batch, postage, acknowledgement files."""
