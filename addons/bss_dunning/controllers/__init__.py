@@ -1,1 +1,1 @@
-from . import dialer, portal, sms
+from . import dialer, portal, sms, workbook

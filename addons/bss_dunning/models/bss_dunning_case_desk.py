@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 PAYMENTS_SHOWN = 20
 
@@ -176,3 +176,26 @@ class BssDunningCaseDesk(models.Model):
         if not free:
             raise UserError(self.env._("All of these cases have a collector already."))
         free.action_assign_me()
+
+    def action_calculate(self):
+        """The calculator, filled with what is left of the open documents."""
+        self.ensure_one()
+        wizard = self.env["bss.dunning.calculator"].create(
+            {
+                "company_id": self.company_id.id,
+                "case_id": self.id,
+                "regime": self.account_id._bss_interest_regime(),
+                "line_ids": [
+                    Command.create({"amount": line.amount_residual, "due": line.date_maturity})
+                    for line in self.line_ids
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Calculator"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "current",
+        }

@@ -43,7 +43,8 @@ class BssDunningCaseTimeline(models.Model):
 
     def _bss_timeline(self):
         """Unordered events of every kind that this user may see."""
-        events = self._bss_timeline_course() + self._bss_timeline_actions() + self._bss_timeline_proofs()
+        events = self._bss_timeline_course() + self._bss_timeline_actions()
+        events += self._bss_timeline_proofs() + self._bss_timeline_promises()
         if self.env["bss.sms.log"].has_access("read"):
             events += self._bss_timeline_messages()
         if self.env["bss.service.order"].has_access("read"):
@@ -91,6 +92,7 @@ class BssDunningCaseTimeline(models.Model):
                 icon=ICONS.get(action.channel or action.step_id.channel, "fa-list"),
                 colour=COLOURS.get(action.state, "muted"),
                 amount=action.amount,
+                cost=action.cost,
             )
             for action in self.action_ids
         ]
@@ -109,6 +111,21 @@ class BssDunningCaseTimeline(models.Model):
             if document.delivered_at
         ]
 
+    def _bss_timeline_promises(self):
+        states = dict(self.env["bss.dunning.promise"]._fields["state"]._description_selection(self.env))
+        return [
+            self._bss_event(
+                promise.date_made,
+                self.env._("Promise: %(words)s, %(state)s", words=promise.display_name, state=states[promise.state]),
+                promise,
+                text=promise.note or "",
+                icon="fa-handshake-o",
+                colour={"kept": "success", "broken": "danger"}.get(promise.state, "info"),
+                amount=promise.amount,
+            )
+            for promise in self.promise_ids
+        ]
+
     def _bss_timeline_messages(self):
         messages = self.env["bss.sms.log"].search([("action_id", "in", self.action_ids.ids)])
         states = dict(messages._fields["state"]._description_selection(self.env))
@@ -120,7 +137,6 @@ class BssDunningCaseTimeline(models.Model):
                 text=message.problem_text or message.body or "",
                 icon="fa-commenting-o",
                 colour=COLOURS.get(message.state, "info"),
-                cost=message.cost,
             )
             for message in messages
         ]

@@ -1,4 +1,5 @@
 from . import (
+    bss_dunning_calculator,
     bss_dunning_call_result,
     bss_dunning_dialer_key,
     bss_dunning_dialer_upload,
