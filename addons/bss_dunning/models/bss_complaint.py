@@ -143,7 +143,7 @@ class BssComplaint(models.Model):
     @api.depends("period_to", "received_on")
     def _compute_basis_date(self):
         for complaint in self:
-            complaint.basis_date = complaint.basis_date or complaint.period_to or complaint.received_on
+            complaint.basis_date = complaint.period_to or complaint.received_on
 
     @api.depends("line_ids.amount")
     def _compute_disputed_amount(self):

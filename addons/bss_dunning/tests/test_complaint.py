@@ -137,6 +137,12 @@ class TestComplaint(DunningCommon):
         self.assertEqual((complaint.state, complaint.protects, complaint.hold_id.id), ("not_considered", False, False))
         self.assertEqual(self.case.amount_demanded, 123.0)
 
+    def test_counted_from_the_end_of_the_period_unless_said_otherwise(self):
+        complaint = self.complain(period_from=date(2026, 8, 1), period_to=date(2026, 8, 31))
+        self.assertEqual((complaint.basis_date, complaint.lodge_due), (date(2026, 8, 31), date(2027, 8, 31)))
+        complaint.period_to = date(2026, 9, 30)
+        self.assertEqual(complaint.basis_date, date(2026, 9, 30))
+
     def test_copy_of_the_answer_within_working_days(self):
         complaint = self.complain()
         self.answer(complaint, "2026-10-20", "rejected")
