@@ -64,6 +64,11 @@ class BssDunningCalculator(models.TransientModel):
             wizard.amount_total = float(result.principal + result.interest + result.compensation)
             wizard.result_html = wizard._bss_html(result.blocks)
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._("Calculator")
+
     def _bss_question(self):
         return Question(
             regime=self.regime or "civil",
