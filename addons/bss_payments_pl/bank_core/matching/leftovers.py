@@ -81,7 +81,7 @@ def leftovers(rest: str, numbers: Iterable[Number] = ()) -> tuple[Leftover, ...]
     """
     for number in numbers:
         rest = rest[: number.start] + BLANK * (number.end - number.start) + rest[number.end :]
-    return _not_understood(rest)
+    return _not_understood(rest) if _RUNS.search(rest) else ()
 
 
 @lru_cache(maxsize=4096)

@@ -146,19 +146,14 @@ def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
     return Links(tuple(uses), facts.names.get(name, ()) if name else (), name)
 
 
-class Seen(NamedTuple):
-    """What a payment means against the facts, and for which age of a payer's uses."""
-
-    tx: Transaction
-    payer_age_days: int
-    reading: Reading
-    links: Links
-    named: Named
+#: what a payment means against the facts: payment, age of a payer's uses it was asked for, reading, links, documents.
+#: A bare tuple: one stands for each payment of a batch
+Seen = tuple[Transaction, int, Reading, Links, Named]
 
 
 def see(tx: Transaction, reading: Reading, facts: Facts, settings: Settings) -> Seen:
     """Links of the payer and the documents named, looked up once for both who ask."""
-    return Seen(tx, settings.payer_age_days, reading, links(tx, facts, settings), named_documents(reading, facts))
+    return tx, settings.payer_age_days, reading, links(tx, facts, settings), named_documents(reading, facts)
 
 
 def paid_to(tx: Transaction, facts: Facts) -> tuple[str, list[int]]:

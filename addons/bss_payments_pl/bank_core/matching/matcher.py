@@ -110,19 +110,19 @@ class Matcher:
             return self._several(case)
         (account,) = owners
         if not corroborating(case, account, self._names_by_pair):
-            return self._by_rule_alone(case, account)
+            return self._by_rule_alone(case, account, contradiction(case, account, self._names_by_pair) is not None)
         if case.rules and any(rule.kind != "assign" or rule.account_id != account for rule in case.rules):
             return self._several(case)
         # the account that pays for this customer alone needs no number: a namesake's does not contradict it
         if case.links.exclusive != account and contradiction(case, account, self._names_by_pair):
-            return self._by_rule_alone(case, account)
+            return self._by_rule_alone(case, account, True)
         return self._book(case, account, "INVOICE_NUMBER" if case.named.exact else "ACCOUNT_NUMBER")
 
-    def _by_rule_alone(self, case: Situation, account: int) -> Match:
+    def _by_rule_alone(self, case: Situation, account: int, is_contradicted: bool) -> Match:
         """A number nothing else speaks for, or something speaks against; a clerk's rule for this customer decides."""
         if case.rules and all(rule.kind == "assign" and rule.account_id == account for rule in case.rules):
             return self._book(case, account, "RULE", rule_id=case.rules[0].id)
-        if contradiction(case, account, self._names_by_pair):
+        if is_contradicted:
             return self._several(case)
         reason = self._why(case.tx, case)
         return self._proposal(case, "INVOICE_NUMBER" if reason == "NO_KEY" else reason)

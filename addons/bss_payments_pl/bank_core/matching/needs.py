@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from .. import nrb
 from ..model import Transaction
+from .batches import no_cycles
 from .corroboration import named_sum
 from .lexicon import lexicon
-from .lookups import Seen, days_like_numbers, may_hold_days, neighbours_of, paid_to, see
+from .lookups import Links, Named, days_like_numbers, may_hold_days, neighbours_of, paid_to, see
 from .model import Facts, MoreNeeds, Needs, Settings
 from .names import fits, pairs, parts, word_pairs
-from .reading import read_title
+from .reading import Reading, read_title
 from .shapes import Shape, shapes_of
 from .text import name_key
 
 
+@no_cycles()
 def needs(batch: Sequence[Transaction], shapes: Sequence[Shape], prefixes: Sequence[str] = ()) -> Needs:
     """First question: keys that stand in the payments themselves.
 
@@ -51,7 +53,9 @@ def needs(batch: Sequence[Transaction], shapes: Sequence[Shape], prefixes: Seque
             names.add(name)
             if reading.mentions or reading.damaged_ksef:
                 names.update(parts(name))
-        names.update(pairs(reading.rest))
+        told = pairs(reading.rest)
+        if told:
+            names.update(told)
     return Needs(
         frozenset(numbers),
         frozenset(ksef),
@@ -68,6 +72,7 @@ def _virtual(key: str, prefixes: Sequence[str]) -> list[str]:
     return [number for number in (nrb.from_payer_key(prefix, key) for prefix in prefixes) if number]
 
 
+@no_cycles()
 def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | None = None) -> MoreNeeds:
     """Second question: accounts whose open documents matter, and numbers one slip away."""
     settings = settings or Settings()
@@ -85,9 +90,10 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
                 continue  # nobody asks who else might have paid
         reading = read_title(tx.title, words)
         seen = facts.seen[id(tx)] = see(tx, reading, facts, settings)
-        for use in seen.links.known:
+        _tx, _days, _reading, payer, named = seen
+        for use in payer.known:
             accounts.add(use.account_id)
-        accounts.update(seen.links.namesakes)
+        accounts.update(payer.namesakes)
         for number in reading.numbers:
             accounts.update(facts.account_numbers.get(number.key, ()))
         for key in reading.ksef:
@@ -95,8 +101,8 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
         for key in reading.nrbs:
             if key in facts.virtual:
                 accounts.add(facts.virtual[key])
-        if (reading.mentions and not _is_own(seen)) or reading.damaged_ksef:
-            _about_numbers(seen, facts, accounts, numbers, name_words)
+        if (reading.mentions and not _is_own(reading, payer, named)) or reading.damaged_ksef:
+            _about_numbers(tx, payer, named, facts, accounts, numbers, name_words)
     return MoreNeeds(frozenset(accounts), frozenset(numbers), frozenset(name_words))
 
 
@@ -105,21 +111,22 @@ def _may_fit(payer: str, customer: str | None) -> bool:
     return bool(payer) and (customer is None or fits(payer, customer))
 
 
-def _is_own(seen: Seen) -> bool:
+def _is_own(reading: Reading, known: Links, named: Named) -> bool:
     """The title names one document, of the customer whom the payer's account pays for alone: nobody else matters."""
-    exact = seen.named.exact
-    return len(exact) == 1 == len(seen.reading.mentions) and exact[0][1].account_id == seen.links.exclusive
+    exact = named.exact
+    return len(exact) == 1 == len(reading.mentions) and exact[0][1].account_id == known.exclusive
 
 
 def _about_numbers(
-    seen: Seen,
+    tx: Transaction,
+    known: Links,
+    named: Named,
     facts: Facts,
     accounts: set[int],
     numbers: set[str],
     name_words: set[tuple[str, str]],
 ) -> None:
     """Whose documents a title names, and who else may be meant by its numbers."""
-    known, named = seen.links, seen.named
     for _mention, found in named.doubtful:
         accounts.update([document.account_id for document in found])
     owners = {document.account_id for _mention, document in named.exact}
@@ -130,7 +137,7 @@ def _about_numbers(
             # only a name or an amount may still speak for him, and a neighbour's number against that
             documents = {document.id: document for _mention, document in named.exact}
             if _may_fit(known.name, facts.names_of.get(owner)) or named_sum([*documents.values()]) == int(
-                seen.tx.amount.scaleb(2)
+                tx.amount.scaleb(2)
             ):
                 for document in documents.values():
                     numbers.update(neighbours_of(document.number))

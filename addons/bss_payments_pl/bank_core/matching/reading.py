@@ -69,7 +69,7 @@ def _fragments(rest: str, words: Lexicon) -> tuple[str, ...]:
 
 def _numbers(before: str, rest: str, mentions: Sequence[Mention]) -> list[Number]:
     """Numbers of customers and contracts; what may be no document of ours may be one of them, but proves nothing."""
-    found = customer_numbers(rest)
+    found = customer_numbers(rest) if _DIGIT.search(rest) else []
     doubtful = [one for one in mentions if not one.keys or (not one.prefix and " " in one.written)]
     if not doubtful:
         return found
@@ -111,6 +111,8 @@ def read_title(title: str, words: Lexicon) -> Reading:
     mentions += more
     numbers = _numbers(before, rest, more)
     ordered = tuple(sorted(mentions, key=lambda mention: mention.start))
+    # a short number behind another, and pieces of numbers, are made of digits
+    digits = len(digits_of(rest))
     return Reading(
         ordered,
         tuple(dict.fromkeys(keys)),
@@ -118,8 +120,8 @@ def read_title(title: str, words: Lexicon) -> Reading:
         tuple(nrbs),
         rest,
         text,
-        any(_FOLLOWED.match(rest, mention.end) for mention in ordered),
+        digits > 0 and any(_FOLLOWED.match(rest, mention.end) for mention in ordered),
         tuple(damaged),
-        _fragments(rest, words),
-        len(digits_of(rest)),
+        _fragments(rest, words) if digits else (),
+        digits,
     )

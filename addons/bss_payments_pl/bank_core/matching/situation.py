@@ -190,9 +190,9 @@ def look_up(
     :param has_virtual: paid to one customer's virtual account: nobody asks whom else the payer pays for
     """
     seen = facts.seen.get(id(tx))
-    if seen is None or seen.tx is not tx or seen.payer_age_days != settings.payer_age_days:
+    if seen is None or seen[0] is not tx or seen[1] != settings.payer_age_days:
         seen = see(tx, read_title(tx.title, words), facts, settings)
-    reading, named = seen.reading, seen.named
+    _tx, _days, reading, known, named = seen
     strong: list[tuple[str, int]] = []
     weak: list[tuple[str, int]] = []
     of_number = facts.account_numbers
@@ -213,7 +213,7 @@ def look_up(
         int(tx.amount.scaleb(2)),
         reading,
         named,
-        payer_only(tx) if has_virtual else seen.links,
+        payer_only(tx) if has_virtual else known,
         tuple(strong),
         ksef,
         tuple(weak),
