@@ -92,6 +92,7 @@ from . import (
     bss_dunning_promise_report,
     bss_dunning_relief,
     bss_dunning_run,
+    bss_dunning_run_job,
     bss_dunning_run_part,
     bss_dunning_sheet,
     bss_dunning_stage,

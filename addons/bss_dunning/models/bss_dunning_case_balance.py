@@ -1,6 +1,7 @@
 """Cases follow the money of their accounts: opened, closed and opened again, many accounts at a time."""
 
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL
 
 from ..dunning_core.policy.review import Fate
@@ -18,12 +19,13 @@ class BssDunningCaseBalance(models.Model):
     close_reason = fields.Selection(selection_add=[("own_paid", "Its documents paid, newer debt in a new case")])
 
     @api.model
-    def _bss_refresh(self, company, as_of, account_ids=None, open_new=True):
+    def _bss_refresh(self, company, as_of, account_ids=None, open_new=True, closed_on=None):
         """Open, update and close the cases of a company (or of some of its accounts) as of a day.
 
+        :param closed_on: day from which the terms after payment are counted, when it is not that of the amounts
         :return: dict of opened and closed case ids and the number of updated cases
         """
-        terms = Terms(self.env, as_of)
+        terms = Terms(self.env, as_of, closed_on)
         self.env["bss.account"].flush_model()
         scopes = ranges(self.env, company.id) if account_ids is None else [Scope.of_accounts(company.id, account_ids)]
         result = {"opened": [], "closed": [], "updated": 0}
@@ -47,7 +49,7 @@ class BssDunningCaseBalance(models.Model):
         closed, facts = self._bss_close_settled(accounts, cases, terms)
         opened, again = self._bss_open_owing(company, scope, terms, accounts, cases, closed, open_new)
         opened.filtered(lambda case: case.account_id.id in facts)._bss_take_over(facts)
-        closed._bss_after_close(terms.as_of)
+        closed._bss_after_close(terms.closed_on)
         if opened or again or closed:
             load.flush(self.env)
             cases = load.load_cases(self.env, scope)
@@ -71,8 +73,10 @@ class BssDunningCaseBalance(models.Model):
                 continue
             if fate in SUCCEEDED:
                 facts |= group._bss_standing_facts()
-            group._bss_close(terms.as_of, fate.value)
+            group._bss_close(terms.closed_on, fate.value)
             closed |= group
+        closed.with_context(tracking_disable=True).write({"as_of": terms.as_of})
+        closed.flush_recordset(["as_of"])
         return closed, facts
 
     def _bss_standing_facts(self):
@@ -102,7 +106,6 @@ class BssDunningCaseBalance(models.Model):
                 "amount_overdue": 0,
                 "amount_demanded": 0,
                 "amount_credit": 0,
-                "as_of": as_of,
                 "next_step_id": False,
                 "date_next": False,
                 "next_code": "PAID",
@@ -184,7 +187,7 @@ class BssDunningCaseBalance(models.Model):
 
     @api.model
     def _bss_refresh_marked(self):
-        """Amounts of the marked accounts, each as of the day its case was last looked at.
+        """Amounts of the marked accounts, each as of the day its case was last looked at; what is paid is paid today.
 
         An account without an open case gets its last one back when the payment that closed it was returned; new cases
         are opened by runs.
@@ -196,4 +199,5 @@ class BssDunningCaseBalance(models.Model):
         for group in cases.grouped("account_id").values():
             current |= group.filtered(lambda case: case.state != "closed") or group.sorted("date_closed")[-1:]
         for (company, day), group in current.grouped(lambda case: (case.company_id, case.as_of)).items():
-            self._bss_refresh(company, day, group.account_id.ids, open_new=False)
+            paid_on = max(day, polish_day.today())
+            self._bss_refresh(company, day, group.account_id.ids, open_new=False, closed_on=paid_on)

@@ -197,7 +197,7 @@ class BssDunningCaseHold(models.Model):
         holds = self.env["bss.dunning.hold"].sudo()
         holds.flush_model()
         self.flush_model(["account_id", "state"])
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
                 UPDATE bss_dunning_hold hold
@@ -205,11 +205,13 @@ class BssDunningCaseHold(models.Model):
                   FROM bss_dunning_case fresh
                  WHERE fresh.id = ANY(%s) AND hold.account_id = fresh.account_id AND hold.state = 'active'
                    AND hold.case_id != fresh.id
+                RETURNING hold.id
                 """,
                 list(self.ids),
             )
         )
-        if self.env.cr.rowcount:
+        if rows:
             holds.invalidate_model(["case_id"])
+            holds.browse(row[0] for row in rows).modified(["case_id"])  # promises and plans go with their holds
             self.invalidate_model(["hold_ids", "active_hold_ids"])
             self._bss_apply_holds()

@@ -1,12 +1,10 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.addons.queue_job.delay import chain, group
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
-_logger = logging.getLogger(__name__)
+from .bss_dunning_hold import RULED_KINDS
 
 BATCH = 50
 CHANNEL = "root.bss.dunning"
@@ -31,6 +29,7 @@ class BssDunningRun(models.Model):
             ("running", "Running"),
             ("done", "Done"),
             ("done_errors", "Done with errors"),
+            ("stopped", "Stopped by an error"),
         ],
         required=True,
         default="planned",
@@ -159,7 +158,10 @@ class BssDunningRun(models.Model):
 
     def _bss_before_planning(self):
         """What has to be known before the cases are looked at: ended holds, messages that never arrived."""
-        holds = self.env["bss.dunning.hold"].search([("company_id", "=", self.company_id.id), ("state", "=", "active")])
+        over = Domain("date_until", "<", self.as_of) | Domain("kind", "in", list(RULED_KINDS))
+        holds = self.env["bss.dunning.hold"].search(
+            Domain([("company_id", "=", self.company_id.id), ("state", "=", "active")]) & over
+        )
         holds.case_id._bss_release_expired(self.as_of)
         self.env["bss.dunning.action"]._bss_repair_blocks(self.company_id, self.as_of)
         self.env["bss.dunning.action"]._bss_fail_unsent(self.company_id)
@@ -229,42 +231,14 @@ class BssDunningRun(models.Model):
                 raise UserError(
                     self.env._("Run %(name)s is for %(day)s: start it on that day, not before.", name=run.name, day=day)
                 )
-            if run.state in ("running", "done", "done_errors") and not run._bss_unfinished():
+            if run.state in ("done", "done_errors"):
                 raise UserError(self.env._("Run %(name)s is done.", name=run.name))
-            run.sudo().state = "running"
+            run.sudo().write({"state": "running", "error": False})
             run.with_delay(
                 channel=CHANNEL,
                 identity_key=f"bss_dunning_run:{run.id}",
                 description=self.env._("Dunning run %(name)s", name=run.name),
             )._job_prepare()
-
-    def _bss_unfinished(self):
-        return self.state in ("planned", "running")
-
-    def _job_prepare(self):
-        """One job for each part, then one that cuts the actions into batches; all in this transaction or none."""
-        run = self._bss_in_company_language().sudo()
-        run._bss_begin()
-        parts = run.part_ids.filtered(lambda part: part.state != "done")
-        jobs = [part.delayable(channel=CHANNEL)._job_plan() for part in parts]
-        batches = run.delayable(channel=CHANNEL)._job_queue()
-        (chain(group(*jobs), batches) if jobs else batches).delay()
-
-    def _job_queue(self):
-        """Batches of actions, then the end of the run."""
-        run = self._bss_in_company_language().sudo()
-        run._bss_gather()
-        ready = run._bss_ready().ids
-        finish = run.delayable(channel=CHANNEL)._bss_finish()
-        batches = [
-            run.delayable(channel=CHANNEL)._job_execute(ready[start : start + BATCH])
-            for start in range(0, len(ready), BATCH)
-        ]
-        (chain(group(*batches), finish) if batches else finish).delay()
-
-    def _job_execute(self, action_ids):
-        run = self._bss_in_company_language()
-        run.env["bss.dunning.action"].browse(action_ids).exists()._bss_execute(run.as_of)
 
     @api.model
     def _cron_run(self):

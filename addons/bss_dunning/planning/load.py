@@ -165,7 +165,7 @@ def load_cases(env, scope, *, lock=False):
 
 
 def load_returned(env, scope, account_ids):
-    """{account id: its last case}, closed as paid, of which a document that it demanded is open again."""
+    """{account id: its last case}, closed as paid or written off, of which a demanded document is open again."""
     if not account_ids:
         return {}
     rows = env.execute_query(
@@ -177,7 +177,7 @@ def load_returned(env, scope, account_ids):
                      WHERE closed.account_id = ANY(%s) AND closed.company_id = %s AND closed.state = 'closed'
                      ORDER BY closed.account_id, closed.date_closed DESC, closed.id DESC) latest
               JOIN bss_dunning_case dunning ON dunning.id = latest.id
-             WHERE dunning.close_reason IN ('paid', 'noticed_paid', 'own_paid')
+             WHERE dunning.close_reason IN ('paid', 'noticed_paid', 'own_paid', 'written_off')
                AND EXISTS (SELECT 1
                              FROM bss_dunning_action action
                              JOIN bss_dunning_action_move_line_rel rel ON rel.action_id = action.id

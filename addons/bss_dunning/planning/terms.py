@@ -12,9 +12,10 @@ from ..dunning_core.law.limitation import limitation_bar
 class Terms:
     """Calendar, law and strategies as of a day; days already worked out are remembered."""
 
-    def __init__(self, env, as_of: date) -> None:
+    def __init__(self, env, as_of: date, closed_on: date | None = None) -> None:
         self._env = env
         self.as_of = as_of
+        self.closed_on = closed_on or as_of
         self._shifted: dict[date, date] = {}
         self._bars: dict[date, str] = {}
         self._overdue_by: dict[date, date] = {}

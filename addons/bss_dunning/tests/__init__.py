@@ -27,6 +27,7 @@ from . import (
     test_print_batch,
     test_promise,
     test_run,
+    test_run_stopped,
     test_security,
     test_service_chain,
     test_sms_faults,

@@ -1,0 +1,91 @@
+from datetime import date
+from unittest.mock import patch
+
+from odoo.addons.bss_dunning.models.bss_dunning_action_timing import BssDunningActionTiming
+from odoo.addons.bss_dunning.models.bss_dunning_run import BssDunningRun
+from odoo.addons.queue_job.tests.common import trap_jobs
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time, tagged
+
+from .common import DunningCommon
+
+REMINDED = date(2026, 10, 8)
+LOGGER = "odoo.addons.bss_dunning.models.bss_dunning_run_job"
+
+
+@tagged("post_install", "-at_install")
+class TestRunStopped(DunningCommon):
+    """A run whose job fails says so and can be gone on with; what payment ends is counted from its day."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.debtor()
+        self.run_record = self.env["bss.dunning.run"].create({"as_of": REMINDED})
+
+    def go(self, trap, stages=4):
+        self.run_record.action_start()
+        for _stage in range(stages):
+            trap.perform_enqueued_jobs()
+
+    def broken(self, owner, name):
+        def fail(*_args, **_kwargs):
+            raise ValueError("zepsute dane")
+
+        return patch.object(owner, name, fail)
+
+    def check_stopped(self):
+        self.assertEqual(self.run_record.state, "stopped")
+        self.assertIn("zepsute dane", self.run_record.error)
+
+    def check_gone_on(self):
+        with trap_jobs() as trap:
+            self.go(trap)
+        self.assertRecordValues(self.run_record, [{"state": "done", "error": False, "done_count": 1}])
+        self.assertEqual(self.case_of(self.account).action_ids.mapped("state"), ["done"])
+        with self.assertRaises(UserError):
+            self.run_record.action_start()
+
+    def test_preparing_fails(self):
+        with trap_jobs() as trap, self.broken(BssDunningRun, "_bss_before_planning"), self.assertLogs(LOGGER):
+            self.go(trap, stages=1)
+        self.check_stopped()
+        self.assertFalse(self.run_record.part_ids, "nothing of a failed preparation stays")
+        self.check_gone_on()
+
+    def test_cutting_into_batches_fails(self):
+        with trap_jobs() as trap, self.broken(BssDunningRun, "_bss_gather"), self.assertLogs(LOGGER):
+            self.go(trap, stages=3)
+        self.check_stopped()
+        self.check_gone_on()
+
+    def test_a_batch_fails(self):
+        with trap_jobs() as trap, self.broken(BssDunningActionTiming, "_bss_execute"), self.assertLogs(LOGGER):
+            self.go(trap)
+        self.check_stopped()
+        self.check_gone_on()
+
+    @freeze_time("2026-10-20 12:00:00")
+    def test_a_case_is_closed_on_the_day_of_the_payment(self):
+        self.run_on(REMINDED)
+        case = self.case_of(self.account)
+        self.pay(self.account.invoice_ids, day=date(2026, 10, 20))
+        self.assertRecordValues(case, [{"state": "closed", "date_closed": date(2026, 10, 20), "as_of": REMINDED}])
+
+    @freeze_time("2026-10-01 12:00:00")
+    def test_a_case_is_not_closed_before_it_was_looked_at(self):
+        self.run_on(REMINDED)
+        case = self.case_of(self.account)
+        self.pay(self.account.invoice_ids, day=REMINDED)
+        self.assertEqual(case.date_closed, REMINDED)
+
+    def test_a_promise_goes_with_its_hold_to_the_next_case(self):
+        self.run_on(REMINDED)
+        case = self.case_of(self.account)
+        with freeze_time("2026-10-08 12:00:00"):
+            promise = case._bss_promise(50.0, date(2026, 10, 15))
+        case._bss_close(REMINDED, "own_paid")
+        case.close_reason = False  # so that it is not taken for one whose payment was returned
+        self.run_on(date(2026, 10, 9))
+        following = self.case_of(self.account)
+        self.assertNotEqual(following, case)
+        self.assertEqual((promise.hold_id.case_id, promise.case_id), (following, following))
