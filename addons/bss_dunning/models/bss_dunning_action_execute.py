@@ -83,11 +83,12 @@ class BssDunningActionExecute(models.Model):
     def _bss_refusal(self, channel, as_of):
         """Why this channel may not be used now, or False."""
         label = dict(self._fields["channel"]._description_selection(self.env))[channel]
+        gate = channel if channel in SERVICE_CHANNELS else self.step_id.gate
+        answer = self.case_id._bss_gate(gate, as_of) if gate else None
+        if answer and not answer.allowed:
+            why = self.case_id._bss_gate_text(answer.code)
+            return self.env._("%(channel)s: not lawful yet, %(why)s", channel=label, why=why)
         if channel in SERVICE_CHANNELS:
-            answer = self.case_id._bss_gate(channel, as_of)
-            if not answer.allowed:
-                why = self.case_id._bss_gate_text(answer.code)
-                return self.env._("%(channel)s: not lawful yet, %(why)s", channel=label, why=why)
             return False
         if channel not in CONTACT_CHANNELS or not self.partner_id._bss_may_contact("dunning", channel):
             return self.env._("%(channel)s: the customer may not or cannot be contacted this way.", channel=label)

@@ -69,8 +69,5 @@ class BssDunningActionMail(models.Model):
         case = self.case_id
         self.date_done = False
         self._bss_fail(text)
-        taken = case.action_ids.filtered(lambda action: action.state in ("done", "skipped"))
-        step = taken.sorted(lambda action: (action.date_done or action.date, action.id))[-1:].step_id
-        stage = step.stage_id or case.strategy_id.stage_ids[:1]
-        case.with_context(tracking_disable=True).write({"step_id": step.id, "stage_id": stage.id})
+        case.with_context(tracking_disable=True)._bss_step_back()
         case._message_log(body=self._bss_history_entry())

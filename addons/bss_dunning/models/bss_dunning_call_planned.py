@@ -9,6 +9,9 @@ from odoo.fields import Domain
 from .. import adapters
 from ..dunning_core.dialer import PlannedCall
 
+#: so many times the wished number are looked at: customers who must not be called now do not keep the others waiting
+PAGES = 20
+
 
 class BssDunningCallPlanned(models.Model):
     _inherit = "bss.dunning.call"  # pylint: disable=consider-merging-classes-inherited
@@ -19,7 +22,17 @@ class BssDunningCallPlanned(models.Model):
         if company._bss_contact_moment(now, "call") > now:
             return self.browse()
         domain = self._bss_due_domain(company, now) & Domain("batch_id.state", "=", "released")
-        return self.search(domain, order="next_at, id", limit=limit).filtered(lambda call: not call.blocked)
+        today, found = polish_day.day_of(now), self.browse()
+        for page in range(PAGES):
+            calls = self.search(domain, order="next_at, id", limit=limit, offset=page * limit)
+            ledger = calls.partner_id._bss_contact_ledger(company, today)
+            free = calls.with_context(bss_contact_ledger=ledger).filtered(
+                lambda call: not call._bss_blocked(now, today)
+            )
+            found |= free.with_env(self.env)
+            if len(found) >= limit or len(calls) < limit:
+                break
+        return found[:limit]
 
     def _bss_planned(self):
         """Kernel data of these calls."""

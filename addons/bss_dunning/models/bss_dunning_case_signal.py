@@ -4,6 +4,7 @@ from string import Template
 
 from markupsafe import Markup
 from odoo import fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.document_core import format_date, format_money, format_nrb
 
 from .. import adapters
@@ -49,6 +50,9 @@ class BssDunningCaseSignal(models.Model):
         """Why the customer is not written to, or an empty text."""
         if not self.partner_id._bss_may_contact("dunning", channel):
             return self.env._("the customer may not or cannot be contacted this way.")
+        closed = self.partner_id.with_company(self.company_id)._bss_contact_closed(channel, polish_day.today())
+        if closed and closed.code != "FREE_DAY":  # messages wait for a working day, see below
+            return self.partner_id._bss_contact_words(closed)
         if channel == "email":
             return ""
         gateway = self.env["bss.sms.gateway"]._bss_of(self.company_id)

@@ -50,6 +50,17 @@ class TestDialerApi(CallCommon, HttpCase):
         with freeze_time(NOW):
             self.assertEqual(self.ask("calls").json()["calls"], [])
 
+    def test_who_may_not_be_called_keeps_nobody_waiting(self):
+        other = self.call("Anna Nowak", partner={"phone": "+48 600 100 201"})
+        batch = self.env["bss.dunning.dialer.batch"].create({})
+        batch.action_fill()
+        batch.action_release()
+        self.work.sudo().next_at = "2026-10-26 07:00:00"
+        self.work.partner_id.bss_no_call = True
+        with freeze_time(NOW):
+            told = self.ask("calls?limit=1").json()["calls"]
+        self.assertEqual([one["call_id"] for one in told], other.ids)
+
     def test_results_are_taken_once(self):
         data = {"version": 1, "results": [self.result(result="no_answer"), self.result(result="x", attempt=2)]}
         told = self.ask("results", data).json()["results"]

@@ -140,6 +140,17 @@ class TestPromise(DunningCommon):
         told = [body for body in self.case.message_ids.mapped("body") if "Reminder of a promise" in body]
         self.assertEqual(len(told), 1)
 
+    def test_who_heard_enough_is_not_reminded(self):
+        """Three contacts in seven days are the limit of the company; the history says why nothing went out."""
+        promise = self.promise()
+        self.case.action_ids.filtered(lambda action: action.state == "done").date_done = date(2026, 10, 13)
+        self.company.bss_contact_week = 1
+        with freeze_time("2026-10-14 03:00:00"):
+            self.run_on(date(2026, 10, 14))
+        self.assertTrue(promise.reminded)
+        self.assertFalse(self.env["sms.sms"].search([("partner_id", "=", self.account.partner_id.id)]))
+        self.assertIn("at most 1 contacts", self.logs())
+
     def test_cancelled_counts_as_neither(self):
         promise = self.promise()
         promise.action_cancel()

@@ -88,6 +88,31 @@ class TestServiceChain(DunningCommon):
         self.assertEqual(action.state, "failed")
         self.assertFalse(action.order_ids)
 
+    def test_a_hand_cannot_send_a_notice_before_its_time(self):
+        """The notice of suspension without a restriction before it would start no term and frighten for nothing."""
+        self.deliver_n1()
+        step = self.env.ref("bss_dunning.step_household_n2")
+        values = {"case_id": self.case.id, "step_id": step.id, "channel": step.channel, "amount": 123.0}
+        action = self.env["bss.dunning.action"].create(
+            {**values, "date": date(2026, 11, 16), "line_ids": self.n1_lines()}
+        )
+        action._bss_execute(date(2026, 11, 16), by_hand=True)
+        self.assertEqual(action.state, "failed")
+        self.assertFalse(action.document_id or action.mail_id)
+        self.assertIn("not restricted", action.reason)
+
+    def n1_lines(self):
+        return [(6, 0, self.action(self.n1).line_ids.ids)]
+
+    def test_a_step_that_never_arrived_is_behind_the_last_step_not_behind_a_letter_by_hand(self):
+        reached, first = self.case.step_id, self.case.action_ids.sorted("id")[0]
+        letter = self.env["bss.dunning.action"].create(
+            {"case_id": self.case.id, "channel": "email", "date": date(2026, 10, 30), "amount": 123.0, "state": "done"}
+        )
+        self.assertFalse(letter.step_id)
+        first._bss_take_back("zwrot")
+        self.assertEqual((first.state, self.case.step_id), ("failed", reached))
+
     def test_restriction_orders_every_active_service(self):
         self.restrict_services()
         action = self.action(self.restrict)
