@@ -35,18 +35,24 @@ class BssDunningCaseInstalment(models.Model):
         return action
 
     def _bss_instalment_lines(self):
-        """{receivable: amount}: what is left of the open documents and not withheld by another hold."""
+        """{receivable: amount}: what is left of the documents that may be demanded and not withheld by another hold.
+
+        A lapsed or disputed claim is not slipped into the acknowledgement of the debt.
+        """
         self.ensure_one()
+        case = self.sudo()
+        demanded = set(case._bss_debts(case.as_of or polish_day.today())[case].demanded_keys)
+        lines = case.line_ids.filtered(lambda line: line.id in demanded)
         withheld = dict(
             self.env["bss.dunning.hold.line"]
             .sudo()
             ._read_group(
-                [("move_line_id", "in", self.line_ids.ids), ("state", "=", "active")],
+                [("move_line_id", "in", lines.ids), ("state", "=", "active")],
                 ["move_line_id"],
                 ["amount:sum"],
             )
         )
-        amounts = {line: line.amount_residual - withheld.get(line, 0.0) for line in self.sudo().line_ids}
+        amounts = {line: line.amount_residual - withheld.get(line, 0.0) for line in lines}
         return {line: amount for line, amount in amounts.items() if self.currency_id.compare_amounts(amount, 0) > 0}
 
     def _bss_instalment_interest(self):

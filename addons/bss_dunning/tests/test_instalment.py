@@ -50,6 +50,14 @@ class TestInstalment(DunningCommon):
         )
         self.assertNotEqual(self.case.state, "hold", "documents are withheld, the case goes on without them")
 
+    def test_a_lapsed_document_is_not_acknowledged(self):
+        """Three years after it fell due nobody asks a consumer for it, and a plan does not bring it back."""
+        self.make_invoice(self.account, 50.0, date(2020, 3, 2))
+        self.run_on(date(2026, 10, 9))
+        self.assertEqual(self.case.amount_overdue, 350.0)
+        plan = self.plan("300.00")
+        self.assertEqual(plan.hold_id.line_ids.move_line_id.move_id, self.first | self.second)
+
     def test_the_agreement_acknowledges_the_debt(self):
         plan = self.plan()
         document = plan.document_id
