@@ -45,6 +45,7 @@ from . import (
     bss_tariff_import_words,
     bss_time_band,
     bss_upload_mixin,
+    ir_sequence,
     mail_thread,
     product_pricelist,
     product_product,

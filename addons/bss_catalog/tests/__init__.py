@@ -13,6 +13,7 @@ from . import (
     test_promotion,
     test_rate_import,
     test_rate_plan,
+    test_sequence,
     test_tariff,
     test_tariff_import,
 )
