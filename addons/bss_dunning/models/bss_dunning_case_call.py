@@ -11,11 +11,15 @@ class BssDunningCaseCall(models.Model):
     call_ids = fields.One2many("bss.dunning.call", "case_id", string="Calls", readonly=True)
 
     def action_plan_call(self):
-        """A call that no step asked for, in the list of whoever plans it."""
+        """A call that no step asked for, in the list of whoever plans it; one that waits already is shown instead."""
         self.check_access("write")
         now = fields.Datetime.now()
         calls = self.env["bss.dunning.call"]
         for case in self.filtered(lambda case: case.state != "closed"):
+            waiting = case.call_ids.filtered(lambda call: call.state == "open")
+            if waiting:
+                calls |= waiting[:1]
+                continue
             partner = case.partner_id.with_company(case.company_id)
             phones = partner._bss_call_phones(case.company_id)
             if not phones:

@@ -151,7 +151,7 @@ class TestCall(CallCommon):
         form = Form(wizards)
         self.assertEqual((form.result, form.promise_amount), ("promise", 123.0))
         form.promise_date = date(2026, 10, 20)
-        with self.assertRaisesRegex(UserError, "promise_date: lies in the past"):
+        with self.assertRaisesRegex(UserError, "Promise Date: lies in the past"):
             form.save().action_save()
         form.promise_date = date(2026, 10, 30)
         form.save().action_save()
@@ -166,6 +166,8 @@ class TestCall(CallCommon):
         case.action_plan_call()
         call = case.call_ids
         self.assertFalse(call.action_id)
+        self.assertEqual(case.action_plan_call()["res_id"], call.id, "one call waits, not two")
+        self.assertEqual(case.call_ids, call)
         call._bss_record(self.result(call, "reached"))
         self.assertEqual(call.state, "done")
         account.partner_id.phone = False

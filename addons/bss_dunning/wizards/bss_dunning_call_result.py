@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
+from odoo.tools import format_date, format_datetime
 
 from ..dunning_core.contact.results import Fault, read_result
 from ..models.bss_dunning_call import RESULT_WORDS
@@ -41,9 +42,19 @@ class BssDunningCallResultWizard(models.TransientModel):
             raise UserError(self.env._("This call is over already."))
         found = read_result(self._bss_row(), fields.Datetime.now().replace(tzinfo=UTC))
         if isinstance(found, Fault):
-            raise UserError(self.env["bss.dunning.dialer.line"]._bss_fault_words(found))
+            label = self.fields_get([found.field], ["string"]).get(found.field, {}).get("string", found.field)
+            raise UserError(self.env["bss.dunning.dialer.line"]._bss_words(label, found.code, self._bss_shown(found)))
         self.call_id._bss_record(found)
         return {"type": "ir.actions.act_window_close"}
+
+    def _bss_shown(self, fault):
+        """The refused value as the form shows it; a dialer's file names it as the file has it."""
+        kind = self._fields[fault.field].type if fault.field in self._fields else None
+        if kind == "date":
+            return format_date(self.env, self[fault.field])
+        if kind == "datetime":
+            return format_datetime(self.env, self[fault.field])
+        return fault.value
 
     def _bss_row(self):
         callback = self.callback_at
