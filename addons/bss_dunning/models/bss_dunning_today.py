@@ -91,7 +91,7 @@ class BssDunningToday(models.AbstractModel):
             "unassigned": (
                 self.env._("Cases of nobody"),
                 "fa-user-o",
-                "secondary",
+                "primary",
                 case,
                 [("state", "!=", "closed"), ("watched", "=", False), ("user_id", "=", False)],
             ),
