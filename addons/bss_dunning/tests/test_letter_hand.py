@@ -95,6 +95,15 @@ class TestLetterHand(LetterCommon):
         self.assertEqual(first.print_address["street"], accounts[0].partner_id.street)
         self.assertIn(first.name, accounts[0].message_ids[0].body)
 
+    def test_no_day_to_pay_by_in_the_past_or_beyond_all_time(self):
+        account = self.postal_debtor()
+        self.run_on(DAY)
+        for days in (-1, 10**9):
+            wizard = self.write_letter(account, deadline_days=days)
+            self.assertTrue(wizard.preview_html)
+            with self.assertRaisesRegex(UserError, "Days to Pay: is out of range"):
+                wizard.action_send()
+
     def test_text_with_an_unknown_placeholder_does_not_go(self):
         with self.assertRaises(ValidationError):
             self.write_letter(self.debtor(), body="Kwota $kwota")

@@ -14,6 +14,7 @@ KINDS = [
     ("final_demand", "Final demand"),
     ("balance", "Balance confirmation"),
 ]
+MOST_DAYS_TO_PAY = 365
 
 
 class BssDunningLetter(models.TransientModel):
@@ -122,7 +123,11 @@ class BssDunningLetter(models.TransientModel):
         if not case or not (self.sms_text if self.channel == "sms" else self.body):
             return actions
         case.check_access("read")
-        return actions._bss_imagine_letter(case.sudo(), self._bss_text(), polish_day.today(), self.deadline_days)
+        return actions._bss_imagine_letter(case.sudo(), self._bss_text(), polish_day.today(), self._bss_days_to_pay())
+
+    def _bss_days_to_pay(self):
+        """What the preview counts with while somebody types."""
+        return min(max(self.deadline_days, 0), MOST_DAYS_TO_PAY)
 
     @api.model
     def _bss_open(self, accounts):
@@ -193,6 +198,10 @@ class BssDunningLetter(models.TransientModel):
         return self._bss_tell(sent, refused)
 
     def _bss_check_complete(self):
+        if self.deadline_days != self._bss_days_to_pay():
+            label = self._fields["deadline_days"].get_description(self.env)["string"]
+            words = self.env["bss.dunning.dialer.line"]._bss_words(label, "OUT_OF_RANGE", str(self.deadline_days))
+            raise UserError(words)
         if self.channel == "sms" and not (self.sms_text or "").strip():
             raise UserError(self.env._("Write the text of the message."))
         if self.channel != "sms" and not ((self.title or "").strip() and (self.body or "").strip()):
