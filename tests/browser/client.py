@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -118,16 +118,21 @@ def web_client(url: str, screens: Path) -> Iterator[WebClient]:
         raise RuntimeError("No Chromium found: install Debian's package 'chromium'.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="pl-PL")
-        page.set_default_timeout(30_000)
-        client = WebClient(page, url, screens)
-        page.on("pageerror", lambda error: client.errors.append(f"page error: {error}"))
-        page.on("console", lambda message: _note_console(client, message))
-        page.on("response", lambda response: _note_response(client, response))
         try:
-            yield client
+            yield new_client(browser, url, screens)
         finally:
             browser.close()
+
+
+def new_client(browser: Browser, url: str, screens: Path) -> WebClient:
+    """Another page with cookies of its own; Playwright itself runs only once in a process."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="pl-PL")
+    page.set_default_timeout(30_000)
+    client = WebClient(page, url, screens)
+    page.on("pageerror", lambda error: client.errors.append(f"page error: {error}"))
+    page.on("console", lambda message: _note_console(client, message))
+    page.on("response", lambda response: _note_response(client, response))
+    return client
 
 
 def _note_console(client: WebClient, message: Any) -> None:

@@ -18,7 +18,7 @@ from tests.simulators.sms import SmsApiSimulator
 from tests.stories import ROOT, CycleDatabase
 
 from . import forms
-from .client import WebClient, web_client
+from .client import WebClient, new_client
 from .moved_clock import Clock, clocked_server
 
 DUE = date(2026, 11, 30)  # a Monday
@@ -117,17 +117,20 @@ class Debtor:
 
 
 @pytest.fixture
-def debtor(copy_for_story: CycleDatabase, tmp_path: Path) -> Iterator[Debtor]:
+def debtor(copy_for_story: CycleDatabase, admin: WebClient, tmp_path: Path) -> Iterator[Debtor]:
     """A consumer with one active service, nothing overdue, an invoice of his own and a ladder of five rungs."""
     log = ROOT / ".bss" / "logs" / "test-browser-story.log"
     start = date(2026, 11, 23)
     with (
         clocked_server(copy_for_story, log, tmp_path, start) as (url, clock),
-        web_client(url, ROOT / ".bss" / "screens") as client,
         SmsApiSimulator("sms-secret") as operator,
     ):
+        browser = admin.page.context.browser
+        assert browser is not None
+        client = new_client(browser, url, admin.screens)
         client.login("admin", "admin")
         yield _prepare(client, clock, operator)
+        client.page.close()
 
 
 def _prepare(client: WebClient, clock: Clock, operator: SmsApiSimulator) -> Debtor:

@@ -67,8 +67,8 @@ class BssComplaint(models.Model):
     )
     subject = fields.Char(required=True, tracking=True)
     description = fields.Text(string="What the Customer Says")
-    period_from = fields.Date(string="Period From")
-    period_to = fields.Date(string="Period To")
+    period_from = fields.Date()
+    period_to = fields.Date()
     basis_date = fields.Date(
         string="Counted From",
         compute="_compute_basis_date",
@@ -97,7 +97,7 @@ class BssComplaint(models.Model):
         string="Awarded", copy=False, help="What a partly accepting answer promises to pay of the requested sum."
     )
     answer_sent_on = fields.Date(readonly=True, copy=False, tracking=True)
-    answer_id = fields.Many2one("bss.document", string="Answer", readonly=True, copy=False, ondelete="restrict")
+    answer_id = fields.Many2one("bss.document", readonly=True, copy=False, ondelete="restrict")
     paid_on = fields.Date(readonly=True, copy=False, tracking=True)
     copy_asked_on = fields.Date(readonly=True, copy=False, help="The customer asked for the answer once more.")
     copy_sent_on = fields.Date(readonly=True, copy=False)
@@ -127,7 +127,7 @@ class BssComplaint(models.Model):
     pay_due = fields.Date(string="Pay Until", readonly=True, copy=False)
     to_pay = fields.Monetary(readonly=True, copy=False)
     resend_due = fields.Date(string="Send Again Until", readonly=True, copy=False)
-    exhausted_on = fields.Date(string="Exhausted On", readonly=True, copy=False)
+    exhausted_on = fields.Date(readonly=True, copy=False)
     next_deadline = fields.Date(readonly=True, copy=False, index=True)
     protects = fields.Boolean(
         readonly=True, copy=False, index=True, help="Services are not suspended for the disputed amount."
