@@ -64,6 +64,8 @@ def is_far(written: str, number: str) -> bool:
         return False
     last = number[-4:]
     if not (last.isdigit() and last.isascii()):
+        if _RUNS.findall(last)[-1][0] == "0":
+            return False
         last = number.translate(_NO_DIGITS)[-4:]
         if written[-1:] == last[-1]:
             return False
