@@ -19,6 +19,7 @@ class TestNotice(SmsCommon):
         clock = freeze_time("2026-10-02 10:00:00")
         clock.start()
         self.addCleanup(clock.stop)
+        self.company.partner_id.lang = "en_US"  # its jobs write in the language of the company
         self.account = self.make_subscriber("Jan Kowalski", partner={"phone": "+48 600 100 200"})
         self.move = self.make_invoice(self.account)
         self.rule = self.make_rule()

@@ -11,6 +11,12 @@ MADE = date(2026, 10, 8)
 
 @tagged("post_install", "-at_install")
 class TestPromise(DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
+        cls.household = cls.household.with_env(cls.env)
+
     def setUp(self):
         super().setUp()
         self.account = self.debtor()

@@ -8,6 +8,12 @@ from .common import DunningCommon
 
 @tagged("post_install", "-at_install")
 class TestStrategyLadder(DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
+        cls.household = cls.household.with_env(cls.env)
+
     def setUp(self):
         super().setUp()
         self.draft = self.household.copy({"name": "Szkic"})
