@@ -63,9 +63,7 @@ class Loop:
         found = cases.search([("account_id", "=", account.id), ("state", "!=", "closed")], limit=1)
         if found:
             return found
-        strategy = account.dunning_strategy_id or self.env["bss.dunning.strategy"].search(
-            [(f"for_{account.customer_kind}", "=", True), ("state", "=", "active")], limit=1
-        )
+        strategy = account.dunning_strategy_id or self.strategy(account)
         return cases.create(
             {
                 "account_id": account.id,
@@ -74,6 +72,12 @@ class Loop:
                 "date_opened": self.as_of,
             }
         )
+
+    def strategy(self, account: Any) -> Any:
+        """The first active one for his kind of customer whose own condition the account meets."""
+        kind = f"for_{account.customer_kind}"
+        found = self.env["bss.dunning.strategy"].search([(kind, "=", True), ("state", "=", "active")])
+        return next((one for one in found if account.filtered_domain(one._bss_domain())), found.browse())
 
     def plan(self, case: Any, lines: list[Any], debt: Any, credit: Decimal) -> None:
         if case.strategy_id not in self.ladders:
