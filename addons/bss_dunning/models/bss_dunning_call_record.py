@@ -5,9 +5,11 @@ from datetime import UTC
 from markupsafe import Markup, escape
 from odoo import fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date, format_datetime
 
 OVER = ("reached", "refuse", "promise", "dispute")
+#: results in which the customer said something that the case goes by
+SAID = ("promise", "dispute")
 
 
 class BssDunningCallRecord(models.Model):
@@ -30,6 +32,8 @@ class BssDunningCallRecord(models.Model):
         call._bss_add_attempt(attempt)
         if call.state == "open":
             getattr(call, f"_bss_result_{'over' if result.result in OVER else result.result}")(attempt)
+        else:
+            call._bss_result_late(attempt)
         return attempt
 
     def _bss_attempt_vals(self, result, source):
@@ -92,7 +96,17 @@ class BssDunningCallRecord(models.Model):
         self.case_id._bss_replan()
 
     def _bss_result_callback(self, attempt):
-        self.write({"next_at": attempt.callback_at, "is_callback": True})
+        """At the hour that the customer asked for, or at the next one at which he may be called."""
+        moment = self.company_id._bss_contact_moment(attempt.callback_at, "call")
+        self.write({"next_at": moment, "is_callback": True})
+        if moment != attempt.callback_at:
+            text = self.env._(
+                "Call back moved from %(wished)s to %(moment)s. Calls: %(hours)s.",
+                wished=format_datetime(self.env, attempt.callback_at, tz=polish_day.POLAND.key),
+                moment=format_datetime(self.env, moment, tz=polish_day.POLAND.key),
+                hours=self.company_id._bss_contact_hours_text(),
+            )
+            self.note = "\n".join(filter(None, [self.note, text]))
 
     def _bss_result_no_answer(self, attempt):
         if self._bss_missed() < self.company_id.bss_call_attempts:
@@ -100,20 +114,50 @@ class BssDunningCallRecord(models.Model):
             return
         self._bss_give_up(self.env._("Nobody answered %(count)s calls.", count=self._bss_missed()))
 
+    def _bss_result_late(self, attempt):
+        """The call was called off or over when its result came: the attempt is history, what the customer said holds."""
+        states = dict(self._fields["state"]._description_selection(self.env))
+        text = self.env._("This result came when the call was “%(state)s” already.", state=states[self.state])
+        if attempt.result in SAID and self.case_id.state == "closed":
+            text = f"{text} {self._bss_said_too_late(attempt)}"
+        elif attempt.result == "promise":
+            self._bss_promise_made(attempt)
+        elif attempt.result == "dispute":
+            self._bss_disputed(attempt)
+        elif attempt.result == "wrong_number":
+            self._bss_mark_wrong(attempt)
+        self.note = "\n".join(filter(None, [self.note, text]))
+        self.case_id._message_log(body=Markup("<b>%s</b> %s") % (self.env._("Call"), escape(text)))
+
+    def _bss_said_too_late(self, attempt):
+        """What is written on a closed case, which waits for nothing any more."""
+        if attempt.result == "dispute":
+            return self.env._("The case is closed: record a complaint if the customer stands by it.")
+        return self.env._(
+            "The case is closed, so nothing waits for the promise of %(amount)s for %(day)s.",
+            amount=self.case_id._bss_text_amount(attempt.promise_amount),
+            day=format_date(self.env, attempt.promise_date),
+        )
+
     def _bss_missed(self):
         return len(self.attempt_ids.filtered(lambda attempt: attempt.result == "no_answer"))
 
     def _bss_result_wrong_number(self, attempt):
         """The number is marked; another one of the customer is tried, else the step goes to its next channel."""
-        wrong = attempt.phone or self.phone
-        own = (self.partner_id | self.partner_id.child_ids).filtered(lambda person: person._bss_e164() == wrong)
-        own.write({"bss_wrong_phone": wrong})
+        wrong = self._bss_mark_wrong(attempt)
         phones = self.partner_id._bss_call_phones(self.company_id)
         if not phones:
             self._bss_give_up(self.env._("%(phone)s is a wrong number.", phone=wrong or ""))
             return
         self.write({"phone": phones[0], "other_phones": ", ".join(phones[1:]) or False})
         self.next_at = self._bss_next_moment()
+
+    def _bss_mark_wrong(self, attempt):
+        """:return: the number that is nobody's of this customer"""
+        wrong = attempt.phone or self.phone
+        own = (self.partner_id | self.partner_id.child_ids).filtered(lambda person: person._bss_e164() == wrong)
+        own.write({"bss_wrong_phone": wrong})
+        return wrong
 
     # The step
 

@@ -4,6 +4,8 @@ from datetime import UTC
 
 from odoo import fields, models
 from odoo.addons.bss_catalog import polish_day
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from .. import adapters
 from ..dunning_core.contact.limits import Limits, allowed_moment
@@ -67,6 +69,19 @@ class ResCompany(models.Model):
         local = moment.replace(tzinfo=UTC).astimezone(polish_day.POLAND)
         allowed = allowed_moment(local, channel, self._bss_contact_limits(), adapters.free_days(self.env))
         return allowed.astimezone(UTC).replace(tzinfo=None)
+
+    def _bss_check_call_moment(self, moment):
+        """Refuse a moment (naive UTC) at which people may not be called; told is the next one at which they may."""
+        allowed = self._bss_contact_moment(moment, "call")
+        if allowed != moment:
+            raise UserError(
+                self.env._(
+                    "%(wished)s: nobody is called then. Calls: %(hours)s. The next moment is %(moment)s.",
+                    wished=format_datetime(self.env, moment, tz=polish_day.POLAND.key),
+                    hours=self._bss_contact_hours_text(),
+                    moment=format_datetime(self.env, allowed, tz=polish_day.POLAND.key),
+                )
+            )
 
     def _bss_contact_hours_text(self):
         """Hours at which people may be called, in words."""

@@ -20,6 +20,8 @@ class BssDunningCallResultWizard(models.TransientModel):
     currency_id = fields.Many2one(related="call_id.currency_id")
     amount = fields.Monetary(related="call_id.amount", string="To Demand")
     blocked = fields.Char(related="call_id.blocked")
+    call_state = fields.Selection(related="call_id.state")
+    hours = fields.Char(related="call_id.hours")
     result = fields.Selection(RESULT_WORDS, required=True, default="reached")
     phone = fields.Char(compute="_compute_from_call", store=True, readonly=False)
     minutes = fields.Float(help="Length of the call, for its cost.")
@@ -35,15 +37,20 @@ class BssDunningCallResultWizard(models.TransientModel):
             wizard.promise_amount = wizard.call_id.amount
 
     def action_save(self):
-        """Check and record; the list of calls comes back."""
+        """Check and record; the list of calls comes back.
+
+        A call may be called off while somebody speaks with the customer: what he said is still written down.
+        """
         self.ensure_one()
         self.call_id.check_access("write")
-        if self.call_id.state != "open":
+        if self.call_id.state not in ("open", "cancelled"):
             raise UserError(self.env._("This call is over already."))
         found = read_result(self._bss_row(), fields.Datetime.now().replace(tzinfo=UTC))
         if isinstance(found, Fault):
             label = self.fields_get([found.field], ["string"]).get(found.field, {}).get("string", found.field)
             raise UserError(self.env["bss.dunning.dialer.line"]._bss_words(label, found.code, self._bss_shown(found)))
+        if found.callback_at:
+            self.call_id.company_id._bss_check_call_moment(self.callback_at)
         self.call_id._bss_record(found)
         return {"type": "ir.actions.act_window_close"}
 
