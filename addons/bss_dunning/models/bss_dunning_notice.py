@@ -46,7 +46,9 @@ class BssDunningNotice(models.Model):
     tried = fields.Char(readonly=True, help="Channels that failed.")
     date_sent = fields.Date(string="Sent On", readonly=True)
     reason = fields.Text(readonly=True)
-    mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null", groups="base.group_user")
+    mail_id = fields.Many2one(
+        "mail.mail", readonly=True, ondelete="set null", index="btree_not_null", groups="base.group_user"
+    )
     sms_uuid = fields.Char(readonly=True, index="btree_not_null")
 
     # what makes a night that is repeated harmless

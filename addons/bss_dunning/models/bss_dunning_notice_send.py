@@ -1,7 +1,6 @@
 """Sending of notices in jobs: each batch is one transaction, and what is sent is marked in it."""
 
 from datetime import timedelta
-from string import Template
 
 from markupsafe import Markup
 from odoo import api, models
@@ -10,6 +9,7 @@ from odoo.addons.bss_contracts.document_core import format_date, format_money, f
 from odoo.tools import SQL
 
 from .. import adapters
+from ..dunning_core.letters.placeholders import fill
 
 BATCH = 500
 CHANNEL = "root.bss.dunning"
@@ -56,11 +56,11 @@ class BssDunningNoticeSend(models.Model):
 
     def _bss_send(self, as_of):
         """Send what is still needed; a notice that waits for a day on which it may go out stays."""
+        notices = self.sudo()._bss_lock()
         ledger = {}
-        for company, own in self.sudo().grouped("company_id").items():
+        for company, own in notices.grouped("company_id").items():
             ledger |= own.partner_id._bss_contact_ledger(company, as_of)
-        notices = self.sudo().with_context(bss_contact_ledger=ledger).try_lock_for_update()
-        notices = notices.filtered(lambda notice: notice.state == "waiting")
+        notices = notices.with_context(bss_contact_ledger=ledger)
         notices -= notices._bss_drop_needless(as_of)
         ready = {"email": notices.browse(), "sms": notices.browse()}
         for notice in notices:
@@ -71,19 +71,62 @@ class BssDunningNoticeSend(models.Model):
             if chosen:
                 getattr(chosen, f"_bss_send_{channel}")(as_of)
 
+    def _bss_lock(self):
+        """Those of these notices that wait, with all that their customers wait for and the documents they are about.
+
+        Writing on the rows is the lock: our transaction sees the database as of its beginning, so one that wrote to
+        the same customer since, or paid one of the documents, makes the whole batch begin again and see it.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH customer AS (
+                    SELECT DISTINCT company_id, partner_id FROM bss_dunning_notice WHERE id = ANY(%(ids)s)
+                ), waiting AS (
+                    SELECT notice.id
+                      FROM bss_dunning_notice notice
+                      JOIN customer ON customer.company_id = notice.company_id
+                                   AND customer.partner_id = notice.partner_id
+                     WHERE notice.state = 'waiting'
+                     ORDER BY notice.id
+                       FOR UPDATE OF notice
+                ), locked AS (
+                    UPDATE bss_dunning_notice notice SET write_date = now() AT TIME ZONE 'UTC'
+                      FROM waiting WHERE waiting.id = notice.id
+                 RETURNING notice.id, notice.move_id
+                )
+                SELECT id, move_id FROM locked WHERE id = ANY(%(ids)s) ORDER BY id
+                """,
+                ids=self.ids,
+            )
+        )
+        # a payment writes on the document that it pays; one that is being paid just now is left for the next time
+        documents = {move_id for _id, move_id in rows if move_id}
+        query = SQL("SELECT id FROM account_move WHERE id = ANY(%s) FOR SHARE SKIP LOCKED", list(documents))
+        free = {move_id for (move_id,) in self.env.execute_query(query)}
+        self.env.invalidate_all(flush=False)
+        return self.browse(notice_id for notice_id, move_id in rows if not move_id or move_id in free)
+
     def _bss_drop_needless(self, as_of):
         """Paid meanwhile, or too late for its date."""
-        due = self.account_id._bss_amounts_due()
+        settled = self._bss_settled()
         needless = self.browse()
         for notice in self:
-            covered = notice.kind != "thanks" and due.get(notice.account_id.id, 0) <= 0
-            paid = covered or notice._bss_is_paid()
+            paid = notice in settled
             late = notice.kind == "due" and notice.due and notice.due < as_of
             if paid or late:
                 reason = self.env._("Paid meanwhile.") if paid else self.env._("The due date is over.")
                 notice.write({"state": "cancelled", "reason": reason})
                 needless |= notice
         return needless
+
+    def _bss_settled(self):
+        """Those that nobody has to pay for any more: by their document, or by money that covers the whole account."""
+        due = self.account_id._bss_amounts_due()
+        return self.filtered(
+            lambda notice: notice._bss_is_paid() or (notice.kind != "thanks" and due.get(notice.account_id.id, 0) <= 0)
+        )
 
     def _bss_is_paid(self):
         """Whether the document of the notice needs no payment any more."""
@@ -176,7 +219,7 @@ class BssDunningNoticeSend(models.Model):
                 "nrb": format_nrb(numbers.get(notice.account_id.id, "")),
                 "company": notice.company_id.name or "",
             }
-            found[notice] = {name: Template(notice.rule_id[name] or "").substitute(values) for name in names}
+            found[notice] = {name: fill(notice.rule_id[name] or "", values) for name in names}
         return found
 
     # What did not arrive

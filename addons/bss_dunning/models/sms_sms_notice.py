@@ -12,7 +12,8 @@ class SmsSms(models.Model):
     def _bss_cancel_settled(self):
         """Nobody is reminded of an invoice that he paid while the message waited."""
         settled = super()._bss_cancel_settled()
-        paid = (self - settled).filtered(lambda sms: sms.bss_notice_id.sudo()._bss_is_paid())
+        paid_for = self.sudo().bss_notice_id._bss_settled()
+        paid = (self - settled).filtered(lambda sms: sms.sudo().bss_notice_id & paid_for)
         if paid:
             paid.action_set_canceled()
             reason = self.env._("Paid before the SMS went out.")

@@ -4,61 +4,12 @@ from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from .sms_common import SmsCommon
-
-#: Thursday before the due date (Monday)
-DAY = date(2026, 10, 2)
+from .notice_common import DAY, NoticeSmsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestNotice(SmsCommon):
+class TestNotice(NoticeSmsCommon):
     """Friendly messages: chosen by rules in the database, each document told of once."""
-
-    def setUp(self):
-        super().setUp()
-        clock = freeze_time("2026-10-02 10:00:00")
-        clock.start()
-        self.addCleanup(clock.stop)
-        self.company.partner_id.lang = "en_US"  # its jobs write in the language of the company
-        self.account = self.make_subscriber("Jan Kowalski", partner={"phone": "+48 600 100 200"})
-        self.move = self.make_invoice(self.account)
-        self.rule = self.make_rule()
-        self.Notice = self.env["bss.dunning.notice"]
-
-    def make_rule(self, kind="due", **vals):
-        rules = self.env["bss.dunning.notice.rule"]
-        texts = rules.new({"kind": kind})
-        texts._onchange_kind()
-        return rules.create(
-            {
-                "name": "Przed terminem",
-                "kind": kind,
-                "company_id": self.company.id,
-                "subject": texts.subject,
-                "email_text": texts.email_text,
-                "sms_text": texts.sms_text,
-                "domain": f"[('id', 'in', {self.account.ids})]",
-                **vals,
-            }
-        )
-
-    def start(self, rule=None):
-        rule = rule or self.rule
-        rule.action_count()
-        rule.action_start()
-        return rule
-
-    def night(self, day=DAY):
-        """Select and send as the jobs do."""
-        with freeze_time(f"{day} 03:00:00"):
-            for rule in self.env["bss.dunning.notice.rule"].search([("state", "=", "running")]):
-                with trap_jobs() as trap:
-                    rule._job_select(day)
-                    trap.perform_enqueued_jobs()
-        self.env.invalidate_all()
-
-    def notices(self, rule=None):
-        return self.Notice.search([("rule_id", "=", (rule or self.rule).id)])
 
     # Choosing
 
@@ -178,6 +129,14 @@ class TestNotice(SmsCommon):
         self.start()
         self.night()
         self.pay(self.move, day=DAY)
+        self.run_queue()
+        self.assertEqual((self.notices().state, self.sim.sent), ("cancelled", []))
+
+    def test_money_that_covers_the_account_stops_the_sms(self):
+        self.rule.way = "sms"
+        self.start()
+        self.night()
+        self.make_payment(self.account, 123.0, DAY)
         self.run_queue()
         self.assertEqual((self.notices().state, self.sim.sent), ("cancelled", []))
 
