@@ -29,7 +29,7 @@ class BssDunningCase(models.Model):
         return self._bss_open_note("compensation")
 
     def _bss_open_note(self, kind):
-        """The draft of the account, made when there is none, to look at and issue."""
+        """The draft of the account, made when there is none, to look at and issue; none is left with nothing on it."""
         self.ensure_one()
         if self.state == "closed":
             raise UserError(self.env._("The case is closed."))
@@ -41,11 +41,32 @@ class BssDunningCase(models.Model):
         else:
             note = notes.create({"account_id": self.account_id.id, "kind": kind, "date": today, "date_to": today})
             note.sudo().case_id = self
+        if not note.line_ids:
+            why = note.refusal
+            note.unlink()
+            return self._bss_tell_no_note(kind, why)
         return {
             "type": "ir.actions.act_window",
             "res_model": "bss.dunning.note",
             "res_id": note.id,
             "view_mode": "form",
+        }
+
+    def _bss_tell_no_note(self, kind, why):
+        """Why there is nothing to note: told, not raised, as raising would bring the empty draft back."""
+        if not why and kind == "interest":
+            why = self.env._("No document is late, or interest is charged up to today already.")
+        elif not why:
+            why = self.env._("No document is late, or compensation is charged for each already.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("%(account)s: nothing to charge.", account=self.account_id.display_name),
+                "message": why,
+                "sticky": True,
+            },
         }
 
     def action_note_batch(self):

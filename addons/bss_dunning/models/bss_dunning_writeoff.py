@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import formatLang
+
+from ..dunning_core.letters.placeholders import without_dot
 
 EDITABLE = frozenset({"account_id", "case_id", "date", "reason_id", "note", "line_ids", "waive_interest"})
 PARTS = [("principal", "Principal"), ("interest", "Interest"), ("costs", "Costs")]
@@ -191,7 +194,7 @@ class BssDunningWriteoff(models.Model):
                     self.env._(
                         "%(document)s is not a document of account %(account)s.",
                         document=strange[0].move_line_id.sudo().move_id.name,
-                        account=writeoff.account_id.display_name,
+                        account=without_dot(writeoff.account_id.display_name),
                     )
                 )
 
@@ -236,19 +239,52 @@ class BssDunningWriteoffLine(models.Model):
         for line in self:
             line.part = kinds.get(line.move_line_id.move_id.bss_settlement_kind, "principal")
 
+    @api.constrains("amount", "move_line_id")
+    def _check_amount(self):
+        """No more than is open; what is paid until the decision is looked at again then."""
+        self.filtered(lambda line: line.writeoff_id.state == "draft").sudo()._bss_check_open()
+
+    def _bss_check_open(self):
+        for line in self:
+            residual = 0.0 if line.move_line_id.reconciled else line.residual
+            if line.currency_id.compare_amounts(line.amount, residual) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(document)s: %(amount)s cannot be written off, %(open)s is open.",
+                        document=line.document,
+                        amount=line.currency_id.format(line.amount),
+                        open=line.currency_id.format(residual),
+                    )
+                )
+
     @api.onchange("move_line_id")
     def _onchange_move_line_id(self):
         self.amount = self.move_line_id.amount_residual
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._bss_refuse_amount(vals.get("amount"), self.env["account.move.line"].browse(vals.get("move_line_id")))
         lines = super().create(vals_list)
         lines._bss_refuse_decided()
         return lines
 
     def write(self, vals):
         self._bss_refuse_decided()
+        if "amount" in vals:
+            self._bss_refuse_amount(vals["amount"], self.move_line_id)
         return super().write(vals)
+
+    def _bss_refuse_amount(self, amount, receivables):
+        """Said with the document, before the database refuses it without a name."""
+        if not amount or amount <= 0:
+            raise ValidationError(
+                self.env._(
+                    "%(documents)s: say how much is written off, an amount above zero; %(amount)s was given.",
+                    documents=", ".join(receivables.sudo().move_id.mapped("name")),
+                    amount=formatLang(self.env, amount or 0.0, digits=2),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

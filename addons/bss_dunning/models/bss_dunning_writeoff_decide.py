@@ -83,17 +83,7 @@ class BssDunningWriteoffDecide(models.Model):
 
     def _bss_check_amounts(self):
         """What is written off is still open."""
-        for line in self.line_ids:
-            receivable = line.move_line_id
-            if receivable.reconciled or self.currency_id.compare_amounts(line.amount, receivable.amount_residual) > 0:
-                raise UserError(
-                    self.env._(
-                        "%(document)s: %(amount)s cannot be written off, %(open)s is open.",
-                        document=line.document,
-                        amount=self.currency_id.format(line.amount),
-                        open=self.currency_id.format(receivable.amount_residual),
-                    )
-                )
+        self.line_ids._bss_check_open()
 
     def _bss_check_approval(self):
         if self.state != "to_approve":

@@ -123,12 +123,16 @@ class ResCompany(models.Model):
         return product
 
     def _bss_interest_tax(self):
+        """The tax of the settings, else the one that says what interest is."""
         self.ensure_one()
-        if not self.bss_interest_tax_id:
+        tax = self.bss_interest_tax_id or self.env["account.tax"]._bss_outside_vat_of(self)
+        if not tax:
             raise UserError(
                 self.env._(
-                    "Interest is outside VAT: choose the 0%% tax that says so in the settings of %(company)s first.",
+                    "Interest is outside VAT, and %(company)s has no sales tax that says so. Make a sales tax of 0%% "
+                    "named “NP” without tax grids (Accounting, Configuration, Taxes), then choose it in the Invoicing "
+                    "settings under “Interest on the next invoice”. An exempt tax (ZW) is not the same.",
                     company=self.name,
                 )
             )
-        return self.bss_interest_tax_id
+        return tax

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import ExclusionViolation, UniqueViolation
 
@@ -268,6 +268,27 @@ class TestNote(NoteCommon):
         self.assertFalse(draft.line_ids.exists())
         with self.assertRaisesRegex(UserError, issued.dunning_note_ids.name):
             issued.invoice_ids.unlink()
+
+    def test_no_empty_draft_is_left_when_nothing_is_to_be_noted(self):
+        account = self.example()
+        self.run_on(date(2025, 12, 10))
+        case = self.case_of(account).with_context(lang="en_US")
+        with freeze_time("2025-12-10 10:00:00"):
+            opened = case.action_interest_note()
+            self.Note.browse(opened["res_id"]).action_issue()
+            told = case.action_interest_note()
+            self.assertEqual((told["tag"], told["params"]["type"]), ("display_notification", "warning"))
+            self.assertIn("charged up to today already", told["params"]["message"])
+            self.assertEqual(account.dunning_note_ids.mapped("state"), ["issued"], "no empty draft")
+            stale = self.make_note(account, date(2025, 12, 10))
+            self.assertFalse(stale.line_ids)
+            case.action_interest_note()
+            self.assertFalse(stale.exists(), "one that was left before goes as well")
+        self.make_payment(account, 100.0, date(2025, 12, 11))
+        with freeze_time("2025-12-12 10:00:00"):
+            told = case.action_interest_note()
+        self.assertIn("is not set against documents yet", told["params"]["message"])
+        self.assertEqual(len(account.dunning_note_ids), 1)
 
     def test_bad_input(self):
         account = self.example()

@@ -104,10 +104,10 @@ class TestNoteBatch(NoteCommon):
     def test_interest_on_the_next_invoice(self):
         account = self.example(amount=1000.0, due=date(2026, 9, 30))
         self.run_on(date(2026, 10, 30))
-        tax = self.tax_23.copy({"name": "Poza VAT", "amount": 0.0})
+        tax = self.tax_23.copy({"name": "Odsetki", "amount": 0.0})
         day = date(2026, 10, 30)
         batch = self.make_batch(way="charge", date=day, date_to=day)
-        with self.assertRaisesRegex(UserError, "outside VAT"):
+        with self.assertRaisesRegex(UserError, "outside VAT.*“Interest on the next invoice”"):
             batch.action_start()
         self.company.bss_interest_tax_id = tax
         batch.action_start()
@@ -122,6 +122,26 @@ class TestNoteBatch(NoteCommon):
         self.assertEqual((line.price_subtotal, line.price_total, line.tax_ids), (7.60, 7.60, tax))
         with self.assertRaisesRegex(UserError, charge.move_id.name):
             note._bss_cancel("pomyłka")
+
+    def test_the_tax_that_says_outside_vat_is_taken_where_none_is_chosen(self):
+        self.assertFalse(self.company.bss_interest_tax_id, "the Polish chart has no such tax")
+        taxes = self.env["account.tax"]
+        exempt = taxes.search([("company_id", "=", self.company.id), ("name", "=", "0% Exempt")], limit=1)
+        reported = exempt.copy({"name": "0% NP"})
+        self.assertTrue(reported.invoice_repartition_line_ids.tag_ids)
+        self.assertFalse(taxes._bss_outside_vat_of(self.company), "one that the VAT return knows is none")
+        plain = taxes.create(
+            {"name": "Nie podlega VAT", "amount": 0.0, "type_tax_use": "sale", "company_id": self.company.id}
+        )
+        self.assertEqual(taxes._bss_outside_vat_of(self.company), plain)
+        account = self.example(amount=1000.0, due=date(2026, 9, 30))
+        note = self.make_note(account, date(2026, 10, 30), way="charge")
+        note.action_issue()
+        self.assertEqual(note.charge_id.tax_ids, plain)
+        other = self.env["res.company"].create({"name": "Druga"})
+        self.assertFalse(taxes._bss_outside_vat_of(other))
+        self.env["account.chart.template"]._post_load_data("pl", self.company, {})
+        self.assertEqual(self.company.bss_interest_tax_id, plain, "set-up of the Polish chart")
 
     def test_cancelled_charge_gives_its_days_back(self):
         account = self.example(amount=1000.0, due=date(2026, 9, 30))

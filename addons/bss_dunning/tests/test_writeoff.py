@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -166,6 +167,20 @@ class TestWriteoff(NoteCommon):
         self.pay(account.invoice_ids, 100.0, self.as_of)
         with self.assertRaises(UserError):
             paid.action_confirm()
+
+    def test_absurd_amounts_are_never_stored(self):
+        account, _case = self.in_collection(100.0)
+        line = self.receivable(account.invoice_ids)
+        number = account.invoice_ids.name
+        for amount, said in ((-5.0, "above zero"), (0.0, "above zero"), (100.01, "cannot be written off")):
+            with self.assertRaisesRegex(ValidationError, f"{re.escape(number)}.*{said}"), self.env.cr.savepoint():
+                self.make_writeoff(account, amounts={line: amount})
+        draft = self.make_writeoff(account)
+        for amount in (-5.0, 0.0, 100.01):
+            with self.assertRaisesRegex(ValidationError, re.escape(number)), self.env.cr.savepoint():
+                draft.line_ids.amount = amount
+        draft.line_ids.amount = 99.99
+        self.assertEqual(draft.amount_total, 99.99)
 
     def test_parts_and_their_accounts(self):
         account = self.debtor("Firma", "company", 1234.56, date(2025, 1, 31))
