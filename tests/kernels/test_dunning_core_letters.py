@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning_core.letters.address import Address, address_of, address_problems
-from dunning_core.letters.placeholders import LETTER_NAMES, SMS_NAMES, fill, paragraphs, unknown
+from dunning_core.letters.placeholders import LETTER_NAMES, SMS_NAMES, fill, paragraphs, unknown, without_dot
 
 VALUES = dict.fromkeys(LETTER_NAMES, "x")
 
@@ -28,6 +28,16 @@ def test_a_text_that_passes_leaves_no_hole(text):
     if not unknown(text, ("a", "b")):
         filled = fill(text.replace("$$", ""), {"a": "A", "b": "B"})
         assert "$" not in filled
+
+
+def test_a_sentence_that_ends_with_a_name_has_one_dot():
+    values = {"company": "Alfa Sp. z o.o.", "day": "5.10.2026"}
+    assert fill("Dzwonię z firmy $company. Dzień dobry", values) == "Dzwonię z firmy Alfa Sp. z o.o. Dzień dobry"
+    assert fill("${company}.", values) == "Alfa Sp. z o.o."
+    assert fill("$company i $company...", values) == "Alfa Sp. z o.o. i Alfa Sp. z o.o...."
+    assert fill("Do $day. $$5 $other.", values) == "Do 5.10.2026. $5 $other."
+    assert without_dot("Alfa Sp. z o.o.") == "Alfa Sp. z o.o"
+    assert without_dot("Beta") == "Beta"
 
 
 def test_values_cannot_reach_into_anything():

@@ -58,6 +58,8 @@ class BssAccountLetter(models.Model):
             for account in accounts:
                 number = desk.number(company)
                 data, assets = account._bss_balance_letter(text, number, desk)
+                code = archive._bss_new_barcode() if channel == "letter" else None
+                data |= {"barcode": code} if code else {}
                 pdf = actions._bss_print_letter(data, assets, as_of)
                 entries.append(
                     {
@@ -70,6 +72,7 @@ class BssAccountLetter(models.Model):
                             "print_franking": text.franking,
                             "print_pages": typst_engine.page_count(pdf),
                             "print_address": data["recipient"],
+                            "print_barcode": code["text"] if code else False,
                         },
                     }
                 )

@@ -5,6 +5,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.document_core import format_nrb
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import formatLang
 
 
 class BssAccount(models.Model):
@@ -43,6 +44,7 @@ class BssAccount(models.Model):
             "promises": case.promise_ids[:5],
             "complaints": account.complaint_ids[:10],
             "blocked": blocked,
+            "amount_input": formatLang(self.env, case.amount_demanded, digits=2, grouping=False),
             "can_promise": bool(company.bss_portal_promise and case and case.amount_demanded > 0),
             "can_complain": company.bss_portal_complaint,
             "kinds": self.env["bss.complaint"]._fields["kind"]._description_selection(self.env),

@@ -1,7 +1,10 @@
 """What the print house needs to know of an archived letter."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
+from ..dunning_core.printing.code128 import code128_svg
+from ..dunning_core.printing.manifest import barcode
 from .bss_dunning_template import FRANKINGS
 
 
@@ -11,6 +14,9 @@ class BssDocumentPrint(models.Model):
     print_franking = fields.Selection(FRANKINGS, string="Franking", readonly=True, copy=False)
     print_pages = fields.Integer(string="Pages", readonly=True, copy=False)
     print_cost = fields.Float(digits=(16, 2), string="Postage", readonly=True, copy=False)
+    print_barcode = fields.Char(
+        string="Barcode", readonly=True, copy=False, index="btree_not_null", help="As it stands on the letter."
+    )
     print_address = fields.Json(readonly=True, copy=False, help="The address block as it was printed.")
     print_line_ids = fields.One2many("bss.dunning.print.line", "document_id", string="Print Batches", readonly=True)
     print_batch_id = fields.Many2one("bss.dunning.print.batch", compute="_compute_print_batch_id", compute_sudo=True)
@@ -24,6 +30,17 @@ class BssDocumentPrint(models.Model):
     @api.model
     def _bss_archive_vals(self, kind, entry, attachment):
         return {**super()._bss_archive_vals(kind, entry, attachment), **entry.get("print", {})}
+
+    @api.model
+    def _bss_new_barcode(self):
+        """What a letter about to be printed shows to the machines of the print house: ``{text, svg}``.
+
+        The number comes from the one that documents get, so no letter printed without a code of its own is called the
+        same by its number in a manifest.
+        """
+        query = SQL("SELECT nextval(pg_get_serial_sequence('bss_document', 'id'))")
+        text = barcode(self.env.execute_query(query)[0][0])
+        return {"text": text, "svg": code128_svg(text)}
 
     def _bss_sent_on(self, moment):
         """The print house posted these documents."""

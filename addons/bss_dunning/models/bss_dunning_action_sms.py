@@ -130,7 +130,7 @@ class BssDunningActionSms(models.Model):
                 UPDATE bss_dunning_action action
                    SET cost = COALESCE(action.cost, 0) + total.cost,
                        cost_note = CONCAT_WS(E'\n', NULLIF(action.cost_note, ''),
-                                             'SMS: ' || total.parts || ' = ' || total.cost)
+                                             'SMS: ' || total.parts || ' = ' || REPLACE(total.cost::text, '.', ','))
                   FROM (SELECT action_id, SUM(cost) AS cost, SUM(parts) AS parts FROM fresh GROUP BY action_id) total
                  WHERE action.id = total.action_id
              RETURNING action.id

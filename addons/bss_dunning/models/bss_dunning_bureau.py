@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..dunning_core.letters.placeholders import without_dot
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"  # pylint: disable=consider-merging-classes-inherited
@@ -18,6 +20,6 @@ class BssDunningActionBureau(models.Model):
         if warns and not self.company_id.bss_dunning_bureau:
             return self.env._(
                 "The letter warns of a debt register: write its name and seat in the settings of %(company)s.",
-                company=self.company_id.name,
+                company=without_dot(self.company_id.name),
             )
         return super()._bss_refusal(channel, as_of)

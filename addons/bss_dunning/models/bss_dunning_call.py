@@ -1,5 +1,4 @@
 from datetime import timedelta
-from string import Template
 
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
@@ -9,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import adapters
+from ..dunning_core.letters.placeholders import fill
 
 RESULT_WORDS = [
     ("reached", "Reached"),
@@ -124,7 +124,8 @@ class BssDunningCall(models.Model):
     def _bss_script(self):
         step = self.action_id.step_id or self.case_id.step_id
         text = step.call_script or step._fields["call_script"].default(step)
-        return Template(text).safe_substitute(
+        return fill(
+            text,
             {
                 "name": self.partner_id.name or "",
                 "company": self.company_id.name or "",
@@ -134,7 +135,7 @@ class BssDunningCall(models.Model):
                 "days": str(self.days_overdue),
                 "nrb": self.account_id.payment_nrb or "",
                 "collector": self.user_id.name or self.env.user.name or "",
-            }
+            },
         )
 
     # Life
@@ -142,6 +143,10 @@ class BssDunningCall(models.Model):
     def write(self, vals):
         if not self.env.su and set(vals) - EDITABLE:
             raise AccessError(self.env._("Calls are changed by their results."))
+        if not self.env.su and vals.get("next_at"):
+            moment = fields.Datetime.to_datetime(vals["next_at"])
+            for company in self.company_id:
+                company._bss_check_call_moment(moment)
         return super().write(vals)
 
     @api.model

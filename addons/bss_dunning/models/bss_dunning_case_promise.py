@@ -113,8 +113,7 @@ class BssDunningCasePromise(models.Model):
                 **values,
             ),
             "PROMISE_TOO_MANY": lambda: self.env._(
-                "%(case)s: %(count)s promises are open already, at most %(limit)s may be."
-                " Cancel one or wait until it is decided.",
+                "%(case)s: open promises: %(count)s, allowed: %(limit)s. Cancel one or wait until it is decided.",
                 **values,
             ),
         }

@@ -1,13 +1,12 @@
 """Short messages about agreements: a promise that comes due, a promise or a plan that was broken."""
 
-from string import Template
-
 from markupsafe import Markup
 from odoo import fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.bss_contracts.document_core import format_date, format_money, format_nrb
 
 from .. import adapters
+from ..dunning_core.letters.placeholders import fill
 
 
 class BssDunningCaseSignal(models.Model):
@@ -24,7 +23,7 @@ class BssDunningCaseSignal(models.Model):
         if channel == "none" or not (text or "").strip():
             return False
         case = self.sudo()
-        body = Template(text).safe_substitute(case._bss_signal_values(amount, day))
+        body = fill(text, case._bss_signal_values(amount, day))
         refusal = case._bss_signal_refusal(channel)
         if refusal:
             case._message_log(body=self.env._("%(subject)s: not sent, %(why)s", subject=subject, why=refusal))

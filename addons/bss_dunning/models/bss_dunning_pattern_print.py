@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
-from odoo.tools import SQL, date_utils, format_amount, format_date
+from odoo.tools import SQL, date_utils, format_amount, format_date, formatLang
 
 from .bss_dunning_pattern import YEARS_BACK
 
@@ -60,9 +60,9 @@ class BssDunningPatternPrint(models.Model):
     def _bss_summary(self):
         return self.env._(
             "On time %(share)s%% of %(amount)s, on average %(days)s days late, last payment %(last)s.",
-            share=f"{self.share_on_time:.1f}",
+            share=formatLang(self.env, self.share_on_time, digits=1),
             amount=format_amount(self.env, self.amount, self.currency_id),
-            days=f"{self.days_late:.1f}",
+            days=formatLang(self.env, self.days_late, digits=1),
             last=format_date(self.env, self.last_payment),
         )
 

@@ -66,7 +66,7 @@ class BssDunningPrintBatchFiles(models.Model):
 
     def _bss_check_addresses(self, documents):
         """[(document, address)] of those that can be posted; the others go to the list to correct, with the reason."""
-        documents.fetch(["partner_id", "print_address", "print_franking", "sha256"])
+        documents.fetch(["partner_id", "print_address", "print_barcode", "print_franking", "sha256"])
         words = self._bss_address_words()
         good, bad = [], {}
         for document in documents:
@@ -114,7 +114,7 @@ class BssDunningPrintBatchFiles(models.Model):
                     address.post_code,
                     address.city,
                     address.country,
-                    barcode(document.id),
+                    document.print_barcode or barcode(document.id),
                     document.sha256,
                 )
             )

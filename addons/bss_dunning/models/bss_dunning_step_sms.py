@@ -1,9 +1,9 @@
 """SMS as a channel of steps: its text, what it costs, the second channel."""
 
-from string import Template
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ..dunning_core.letters.placeholders import fill
 
 EXAMPLE = {
     "amount": "1 234,56 zł",
@@ -48,5 +48,5 @@ class BssDunningStepSms(models.Model):
 
     def _bss_sms_fill(self, values):
         """Text of the message with the values put in."""
-        text = Template(self.sms_text or "").safe_substitute(values)
+        text = fill(self.sms_text or "", values)
         return "\n".join(line.strip() for line in text.strip().split("\n"))

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import ValidationError
 
 from ..dunning_core.letters.placeholders import LETTER_NAMES, unknown
@@ -27,6 +28,8 @@ TONES = [
 ]
 WITH_INTEREST = ("demand", "final_demand")
 FRANKINGS = [("plain", "Plain"), ("registered", "Registered"), ("receipt", "Registered with return receipt")]
+#: to pay, in the examples of placeholders
+EXAMPLE_DAYS = 7
 TONE_OF = {"consumer": "consumer", "sole_trader": "business", "company": "business", "public": "public"}
 
 
@@ -60,12 +63,31 @@ class BssDunningTemplate(models.Model):
     step_ids = fields.One2many("bss.dunning.step", "template_id", string="Steps")
     placeholder_html = fields.Html(compute="_compute_placeholder_html", string="Placeholders", sanitize=False)
 
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid", "company")
     def _compute_placeholder_html(self):
         words = self._bss_placeholder_words()
-        line = Markup("<tr><td><code>$%s</code></td><td>%s</td></tr>")
-        rows = Markup("").join(line % (name, words[name]) for name in LETTER_NAMES)
-        self.placeholder_html = Markup("<table class='table table-sm'>%s</table>") % rows
+        case, examples = self._bss_placeholder_examples()
+        on_case = self.env._("On case %(case)s", case=case.name) if case else self.env._("Example")
+        head = (self.env._("Placeholder"), self.env._("What stands there"), on_case)
+        line = Markup("<tr><td><code>$%s</code></td><td>%s</td><td>%s</td></tr>")
+        rows = Markup("").join(line % (name, words[name], examples.get(name) or "–") for name in LETTER_NAMES)
+        titles = Markup("").join(Markup("<th>%s</th>") % title for title in head)
+        table = Markup("<table class='table table-sm'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>")
+        self.placeholder_html = table % (titles, rows)
+
+    @api.model
+    def _bss_placeholder_examples(self):
+        """(case, {placeholder: its text}) of the newest open case that the reader may see; (no case, {}) without one."""
+        cases = self.env["bss.dunning.case"]
+        if not cases.has_access("read"):
+            return cases, {}
+        case = cases.search([("state", "!=", "closed"), ("amount_demanded", ">", 0)], order="id desc", limit=1)
+        if not case:
+            return case, {}
+        text = LetterText("demand", "", "", "", "", "", with_interest=True, franking="plain")
+        actions = self.env["bss.dunning.action"]
+        imagined = actions._bss_imagine_letter(case.sudo(), text, polish_day.today(), EXAMPLE_DAYS)
+        return case, imagined._bss_text_values(imagined._bss_desk(), text)
 
     @api.model
     def _bss_placeholder_words(self):

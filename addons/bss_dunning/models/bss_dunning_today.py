@@ -2,7 +2,7 @@
 
 from odoo import api, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.tools import date_utils, format_amount, format_date
+from odoo.tools import date_utils, format_amount, format_date, formatLang
 
 from ..dunning_core.measures.buckets import BUCKETS
 
@@ -35,6 +35,9 @@ class BssDunningToday(models.AbstractModel):
     def _bss_money(self, amount):
         return format_amount(self.env, amount or 0.0, self.env.company.currency_id)
 
+    def _bss_percent(self, rate):
+        return f"{formatLang(self.env, rate or 0.0, digits=1)}%"
+
     # Head: how much, how many, how fast
 
     @api.model
@@ -46,7 +49,11 @@ class BssDunningToday(models.AbstractModel):
         if kpi.has_access("read"):
             last = kpi.search([("company_id", "=", self.env.company.id)], order="date desc", limit=1)
             if last:
-                head.update(dso=f"{last.dso:.1f}", cei=f"{last.cei:.1f}%", figures_day=format_date(self.env, last.date))
+                head.update(
+                    dso=formatLang(self.env, last.dso, digits=1),
+                    cei=self._bss_percent(last.cei),
+                    figures_day=format_date(self.env, last.date),
+                )
         return head
 
     # Tiles: what waits for people today
@@ -198,10 +205,10 @@ class BssDunningToday(models.AbstractModel):
                 "key": channel,
                 "label": labels.get(channel, channel),
                 "count": count,
-                "rate": f"{rate or 0:.1f}%",
+                "rate": self._bss_percent(rate),
                 "width": round(rate or 0),
                 "recovered": self._bss_money(recovered),
-                "cost": f"{float(cost):.4f}" if cost else "",
+                "cost": formatLang(self.env, float(cost), digits=4) if cost else "",
             }
             for channel, count, rate, recovered, cost in rows
         ]

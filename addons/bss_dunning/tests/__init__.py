@@ -1,5 +1,6 @@
 from . import (
     test_call,
+    test_call_late,
     test_case,
     test_complaint,
     test_contact_limits,
@@ -20,6 +21,7 @@ from . import (
     test_note_batch,
     test_note_compensation,
     test_notice,
+    test_notice_lock,
     test_planning,
     test_polish_day,
     test_preview,

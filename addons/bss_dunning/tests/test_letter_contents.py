@@ -3,7 +3,7 @@ from datetime import date
 from odoo import Command
 from odoo.addons.bss_dunning.adapters_letter import LetterDesk
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .letter_common import DAY, LetterCommon
 
@@ -148,6 +148,22 @@ class TestLetterContents(LetterCommon):
             self.env["bss.dunning.template"].create(
                 {"name": "X", "text_ids": [Command.create({"title": "T", "body": "5 $ rabatu"})]}
             )
+
+    def test_placeholders_are_listed_with_values_of_a_real_case(self):
+        template = self.env.ref("bss_dunning.template_demand").with_context(lang="en_US")
+        self.assertFalse(self.Case.search([("state", "!=", "closed")]))
+        self.assertIn("Example", template.placeholder_html)
+        account = self.debtor("Jan Przykładowy", amount=1234.56)
+        self.run_on(DAY)
+        case = self.case_of(account)
+        template.invalidate_recordset()
+        table = template.placeholder_html.replace("\xa0", " ")
+        for name in self.env["bss.dunning.template"]._bss_placeholder_words():
+            self.assertIn(f"<code>${name}</code>", table)
+        for example in ("1 234,56 zł", "Jan Przykładowy", case.name, account.name, self.company.name):
+            self.assertIn(example, table)
+        viewer = new_test_user(self.env, "podglad.szablonow", groups="base.group_user,bss_catalog.group_bss_viewer")
+        self.assertIn("$amount_words", template.with_user(viewer).placeholder_html)
 
     def test_every_placeholder_is_documented_and_filled(self):
         self.company.bss_dunning_bureau = "BIG Przykład S.A."

@@ -230,6 +230,8 @@ class TestMeasures(DunningCommon):
             self.assertEqual(self.Case.search_count(today.open_stage(stage["id"])["domain"]), stage["count"])
         viewer = self.env["bss.dunning.today"].with_user(self.viewer).get_figures()
         self.assertEqual((viewer["cure"], viewer["head"]["dso"]), ([], ""))
+        self.env["res.lang"]._activate_lang("pl_PL")
+        self.assertEqual(self.env["bss.dunning.today"].with_context(lang="pl_PL")._bss_percent(33.33), "33,3%")
         nobody = new_test_user(self.env, "nikt.liczby", groups="base.group_user", context={"no_reset_password": True})
         with self.assertRaises(AccessError):
             self.env["bss.dunning.today"].with_user(nobody).get_figures()

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from odoo.addons.bss_dunning.dunning_core.printing.manifest import NAMESPACE, barcode
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 from pypdf import PdfReader
 
 from .letter_common import DAY, LetterCommon
@@ -39,7 +40,8 @@ class TestPrintBatch(LetterCommon):
         documents = self.env["bss.document"].search([("id", "in", [int(row["doc_id"]) for row in rows])], order="id")
         self.assertEqual(documents.account_id.sorted("id"), accounts.sorted("id"))
         self.assertEqual([row["sha256"] for row in rows], documents.mapped("sha256"))
-        self.assertEqual([row["barcode"] for row in rows], [barcode(one.id) for one in documents])
+        self.assertEqual([row["barcode"] for row in rows], documents.mapped("print_barcode"))
+        self.assertEqual(len(set(documents.mapped("print_barcode"))), 3)
         self.assertEqual({(row["street"], row["post_code"]) for row in rows}, {("ul. Lipowa 1", rows[0]["post_code"])})
         self.assertEqual(
             (total["number"], total["pages"], total["sheets"], total["postage"]),
@@ -55,6 +57,26 @@ class TestPrintBatch(LetterCommon):
             for row in mine:
                 page = PdfReader(io.BytesIO(content)).pages[int(row["page_from"]) - 1].extract_text()
                 self.assertIn(row["number"], page)
+                self.assertIn(row["barcode"], page, "what the manifest says stands on the letter")
+
+    def test_letters_printed_without_a_barcode_are_known_by_their_number(self):
+        self.waiting(1)
+        document = self.env["bss.document"].search([("print_barcode", "!=", False)], order="id desc", limit=1)
+        document.print_barcode = False
+        (row, _total) = self.rows_of(self.batch())
+        self.assertEqual(row["barcode"], barcode(document.id))
+
+    def test_an_empty_batch_is_not_handed_over(self):
+        batch = self.batch()
+        self.assertEqual((batch.stage, batch.letter_count), ("built", 0))
+        form = ElementTree.fromstring(batch.get_view(view_type="form")["arch"])
+        (button,) = form.findall(".//button[@name='action_hand_over']")
+        hidden = button.get("invisible")
+        values = {"state": batch.state, "stage": batch.stage, "letter_count": batch.letter_count}
+        self.assertTrue(safe_eval(hidden, dict(values)))
+        self.assertFalse(safe_eval(hidden, {**values, "letter_count": 1}))
+        with self.assertRaises(UserError):
+            batch.action_hand_over()
 
     def test_xml_says_the_same_as_csv(self):
         self.waiting()

@@ -134,7 +134,7 @@ class TestPromise(DunningCommon):
         self.promise(50.0)
         with self.assertRaises(UserError) as refused:
             self.promise(50.0)
-        self.assertIn("1 promises are open", str(refused.exception))
+        self.assertIn("open promises: 1, allowed: 1", str(refused.exception))
 
     def test_reminder_goes_out_once_before_the_day(self):
         promise = self.promise()

@@ -45,7 +45,7 @@ class TestSmsStep(SmsCommon):
         self.assertEqual(action.sms_state, "accepted")
         self.run_on(date(2026, 10, 8))
         self.assertAlmostEqual(action.cost, 0.085 * log.parts, 2)
-        self.assertEqual(action.cost_note, f"SMS: {log.parts} = {0.085 * log.parts:.4f}")
+        self.assertEqual(action.cost_note, f"SMS: {log.parts} = {0.085 * log.parts:.4f}".replace(".", ","))
         self.run_on(date(2026, 10, 8))
         self.assertAlmostEqual(action.cost, 0.085 * log.parts, 2, "counted once")
         self.run_queue()

@@ -6,8 +6,12 @@ values that it is given.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from string import Template
+
+# one dot, not the dots of something left out
+_ENDS_SENTENCE = re.compile(r"\.(?!\.)")
 
 LETTER_NAMES = (
     "amount",
@@ -47,8 +51,26 @@ def unknown(text: str, allowed: Collection[str]) -> list[str]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with its values; what has no value stays as it was written."""
-    return Template(text).safe_substitute(values)
+    """The text with its values; what has no value stays as it was written.
+
+    A sentence that ends with a name that ends with a dot has one: "Alfa Sp. z o.o." and "." are "Alfa Sp. z o.o.".
+    """
+
+    def value_of(match: re.Match[str]) -> str:
+        name = match.group("named") or match.group("braced")
+        if match.group("escaped") is not None:
+            return "$"
+        if name is None or name not in values:
+            return match.group()
+        value = str(values[name])
+        return without_dot(value) if _ENDS_SENTENCE.match(text, match.end()) else value
+
+    return Template.pattern.sub(value_of, text)
+
+
+def without_dot(name: str) -> str:
+    """A name as it stands at the end of a sentence: the dot of the sentence is that of "Sp. z o.o."."""
+    return name.removesuffix(".")
 
 
 def paragraphs(text: str) -> list[str]:
