@@ -16,9 +16,11 @@ from dunning_core.law.service_chain import (
     ChainStep,
     Notice,
     NoticeKind,
+    PersistenceTerms,
     gate,
     is_persistent,
     notice_flaw,
+    persistence_window,
     resume_deadline,
     resume_fee_failure,
 )
@@ -162,6 +164,18 @@ class TestServiceChain:
         assert is_persistent(dues, date(2026, 5, 1), persistence_terms())
         assert not is_persistent(dues, date(2026, 12, 11), persistence_terms()), "the first one is too old by then"
         assert not is_persistent(dues, date(2026, 4, 10), persistence_terms()), "the last one is not late yet"
+        assert not is_persistent(dues, date(2026, 5, 1), PersistenceTerms(0, 12)), "nothing is measured"
+
+    @given(as_of=days, months=st.integers(1, 36))
+    def test_the_window_of_persistence_ends_before_the_day_and_begins_months_before_it(self, as_of, months):
+        terms = PersistenceTerms(1, months)
+        first, last = persistence_window(as_of, terms)
+        for end in (first, last):
+            assert is_persistent([end], as_of, terms)
+        for end in (first - timedelta(days=1), last + timedelta(days=1)):
+            assert not is_persistent([end], as_of, terms)
+        assert last < as_of
+        assert first < last
 
     def test_resume_fee_is_the_real_cost_at_most(self):
         assert resume_fee_failure(Decimal("25.00"), Decimal("25.00")) is None

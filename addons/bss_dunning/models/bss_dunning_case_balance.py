@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..dunning_core.policy.review import Fate
 from ..planning import load, review, store
-from ..planning.scope import Scope, ranges
+from ..planning.scope import RANGE, Scope, ranges
 from ..planning.terms import Terms
 
 PENDING = "bss_dunning_accounts"
@@ -150,22 +150,16 @@ class BssDunningCaseBalance(models.Model):
         return self._bss_open_new(company, terms.as_of, fresh), again
 
     @api.model
-    def _bss_choices(self, company, account_ids):
-        """{account id: (strategy id, id of its first stage)} by the intake rules of the strategies."""
+    def _bss_choices(self, company, as_of, account_ids):
+        """{account id: (strategy id, id of its first stage)} by the intake rules of the strategies on a day."""
         if not account_ids:
             return {}
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT account_id, strategy_id, first_stage_id FROM (%s) choice WHERE account_id = ANY(%s)",
-                self.env["bss.dunning.strategy"]._bss_choice_query(company),
-                list(account_ids),
-            )
-        )
+        rows = self.env.execute_query(self.env["bss.dunning.strategy"]._bss_choice_query(company, as_of, account_ids))
         return {account_id: (strategy, stage) for account_id, strategy, stage in rows}
 
     def _bss_open_new(self, company, as_of, accounts):
         """Open a case for each of these loaded accounts."""
-        choices = self._bss_choices(company, [account.id for account in accounts])
+        choices = self._bss_choices(company, as_of, [account.id for account in accounts])
         rows = [(account, *choices.get(account.id, (None, None))) for account in accounts]
         opened = self.browse(store.store_cases(self.env, rows, company.id, as_of))
         if opened:
@@ -187,17 +181,43 @@ class BssDunningCaseBalance(models.Model):
 
     @api.model
     def _bss_refresh_marked(self):
-        """Amounts of the marked accounts, each as of the day its case was last looked at; what is paid is paid today.
+        """Cases and agreements of the marked accounts follow their money, so many accounts at a time.
+
+        A file of payments may mark every account of an operator in one transaction: what one batch has read is
+        forgotten before the next.
+        """
+        pending = sorted(self.env.cr.precommit.data.pop(PENDING, ()))
+        batches = [pending[start : start + RANGE] for start in range(0, len(pending), RANGE)]
+        for account_ids in batches:
+            self.sudo()._bss_follow_money(self.env["bss.account"].sudo().browse(account_ids))
+            if len(batches) > 1:
+                self.env.flush_all()
+                self.env.invalidate_all()
+
+    def _bss_follow_money(self, accounts):
+        """Amounts of the accounts, each as of the day its case was last looked at; what is paid is paid today.
 
         An account without an open case gets its last one back when the payment that closed it was returned; new cases
         are opened by runs.
         """
-        self = self.sudo()
-        account_ids = list(self.env.cr.precommit.data.pop(PENDING, ()))
-        cases = self.search([("account_id", "in", account_ids), ("as_of", "!=", False)], order="id desc")
-        current = self.browse()
-        for group in cases.grouped("account_id").values():
-            current |= group.filtered(lambda case: case.state != "closed") or group.sorted("date_closed")[-1:]
-        for (company, day), group in current.grouped(lambda case: (case.company_id, case.as_of)).items():
-            paid_on = max(day, polish_day.today())
-            self._bss_refresh(company, day, group.account_id.ids, open_new=False, closed_on=paid_on)
+        today = polish_day.today()
+        for company, day, account_ids in self._bss_looked_at(accounts):
+            self._bss_refresh(company, day, account_ids, open_new=False, closed_on=max(day, today))
+
+    def _bss_looked_at(self, accounts):
+        """[(company, day, account ids)] by the open cases of accounts, or the ones that were closed last."""
+        self.flush_model(["account_id", "company_id", "as_of", "state", "date_closed"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT company_id, as_of, array_agg(account_id)
+                  FROM (SELECT DISTINCT ON (account_id) account_id, company_id, as_of
+                          FROM bss_dunning_case
+                         WHERE account_id = ANY(%s) AND as_of IS NOT NULL
+                         ORDER BY account_id, state = 'closed', date_closed DESC NULLS LAST, id DESC) latest
+                 GROUP BY company_id, as_of ORDER BY company_id, as_of
+                """,
+                accounts.ids,
+            )
+        )
+        return [(self.env["res.company"].browse(company_id), day, ids) for company_id, day, ids in rows]

@@ -44,7 +44,7 @@ class BssDunningCaseDryRun(models.Model):
         owing = [one for one in accounts.values() if one.id not in open_accounts and one.book.overdue > 0]
         returned = load.load_returned(self.env, scope, [one.id for one in owing if one.id not in cases])
         fresh = [one for one in owing if one.id not in returned]
-        choices = self._bss_choices(company, [one.id for one in fresh])
+        choices = self._bss_choices(company, terms.as_of, [one.id for one in fresh])
         planned = [self._bss_dry_case(one, cases.get(one.id), choices) for one in fresh]
         return review.review(self.env, accounts, [*kept, *returned.values(), *planned], terms)
 

@@ -7,7 +7,6 @@ from odoo.tools import format_date
 
 from .. import adapters, adapters_agreement
 from ..dunning_core.policy import instalment as kernel
-from .bss_dunning_case_balance import PENDING
 
 
 class BssDunningCaseInstalment(models.Model):
@@ -137,12 +136,9 @@ class BssDunningCaseInstalment(models.Model):
 
     # Judging
 
-    @api.model
-    def _bss_refresh_marked(self):
-        accounts = self.env["bss.account"].sudo().browse(self.env.cr.precommit.data.get(PENDING, ()))
-        result = super()._bss_refresh_marked()
-        if accounts:
-            self.env["bss.dunning.instalment.plan"]._bss_decide(None, accounts)
+    def _bss_follow_money(self, accounts):
+        result = super()._bss_follow_money(accounts)
+        self.env["bss.dunning.instalment.plan"]._bss_decide(None, accounts)
         return result
 
     def _bss_release_expired(self, as_of):

@@ -7,7 +7,6 @@ from odoo.tools import format_date
 
 from .. import adapters, adapters_agreement
 from ..dunning_core.policy import promise as kernel
-from .bss_dunning_case_balance import PENDING
 
 
 class BssDunningCasePromise(models.Model):
@@ -121,13 +120,10 @@ class BssDunningCasePromise(models.Model):
 
     # Judging
 
-    @api.model
-    def _bss_refresh_marked(self):
+    def _bss_follow_money(self, accounts):
         """Money came in: a promise that it keeps is kept at once."""
-        accounts = self.env["bss.account"].sudo().browse(self.env.cr.precommit.data.get(PENDING, ()))
-        result = super()._bss_refresh_marked()
-        if accounts:
-            self.env["bss.dunning.promise"]._bss_decide(None, accounts)
+        result = super()._bss_follow_money(accounts)
+        self.env["bss.dunning.promise"]._bss_decide(None, accounts)
         return result
 
     def _bss_release_expired(self, as_of):

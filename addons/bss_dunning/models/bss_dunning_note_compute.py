@@ -9,6 +9,8 @@ from .. import adapters, adapters_law, adapters_note
 from ..dunning_core.law.compensation import Compensation, Performance, compensation, compensation_rate_day
 from ..dunning_core.law.limitation import limitation_bar
 from ..dunning_core.money import round_half_up
+from ..planning.limitation import Reprieves
+from ..planning.scope import Scope
 
 
 class BssDunningNoteCompute(models.Model):
@@ -43,7 +45,7 @@ class BssDunningNoteCompute(models.Model):
         barred = {}
         if not is_waiver:
             bars = {**bars, **self._bss_credit_bars(accounts)}
-            barred = self._bss_barred(accounts, debts, as_of)
+            barred = self._bss_barred(company, accounts, debts, as_of)
         result = {}
         for account in accounts:
             lines, refusals = [], []
@@ -58,15 +60,16 @@ class BssDunningNoteCompute(models.Model):
             result[account.id] = (lines, refusals)
         return result
 
-    def _bss_barred(self, accounts, debts, as_of):
+    def _bss_barred(self, company, accounts, debts, as_of):
         """{receivable line id: why nothing is charged for it}: lapsed debt of consumers, disputes."""
         limitation = adapters.limitation_terms(self.env)
+        reprieves = Reprieves(self.env, Scope.of_accounts(company.id, accounts.ids), as_of)
         withheld = self._bss_withheld_lines(accounts)
         result = {}
         for account in accounts:
             for receivable in debts.get(account.id, ()):
-                lapsed = account.customer_kind == "consumer" and limitation_bar(receivable.due, as_of, limitation)
-                if lapsed:
+                bar = account.customer_kind == "consumer" and limitation_bar(receivable.due, as_of, limitation)
+                if bar and reprieves.bar(receivable.line_id, receivable.due, bar):
                     result[receivable.line_id] = self.env._("%(document)s: lapsed.", document=receivable.number)
                 elif receivable.disputed or receivable.line_id in withheld:
                     result[receivable.line_id] = self.env._(

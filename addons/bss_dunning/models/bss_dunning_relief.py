@@ -1,14 +1,17 @@
 """Reliefs for bad debts: candidates with their reasons, and what a write-off would spoil. Nothing is posted."""
 
+from itertools import islice
+
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL
 
-from .. import adapters, adapters_law
-from ..dunning_core.law.income_relief import BusinessClaim, income_relief
-from ..dunning_core.law.vat_relief import DebtorKind, Receivable, relief
+from .. import adapters_law, adapters_relief
+from ..dunning_core.law.income_relief import income_relief
+from ..dunning_core.law.vat_relief import relief
 from ..dunning_core.money import round_half_up
 from ..dunning_core.result import Reason
+from ..planning.store import table
 
 STATUSES = [
     ("possible", "Possible now"),
@@ -19,6 +22,20 @@ STATUSES = [
     ("paid", "Paid"),
     ("no_vat", "Without VAT"),
 ]
+# rows that are read, judged and written at a time
+BATCH = 5000
+# what judging writes, with the types of the columns
+JUDGED = {
+    "amount_residual": "numeric",
+    "amount_vat": "numeric",
+    "amount_net": "numeric",
+    "status": "text",
+    "date_first": "date",
+    "date_last": "date",
+    "reason": "text",
+    "income_possible": "bool",
+    "income_reason": "text",
+}
 FACTS = ("taken_on", "enforced_on", "listed_on", "bankrupt_on", "related")
 
 
@@ -72,30 +89,74 @@ class BssDunningRelief(models.Model):
     @api.model
     def _bss_refresh(self, company, as_of):
         """Put overdue unpaid invoices with VAT on the list, judge all that is on it; facts people entered stay."""
+        self.sudo()._bss_put_on_list(company, as_of)
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM bss_dunning_relief WHERE company_id = %s ORDER BY id", company.id)
+        )
+        self.sudo().browse(row[0] for row in rows)._bss_judge(as_of)
+
+    def _bss_put_on_list(self, company, as_of):
+        """A row for each overdue unpaid invoice with VAT that has none yet."""
         self.env["account.move"].flush_model()
         self.flush_model()
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
-                SELECT move.id
+                INSERT INTO bss_dunning_relief (
+                    move_id, account_id, partner_id, company_id, date_due, date_invoice, related, income_possible,
+                    create_uid, write_uid, create_date, write_date)
+                SELECT move.id, move.bss_account_id, move.commercial_partner_id, move.company_id, move.invoice_date_due,
+                       move.invoice_date, false, false,
+                       %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                   FROM account_move move
-                 WHERE move.company_id = %s AND move.move_type = 'out_invoice' AND move.state = 'posted'
+                 WHERE move.company_id = %(company)s AND move.move_type = 'out_invoice' AND move.state = 'posted'
                    AND move.bss_account_id IS NOT NULL AND move.payment_state IN ('not_paid', 'partial')
-                   AND move.invoice_date_due < %s AND move.amount_tax_signed > 0
-                   AND NOT EXISTS (SELECT 1 FROM bss_dunning_relief known WHERE known.move_id = move.id)
+                   AND move.invoice_date_due < %(as_of)s AND move.amount_tax_signed > 0
+                ON CONFLICT (move_id) DO NOTHING
                 """,
-                company.id,
-                as_of,
+                uid=self.env.uid,
+                company=company.id,
+                as_of=as_of,
             )
         )
-        self.sudo().create([{"move_id": row[0]} for row in rows])
-        self.sudo().search([("company_id", "=", company.id)])._bss_judge(as_of)
+        self.invalidate_model()
 
     def _bss_judge(self, as_of):
-        """Status and reasons of each row; moves are read with one query."""
+        """Status and reasons of the rows: so many at a time are read, judged and written by one query each."""
         judge = ReliefJudge(self.env, as_of)
-        for row in self:
-            row.write(judge.values(row.move_id, row))
+        for start in range(0, len(self), BATCH):
+            batch = self[start : start + BATCH]
+            self.flush_model()
+            moves = self.env.execute_query(
+                SQL("SELECT move_id FROM bss_dunning_relief WHERE id = ANY(%s)", list(batch.ids))
+            )
+            candidates = adapters_relief.load_candidates(self.env, [row[0] for row in moves])
+            batch._bss_store(judge.rows(candidates), as_of)
+        self.invalidate_model()
+
+    def _bss_store(self, rows, as_of):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE bss_dunning_relief listed
+                   SET (%(names)s) = (%(values)s), as_of = %(as_of)s,
+                       write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+                  FROM %(rows)s
+                 WHERE listed.id = judged.id
+                   AND (%(known)s, listed.as_of) IS DISTINCT FROM (%(values)s, %(as_of)s::date)
+                """,
+                names=_columns(),
+                values=_columns("judged"),
+                known=_columns("listed"),
+                rows=table(rows, "judged", id="int", **JUDGED),
+                as_of=as_of,
+                uid=self.env.uid,
+            )
+        )
+
+
+def _columns(alias=None):
+    return SQL(", ").join(SQL.identifier(alias, name) if alias else SQL.identifier(name) for name in JUDGED)
 
 
 class ReliefJudge:
@@ -107,77 +168,71 @@ class ReliefJudge:
         self.income_terms = adapters_law.income_relief_terms(env, as_of)
         self.texts = env["bss.legal.text"]
 
-    def vat(self, move, facts=None):
+    def vat(self, candidate):
         """Kernel answer about the VAT of an invoice, None without the numbers of the law for the day."""
-        if self.terms is None or not move.invoice_date or not move.invoice_date_due:
+        if self.terms is None or not candidate.issued or not candidate.due:
             return None
-        receivable = Receivable(
-            issued=move.invoice_date,
-            due=move.invoice_date_due,
-            gross=adapters.to_money(move.amount_total_signed),
-            vat=adapters.to_money(move.amount_tax_signed),
-            residual=adapters.to_money(move.amount_residual_signed),
-            debtor=self._debtor(move),
-            relief_taken=bool(facts and facts.taken_on),
-            enforced_on=(facts and facts.enforced_on) or None,
-            listed_on=(facts and facts.listed_on) or None,
-            bankrupt_on=(facts and facts.bankrupt_on) or None,
-        )
-        return relief(receivable, self.as_of, self.terms)
+        return relief(candidate.receivable(), self.as_of, self.terms)
 
-    def _debtor(self, move):
-        """A business with a tax number counts as an active payer of VAT; check it before the return."""
-        partner = move.commercial_partner_id
-        is_payer = partner.bss_customer_kind != "consumer" and partner.vat and partner.vat != "/"
-        return DebtorKind.PAYER if is_payer else DebtorKind.OTHER
-
-    def income(self, move, residual_net, facts=None):
-        if self.income_terms is None or not move.invoice_date or not move.invoice_date_due:
+    def income(self, candidate, residual_net):
+        if self.income_terms is None or not candidate.issued or not candidate.due:
             return None
         terms, since = self.income_terms
-        account = move.bss_account_id
-        claim = BusinessClaim(
-            issued=move.invoice_date,
-            due=move.invoice_date_due,
-            residual=residual_net,
-            concluded=account.interest_contract_date or None,
-            between_businesses=bool(account) and account._bss_between_businesses(),
-            insolvent=bool(facts and facts.bankrupt_on),
-            related=bool(facts and facts.related),
-        )
-        return income_relief(claim, self.as_of, since, terms)
+        account = self.env["bss.account"].sudo().browse(candidate.account_id or ())
+        return income_relief(candidate.claim(residual_net, account), self.as_of, since, terms)
 
-    def values(self, move, facts):
-        """Values of a row of the list."""
-        residual = adapters.to_money(move.amount_residual_signed)
-        answer = self.vat(move, facts)
+    def rows(self, candidates):
+        """Values of rows of the list, in the order of ``JUDGED`` after their ids."""
+        accounts = [candidate.account_id for candidate in candidates if candidate.account_id]
+        self.env["bss.account"].sudo().browse(set(accounts)).fetch(
+            ["interest_contract_date", "customer_kind", "interest_regime", "interest_professional"]
+        )
+        judged = [(candidate, self.vat(candidate)) for candidate in candidates]
+        incomes = [self._income_of(candidate, answer) for candidate, answer in judged]
+        reasons = self._sentences([self._reasons(answer) for _candidate, answer in judged])
+        income_reasons = self._sentences([income.explain if income else () for income in incomes])
+        return [
+            self._row(candidate, answer, income, reason, income_reason)
+            for (candidate, answer), income, reason, income_reason in zip(
+                judged, incomes, reasons, income_reasons, strict=True
+            )
+        ]
+
+    def _row(self, candidate, answer, income, reason, income_reason):
         if answer is None:
             text = self.env._("The numbers of the law are not recorded for this day.")
-            return {"as_of": self.as_of, "status": False, "amount_residual": float(residual), "reason": text}
-        net = round_half_up(residual - answer.vat_open)
-        income = self.income(move, net, facts)
-        return {
-            "as_of": self.as_of,
-            "amount_residual": float(residual),
-            "amount_vat": float(answer.vat_open),
-            "amount_net": float(net),
-            "status": answer.status.value,
-            "date_first": answer.first,
-            "date_last": answer.last,
-            "reason": "\n".join(self._sentences(answer)),
-            "income_possible": bool(income and income.possible),
-            "income_reason": "\n".join(self.texts._bss_sentences(income.explain)) if income else False,
-        }
+            return (candidate.id, candidate.residual, 0, 0, None, None, None, text, False, None)
+        return (
+            candidate.id,
+            candidate.residual,
+            answer.vat_open,
+            round_half_up(candidate.residual - answer.vat_open),
+            answer.status.value,
+            answer.first,
+            answer.last,
+            reason,
+            bool(income and income.possible),
+            income_reason or None,
+        )
 
-    def _sentences(self, answer):
-        reasons = list(answer.explain)
-        if answer.warning:
-            reasons.append(Reason(answer.warning))
-        return self.texts._bss_sentences(reasons)
+    def _income_of(self, candidate, answer):
+        return self.income(candidate, round_half_up(candidate.residual - answer.vat_open)) if answer else None
 
-    def warning(self, move, facts):
-        """What a write-off of the invoice spoils, as sentences."""
-        answer = self.vat(move, facts)
-        if answer is None or not answer.warning:
-            return []
-        return self.texts._bss_sentences([Reason(answer.warning)])
+    def _reasons(self, answer):
+        if answer is None:
+            return ()
+        return (*answer.explain, Reason(answer.warning)) if answer.warning else answer.explain
+
+    def _sentences(self, groups):
+        """Text of each group of reasons; the words are looked up once for all."""
+        found = iter(self.texts._bss_sentences([reason for group in groups for reason in group]))
+        return ["\n".join(islice(found, len(group))) for group in groups]
+
+    def warnings(self, move_ids):
+        """{invoice id: what a write-off of it spoils, as a sentence}"""
+        found = {}
+        for candidate in adapters_relief.load_candidates(self.env, move_ids):
+            answer = self.vat(candidate)
+            if answer is not None and answer.warning:
+                found[candidate.move_id] = self.texts._bss_sentence(Reason(answer.warning))
+        return found

@@ -145,8 +145,12 @@ class BssDunningRun(models.Model):
         self.ensure_one()
         self = self.sudo()
         self._bss_begin()
-        for part in self.part_ids:
-            part._bss_work()
+        self.part_ids._bss_start_anew()
+        parts = self.part_ids
+        while parts:
+            for part in parts:
+                part._bss_work()
+            parts = parts._bss_to_try_again()
         self._bss_gather()
         return self.env["bss.dunning.action"].search([("run_id", "=", self.id), ("state", "=", "planned")])
 
@@ -208,7 +212,7 @@ class BssDunningRun(models.Model):
         )
 
     def _bss_finish(self):
-        """Plans after the steps of the day, counts, state."""
+        """Plans after the steps of the day, counts, state; stopped while accounts of a part are not planned."""
         self.ensure_one()
         self = self.sudo()
         touched = self.env["bss.dunning.case"].search(
@@ -216,8 +220,10 @@ class BssDunningRun(models.Model):
         )
         touched._bss_plan(self.as_of)
         self.invalidate_recordset()
-        failed = self.failed_count or self.part_ids.filtered(lambda part: part.state == "failed")
-        self.write({"state": "done_errors" if failed else "done", "finished_at": fields.Datetime.now()})
+        if any(part.state == "failed" for part in self.part_ids):
+            self.write({"state": "stopped"})
+            return
+        self.write({"state": "done_errors" if self.failed_count else "done", "finished_at": fields.Datetime.now()})
 
     # Jobs
 

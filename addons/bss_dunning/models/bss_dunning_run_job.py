@@ -5,11 +5,14 @@ import logging
 from odoo import models
 from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.exception import RetryableJobError
-from psycopg2 import OperationalError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .bss_dunning_run import BATCH, CHANNEL
 
 _logger = logging.getLogger(__name__)
+
+# before a part that failed is tried again, longer each time
+PAUSE_SECONDS = 120
 
 
 class BssDunningRunJob(models.Model):
@@ -21,9 +24,9 @@ class BssDunningRunJob(models.Model):
         run._bss_or_stop(run._bss_delay_parts)
 
     def _job_queue(self):
-        """Batches of actions, then the end of the run."""
+        """Parts that failed once more, while they may; then batches of actions and the end of the run."""
         run = self._bss_in_company_language().sudo()
-        run._bss_or_stop(run._bss_delay_batches)
+        run._bss_or_stop(run._bss_delay_next)
 
     def _job_execute(self, action_ids):
         run = self._bss_in_company_language()
@@ -45,7 +48,7 @@ class BssDunningRunJob(models.Model):
         try:
             with self.env.cr.savepoint():
                 work()
-        except (OperationalError, RetryableJobError):
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, RetryableJobError):
             raise  # a lost race: the whole job is repeated
         except Exception as error:
             _logger.exception("Dunning run %s stopped", self.id)
@@ -54,8 +57,21 @@ class BssDunningRunJob(models.Model):
 
     def _bss_delay_parts(self):
         self._bss_begin()
-        parts = self.part_ids.filtered(lambda part: part.state != "done")
-        jobs = [part.delayable(channel=CHANNEL)._job_plan() for part in parts]
+        self.part_ids._bss_start_anew()
+        self._bss_queue_parts(self.part_ids.filtered(lambda part: part.state == "planned"))
+
+    def _bss_delay_next(self):
+        again = self.part_ids._bss_to_try_again()
+        if again:
+            self._bss_queue_parts(again)
+        else:
+            self._bss_delay_batches()
+
+    def _bss_queue_parts(self, parts):
+        """What failed waits until what was in the way may have passed."""
+        jobs = [
+            part.delayable(channel=CHANNEL, eta=PAUSE_SECONDS * part.failures or None)._job_plan() for part in parts
+        ]
         batches = self.delayable(channel=CHANNEL)._job_queue()
         (chain(group(*jobs), batches) if jobs else batches).delay()
 

@@ -3,12 +3,15 @@
 import logging
 
 from odoo import api, fields, models
-from psycopg2 import OperationalError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..planning.scope import Scope, ranges
 from ..planning.terms import Terms
 
 _logger = logging.getLogger(__name__)
+
+# Of a part in one run: what failed by chance (a full disk, a statement cut off) mostly passes the next time
+ATTEMPTS = 3
 
 
 class BssDunningRunPart(models.Model):
@@ -34,6 +37,11 @@ class BssDunningRunPart(models.Model):
     case_count = fields.Integer(string="Open Cases", readonly=True)
     action_count = fields.Integer(string="Actions Planned", readonly=True)
     amount_overdue = fields.Monetary(string="Overdue", readonly=True)
+    failures = fields.Integer(
+        string="Failed Attempts",
+        readonly=True,
+        help="A part that fails is tried again a few times before the run stops.",
+    )
     error = fields.Text(readonly=True)
 
     _range_unique = models.Constraint("UNIQUE(run_id, first_account_id)", "A part of a run exists only once.")
@@ -56,17 +64,30 @@ class BssDunningRunPart(models.Model):
         self.with_env(self.run_id._bss_in_company_language().env).sudo()._bss_work()
 
     def _bss_work(self):
-        """Cases of the part settled and planned, its actions written; an error is kept, the other parts go on."""
+        """Cases of the part settled and planned, its actions written; an error is kept, the other parts go on.
+
+        Nothing of a failed attempt stays, so that the next one may follow.
+        """
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
                 self._bss_plan_accounts()
-        except OperationalError:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise  # a lost race: the whole job is repeated
         except Exception as error:
             _logger.exception("Part %s of dunning run %s failed", self.id, self.run_id.id)
             self.env.invalidate_all()
-            self.write({"state": "failed", "error": str(error)})
+            text = str(error) or type(error).__name__
+            self.write({"state": "failed", "error": text, "failures": self.failures + 1})
+
+    def _bss_to_try_again(self):
+        """Those that failed, but not too often yet."""
+        return self.filtered(lambda part: part.state == "failed" and part.failures < ATTEMPTS)
+
+    def _bss_start_anew(self):
+        """Attempts are counted from the beginning: somebody has looked at the error and goes on."""
+        failed = self.filtered(lambda part: part.state == "failed")
+        failed.write({"state": "planned", "failures": 0, "error": False})
 
     def _bss_plan_accounts(self):
         run = self.run_id

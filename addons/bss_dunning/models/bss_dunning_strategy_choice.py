@@ -7,6 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .bss_dunning_persistent import AMONG, AS_OF
 from .bss_dunning_strategy import CUSTOMER_KINDS
 
 
@@ -35,19 +36,23 @@ class BssDunningStrategyChoice(models.Model):
         return ast.literal_eval((self.domain or "").strip() or "[]")
 
     @api.model
-    def _bss_choice_query(self, company):
+    def _bss_choice_query(self, company, as_of=None, account_ids=None):
         """Strategy of every billing account of a company, if one takes it: set-based, at most one row per account.
 
         A strategy set on the account wins, in the version that takes cases now; else the first active one that fits
         the kind of customer and the account: the company's own before shared ones, by sequence.
 
+        :param as_of: day as of which the conditions of the strategies are looked at; today without one
+        :param account_ids: only these accounts
         :return: SQL of rows (account_id, strategy_id, first_stage_id)
         """
         self.flush_model()
         self.env["bss.dunning.stage"].flush_model()
         self.env["bss.account"].flush_model()
         self.env["res.partner"].flush_model(["bss_customer_kind"])
-        accounts = self.env["bss.account"].sudo().with_company(company)
+        among = {AMONG: tuple(account_ids)} if account_ids is not None else {}
+        accounts = self.env["bss.account"].sudo().with_company(company).with_context(**{AS_OF: as_of}, **among)
+        only = SQL("AND account.id = ANY(%s)", list(account_ids)) if account_ids is not None else SQL()
         cases = [
             SQL("WHEN %s THEN %s", condition, strategy.id)
             for strategy in self._bss_taking_cases(company)
@@ -67,12 +72,13 @@ class BssDunningStrategyChoice(models.Model):
                              ON current_version.code = wanted.code AND current_version.state = 'active'
                             AND current_version.active
                             AND current_version.company_id IS NOT DISTINCT FROM wanted.company_id
-                     WHERE account.company_id = %(company)s
+                     WHERE account.company_id = %(company)s %(only)s
                    ) choice
              WHERE choice.strategy_id IS NOT NULL
             """,
             fitting=fitting,
             company=company.id,
+            only=only,
         )
 
     def _bss_fit_sql(self, accounts):

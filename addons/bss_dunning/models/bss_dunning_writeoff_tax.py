@@ -15,13 +15,8 @@ class BssDunningWriteoffTax(models.Model):
         moves = self.line_ids.move_line_id.move_id.filtered(lambda move: move.move_type == "out_invoice")
         if not moves:
             return []
-        known = self.env["bss.dunning.relief"].sudo().search([("move_id", "in", moves.ids)]).grouped("move_id")
-        judge = ReliefJudge(self.env, self.date or polish_day.today())
-        lines = [
-            f"{move.name}: {sentence}"
-            for move in moves
-            for sentence in judge.warning(move, known.get(move, self.env["bss.dunning.relief"]))
-        ]
+        warnings = ReliefJudge(self.env, self.date or polish_day.today()).warnings(moves.ids)
+        lines = [f"{move.name}: {warnings[move.id]}" for move in moves if move.id in warnings]
         if lines:
             lines.append(
                 self.env._(

@@ -45,6 +45,7 @@ class Reprieves:
 
     def _acknowledged(self):
         self._env["bss.dunning.instalment.plan"].flush_model()
+        self._env["bss.dunning.hold.line"].flush_model(["hold_id", "move_line_id"])
         return self._env.execute_query(
             SQL(
                 """

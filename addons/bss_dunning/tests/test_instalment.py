@@ -162,7 +162,13 @@ class TestInstalment(DunningCommon):
             plan.action_cancel()
         self.run_on(date(2026, 1, 2))
         self.assertEqual(self.case.amount_demanded, 123.0)
+        note = {"account_id": account.id, "kind": "interest", "date": date(2026, 1, 2), "date_to": date(2026, 1, 2)}
+        note = self.env["bss.dunning.note"].create(note)
+        self.assertEqual((note.line_ids.move_line_id.move_id, note.refusal), (account.invoice_ids, False))
         plan.date_acknowledged = False
+        note.action_recompute()
+        self.assertFalse(note.line_ids)
+        self.assertIn("lapsed", note.refusal)
         self.run_on(date(2026, 1, 5))
         self.assertEqual((self.case.amount_demanded, self.case.next_code), (0.0, "NOTHING_TO_DEMAND"))
 

@@ -2,6 +2,7 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo.addons.bss_dunning.models import bss_dunning_run_part
+from odoo.addons.bss_dunning.models.bss_dunning_run_part import ATTEMPTS
 from odoo.addons.bss_dunning.planning.scope import ranges
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -48,9 +49,11 @@ class TestPlanning(DunningCommon):
         logger = "odoo.addons.bss_dunning.models.bss_dunning_run_part"
         with self.small_parts(1), patch.object(type(parts), "_bss_plan_accounts", broken), self.assertLogs(logger):
             run._bss_run()
-        self.assertEqual((run.state, run.part_ids[0].state), ("done_errors", "failed"))
+        self.assertEqual((run.state, run.part_ids[0].state, run.part_ids[0].failures), ("stopped", "failed", ATTEMPTS))
         self.assertIn("zepsute dane", run.error)
         self.assertEqual(self.case_of(second).action_ids.state, "done")
+        run._bss_run()
+        self.assertRecordValues(run, [{"state": "done", "error": False, "opened_count": 2, "done_count": 2}])
 
     def test_a_part_is_harmless_when_it_is_repeated(self):
         account = self.debtor()

@@ -3,14 +3,17 @@ from unittest.mock import patch
 
 from odoo.addons.bss_dunning.models.bss_dunning_action_timing import BssDunningActionTiming
 from odoo.addons.bss_dunning.models.bss_dunning_run import BssDunningRun
+from odoo.addons.bss_dunning.models.bss_dunning_run_part import ATTEMPTS, BssDunningRunPart
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
+from psycopg2.errors import DiskFull, SerializationFailure
 
 from .common import DunningCommon
 
 REMINDED = date(2026, 10, 8)
 LOGGER = "odoo.addons.bss_dunning.models.bss_dunning_run_job"
+PART_LOGGER = "odoo.addons.bss_dunning.models.bss_dunning_run_part"
 
 
 @tagged("post_install", "-at_install")
@@ -63,6 +66,51 @@ class TestRunStopped(DunningCommon):
             self.go(trap)
         self.check_stopped()
         self.check_gone_on()
+
+    def failing(self, times, error=ValueError):
+        """Parts fail so many times; ``tried`` counts every attempt."""
+        self.tried = 0
+        plan = BssDunningRunPart._bss_plan_accounts
+
+        def fail(part):
+            self.tried += 1
+            if self.tried <= times:
+                part.error = "nothing of this stays"
+                raise error("zepsute dane")
+            return plan(part)
+
+        return patch.object(BssDunningRunPart, "_bss_plan_accounts", fail)
+
+    def test_a_part_that_failed_is_tried_again_after_a_while(self):
+        with trap_jobs() as trap, self.failing(ATTEMPTS - 1), self.assertLogs(PART_LOGGER):
+            self.go(trap, stages=2)
+            again = {job.method_name: job for job in trap.enqueued_jobs}
+            self.assertEqual(set(again), {"_job_plan", "_job_queue"})
+            self.assertEqual(again["_job_plan"].recordset, self.run_record.part_ids)
+            self.assertGreater(again["_job_plan"].eta, again["_job_plan"].date_created)
+            for _stage in range(6):
+                trap.perform_enqueued_jobs()
+        self.assertEqual(self.tried, ATTEMPTS)
+        self.assertRecordValues(self.run_record, [{"state": "done", "error": False, "done_count": 1}])
+        self.assertRecordValues(self.run_record.part_ids, [{"state": "done", "error": False, "failures": ATTEMPTS - 1}])
+
+    def test_a_part_that_fails_always_stops_the_run_and_is_gone_on_with(self):
+        with trap_jobs() as trap, self.failing(99), self.assertLogs(PART_LOGGER):
+            self.go(trap, stages=10)
+            trap.assert_jobs_count(0, only=self.run_record.part_ids._job_plan)
+        self.assertEqual(self.tried, ATTEMPTS)
+        self.check_stopped()
+        self.assertFalse(self.run_record.finished_at)
+        self.check_gone_on()
+        self.assertTrue(self.run_record.finished_at)
+
+    def test_a_full_disk_is_no_lost_race(self):
+        """It is kept as an error of the part; a job that dies of it would leave the run waiting for ever."""
+        with trap_jobs() as trap, self.failing(1, DiskFull), self.assertLogs(PART_LOGGER):
+            self.go(trap, stages=8)
+        self.assertRecordValues(self.run_record, [{"state": "done", "done_count": 1}])
+        with trap_jobs() as trap, self.failing(1, SerializationFailure), self.assertRaises(SerializationFailure):
+            self.run_record.part_ids._job_plan()
 
     @freeze_time("2026-10-20 12:00:00")
     def test_a_case_is_closed_on_the_day_of_the_payment(self):

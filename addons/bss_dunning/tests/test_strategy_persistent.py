@@ -51,6 +51,59 @@ class TestPersistent(DunningCommon):
             self.late(date(2026, month, day), date(2026, month, day + 2))
         self.assertFalse(self.persistent())
 
+    def dispute(self, move, amount, since, until=None):
+        case = self.case_of(self.account) or self.Case.create({"account_id": self.account.id})
+        with freeze_time(f"{since} 09:00:00"):
+            hold = case._bss_hold(False, "reklamacja", kind="dispute", lines={self.receivable(move): amount})
+        if until:
+            hold._bss_end("released", until)
+        return hold
+
+    def three_late(self):
+        for month in (3, 5):
+            self.late(date(2026, month, 2), date(2026, month, 20))
+        return self.late(date(2026, 7, 6))
+
+    def test_an_open_document_counts_as_far_as_it_is_not_disputed(self):
+        move = self.three_late()
+        self.assertTrue(self.persistent())
+        hold = self.dispute(move, 60.0, date(2026, 10, 1))
+        self.assertFalse(self.persistent())
+        hold._bss_end("released", date(2026, 10, 30))
+        self.assertTrue(self.persistent(), "the complaint is over and it still is not paid")
+        self.dispute(move, 20.0, date(2026, 10, 30))
+        self.assertTrue(self.persistent(), "forty of sixty are owed without a dispute")
+        self.receivable(move).no_followup = True
+        self.assertFalse(self.persistent())
+
+    def test_a_document_paid_while_it_was_disputed_does_not_count(self):
+        move = self.three_late()
+        hold = self.dispute(move, 60.0, date(2026, 7, 3))
+        hold._bss_end("released", date(2026, 7, 21))
+        self.pay(move, day=date(2026, 7, 20))
+        self.assertFalse(self.persistent())
+        hold.date_ended = date(2026, 7, 19)
+        self.assertTrue(self.persistent(), "paid late, after the dispute")
+
+    def test_what_a_credit_note_takes_away_was_not_paid_late(self):
+        move = self.three_late()
+        credit = move._reverse_moves([{"invoice_date": date(2026, 10, 1), "date": date(2026, 10, 1)}])
+        credit.action_post()
+        (self.receivable(move) | self.receivable(credit)).filtered(lambda line: not line.reconciled).reconcile()
+        self.assertTrue(self.receivable(move).reconciled)
+        self.assertFalse(self.persistent())
+
+    def test_planning_chooses_by_the_books_of_its_own_day(self):
+        """Asked a year later, when nobody is persistent any more, the night of 2 November is planned as it was."""
+        self.three_late()
+        self.ladder.action_activate()
+        with freeze_time("2027-12-01 09:00:00"):
+            self.assertFalse(self.persistent(date(2027, 12, 1)))
+            dry = self.Case._bss_dry_run(self.company, DAY)
+            self.Case._bss_refresh(self.company, DAY)
+        self.assertEqual([row["strategy_id"] for row in dry], [self.ladder.id])
+        self.assertEqual(self.case_of(self.account).strategy_id, self.ladder)
+
     def test_nobody_is_persistent_without_a_measure(self):
         for month in (3, 5, 7):
             self.late(date(2026, month, 2), date(2026, month, 20))

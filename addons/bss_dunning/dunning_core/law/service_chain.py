@@ -176,10 +176,18 @@ def notice_flaw(charge: Decimal, durable_medium: bool, chosen_address: bool) -> 
     return "" if chosen_address else "OTHER_ADDRESS"
 
 
-def is_persistent(late_dues: Iterable[date], as_of: date, terms: PersistenceTerms) -> bool:
-    """Tell whether enough documents of the last months were or are paid late; ``late_dues`` are their due dates."""
-    first = add_months(as_of, -terms.within_months)
-    return sum(1 for due in late_dues if first <= due < as_of) >= terms.late_documents
+def persistence_window(as_of: date, terms: PersistenceTerms) -> tuple[date, date]:
+    """First and last day on which the terms of documents ended that are looked at; today's term is not over yet."""
+    return add_months(as_of, -terms.within_months), as_of - timedelta(days=1)
+
+
+def is_persistent(late_ends: Iterable[date], as_of: date, terms: PersistenceTerms) -> bool:
+    """Tell whether enough documents of the last months were or are paid late.
+
+    :param late_ends: days on which their terms ended, moved off free days
+    """
+    first, last = persistence_window(as_of, terms)
+    return bool(terms.late_documents) and sum(first <= end <= last for end in late_ends) >= terms.late_documents
 
 
 def _notice_restrict(question: _Question) -> date | str:
