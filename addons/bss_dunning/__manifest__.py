@@ -33,6 +33,7 @@
         "data/bss_dunning_strategy_sms_data.xml",
         "data/bss_dunning_strategy_valued_data.xml",
         "data/sms_cron_data.xml",
+        "data/nbp_cron_data.xml",
         "data/bss_dunning_note_data.xml",
         "data/bss_dunning_contact_data.xml",
         "wizards/bss_dunning_calculator_views.xml",
@@ -93,6 +94,7 @@
         "views/bss_dunning_writeoff_views.xml",
         "views/bss_dunning_relief_views.xml",
         "views/bss_dunning_note_link_views.xml",
+        "views/res_config_settings_nbp_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

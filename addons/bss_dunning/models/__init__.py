@@ -131,6 +131,7 @@ from . import (
     res_company_contact,
     res_company_letter,
     res_company_measures,
+    res_company_nbp,
     res_company_note,
     res_company_sms,
     res_company_writeoff,

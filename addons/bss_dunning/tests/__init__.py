@@ -18,6 +18,7 @@ from . import (
     test_letters,
     test_mass_payment,
     test_measures,
+    test_nbp_rates,
     test_note,
     test_note_batch,
     test_note_compensation,

@@ -1,0 +1,5 @@
+"""A strict web API of the National Bank of Poland."""
+
+from .bank import NbpSimulator
+
+__all__ = ["NbpSimulator"]
