@@ -50,25 +50,24 @@ class BssDunningNoteLetter(models.Model):
         """Archive the printed notes of one kind after the other."""
         documents = self.env["bss.document"].sudo()
         for kind, notes in self.grouped("kind").items():
-            archived = documents._bss_archive_many(
-                f"{kind}_note",
-                [
-                    {
-                        "name": note.name,
-                        "pdf": note._bss_pdf(),
-                        "record": note,
-                        "account": note.account_id,
-                        "channel": note.account_id.delivery_method,
-                    }
-                    for note in notes
-                ],
-            )
+            archived = documents._bss_archive_many(f"{kind}_note", [note._bss_archive_entry() for note in notes])
             for note, document in zip(notes, archived, strict=True):
                 note.document_id = document
 
-    def _bss_pdf(self):
-        assets = invoice_data.assets(self.company_id)
-        return self.env["bss.document"]._bss_render_typst(TEMPLATE, self._bss_letter_data(), assets, self.date)
+    def _bss_archive_entry(self):
+        """What the archive keeps of this note; one that goes by post shows its barcode."""
+        documents, channel = self.env["bss.document"], self.account_id.delivery_method
+        code = documents._bss_new_barcode() if channel == "post" else None
+        data = self._bss_letter_data() | ({"barcode": code} if code else {})
+        pdf = documents._bss_render_typst(TEMPLATE, data, invoice_data.assets(self.company_id), self.date)
+        return {
+            "name": self.name,
+            "pdf": pdf,
+            "record": self,
+            "account": self.account_id,
+            "channel": channel,
+            "print": {"print_barcode": code["text"] if code else False},
+        }
 
     def _bss_letter_data(self):
         """Everything the template prints, as plain text; extended by super()."""

@@ -1,9 +1,11 @@
+import io
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import ExclusionViolation, UniqueViolation
+from pypdf import PdfReader
 
 from .note_common import NoteCommon
 
@@ -148,6 +150,14 @@ class TestNote(NoteCommon):
         self.assertIn("osiemdziesiąt cztery", data["words"])
         self.assertIn("1090", data["payment"]["nrb"])
         self.assertEqual(data["deadline"], "24.12.2025")
+        self.assertEqual(bool(document.print_barcode), document.channel == "post")
+
+    def test_a_note_by_post_shows_its_barcode(self):
+        account = self.example(delivery_method="post")
+        note = self.make_note(account, date(2025, 12, 10))
+        note.action_issue()
+        page = PdfReader(io.BytesIO(note.document_id._bss_content())).pages[0].extract_text()
+        self.assertIn(note.document_id.print_barcode, page)
 
     def test_documents_paid_late_are_charged_to_the_day_of_payment(self):
         account = self.example()
