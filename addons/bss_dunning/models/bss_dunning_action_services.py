@@ -28,7 +28,7 @@ class BssDunningActionServices(models.Model):
             self.env["bss.service.order"].sudo()._bss_request(services, action, reason, valid_from=as_of, cause="debt")
         )
         self.order_ids = orders
-        return self.env._("%(count)s service orders.", count=len(orders))
+        return self.env._("Service orders: %(count)s.", count=len(orders))
 
     def _bss_services_done_on(self, kind):
         """Polish day on which the last service was blocked, None while any order of this kind is open."""

@@ -40,7 +40,7 @@ class BssDunningActionTelephone(models.Model):
         tried = self.sudo().call_ids.filtered(lambda call: call.state == "unreached")
         if tried:
             count = tried.attempt_count
-            return self.env._("%(channel)s: not reached in %(count)s attempts.", channel=label, count=count)
+            return self.env._("%(channel)s: not reached, attempts: %(count)s.", channel=label, count=count)
         if not self.partner_id._bss_call_phones(self.company_id):
             number = self.partner_id.phone or ""
             return self.env._("%(channel)s: %(phone)s is no telephone number.", channel=label, phone=number)

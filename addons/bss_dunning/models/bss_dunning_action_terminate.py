@@ -25,7 +25,7 @@ class BssDunningActionTerminate(models.Model):
         enact(orders, {"cause": "debt"})
         self.order_ids = orders
         return self.env._(
-            "Contracts ended: %(contracts)s. %(count)s service orders.",
+            "Contracts ended: %(contracts)s. Service orders: %(count)s.",
             contracts=", ".join(contracts.mapped("name")),
             count=len(orders),
         )

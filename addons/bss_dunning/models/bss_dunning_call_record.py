@@ -112,7 +112,7 @@ class BssDunningCallRecord(models.Model):
         if self._bss_missed() < self.company_id.bss_call_attempts:
             self.write({"next_at": self._bss_next_moment(), "is_callback": False})
             return
-        self._bss_give_up(self.env._("Nobody answered %(count)s calls.", count=self._bss_missed()))
+        self._bss_give_up(self.env._("Nobody answered, calls: %(count)s.", count=self._bss_missed()))
 
     def _bss_result_late(self, attempt):
         """The call was called off or over when its result came: the attempt is history, what the customer said holds."""

@@ -45,11 +45,11 @@ class TestCall(CallCommon):
         with freeze_time("2026-10-26 18:30:00"):
             call._bss_record(self.result(call, "no_answer"))
         self.assertEqual((call.state, call.action_id.state), ("unreached", "failed"))
-        self.assertIn("Nobody answered 2 calls", call.action_id.reason)
+        self.assertIn("Nobody answered, calls: 2", call.action_id.reason)
         with freeze_time("2026-10-27 03:00:00"):
             self.run_on(date(2026, 10, 27))
         self.assertEqual((call.action_id.state, call.action_id.channel), ("done", "letter"))
-        self.assertIn("not reached in 2 attempts", call.action_id.reason)
+        self.assertIn("not reached, attempts: 2", call.action_id.reason)
 
     def test_a_step_without_another_channel_is_over(self):
         self.step.fallback_channel = False

@@ -171,6 +171,10 @@ class TestMeasures(DunningCommon):
         sheet = self.env["ir.attachment"].with_user(self.collector).browse(number)
         self.assertTrue(sheet.raw.startswith(b"%PDF"))
         self.assertEqual(len(pattern._bss_print_rows(date(2026, 1, 1))), 3)
+        self.env["res.lang"]._activate_lang("pl_PL")
+        summary = pattern.with_context(lang="pl_PL")._bss_summary()
+        self.assertIn("33,3%", summary)
+        self.assertIn("300,00", summary)
 
     # Promises
 

@@ -125,7 +125,7 @@ class BssDunningStrategyMove(models.TransientModel):
         if lost and not self.accept_lost:
             raise UserError(
                 self.env._(
-                    "%(count)s cases have taken steps that %(target)s does not know. See where they land and confirm it.",
+                    "Cases that took steps unknown to %(target)s: %(count)s. See where they land and confirm it.",
                     count=lost,
                     target=self.target_id.display_name,
                 )
