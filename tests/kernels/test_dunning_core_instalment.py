@@ -60,13 +60,23 @@ def test_down_payment_comes_first():
         ({"monthly_day": 32}, "PLAN_BAD_MONTHLY_DAY"),
         ({"count": 5}, "PLAN_TOO_LONG"),
         ({"total": "90.00", "count": 4}, "PLAN_PARTS_TOO_SMALL"),
+        ({"first": date(2027, 2, 1), "count": 3}, "PLAN_ENDS_TOO_LATE"),
+        ({"first": date(2099, 1, 31), "count": 1}, "PLAN_ENDS_TOO_LATE"),
+        ({"first": date(2027, 1, 1), "count": 3}, None),
         ({}, None),
         ({"count": 4}, None),
     ],
 )
 def test_limits(case, code):
+    """A plan of four instalments ends within four months, however late its first one is."""
     answer = refusal(wish(**case), PlanRules(max_count=4, min_amount=Decimal(25)))
     assert (answer.code if answer else None) == code
+
+
+@pytest.mark.parametrize("first", [date(2100, 1, 1), date(9999, 12, 31)])
+def test_no_plan_ends_beyond_all_time(first):
+    assert refusal(wish(first=first), PlanRules()).code == "PLAN_ENDS_TOO_LATE"
+    assert refusal(wish(total="100000.00", count=10_000_000), PlanRules()).code == "PLAN_ENDS_TOO_LATE"
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,28 @@ class TestPartner(BssCommon):
 
     def test_pesel_is_hidden_from_clerks(self):
         self.partner.bss_pesel = "44051401359"
-        clerk = new_test_user(self.env, "t_clerk", groups="bss_catalog.group_bss_clerk")
-        collector = new_test_user(self.env, "t_collector", groups="bss_catalog.group_bss_collector")
-        self.assertEqual(self.partner.with_user(collector).bss_pesel, "44051401359")
-        with self.assertRaises(AccessError):
-            self.partner.with_user(clerk).read(["bss_pesel"])
+        self.env.flush_all()
+        for role in ("collector", "admin"):
+            user = new_test_user(self.env, f"t_{role}", groups=f"bss_catalog.group_bss_{role}")
+            self.assertEqual(self.partner.with_user(user).bss_pesel, "44051401359")
+        for role in ("viewer", "clerk", "billing_manager"):
+            groups = f"bss_catalog.group_bss_{role},base.group_allow_export"
+            user = new_test_user(self.env, f"t_{role}", groups=groups)
+            own = self.partner.with_user(user)
+            ways = {
+                "read": lambda own=own: own.read(["bss_pesel"]),
+                "search": lambda own=own: own.search([("bss_pesel", "=like", "4405%")]),
+                "group": lambda own=own: own._read_group([], ["bss_pesel"]),
+                "order": lambda own=own: own.search([("id", "in", own.ids)], order="bss_pesel"),
+                "export": lambda own=own: own.export_data(["bss_pesel"]),
+                "write": lambda own=own: own.write({"bss_pesel": False}),
+            }
+            for name, way in ways.items():
+                with self.subTest(role=role, way=name), self.assertRaises(AccessError):
+                    way()
+            self.assertNotIn("bss_pesel", own.fields_get())
+            arch = own.get_view(self.env.ref("base.view_partner_form").id)["arch"]
+            self.assertNotIn('name="bss_pesel"', arch)
 
     def test_may_contact(self):
         partner = self.partner

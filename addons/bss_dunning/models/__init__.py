@@ -1,3 +1,7 @@
+# The guard stands before the models that inherit it: Odoo builds them in the order of import
+from . import bss_dunning_guard_mixin
+
+# isort: split
 from . import (
     account_move,
     account_move_line,
@@ -112,6 +116,7 @@ from . import (
     bss_dunning_workbook,
     bss_dunning_writeoff,
     bss_dunning_writeoff_decide,
+    bss_dunning_writeoff_line,
     bss_dunning_writeoff_tax,
     bss_interest_rate,
     bss_interest_rate_note,

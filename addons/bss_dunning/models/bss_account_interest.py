@@ -3,6 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# Notes are booked: accountants read them, those who serve customers do not
+NOTE_READERS = "bss_catalog.group_bss_collector,account.group_account_invoice"
+
 
 class BssAccountInterest(models.Model):
     _inherit = "bss.account"  # pylint: disable=consider-merging-classes-inherited
@@ -32,8 +35,10 @@ class BssAccountInterest(models.Model):
         tracking=True,
         help="Of sole traders: without it the contract is private, with civil interest and without compensation.",
     )
-    dunning_note_ids = fields.One2many("bss.dunning.note", "account_id", string="Notes")
-    dunning_note_count = fields.Integer(compute="_compute_dunning_note_count", string="Number of Notes")
+    dunning_note_ids = fields.One2many("bss.dunning.note", "account_id", string="Notes", groups=NOTE_READERS)
+    dunning_note_count = fields.Integer(
+        compute="_compute_dunning_note_count", string="Number of Notes", groups=NOTE_READERS
+    )
 
     _interest_rate_positive = models.Constraint(
         "CHECK(interest_rate_agreed >= 0)", "An agreed interest rate cannot be negative."

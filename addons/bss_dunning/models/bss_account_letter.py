@@ -15,6 +15,37 @@ class BssAccountLetter(models.Model):
         """A letter now, in words that may be changed."""
         return self.env["bss.dunning.letter"]._bss_open(self)
 
+    def _bss_demand_barred(self):
+        """Why no payment may be demanded of this customer, or an empty text.
+
+        The fact is the customer's: one account on which it was recorded bars all of them.
+        """
+        self.ensure_one()
+        account = self.sudo()
+        hold = account.env["bss.dunning.hold"].search(
+            [
+                ("state", "=", "active"),
+                ("kind", "in", ("bankruptcy", "deceased")),
+                ("company_id", "=", account.company_id.id),
+                ("account_id.partner_id", "child_of", account.partner_id.commercial_partner_id.ids),
+            ],
+            limit=1,
+        )
+        values = {"customer": account.partner_id.display_name, "day": format_date(hold.date_from)}
+        if hold.kind == "bankruptcy":
+            return self.env._(
+                "%(customer)s: bankruptcy or restructuring recorded on %(day)s. The claim is lodged with the trustee,"
+                " no payment is demanded; a balance may be confirmed.",
+                **values,
+            )
+        if hold.kind == "deceased":
+            return self.env._(
+                "%(customer)s: death recorded on %(day)s. No payment is demanded of the deceased;"
+                " a balance may be confirmed to the heirs.",
+                **values,
+            )
+        return ""
+
     def _bss_balance_letter(self, text, number, desk):
         """(data, files, words) of the confirmation of one account."""
         actions = self.env["bss.dunning.action"]

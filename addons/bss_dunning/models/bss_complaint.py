@@ -133,7 +133,14 @@ class BssComplaint(models.Model):
         readonly=True, copy=False, index=True, help="Services are not suspended for the disputed amount."
     )
     is_running = fields.Boolean(default=True, readonly=True, copy=False, index=True)
-    hold_id = fields.Many2one("bss.dunning.hold", readonly=True, copy=False, ondelete="set null", check_company=True)
+    hold_id = fields.Many2one(
+        "bss.dunning.hold",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        check_company=True,
+        groups="bss_catalog.group_bss_collector",
+    )
     clock_text = fields.Text(compute="_compute_texts", string="Course")
     task_text = fields.Text(compute="_compute_texts", string="To Do")
     suggestion = fields.Char(compute="_compute_texts")

@@ -121,7 +121,8 @@ class BssComplaintWork(models.Model):
 
     def action_view_case(self):
         self.ensure_one()
-        case = self._bss_case()
+        case = self._bss_case().with_env(self.env)
+        case.check_access("read")
         if not case:
             raise UserError(self.env._("%(account)s has no open case.", account=self.account_id.name))
         return {

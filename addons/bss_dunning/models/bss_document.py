@@ -1,10 +1,14 @@
 from odoo import fields, models
 
+from .bss_account import COLLECTOR
+
 
 class BssDocument(models.Model):
     _inherit = "bss.document"
 
-    dunning_action_ids = fields.One2many("bss.dunning.action", "document_id", string="Dunning Actions")
+    dunning_action_ids = fields.One2many(
+        "bss.dunning.action", "document_id", string="Dunning Actions", groups=COLLECTOR
+    )
 
     def write(self, vals):
         """Proven delivery of a notice starts a statutory term: plan its case again."""

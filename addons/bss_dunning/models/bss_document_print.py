@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..dunning_core.printing.code128 import code128_svg
 from ..dunning_core.printing.manifest import barcode
+from .bss_account import COLLECTOR
 from .bss_dunning_template import FRANKINGS
 
 
@@ -18,8 +19,12 @@ class BssDocumentPrint(models.Model):
         string="Barcode", readonly=True, copy=False, index="btree_not_null", help="As it stands on the letter."
     )
     print_address = fields.Json(readonly=True, copy=False, help="The address block as it was printed.")
-    print_line_ids = fields.One2many("bss.dunning.print.line", "document_id", string="Print Batches", readonly=True)
-    print_batch_id = fields.Many2one("bss.dunning.print.batch", compute="_compute_print_batch_id", compute_sudo=True)
+    print_line_ids = fields.One2many(
+        "bss.dunning.print.line", "document_id", string="Print Batches", readonly=True, groups=COLLECTOR
+    )
+    print_batch_id = fields.Many2one(
+        "bss.dunning.print.batch", compute="_compute_print_batch_id", compute_sudo=True, groups=COLLECTOR
+    )
     tracking_no = fields.Char(string="Tracking Number", readonly=True, copy=False, index="btree_not_null")
 
     @api.depends("print_line_ids.batch_id")

@@ -1,12 +1,13 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .bss_dunning_step import CHANNELS
 
 
 class BssDunningAction(models.Model):
     _name = "bss.dunning.action"
+    _inherit = ["bss.dunning.guard.mixin"]
     _description = "Dunning Action"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -107,10 +108,8 @@ class BssDunningAction(models.Model):
         "UNIQUE(case_id, step_id, round)", "This step was taken or planned in this case already."
     )
 
-    def write(self, vals):
-        if vals and not self.env.su:
-            raise AccessError(self.env._("Actions are changed by their buttons: carry out, skip, record delivery."))
-        return super().write(vals)
+    def _bss_guard_words(self):
+        return self.env._("Actions are changed by their buttons: carry out, skip, record delivery.")
 
     # Computes
 

@@ -41,7 +41,7 @@ class BssDunningActionExecute(models.Model):
             return
         self._bss_renew(as_of, debt)
         log = []
-        for channel in self.step_id._bss_channels(self.partner_id, self.account_id):
+        for channel in self._bss_channels():
             refusal = self._bss_refusal(channel, as_of)
             if refusal:
                 log.append(refusal)
@@ -54,10 +54,16 @@ class BssDunningActionExecute(models.Model):
             return
         self._bss_fail("\n".join(log))
 
+    def _bss_channels(self):
+        """Of the step; a letter at any moment has none and goes by the channel that was chosen for it."""
+        if not self.step_id:
+            return [self.channel]
+        return self.step_id._bss_channels(self.partner_id, self.account_id)
+
     def _bss_stopped(self, as_of, debt):
         """What happened to the case since this step was planned; the reason is written on the action."""
         case, step = self.case_id, self.step_id
-        floor = max(step.min_amount, 0.0 if case.step_id else case.strategy_id.min_amount)
+        floor = max(step.min_amount, 0.0 if case.step_id or not step else case.strategy_id.min_amount)
         if case.state == "closed" or debt.overdue <= 0:
             self._bss_cancel(self.env._("The debt was paid."))
         elif case._bss_is_held(as_of):
@@ -76,7 +82,10 @@ class BssDunningActionExecute(models.Model):
         same = set(self.line_ids.ids) == set(debt.demanded_keys)
         if same and self.date == as_of and not self.currency_id.compare_amounts(amount, self.amount):
             return
-        self.write({"amount": amount, "deadline": as_of + timedelta(days=self.step_id.deadline_days)})
+        if self.step_id:
+            self.write({"amount": amount, "deadline": as_of + timedelta(days=self.step_id.deadline_days)})
+        else:
+            self.write({"amount": amount, "deadline": as_of + (self.deadline - self.date), "date": as_of})
         self.flush_recordset()
         self._bss_fill_lines(as_of)
 

@@ -10,6 +10,9 @@ from odoo.tools.rendering_tools import parse_inline_template, render_inline_temp
 from ..report import dunning_letter
 from .bss_dunning_template import LetterText
 
+#: kinds of letters that ask for payment; a balance confirmation states and asks for nothing
+DEMANDS = frozenset({"reminder", "demand", "final_demand"})
+
 
 class BssDunningActionHand(models.Model):
     _inherit = "bss.dunning.action"  # pylint: disable=consider-merging-classes-inherited
@@ -51,6 +54,11 @@ class BssDunningActionHand(models.Model):
         entry = self._bss_history_entry()
         self.case_id.sudo()._message_log(body=entry)
         self.account_id.sudo()._message_log(body=entry)
+
+    def _bss_refusal(self, channel, as_of):
+        """Bankrupts and deceased people get no demand, whoever writes it."""
+        barred = self.account_id._bss_demand_barred() if self.letter_kind in DEMANDS else ""
+        return barred or super()._bss_refusal(channel, as_of)
 
     @api.model
     def _bss_imagine_letter(self, case, text: LetterText, as_of, deadline_days):

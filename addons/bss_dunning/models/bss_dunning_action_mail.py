@@ -1,6 +1,7 @@
 """E-mails of actions, and the step back when one never arrived."""
 
 from odoo import api, models
+from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL
 
 
@@ -33,7 +34,8 @@ class BssDunningActionMail(models.Model):
     def _bss_fail_unsent(self, company):
         """E-mails that never arrived: their step was not taken, the ladder comes back to it by its next channel.
 
-        Only the last step of an open case: nobody is reminded after he was given a demand.
+        Only the last step of an open case: nobody is reminded after he was given a demand. Letters at any moment have no
+        step: they fail, and who wrote to the customer is told.
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -41,7 +43,8 @@ class BssDunningActionMail(models.Model):
                 """
                 SELECT action.id, MAX(COALESCE(mail.failure_reason, notice.failure_reason, notice.failure_type))
                   FROM bss_dunning_action action
-                  JOIN bss_dunning_case dunning ON dunning.id = action.case_id AND dunning.step_id = action.step_id
+                  JOIN bss_dunning_case dunning ON dunning.id = action.case_id
+                       AND (action.step_id IS NULL OR dunning.step_id = action.step_id)
                   JOIN mail_mail mail ON mail.id = action.mail_id
                   LEFT JOIN mail_notification notice ON notice.mail_message_id = mail.mail_message_id
                        AND notice.notification_status IN ('exception', 'bounce')
@@ -69,5 +72,20 @@ class BssDunningActionMail(models.Model):
         case = self.case_id
         self.date_done = False
         self._bss_fail(text)
-        case.with_context(tracking_disable=True)._bss_step_back()
+        if self.step_id:
+            case.with_context(tracking_disable=True)._bss_step_back()
+        else:
+            self._bss_tell_undelivered(text)
         case._message_log(body=self._bss_history_entry())
+
+    def _bss_tell_undelivered(self, text):
+        """A letter outside the ladder: nothing comes back to it by itself, so its collector has to."""
+        case = self.case_id
+        self.account_id._message_log(body=self._bss_history_entry())
+        case.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=polish_day.today(),
+            summary=self.env._("Did not arrive: %(letter)s", letter=self.display_name),
+            note=text,
+            user_id=(case.user_id or self.create_uid)._bss_or_admin().id,
+        )

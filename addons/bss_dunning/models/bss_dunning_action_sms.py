@@ -153,7 +153,8 @@ class BssDunningActionSms(models.Model):
                 """
                 SELECT action.id, COALESCE(log.phone, sms.number), log.problem, log.problem_text
                   FROM bss_dunning_action action
-                  JOIN bss_dunning_case dunning ON dunning.id = action.case_id AND dunning.step_id = action.step_id
+                  JOIN bss_dunning_case dunning ON dunning.id = action.case_id
+                       AND (action.step_id IS NULL OR dunning.step_id = action.step_id)
                   LEFT JOIN bss_sms_log log ON log.uuid = action.sms_uuid
                   LEFT JOIN sms_sms sms ON sms.uuid = action.sms_uuid
                  WHERE action.company_id = %s AND action.state = 'done' AND action.channel = 'sms'

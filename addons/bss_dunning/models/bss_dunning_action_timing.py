@@ -66,6 +66,5 @@ class BssDunningActionTiming(models.Model):
         return None
 
     def _bss_contact_channels(self):
-        """Channels that talk to the customer, in their order; a letter by hand has no step."""
-        channels = self.step_id._bss_channels(self.partner_id, self.account_id) if self.step_id else [self.channel]
-        return [channel for channel in channels if channel in CONTACT_CHANNELS]
+        """Channels that talk to the customer, in their order."""
+        return [channel for channel in self._bss_channels() if channel in CONTACT_CHANNELS]

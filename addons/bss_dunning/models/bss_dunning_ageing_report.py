@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from .. import adapters
 from ..dunning_core.measures import buckets
+from .bss_account import COLLECTOR
 
 BUCKETS = [
     ("credit", "Open credits"),
@@ -57,10 +58,10 @@ class BssDunningAgeingReport(models.Model):
     )
     state_id = fields.Many2one("res.country.state", string="Province", readonly=True)
     city = fields.Char(readonly=True)
-    case_id = fields.Many2one("bss.dunning.case", string="Open Case", readonly=True)
-    strategy_id = fields.Many2one("bss.dunning.strategy", readonly=True)
-    stage_id = fields.Many2one("bss.dunning.stage", readonly=True)
-    user_id = fields.Many2one("res.users", string="Collector", readonly=True)
+    case_id = fields.Many2one("bss.dunning.case", string="Open Case", readonly=True, groups=COLLECTOR)
+    strategy_id = fields.Many2one("bss.dunning.strategy", readonly=True, groups=COLLECTOR)
+    stage_id = fields.Many2one("bss.dunning.stage", readonly=True, groups=COLLECTOR)
+    user_id = fields.Many2one("res.users", string="Collector", readonly=True, groups=COLLECTOR)
     date = fields.Date(readonly=True)
     date_maturity = fields.Date(string="Due", readonly=True)
     bucket = fields.Selection(BUCKETS, string="Age", readonly=True)
@@ -122,9 +123,10 @@ class BssDunningAgeingReport(models.Model):
         )
 
     def action_open(self):
-        """The open case, or the document when there is none."""
+        """The open case for who may see it, else the document."""
         self.ensure_one()
-        record = self.case_id or self.move_id
+        case = self.case_id if self.env.user.has_group(COLLECTOR) else None
+        record = case or self.move_id
         return {
             "type": "ir.actions.act_window",
             "res_model": record._name,

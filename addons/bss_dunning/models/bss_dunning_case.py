@@ -1,20 +1,19 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import adapters
 
-# What people may change themselves; everything else follows from money, runs and buttons
-EDITABLE = frozenset({"user_id", "strategy_id", "complaint_open", "complaint_exhausted_on", "activity_ids"})
-
 
 class BssDunningCase(models.Model):
     _name = "bss.dunning.case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["bss.dunning.guard.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Dunning Case"
     _order = "amount_overdue desc, id desc"
     _check_company_auto = True
+    # Complaints and moves to another strategy have their own ways, with the checks of the law
+    _bss_editable = frozenset({"user_id", "activity_ids"})
     _rec_names_search = ["name", "account_id", "partner_id"]
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/", index="trigram")
@@ -217,9 +216,10 @@ class BssDunningCase(models.Model):
         actions._bss_execute(today, by_hand=True)
         self._bss_replan()
 
+    def _bss_guard_words(self):
+        return self.env._("Cases are changed by payments, runs and their buttons: hold, release.")
+
     def write(self, vals):
-        if not self.env.su and set(vals) - EDITABLE:
-            raise AccessError(self.env._("Cases are changed by payments, runs and their buttons: hold, release."))
         strategy_changed = "strategy_id" in vals
         result = super().write(vals)
         if strategy_changed:

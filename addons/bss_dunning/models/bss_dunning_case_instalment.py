@@ -131,6 +131,9 @@ class BssDunningCaseInstalment(models.Model):
             "PLAN_PARTS_TOO_SMALL": lambda: self.env._(
                 "%(case)s: an instalment of %(amount)s is too small, at least %(limit)s is agreed to.", **values
             ),
+            "PLAN_ENDS_TOO_LATE": lambda: self.env._(
+                "%(case)s: the last instalment would be due too late, a plan ends within %(limit)s months.", **values
+            ),
         }
         return texts[failure.code]()
 

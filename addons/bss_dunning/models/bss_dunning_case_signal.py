@@ -47,6 +47,9 @@ class BssDunningCaseSignal(models.Model):
 
     def _bss_signal_refusal(self, channel):
         """Why the customer is not written to, or an empty text."""
+        barred = self.account_id._bss_demand_barred()
+        if barred:
+            return barred
         if not self.partner_id._bss_may_contact("dunning", channel):
             return self.env._("the customer may not or cannot be contacted this way.")
         closed = self.partner_id.with_company(self.company_id)._bss_contact_closed(channel, polish_day.today())

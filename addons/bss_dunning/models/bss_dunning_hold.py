@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 KINDS = [
@@ -25,6 +25,7 @@ class BssDunningHold(models.Model):
     """Why a case, or part of its documents, is left alone: from when, until when, and how it ended."""
 
     _name = "bss.dunning.hold"
+    _inherit = ["bss.dunning.guard.mixin"]
     _description = "Dunning Hold"
     _order = "date_from desc, id desc"
     _check_company_auto = True
@@ -92,19 +93,8 @@ class BssDunningHold(models.Model):
             until = format_date(self.env, hold.date_until) if hold.date_until else ""
             hold.display_name = f"{label} – {until}" if until else label
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_written_by_system()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if vals:
-            self._check_written_by_system()
-        return super().write(vals)
-
-    def _check_written_by_system(self):
-        if not self.env.su:
-            raise AccessError(self.env._("Holds are made and ended by their buttons: hold, release."))
+    def _bss_guard_words(self):
+        return self.env._("Holds are made and ended by their buttons: hold, release.")
 
     # Ending
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 
@@ -7,6 +7,7 @@ class BssDunningHoldLine(models.Model):
     """Part of a document that is not demanded while its hold lasts."""
 
     _name = "bss.dunning.hold.line"
+    _inherit = ["bss.dunning.guard.mixin"]
     _description = "Document on Hold"
     _order = "hold_id desc, id"
     _check_company_auto = True
@@ -36,19 +37,8 @@ class BssDunningHoldLine(models.Model):
     _document_active = models.Index("(move_line_id) WHERE state = 'active'")
     _amount_positive = models.Constraint("CHECK(amount > 0)", "The withheld amount has to be above zero.")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_written_by_system()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if vals:
-            self._check_written_by_system()
-        return super().write(vals)
-
-    def _check_written_by_system(self):
-        if not self.env.su:
-            raise AccessError(self.env._("Documents on hold are changed by the buttons of their hold."))
+    def _bss_guard_words(self):
+        return self.env._("Documents on hold are changed by the buttons of their hold.")
 
     @api.constrains("amount", "move_line_id")
     def _check_amount(self):

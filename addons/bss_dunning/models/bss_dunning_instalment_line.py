@@ -1,11 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 
 class BssDunningInstalmentLine(models.Model):
     """One instalment with its own due date; number 0 is the down payment."""
 
     _name = "bss.dunning.instalment.line"
+    _inherit = ["bss.dunning.guard.mixin"]
     _description = "Instalment"
     _order = "date_due, number, id"
     _check_company_auto = True
@@ -44,16 +44,5 @@ class BssDunningInstalmentLine(models.Model):
         for line in self:
             line.display_name = f"{line.plan_id.name}/{line.number}"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_written_by_system()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if vals:
-            self._check_written_by_system()
-        return super().write(vals)
-
-    def _check_written_by_system(self):
-        if not self.env.su:
-            raise AccessError(self.env._("Instalments follow from their plan and from payments."))
+    def _bss_guard_words(self):
+        return self.env._("Instalments follow from their plan and from payments.")

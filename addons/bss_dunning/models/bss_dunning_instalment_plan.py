@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 TEMPLATE = "bss_dunning.document_instalment_plan"
 
@@ -9,10 +9,11 @@ class BssDunningInstalmentPlan(models.Model):
     """A debt paid by instalments: acknowledged by the debtor, with due dates of its own."""
 
     _name = "bss.dunning.instalment.plan"
-    _inherit = ["mail.thread", "mail.activity.mixin", "bss.numbered.mixin"]
+    _inherit = ["bss.dunning.guard.mixin", "mail.thread", "mail.activity.mixin", "bss.numbered.mixin"]
     _description = "Instalment Plan"
     _order = "date_made desc, id desc"
     _check_company_auto = True
+    _bss_editable = frozenset({"note", "activity_ids"})
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/", index="trigram")
     hold_id = fields.Many2one(
@@ -70,18 +71,8 @@ class BssDunningInstalmentPlan(models.Model):
             plan.date_next = due.date_due if due else False
             plan.amount_next = due.amount - due.amount_paid if due else 0.0
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_written_by_system(())
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_written_by_system(vals)
-        return super().write(vals)
-
-    def _check_written_by_system(self, vals):
-        if not self.env.su and (not vals or set(vals) - {"note", "activity_ids"}):
-            raise AccessError(self.env._("Instalment plans are made in their case and decided by payments."))
+    def _bss_guard_words(self):
+        return self.env._("Instalment plans are made in their case and decided by payments.")
 
     # Buttons
 

@@ -4,6 +4,8 @@ from odoo.addons.bss_contracts.document_core import amount_in_words, format_nrb
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import adapters
+from .bss_account import COLLECTOR
+from .bss_dunning_guard_mixin import SOCIAL
 
 KINDS = [("interest", "Interest note"), ("compensation", "Compensation note")]
 WAYS = [("note", "Note"), ("charge", "On the next invoice"), ("waived", "Waived")]
@@ -20,11 +22,13 @@ class BssDunningNote(models.Model):
     """
 
     _name = "bss.dunning.note"
-    _inherit = ["mail.thread"]
+    _inherit = ["bss.dunning.guard.mixin", "mail.thread"]
     _description = "Interest or Compensation Note"
     _order = "date desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "account_id.name", "partner_id.name"]
+    _bss_creatable = EDITABLE
+    _bss_editable = EDITABLE | SOCIAL
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/", index="trigram")
     kind = fields.Selection(KINDS, required=True, default="interest", index=True)
@@ -37,9 +41,16 @@ class BssDunningNote(models.Model):
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     case_id = fields.Many2one(
-        "bss.dunning.case", readonly=True, index="btree_not_null", check_company=True, ondelete="set null"
+        "bss.dunning.case",
+        readonly=True,
+        index="btree_not_null",
+        check_company=True,
+        ondelete="set null",
+        groups=COLLECTOR,
     )
-    action_id = fields.Many2one("bss.dunning.action", readonly=True, index="btree_not_null", ondelete="set null")
+    action_id = fields.Many2one(
+        "bss.dunning.action", readonly=True, index="btree_not_null", ondelete="set null", groups=COLLECTOR
+    )
     batch_id = fields.Many2one("bss.dunning.note.batch", readonly=True, index="btree_not_null", ondelete="set null")
     date = fields.Date(string="Issue Date", required=True, default=polish_day.today, index=True)
     date_to = fields.Date(
@@ -144,17 +155,16 @@ class BssDunningNote(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            for vals in vals_list:
-                self._bss_refuse_fields(vals)
+        for vals in vals_list:
+            self._bss_refuse_waiver({"way": self.env.context.get("default_way"), **vals})
         notes = super().create(vals_list)
-        if not self.env.context.get("bss_note_lines_given"):
+        if not (self.env.su and self.env.context.get("bss_note_lines_given")):
             notes._bss_recompute()
         return notes
 
     def write(self, vals):
         if not self.env.su:
-            self._bss_refuse_fields(vals)
+            self._bss_refuse_waiver(vals)
             if EDITABLE & set(vals) and any(note.state != "draft" for note in self):
                 raise UserError(self.env._("An issued note is not changed. Cancel it and issue a new one."))
         result = super().write(vals)
@@ -162,11 +172,13 @@ class BssDunningNote(models.Model):
             self.filtered(lambda note: note.state == "draft")._bss_recompute()
         return result
 
-    def _bss_refuse_fields(self, vals):
-        if set(vals) - EDITABLE - {"message_follower_ids", "message_ids", "activity_ids"} or (
-            vals.get("way", "note") == "waived"
-        ):
-            raise AccessError(self.env._("Notes are changed by their buttons: recompute, issue, cancel."))
+    def _bss_refuse_waiver(self, vals):
+        """Interest is given up by write-offs, within the limits of who decides them."""
+        if not self.env.su and vals.get("way") == "waived":
+            raise AccessError(self._bss_guard_words())
+
+    def _bss_guard_words(self):
+        return self.env._("Notes are changed by their buttons: recompute, issue, cancel.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

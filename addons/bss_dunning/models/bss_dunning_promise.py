@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.exceptions import AccessError
 from odoo.tools import format_date, formatLang
 
 CHANNELS = [
@@ -16,6 +15,7 @@ class BssDunningPromise(models.Model):
     """What a debtor promised: an amount until a day; kept or broken by the rule that held when it was made."""
 
     _name = "bss.dunning.promise"
+    _inherit = ["bss.dunning.guard.mixin"]
     _description = "Promise to Pay"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -63,19 +63,8 @@ class BssDunningPromise(models.Model):
                 "%(amount)s until %(day)s", amount=amount, day=format_date(self.env, promise.date) or ""
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_written_by_system()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if vals:
-            self._check_written_by_system()
-        return super().write(vals)
-
-    def _check_written_by_system(self):
-        if not self.env.su:
-            raise AccessError(self.env._("Promises are recorded from their case and decided by payments."))
+    def _bss_guard_words(self):
+        return self.env._("Promises are recorded from their case and decided by payments.")
 
     # Buttons
 

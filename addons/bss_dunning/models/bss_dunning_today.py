@@ -27,8 +27,7 @@ class BssDunningToday(models.AbstractModel):
             "buckets": self._bss_buckets(),
             "stages": self._bss_stages(),
             "cure": self._bss_cure(today),
-            "may_export": self.env.user.has_group("bss_catalog.group_bss_collector")
-            or self.env.user.has_group("account.group_account_readonly"),
+            "may_export": self.env.user.has_group("bss_catalog.group_bss_collector"),
         }
 
     @api.model

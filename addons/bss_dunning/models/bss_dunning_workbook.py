@@ -28,8 +28,8 @@ class BssDunningWorkbook(models.AbstractModel):
     @api.model
     def _bss_check(self):
         user = self.env.user
-        if not (user.has_group("bss_catalog.group_bss_collector") or user.has_group("account.group_account_readonly")):
-            raise AccessError(self.env._("The workbook of collections is for collectors and accountants."))
+        if not user.has_group("bss_catalog.group_bss_collector"):
+            raise AccessError(self.env._("The workbook of collections is for collectors."))
 
     @api.model
     def _bss_sheets(self):

@@ -131,7 +131,8 @@ class TestHold(DunningCommon):
             self.case.with_user(viewer)._bss_hold(False, "nie wolno")
         with self.assertRaises(AccessError):
             hold.with_user(viewer).action_release()
-        self.assertEqual(hold.with_user(viewer).reason, "urlop")
+        with self.assertRaises(AccessError):
+            hold.with_user(viewer).read(["reason"])
         hold.action_release()
         self.assertEqual(self.case.state, "open")
 

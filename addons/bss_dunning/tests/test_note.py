@@ -256,7 +256,8 @@ class TestNote(NoteCommon):
         with self.assertRaises(UserError):
             note.unlink()
         viewer = self.user("podglad.not", "bss_catalog.group_bss_viewer")
-        self.assertTrue(note.with_user(viewer).name)
+        with self.assertRaises(AccessError):
+            note.with_user(viewer).read(["name"])
         for forbidden in (lambda own: own.action_recompute(), lambda own: own._bss_cancel("x")):
             with self.assertRaises(AccessError):
                 forbidden(note.with_user(viewer))

@@ -68,7 +68,7 @@ class TestPlanning(DunningCommon):
         user = new_test_user(
             self.env,
             "widz",
-            groups="base.group_user,bss_catalog.group_bss_viewer",
+            groups="base.group_user,bss_catalog.group_bss_collector",
             company_id=self.company.id,
             company_ids=self.company.ids,
             context={"no_reset_password": True},
@@ -81,7 +81,7 @@ class TestPlanning(DunningCommon):
         stranger = new_test_user(
             self.env,
             "obcy",
-            groups="base.group_user,bss_catalog.group_bss_viewer",
+            groups="base.group_user,bss_catalog.group_bss_collector",
             company_id=other.id,
             company_ids=other.ids,
             context={"no_reset_password": True},

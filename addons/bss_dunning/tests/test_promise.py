@@ -203,4 +203,5 @@ class TestPromise(DunningCommon):
             self.case.with_user(viewer)._bss_promise(10.0, date(2026, 10, 15))
         with self.assertRaises(AccessError):
             promise.with_user(viewer).action_cancel()
-        self.assertEqual(promise.with_user(viewer).amount, 100.0)
+        with self.assertRaises(AccessError):
+            promise.with_user(viewer).read(["amount"])

@@ -61,19 +61,31 @@ class TestSecurity(DunningCommon):
         self.run_on(date(2026, 10, 8))
         case = self.case_of(account).with_user(self.collector)
         action = case.action_ids
-        for vals in ({"state": "closed"}, {"amount_overdue": 0}, {"hold_until": "2030-01-01"}, {"next_code": "PAID"}):
-            with self.assertRaises(AccessError):
-                case.write(vals)
+        chief = self.user("zarzadca", "bss_catalog.group_bss_admin")
+        for vals in (
+            {"state": "closed"},
+            {"amount_overdue": 0},
+            {"hold_until": "2030-01-01"},
+            {"next_code": "PAID"},
+            {"complaint_open": True},
+            {"complaint_open": False},
+            {"complaint_exhausted_on": "2026-01-01"},
+            {"strategy_id": self.business.id},
+            {"user_id": self.collector.id, "strategy_id": self.business.id},
+        ):
+            for user in (self.collector, chief):
+                with self.subTest(vals=vals, user=user.login), self.assertRaises(AccessError):
+                    case.with_user(user).write(vals)
+        self.assertEqual((case.strategy_id, case.complaint_open), (self.household, False))
         for vals in ({"date_done": "2026-01-01"}, {"state": "skipped"}, {"delivered_at": "2026-10-09 10:00:00"}):
             with self.assertRaises(AccessError):
                 action.write(vals)
         with self.assertRaises(AccessError):
             action.run_id.write({"state": "planned"})
-        for user in (self.collector, self.user("zarzadca", "bss_catalog.group_bss_admin")):
+        for user in (self.collector, chief):
             with self.assertRaises(AccessError):
                 self.Action.with_user(user).create({"case_id": case.id, "step_id": action.step_id.id, "date": self.due})
-        case.write({"user_id": self.collector.id, "complaint_open": True, "strategy_id": self.business.id})
-        self.assertEqual(case.stage_id.strategy_id, self.business)
+        case.write({"user_id": self.collector.id})
         case.message_post(body="telefon")
         case.activity_schedule("mail.mail_activity_data_todo", user_id=self.collector.id)
 
@@ -83,14 +95,17 @@ class TestSecurity(DunningCommon):
         self.assertEqual(run.done_count, 1)
         self.assertEqual(self.case_of(account).action_ids.state, "done")
 
-    def test_viewer_reads_and_changes_nothing(self):
+    def test_viewer_neither_reads_nor_changes(self):
         account = self.debtor()
         self.run_on(date(2026, 10, 8))
         case = self.case_of(account).with_user(self.viewer)
-        self.assertTrue(case.name and case.next_reason and case.action_ids.mapped("reason"))
+        action = self.case_of(account).action_ids.with_user(self.viewer)
+        for record, name in ((case, "next_reason"), (action, "reason")):
+            with self.assertRaises(AccessError):
+                record.read([name])
         with self.assertRaises(AccessError):
             case.user_id = self.viewer
-        for forbidden in (case.action_ids.action_execute, case.action_refresh, case.action_take_next_step):
+        for forbidden in (action.action_execute, case.action_refresh, case.action_take_next_step):
             with self.assertRaises(AccessError):
                 forbidden()
         with self.assertRaises(AccessError):
@@ -118,10 +133,16 @@ class TestSecurity(DunningCommon):
     def test_forms_open_for_the_roles(self):
         account = self.debtor()
         self.run_on(date(2026, 10, 8))
-        for user in (self.collector, self.viewer):
-            Form(self.case_of(account).with_user(user))
-            Form(self.case_of(account).action_ids.with_user(user))
-            Form(self.env.ref("bss_dunning.strategy_household").with_user(user))
+        case, strategy = self.case_of(account), self.env.ref("bss_dunning.strategy_household")
+        form = Form(case.with_user(self.collector))
+        self.assertEqual((form.amount_overdue, form.strategy_id), (123.0, strategy))
+        form.user_id = self.collector
+        self.assertEqual(form.save().user_id, self.collector)
+        self.assertEqual(Form(case.action_ids.with_user(self.collector)).state, "done")
+        self.assertEqual(Form(strategy.with_user(self.collector)).name, strategy.with_user(self.collector).name)
+        for record in (case, case.action_ids, strategy):
+            with self.subTest(model=record._name), self.assertRaises(AccessError):
+                Form(record.with_user(self.viewer))
 
     def test_second_company_sees_nothing_and_runs_alone(self):
         account = self.debtor()

@@ -39,7 +39,6 @@ class TestWriteoff(NoteCommon):
             .create(
                 {
                     "account_id": account.id,
-                    "case_id": self.case_of(account).id,
                     "date": self.as_of,
                     "reason_id": self.reason.id,
                     "line_ids": [Command.create(value) for value in values],

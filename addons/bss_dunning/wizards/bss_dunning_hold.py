@@ -50,6 +50,7 @@ class BssDunningHoldWizard(models.TransientModel):
         chosen = self.line_ids.filtered("disputed")
         if not chosen:
             raise UserError(self.env._("Tick the documents that are disputed."))
+        chosen._bss_check_amount()
         return {line.move_line_id: line.amount for line in chosen}
 
 
@@ -65,3 +66,18 @@ class BssDunningHoldWizardLine(models.TransientModel):
     currency_id = fields.Many2one(related="move_line_id.company_currency_id")
     disputed = fields.Boolean()
     amount = fields.Monetary(string="Disputed Amount")
+
+    def _bss_check_amount(self):
+        """More than zero, and no more than is open of the document."""
+        for line in self:
+            left = line.sudo().amount_residual
+            above = line.currency_id.compare_amounts(line.amount, left) > 0
+            if above or line.currency_id.compare_amounts(line.amount, 0.0) <= 0:
+                raise UserError(
+                    self.env._(
+                        "%(document)s: %(amount)s cannot be disputed, the amount is above zero and at most %(open)s.",
+                        document=line.document,
+                        amount=line.currency_id.format(line.amount),
+                        open=line.currency_id.format(left),
+                    )
+                )

@@ -6,6 +6,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
 from ..adapters_letter import LetterDesk
+from ..models.bss_dunning_action_hand import DEMANDS
 from ..models.bss_dunning_template import FRANKINGS, TONE_OF, WITH_INTEREST, LetterText
 
 KINDS = [
@@ -87,7 +88,10 @@ class BssDunningLetter(models.TransientModel):
             if len(wizard.account_ids) == 1 and account:
                 if not account.sudo().partner_id._bss_may_contact("dunning", wizard.channel):
                     lines.append(self.env._("The customer may not or cannot be contacted this way."))
-                if wizard.case_id.state == "hold":
+                barred = account._bss_demand_barred() if wizard.kind in DEMANDS else ""
+                if barred:
+                    lines.append(barred)
+                elif wizard.case_id.state == "hold":
                     lines.append(self.env._("The case is on hold. %(why)s", why=wizard.case_id.hold_reason or ""))
             wizard.problem = "\n".join(lines)
 

@@ -19,6 +19,8 @@ from ..result import Failure
 
 ZERO = Decimal("0.00")
 GROSZ = Decimal("0.01")
+#: months within which a plan ends where the company sets no number of instalments
+LONGEST = 600
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,14 @@ def refusal(wish: PlanWish, rules: PlanRules) -> Failure | None:
     part = _part(rest, wish.count)
     if part <= 0 or part < rules.min_amount:
         return Failure("PLAN_PARTS_TOO_SMALL", {"amount": part, "limit": rules.min_amount})
+    months = rules.max_count or LONGEST
+    if _month(wish.first) + wish.count - 1 - _month(wish.made) > months + 1:
+        return Failure("PLAN_ENDS_TOO_LATE", {"limit": months})
     return None
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month
 
 
 def split(wish: PlanWish) -> tuple[Instalment, ...]:
