@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 from ..dunning_core.letters.placeholders import without_dot
@@ -84,7 +84,9 @@ class BssDunningWriteoffLine(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._bss_refuse_amount(vals.get("amount"), self.env["account.move.line"].browse(vals.get("move_line_id")))
-        parents = self.env["bss.dunning.writeoff"].browse({vals.get("writeoff_id") for vals in vals_list} - {None, False})
+        parents = self.env["bss.dunning.writeoff"].browse(
+            {vals.get("writeoff_id") for vals in vals_list} - {None, False}
+        )
         parents._bss_refuse_decided()
         return super().create(vals_list)
 
