@@ -39,6 +39,7 @@
         "wizards/bss_dunning_calculator_views.xml",
         "wizards/bss_dunning_hold_views.xml",
         "data/agreement_data.xml",
+        "data/bss_dunning_approval_data.xml",
         "report/agreement_templates.xml",
         "wizards/bss_dunning_instalment_views.xml",
         "wizards/bss_dunning_promise_views.xml",

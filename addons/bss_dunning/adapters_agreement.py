@@ -18,6 +18,9 @@ def promise_rules(company):
         max_days=company.bss_promise_max_days,
         max_open=company.bss_promise_max_open,
         remind_days=company.bss_promise_remind_days,
+        min_percent=Decimal(f"{company.bss_promise_min_percent:.2f}"),
+        broken_days=company.bss_promise_broken_days,
+        max_broken=company.bss_promise_max_broken,
     )
 
 

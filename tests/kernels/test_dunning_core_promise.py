@@ -7,14 +7,20 @@ from hypothesis import strategies as st
 
 from dunning_core.law.calendar import NO_FREE_DAYS, FreeDays
 from dunning_core.policy.promise import (
+    NO_PROMISES,
     Paid,
+    PastPromises,
     Promise,
     PromiseRules,
     PromiseStatus,
+    closed,
     decide,
     last_day,
+    latest,
     refusal,
     reminder_day,
+    smallest,
+    stands,
 )
 
 MADE = date(2026, 10, 5)
@@ -83,15 +89,67 @@ def test_reminder_only_when_there_is_time_for_one():
     ],
 )
 def test_limits(case, code):
-    answer = refusal(promise(**case), 1, Decimal(200), RULES)
+    answer = refusal(promise(**case), PastPromises(open=1), Decimal(200), RULES)
     assert (answer.code if answer else None) == code
 
 
 def test_only_so_many_at_a_time():
-    answer = refusal(promise(), 2, Decimal(200), RULES)
+    answer = refusal(promise(), PastPromises(open=2), Decimal(200), RULES)
     assert answer is not None
     assert (answer.code, answer.params["limit"]) == ("PROMISE_TOO_MANY", 2)
-    assert refusal(promise(days=400), 9, Decimal(200), PromiseRules()) is None, "no limits are set"
+    assert refusal(promise(days=400), PastPromises(open=9, broken=9), Decimal(200), PromiseRules()) is None, (
+        "no limits are set"
+    )
+
+
+STRICT = PromiseRules(min_percent=Decimal(50), broken_days=14, max_broken=2, max_days=14, remind_days=1)
+
+
+@pytest.mark.parametrize(("amount", "code"), [("100.01", "PROMISE_TOO_SMALL"), ("100.02", None), ("200.03", None)])
+def test_a_promise_is_a_part_of_the_debt_worth_waiting_for(amount, code):
+    owed = Decimal("200.03")
+    assert smallest(owed, STRICT) == Decimal("100.02")
+    answer = refusal(promise(amount=amount), NO_PROMISES, owed, STRICT)
+    assert (answer.code if answer else None) == code
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        (NO_PROMISES, None),
+        (PastPromises(broken=1, last_broken=MADE - timedelta(days=14)), "PROMISE_BROKEN_LATELY"),
+        (PastPromises(broken=1, last_broken=MADE - timedelta(days=15)), None),
+        (PastPromises(broken=0, last_broken=MADE), "PROMISE_BROKEN_LATELY"),
+        (PastPromises(broken=2, last_broken=MADE - timedelta(days=400)), "PROMISE_BROKEN_TOO_OFTEN"),
+    ],
+)
+def test_after_broken_promises(before, code):
+    for answer in (closed(MADE, before, STRICT), refusal(promise(), before, Decimal(100), STRICT)):
+        assert (answer.code if answer else None) == code
+
+
+def test_a_manager_takes_it_in_spite_of_the_limits():
+    rules = STRICT.without_limits()
+    before = PastPromises(open=3, broken=9, last_broken=MADE)
+    assert refusal(promise(days=90, amount="0.01"), before, Decimal(100), rules) is None
+    assert refusal(promise(amount="0.00"), before, Decimal(100), rules) is not None, "what makes no sense stays refused"
+    assert (rules.percent_kept, rules.grace_days, rules.remind_days) == (Decimal(100), 0, 1)
+    assert (latest(MADE, STRICT), latest(MADE, rules)) == (MADE + timedelta(days=14), None)
+
+
+@pytest.mark.parametrize(
+    ("payments", "answer"),
+    [
+        (((3, "80.00"),), True),
+        (((3, "79.99"),), False),
+        (((3, "100.00"), (4, "-20.01")), False),
+        (((3, "100.00"), (4, "-20.00")), True),
+        (((3, "79.99"), (30, "50.00")), False),
+    ],
+)
+def test_a_kept_promise_stands_while_its_money_does(payments, answer):
+    assert stands(promise(), paid(*payments), RULES, CALENDAR) is answer
+    assert stands(promise(paid_before=Decimal("0.01")), paid((3, "80.00")), RULES, CALENDAR) is False
 
 
 AMOUNTS = st.decimals(min_value=1, max_value=9999, places=2)

@@ -7,12 +7,35 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import formatLang
 
+from ..planning.limitation import Reprieves
+from ..planning.scope import Scope
+from ..planning.terms import Terms
+
 
 class BssAccount(models.Model):
     _inherit = "bss.account"  # pylint: disable=consider-merging-classes-inherited
 
     def _bss_portal_lines(self):
-        """Open receivables, oldest first."""
+        """Receivables that may be demanded, oldest first.
+
+        A lapsed claim may not be demanded of a consumer (art. 117 par. 2(1) of the Civil Code): asking for it on a page
+        is asking for it.
+        """
+        lines = self._bss_portal_open_lines()
+        if not lines or self.customer_kind != "consumer":
+            return lines
+        today = polish_day.today()
+        terms = Terms(self.env, today)
+        reprieves = Reprieves(self.env(su=True), Scope.of_accounts(self.company_id.id, self.ids), today)
+
+        def may_be_demanded(line):
+            due = line.date_maturity
+            return not due or not reprieves.bar(line.id, due, terms.limitation_bar(due))
+
+        return lines.filtered(may_be_demanded)
+
+    def _bss_portal_open_lines(self):
+        """Everything open on the account, lapsed or not."""
         domain = Domain(
             [
                 ("move_id.bss_account_id", "=", self.id),
@@ -33,21 +56,36 @@ class BssAccount(models.Model):
         services = account.service_ids.filtered(lambda service: service.state in ("active", "suspended"))
         blocked = services.filtered(lambda service: service.state == "suspended" or service.is_restricted)
         company = account.company_id
+        lines = account._bss_portal_lines()
         return {
             "account": account,
             "case": case,
             "currency": company.currency_id,
             "nrb": format_nrb(account.payment_nrb or ""),
             "today": today,
-            "lines": account._bss_portal_lines(),
+            "lines": lines,
+            "all_paid": not lines and not account._bss_portal_open_lines(),
             "plans": case.plan_ids.filtered(lambda plan: plan.state == "active"),
             "promises": case.promise_ids[:5],
             "complaints": account.complaint_ids[:10],
             "blocked": blocked,
             "amount_input": formatLang(self.env, case.amount_demanded, digits=2, grouping=False),
-            "can_promise": bool(company.bss_portal_promise and case and case.amount_demanded > 0),
+            **account._bss_portal_promise_form(case),
             "can_complain": company.bss_portal_complaint,
             "kinds": self.env["bss.complaint"]._fields["kind"]._description_selection(self.env),
+        }
+
+    def _bss_portal_promise_form(self, case):
+        """Whether a promise may be made now and within which limits, or why not."""
+        if not (self.company_id.bss_portal_promise and case and case.amount_demanded > 0):
+            return {"can_promise": False, "promise_closed": ""}
+        closed = case._bss_promise_closed()
+        least, last_day = case._bss_promise_limits()
+        return {
+            "can_promise": not closed,
+            "promise_closed": closed,
+            "promise_least": least,
+            "promise_last_day": last_day,
         }
 
     def _bss_portal_promise(self, amount, day):

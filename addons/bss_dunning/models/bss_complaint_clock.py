@@ -3,7 +3,6 @@
 from odoo import api, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from .. import adapters, adapters_agreement, adapters_law
 from ..dunning_core.law.complaint import Status, clocks
@@ -21,38 +20,46 @@ class BssComplaintClock(models.Model):
     _inherit = "bss.complaint"  # pylint: disable=consider-merging-classes-inherited
 
     def _bss_clocks(self, as_of):
-        """{complaint: kernel clocks} at the end of a day."""
+        """{complaint: kernel clocks} at the end of a day; those whose terms the books of law lack are left out."""
         calendar = adapters.free_days(self.env)
         terms = {day: adapters_law.complaint_terms(self.env, day) for day in set(self.mapped("received_on"))}
-        result = {}
-        for complaint in self:
-            if terms[complaint.received_on] is None:
-                raise UserError(
-                    self.env._(
-                        "The terms of complaints are not recorded for %(day)s: enter them under Numbers of the Law.",
-                        day=format_date(self.env, complaint.received_on),
-                    )
-                )
-            data = adapters_agreement.complaint_data(complaint)
-            result[complaint] = clocks(data, as_of, calendar, terms[complaint.received_on])
-        return result
+        return {
+            complaint: clocks(adapters_agreement.complaint_data(complaint), as_of, calendar, known)
+            for complaint in self
+            if (known := terms[complaint.received_on])
+        }
 
     def _bss_refresh(self, as_of):
+        """What somebody works on now: a complaint without recorded terms is refused, nothing of its change stays."""
+        unknown = self - self.browse(complaint.id for complaint in self._bss_clocks(as_of))
+        if unknown:
+            raise UserError(unknown[0]._bss_no_terms_text())
+        return self._bss_follow(as_of)
+
+    def _bss_follow(self, as_of):
         """Write where the complaints stand on a day; withhold what must not be demanded; harmless when repeated."""
-        for complaint, clock in self._bss_clocks(as_of).items():
-            values = complaint._bss_clock_values(clock)
-            changed = {
-                name: value
-                for name, value in values.items()
-                if (complaint[name].id if name == "hold_id" else complaint[name]) != value
-            }
-            deemed = changed.get("state") == "deemed"
-            if changed:
-                complaint.sudo().write(changed)
-            complaint._bss_withhold(clock)
-            if deemed:
-                complaint._bss_tell_deemed()
+        found = self._bss_clocks(as_of)
+        for complaint in self:
+            clock = found.get(complaint)
+            if clock:
+                complaint._bss_follow_clock(clock)
+            else:
+                complaint._bss_stop_clock()
         self._bss_protect_cases()
+
+    def _bss_follow_clock(self, clock):
+        values = self._bss_clock_values(clock)
+        changed = {
+            name: value
+            for name, value in values.items()
+            if (self[name].id if name == "hold_id" else self[name]) != value
+        }
+        if changed:
+            self.sudo().write(changed)
+        self._bss_withhold(clock.withheld)
+        self._bss_tell_going()
+        if changed.get("state") == "deemed":
+            self._bss_tell_deemed()
 
     def _bss_clock_values(self, clock):
         state = STATES.get(clock.status, "open" if self.confirmed_on or not clock.confirm_by else "new")
@@ -74,10 +81,10 @@ class BssComplaintClock(models.Model):
 
     # The disputed amount
 
-    def _bss_withhold(self, clock):
+    def _bss_withhold(self, amount):
         """One dispute hold with what the law withholds now; a case that is not there yet gets it when it opens."""
         complaint = self.sudo()
-        wanted = complaint._bss_withheld_lines(adapters.to_money(0) if complaint.corrected else clock.withheld)
+        wanted = complaint._bss_withheld_lines(adapters.to_money(0) if complaint.corrected else amount)
         hold = complaint.hold_id.filtered(lambda hold: hold.state == "active")
         held = {line.move_line_id: adapters.to_money(line.amount) for line in hold.line_ids}
         if held == wanted:
@@ -134,7 +141,7 @@ class BssComplaintClock(models.Model):
     @api.model
     def _bss_nightly(self, as_of):
         running = self.sudo().search([("is_running", "=", True), ("received_on", "<=", as_of)])
-        running._bss_refresh(as_of)
+        running._bss_follow_apart(as_of)
         return running
 
     def _bss_tell_deemed(self):

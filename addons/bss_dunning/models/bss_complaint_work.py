@@ -24,6 +24,8 @@ class BssComplaintWork(models.Model):
             clock = clocks.get(complaint.sudo())
             complaint.clock_text = "\n".join(words._bss_sentences(clock.explain)) if clock else ""
             complaint.task_text = "\n".join(words._bss_sentences(clock.alarms)) if clock else ""
+            if complaint in saved and not clock:
+                complaint.task_text = complaint._bss_no_terms_text()
             complaint.suggestion = complaint._bss_suggestion()
 
     def _bss_suggestion(self):

@@ -136,12 +136,17 @@ class BssDunningAction(models.Model):
         """Carry out by hand what waits for a person or failed."""
         self.check_access("write")
         today = polish_day.today()
-        held = self.case_id.filtered(lambda case: case._bss_is_held(today))
+        held = self.filtered(lambda action: action._bss_is_held(today)).case_id
         if held:
             raise UserError(self.env._("On hold: %(cases)s. Release first.", cases=", ".join(held.mapped("name"))))
         self.sudo().filtered(lambda action: action.state == "failed").write({"state": "planned"})
         self._bss_execute(today, by_hand=True)
         self.case_id._bss_replan()
+
+    def _bss_is_held(self, as_of):
+        """Whether a hold stands in the way of this action."""
+        self.ensure_one()
+        return self.case_id._bss_is_held(as_of)
 
     def action_skip(self):
         self.ensure_one()

@@ -19,7 +19,7 @@ class BssDunningCaseComplaint(models.Model):
         )
         if not complaints:
             return opened, closed, decisions
-        complaints._bss_refresh(terms.as_of)
+        complaints._bss_follow_apart(terms.as_of)
         disputed = Scope.of_accounts(company.id, complaints.account_id.ids)
         again = super()._bss_review(company, disputed, terms, **options)[2]
         renewed = {decision.case.id: decision for decision in again}

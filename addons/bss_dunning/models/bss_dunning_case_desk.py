@@ -95,7 +95,7 @@ class BssDunningCaseDesk(models.Model):
         if self._bss_waiting():
             return "approve"
         states = self.action_ids.filtered(lambda action: action.state in ("planned", "failed"))
-        if states.filtered(lambda action: action.state == "failed"):
+        if self._bss_failed_steps():
             return "retry"
         if states.activity_id:
             return "call"
@@ -108,6 +108,10 @@ class BssDunningCaseDesk(models.Model):
         return self.action_ids.filtered(
             lambda action: action.state == "planned" and action.by_hand and not action.activity_id
         )
+
+    def _bss_failed_steps(self):
+        """What holds the ladder up; messages about promises do not, every run tries them again."""
+        return self.action_ids.filtered(lambda action: action.state == "failed" and not action.message_kind)
 
     def _bss_unproven(self):
         """Statutory notices that went out and whose delivery nobody has recorded: their term does not run."""
@@ -129,7 +133,7 @@ class BssDunningCaseDesk(models.Model):
         if best == "approve":
             return self._bss_waiting().action_execute()
         if best == "retry":
-            return self.action_ids.filtered(lambda action: action.state == "failed").action_execute()
+            return self._bss_failed_steps().action_execute()
         if best == "call":
             return self._bss_open_call()
         if best == "deliver":
@@ -166,8 +170,13 @@ class BssDunningCaseDesk(models.Model):
         }
 
     @api.model
+    def _bss_collected_domain(self):
+        """Cases in collection: what is counted on the page of the day is what its lists and the worklist hold."""
+        return Domain("state", "!=", "closed") & Domain("watched", "=", False)
+
+    @api.model
     def _bss_worklist_domain(self):
-        return [("user_id", "=", self.env.uid), ("state", "!=", "closed"), ("watched", "=", False)]
+        return Domain("user_id", "=", self.env.uid) & self._bss_collected_domain()
 
     def action_take_unassigned(self):
         """Take the chosen cases that nobody works."""

@@ -5,7 +5,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from .. import adapters, adapters_agreement
+from .. import adapters
 from ..dunning_core.policy import promise as kernel
 
 
@@ -48,9 +48,10 @@ class BssDunningCasePromise(models.Model):
         action["context"] = {}
         return action
 
-    def _bss_promise(self, amount, date, channel="phone", note=""):
+    def _bss_promise(self, amount, date, channel="phone", note="", override=False):
         """Record what the debtor promises; the case waits until the last day of the promise.
 
+        :param override: a manager takes it in spite of the limits of the company
         :return: the promise
         """
         self.ensure_one()
@@ -58,10 +59,9 @@ class BssDunningCasePromise(models.Model):
         case = self.sudo()
         if case.state == "closed":
             raise UserError(self.env._("The case is closed."))
-        rules = adapters_agreement.promise_rules(case.company_id)
+        rules = case.with_env(self.env)._bss_promise_rules(override)
         data = kernel.Promise(polish_day.today(), date, adapters.to_money(amount))
-        waiting = len(case.promise_ids.filtered(lambda promise: promise.state == "open"))
-        failure = kernel.refusal(data, waiting, adapters.to_money(case.amount_demanded), rules)
+        failure = case._bss_promise_failure(data, rules)
         if failure:
             raise UserError(case._bss_promise_refusal(failure))
         until = kernel.last_day(data, rules, adapters.free_days(self.env))
@@ -84,39 +84,13 @@ class BssDunningCasePromise(models.Model):
                     "grace_days": rules.grace_days,
                     "channel": channel,
                     "note": note,
+                    "overridden": override,
                     "user_id": self.env.uid,
                 }
             )
         )
         promise.paid_before = float(sum(one.amount for one in promise._bss_payments()[promise.id]))
         return promise.with_env(self.env)
-
-    def _bss_promise_refusal(self, failure):
-        values = {
-            "case": self.name,
-            "owed": self._bss_text_amount(self.amount_demanded),
-            "day": format_date(self.env, failure.params.get("day")) if failure.params.get("day") else "",
-            "limit": failure.params.get("limit", ""),
-            "days": failure.params.get("days", ""),
-            "count": failure.params.get("count", ""),
-        }
-        texts = {
-            "PROMISE_NO_AMOUNT": lambda: self.env._("%(case)s: a promise needs an amount above zero.", **values),
-            "PROMISE_ABOVE_DEBT": lambda: self.env._(
-                "%(case)s: no more than the demanded %(owed)s can be promised.", **values
-            ),
-            "PROMISE_DAY_OVER": lambda: self.env._("%(case)s: %(day)s is over already, choose a later day.", **values),
-            "PROMISE_TOO_LATE": lambda: self.env._(
-                "%(case)s: %(day)s is too far away, promises reach %(days)s days ahead at most."
-                " Agree on instalments for a longer time.",
-                **values,
-            ),
-            "PROMISE_TOO_MANY": lambda: self.env._(
-                "%(case)s: open promises: %(count)s, allowed: %(limit)s. Cancel one or wait until it is decided.",
-                **values,
-            ),
-        }
-        return texts[failure.code]()
 
     # Judging
 

@@ -1,6 +1,6 @@
 """Everything that happened around one case, in the order in which it happened."""
 
-from odoo import models
+from odoo import fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.tools import format_amount, format_date
 
@@ -13,6 +13,8 @@ ICONS = {
     "suspend": "fa-power-off",
     "terminate": "fa-times-circle",
 }
+# of what has no moment of its own: it stands before, or after, all else of its day
+FIRST, LAST = (fields.Datetime.to_datetime(day) for day in ("1900-01-01", "9999-12-31"))
 COLOURS = {"done": "success", "delivered": "success", "failed": "danger", "planned": "warning", "cancelled": "muted"}
 
 
@@ -27,10 +29,10 @@ class BssDunningCaseTimeline(models.Model):
         self.ensure_one()
         self.check_access("read")
         events = [event for event in self._bss_timeline() if event["day"]]
-        events.sort(key=lambda event: (event["day"], event["order"]), reverse=True)
+        events.sort(key=lambda event: (event["day"], event["moment"] or FIRST, event["order"]), reverse=True)
         return [
             {
-                **event,
+                **{name: value for name, value in event.items() if name not in ("moment", "order")},
                 "day": format_date(self.env, event["day"]),
                 "amount": self._bss_timeline_money(event["amount"]),
                 "cost": self._bss_timeline_money(event["cost"]),
@@ -54,7 +56,7 @@ class BssDunningCaseTimeline(models.Model):
         return events
 
     def _bss_event(self, day, title, record=None, **more):
-        """One event; what is not given is empty."""
+        """One event; what is not given is empty, its moment among others of the day is that of its record."""
         return {
             "day": day,
             "title": title,
@@ -63,6 +65,7 @@ class BssDunningCaseTimeline(models.Model):
             "colour": "info",
             "amount": 0.0,
             "cost": 0.0,
+            "moment": record.create_date if record else None,
             "order": record.id if record else 0,
             "model": record._name if record else False,
             "id": record.id if record else False,
@@ -78,6 +81,7 @@ class BssDunningCaseTimeline(models.Model):
             text=reasons.get(self.close_reason, ""),
             icon="fa-check",
             colour="success",
+            moment=LAST,
         )
         return [opened, closed]
 

@@ -105,16 +105,22 @@ class BssDunningInstalmentDecide(models.Model):
         return payments
 
     def _bss_tell_broken(self):
+        if not self:
+            return
+        occasions = []
         for plan in self:
             missed = plan.line_ids.filtered(lambda line: line.state == "missed")[:1]
-            company = plan.company_id
-            plan.case_id._bss_signal(
-                company.bss_instalment_broken_channel,
-                company.bss_instalment_broken_text,
-                missed.amount - missed.amount_paid,
-                missed.date_due,
-                self.env._("Instalment plan broken"),
+            company, left = plan.company_id, missed.amount - missed.amount_paid
+            occasions.append(
+                (
+                    plan,
+                    company.bss_instalment_broken_channel,
+                    company.bss_instalment_broken_text,
+                    left,
+                    missed.date_due,
+                )
             )
+        self.env["bss.dunning.action"]._bss_plan_messages("plan_broken", occasions, max(self.mapped("date_decided")))
 
 
 class BssDunningHold(models.Model):

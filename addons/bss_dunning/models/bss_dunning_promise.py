@@ -40,6 +40,9 @@ class BssDunningPromise(models.Model):
     amount_paid = fields.Monetary(string="Paid in Time", readonly=True)
     channel = fields.Selection(CHANNELS, required=True, default="phone", readonly=True, string="Made By")
     note = fields.Text(readonly=True)
+    overridden = fields.Boolean(
+        string="In Spite of the Limits", readonly=True, help="A manager took it although the limits were against it."
+    )
     user_id = fields.Many2one(
         "res.users", string="Recorded By", default=lambda self: self.env.user, readonly=True, ondelete="restrict"
     )

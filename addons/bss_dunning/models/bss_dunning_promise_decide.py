@@ -11,6 +11,12 @@ from odoo.tools import SQL
 from .. import adapters, adapters_agreement
 from ..dunning_core.policy.promise import Paid, PromiseStatus, decide
 
+#: entries that are money: of the bank, of cash, of a payment (condition on ``move``)
+MONEY = """(move.move_type = 'entry' AND (
+    move.statement_line_id IS NOT NULL OR move.origin_payment_id IS NOT NULL
+    OR EXISTS (SELECT 1 FROM account_journal journal
+                WHERE journal.id = move.journal_id AND journal.type IN ('bank', 'cash', 'credit'))))"""
+
 
 class BssDunningPromiseDecide(models.Model):
     _inherit = "bss.dunning.promise"  # pylint: disable=consider-merging-classes-inherited
@@ -68,47 +74,76 @@ class BssDunningPromiseDecide(models.Model):
         return taken
 
     def _bss_payments(self):
-        """{promise id: [kernel payment]} of the days from the promise to its last one, money given back negative."""
+        """{promise id: [kernel payment]} of the days from the promise to its last one, as they stand now.
+
+        Money given back and not set against its payment counts on its own day, negative. A payment that was taken back,
+        on whatever day, is worth what is left of it; what had been paid before the promise is not taken from it.
+        """
         self.env["account.move.line"].flush_model()
+        self.env["account.partial.reconcile"].flush_model()
         self.env["account.move"].flush_model(["bss_account_id", "state"])
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT promise.id, line.date, -SUM(line.balance)
-                  FROM bss_dunning_promise promise
-                  JOIN account_move move ON move.bss_account_id = promise.account_id AND move.move_type = 'entry'
-                  JOIN account_journal journal ON journal.id = move.journal_id
-                  JOIN account_move_line line ON line.move_id = move.id
-                  JOIN account_account ledger ON ledger.id = line.account_id
-                 WHERE promise.id = ANY(%s)
-                   AND line.parent_state = 'posted' AND ledger.account_type = 'asset_receivable'
-                   AND line.date BETWEEN promise.date_made AND promise.date_last
-                   AND (journal.type IN ('bank', 'cash', 'credit') OR move.statement_line_id IS NOT NULL
-                        OR move.origin_payment_id IS NOT NULL)
-                 GROUP BY promise.id, line.date
-                 ORDER BY promise.id, line.date
+                WITH money AS (
+                    SELECT promise.id AS promise_id, line.id, line.date, -line.balance AS amount
+                      FROM bss_dunning_promise promise
+                      JOIN account_move move ON move.bss_account_id = promise.account_id
+                      JOIN account_move_line line ON line.move_id = move.id
+                      JOIN account_account ledger ON ledger.id = line.account_id
+                     WHERE promise.id = ANY(%(ids)s)
+                       AND line.parent_state = 'posted' AND ledger.account_type = 'asset_receivable'
+                       AND line.date BETWEEN promise.date_made AND promise.date_last
+                       AND %(is_money)s
+                ), pairs AS (
+                    SELECT money.promise_id, money.id, SUM(CASE WHEN money.amount > 0 THEN -partial.amount
+                                                                ELSE partial.amount END) AS amount
+                      FROM money
+                      JOIN account_partial_reconcile partial ON money.id IN (partial.credit_move_id, partial.debit_move_id)
+                      JOIN account_move_line other
+                        ON other.id IN (partial.credit_move_id, partial.debit_move_id) AND other.id != money.id
+                      JOIN account_move move ON move.id = other.move_id
+                     WHERE %(is_money)s
+                     GROUP BY money.promise_id, money.id
+                )
+                SELECT money.promise_id, money.date, SUM(money.amount + COALESCE(pairs.amount, 0))
+                  FROM money
+                  LEFT JOIN pairs ON pairs.promise_id = money.promise_id AND pairs.id = money.id
+                 GROUP BY money.promise_id, money.date
+                 ORDER BY money.promise_id, money.date
                 """,
-                self.ids,
+                ids=list(self.ids),
+                is_money=SQL(MONEY),
             )
         )
         payments = defaultdict(list)
         for promise_id, day, amount in rows:
-            payments[promise_id].append(Paid(day, adapters.to_money(amount)))
+            promise, amount = self.browse(promise_id), adapters.to_money(amount)
+            if day == promise.date_made:
+                amount = max(amount, adapters.to_money(promise.paid_before))
+            payments[promise_id].append(Paid(day, amount))
         return payments
 
     # Messages
 
     def _bss_tell_broken(self):
-        for promise in self:
-            company = promise.company_id
-            promise.case_id._bss_signal(
-                company.bss_promise_broken_channel,
-                company.bss_promise_broken_text,
-                promise.amount,
-                promise.date,
-                self.env._("Promise broken"),
-            )
+        if not self:
+            return
+        self.env["bss.dunning.action"]._bss_plan_messages(
+            "broken",
+            [
+                (
+                    promise,
+                    promise.company_id.bss_promise_broken_channel,
+                    promise.company_id.bss_promise_broken_text,
+                    promise.amount,
+                    promise.date,
+                )
+                for promise in self
+            ],
+            max(self.mapped("date_decided")),
+        )
 
     @api.model
     def _bss_remind(self, as_of, accounts=None):
@@ -120,9 +155,11 @@ class BssDunningPromiseDecide(models.Model):
             domain &= Domain("account_id", "in", accounts.ids)
         promises = self.sudo().search(domain)
         promises.write({"reminded": True})
-        for promise in promises:
-            text = promise.company_id.bss_promise_remind_text
-            promise.case_id._bss_signal("sms", text, promise.amount, promise.date, self.env._("Reminder of a promise"))
+        occasions = [
+            (promise, "sms", promise.company_id.bss_promise_remind_text, promise.amount, promise.date)
+            for promise in promises
+        ]
+        self.env["bss.dunning.action"]._bss_plan_messages("remind", occasions, as_of)
         return promises
 
 

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.addons.bss_catalog import polish_day
+from odoo.fields import Domain
 from odoo.tools import date_utils, format_amount, format_date, formatLang
 
 from ..dunning_core.measures.buckets import BUCKETS
@@ -37,11 +38,16 @@ class BssDunningToday(models.AbstractModel):
     def _bss_percent(self, rate):
         return f"{formatLang(self.env, rate or 0.0, digits=1)}%"
 
+    @api.model
+    def _bss_collected(self, *more):
+        """Domain of the cases in collection; those that are only watched stand in a tile of their own."""
+        return list(self.env["bss.dunning.case"]._bss_collected_domain() & Domain(list(more)))
+
     # Head: how much, how many, how fast
 
     @api.model
     def _bss_head(self, today):
-        domain = [("state", "!=", "closed")]
+        domain = self._bss_collected()
         [(count, overdue)] = self.env["bss.dunning.case"]._read_group(domain, [], ["__count", "amount_overdue:sum"])
         head = {"cases": count, "overdue": self._bss_money(overdue), "dso": "", "cei": "", "figures_day": ""}
         kpi = self.env["bss.dunning.kpi"]
@@ -85,7 +91,7 @@ class BssDunningToday(models.AbstractModel):
                 "fa-calendar-check-o",
                 "info",
                 case,
-                [("state", "=", "open"), ("watched", "=", False), ("date_next", "<=", today)],
+                self._bss_collected(("state", "=", "open"), ("date_next", "<=", today)),
             ),
             "done": (
                 self.env._("Done today"),
@@ -99,7 +105,14 @@ class BssDunningToday(models.AbstractModel):
                 "fa-user-o",
                 "primary",
                 case,
-                [("state", "!=", "closed"), ("watched", "=", False), ("user_id", "=", False)],
+                self._bss_collected(("user_id", "=", False)),
+            ),
+            "watched": (
+                self.env._("Only watched"),
+                "fa-eye",
+                "muted",
+                case,
+                [("state", "!=", "closed"), ("watched", "=", True)],
             ),
         }
 
@@ -138,7 +151,7 @@ class BssDunningToday(models.AbstractModel):
     @api.model
     def _bss_buckets(self):
         rows = self.env["bss.dunning.case"]._read_group(
-            [("state", "!=", "closed")], ["age_bucket"], ["__count", "amount_overdue:sum"]
+            self._bss_collected(), ["age_bucket"], ["__count", "amount_overdue:sum"]
         )
         found = {bucket: (count, amount) for bucket, count, amount in rows if bucket}
         labels = dict(self.env["bss.dunning.case"]._fields["age_bucket"]._description_selection(self.env))
@@ -157,19 +170,19 @@ class BssDunningToday(models.AbstractModel):
     @api.model
     def open_bucket(self, code):
         labels = dict(self.env["bss.dunning.case"]._fields["age_bucket"]._description_selection(self.env))
-        return self._bss_list(labels[code], "bss.dunning.case", [("state", "!=", "closed"), ("age_bucket", "=", code)])
+        return self._bss_list(labels[code], "bss.dunning.case", self._bss_collected(("age_bucket", "=", code)))
 
     @api.model
     def _bss_stages(self):
         rows = self.env["bss.dunning.case"]._read_group(
-            [("state", "!=", "closed"), ("watched", "=", False)],
+            self._bss_collected(),
             ["strategy_id", "stage_id"],
             ["__count", "amount_overdue:sum"],
         )
         rows = sorted(rows, key=lambda row: (row[0].sequence, row[0].id, row[1].sequence, row[1].id))
         return [
             {
-                "id": stage.id,
+                "id": f"{strategy.id or 0}/{stage.id or 0}",
                 "strategy": strategy.name or self.env._("No strategy"),
                 "label": stage.name or self.env._("No stage"),
                 "count": count,
@@ -179,10 +192,20 @@ class BssDunningToday(models.AbstractModel):
         ]
 
     @api.model
-    def open_stage(self, stage_id):
-        stage = self.env["bss.dunning.stage"].browse(int(stage_id))
-        domain = [("state", "!=", "closed"), ("watched", "=", False), ("stage_id", "=", stage.id or False)]
+    def open_stage(self, key):
+        """List behind a stage; cases without one are those of their strategy.
+
+        :param key: ``id`` of the row as ``get_figures`` tells it
+        """
+        strategy_id, stage_id = (int(part) for part in str(key).split("/"))
+        stage = self.env["bss.dunning.stage"].browse(stage_id or None)
+        domain = self._bss_collected(("strategy_id", "=", strategy_id or False), ("stage_id", "=", stage.id))
         return self._bss_list(stage.display_name or self.env._("No stage"), "bss.dunning.case", domain)
+
+    @api.model
+    def open_head(self, _key=None):
+        """List behind the sum at the top."""
+        return self._bss_list(self.env._("Cases"), "bss.dunning.case", self._bss_collected())
 
     # What steps bring
 

@@ -22,6 +22,19 @@ class ResCompany(models.Model):
     bss_promise_max_open = fields.Integer(
         string="Open Promises of a Case", default=1, help="How many may be open at a time; 0: no limit."
     )
+    bss_promise_min_percent = fields.Float(
+        string="Smallest Promise",
+        default=50.0,
+        help="Percent of the debt that has to be promised: a promise holds the whole case. 0: any amount.",
+    )
+    bss_promise_broken_days = fields.Integer(
+        string="Days Without Promises",
+        default=14,
+        help="So many days after a broken promise no new one is taken; 0: no limit.",
+    )
+    bss_promise_max_broken = fields.Integer(
+        string="Broken Promises of a Case", default=2, help="After so many no promise is taken any more; 0: no limit."
+    )
     bss_promise_remind_days = fields.Integer(
         string="Reminder of a Promise", default=1, help="Days before the promised day; 0: no reminder."
     )
@@ -50,3 +63,10 @@ class ResCompany(models.Model):
     )
     bss_portal_promise = fields.Boolean(string="Promises in the Portal", default=True)
     bss_portal_complaint = fields.Boolean(string="Complaints in the Portal", default=True)
+
+    _bss_promise_numbers = models.Constraint(
+        "CHECK(bss_promise_min_percent BETWEEN 0 AND 100 AND bss_promise_percent BETWEEN 0 AND 100"
+        " AND bss_promise_broken_days >= 0 AND bss_promise_max_broken >= 0 AND bss_promise_max_days >= 0"
+        " AND bss_promise_max_open >= 0 AND bss_promise_grace_days >= 0 AND bss_promise_remind_days >= 0)",
+        "Parts of promises are percents from 0 to 100, their limits are not negative.",
+    )

@@ -8,6 +8,9 @@ class ResConfigSettings(models.TransientModel):
     bss_promise_grace_days = fields.Integer(related="company_id.bss_promise_grace_days", readonly=False)
     bss_promise_max_days = fields.Integer(related="company_id.bss_promise_max_days", readonly=False)
     bss_promise_max_open = fields.Integer(related="company_id.bss_promise_max_open", readonly=False)
+    bss_promise_min_percent = fields.Float(related="company_id.bss_promise_min_percent", readonly=False)
+    bss_promise_broken_days = fields.Integer(related="company_id.bss_promise_broken_days", readonly=False)
+    bss_promise_max_broken = fields.Integer(related="company_id.bss_promise_max_broken", readonly=False)
     bss_promise_remind_days = fields.Integer(related="company_id.bss_promise_remind_days", readonly=False)
     bss_promise_remind_text = fields.Text(related="company_id.bss_promise_remind_text", readonly=False)
     bss_promise_broken_channel = fields.Selection(

@@ -1,7 +1,7 @@
 """A customer looks at his debt, promises and complains; another one gets nothing of it."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo.addons.bss_catalog import polish_day
@@ -76,6 +76,47 @@ class TestDebtPortal(DunningCommon, HttpCase):
                 self.assertEqual(answer.status_code, 200)
                 self.assertIn("alert-danger", answer.text)
         self.assertFalse(self.case.promise_ids)
+
+    def test_no_promise_that_is_too_small_or_too_late(self):
+        page = self.page()
+        self.assertRegex(page, r"61[.,]50")
+        self.assertIn(f'max="{self.today + timedelta(days=14)}"', page)
+        day = (self.today + timedelta(days=3)).isoformat()
+        answer = self.post(self.account, "promise", amount="0.01", date=day)
+        self.assertIn("alert-danger", answer.text)
+        self.assertEqual((self.case.promise_ids.ids, self.case.state), ([], "open"))
+
+    def test_after_a_broken_promise_the_form_is_not_offered_and_why(self):
+        self.assertIn("/promise", self.page())
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page()).group(1)
+        self.case._bss_promise(123.0, self.today)._bss_finish("broken", self.today)
+        page = self.page()
+        self.assertNotIn("/promise", page)
+        self.assertIn("data-promise-closed", page)
+        values = {"csrf_token": token, "amount": "123", "date": self.today.isoformat()}
+        answer = self.url_open(f"/my/debt/{self.account.id}/promise", data=values)
+        self.assertIn("alert-danger", answer.text)
+        self.assertEqual(self.case.promise_ids.mapped("state"), ["broken"])
+
+    def test_a_lapsed_claim_is_not_asked_for(self):
+        """Due in 2022, lapsed on 31 December 2025; a business may still be asked to pay it."""
+        lapsed = self.make_invoice(self.account, 456.0, date(2022, 6, 10))
+        page = self.page()
+        self.assertNotIn(lapsed.name, page)
+        self.assertNotRegex(page, r"456[.,]00|579[.,]00")
+        self.assertIn(self.account.invoice_ids.filtered(lambda move: move != lapsed).name, page)
+        self.account.partner_id.bss_customer_kind = "sole_trader"
+        self.env.flush_all()
+        self.assertEqual(self.account.customer_kind, "sole_trader")
+        self.assertIn(lapsed.name, self.page())
+
+    def test_only_a_lapsed_claim_is_nothing_to_pay(self):
+        self.pay(self.account.invoice_ids, day=self.today)
+        page = self.page()
+        thanks = re.search(r"<section[^>]*>.*?<p>(.*?)</p>", page, re.S).group(1)
+        self.make_invoice(self.account, 456.0, date(2022, 6, 10))
+        nothing = re.search(r"<section[^>]*>.*?<p>(.*?)</p>", self.page(), re.S).group(1)
+        self.assertNotEqual(thanks, nothing, "it is not said that everything was paid")
 
     def test_complaint(self):
         answer = self.post(

@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -182,6 +183,7 @@ class TestMeasures(DunningCommon):
     def test_promises_kept(self):
         account, action = self.taken("Obiecujący")
         case = action.case_id
+        self.company.write({"bss_promise_min_percent": 0, "bss_promise_broken_days": 0})
         kept = case._bss_promise(50.0, date(2026, 10, 16))
         report = self.env["bss.dunning.promise.report"]
         self.assertEqual(report.search([("promise_id", "=", kept.id)]).decided, 0)
@@ -221,7 +223,7 @@ class TestMeasures(DunningCommon):
         self.run_on(DAY)
         today = self.env["bss.dunning.today"].with_user(self.collector)
         figures = today.get_figures()
-        cases = self.Case.with_user(self.collector).search([("state", "!=", "closed")])
+        cases = self.Case.with_user(self.collector).search(self.Case._bss_collected_domain())
         self.assertEqual(figures["head"]["cases"], len(cases))
         for tile in figures["tiles"]:
             action = today.open_tile(tile["key"])
@@ -232,12 +234,29 @@ class TestMeasures(DunningCommon):
         self.assertEqual(sum(bucket["count"] for bucket in figures["buckets"]), len(cases))
         for stage in figures["stages"]:
             self.assertEqual(self.Case.search_count(today.open_stage(stage["id"])["domain"]), stage["count"])
+        self.assertEqual(self.Case.search_count(today.open_head("")["domain"]), figures["head"]["cases"])
         self.env["res.lang"]._activate_lang("pl_PL")
         self.assertEqual(self.env["bss.dunning.today"].with_context(lang="pl_PL")._bss_percent(33.33), "33,3%")
         nobody = new_test_user(self.env, "nikt.liczby", groups="base.group_user", context={"no_reset_password": True})
         for user in (self.viewer, nobody):
             with self.assertRaises(AccessError):
                 self.env["bss.dunning.today"].with_user(user).get_figures()
+
+    @freeze_time(DAY)
+    def test_watched_cases_are_counted_in_a_tile_of_their_own(self):
+        self.debtor("Pracowany", amount=555.0)
+        self.debtor("Obserwowany", amount=1.0)
+        self.run_on(DAY)
+        self.assertTrue(self.Case.search_count([("watched", "=", True)]))
+        today = self.env["bss.dunning.today"].with_user(self.collector)
+        figures = today.get_figures()
+        worklist = self.env["ir.actions.act_window"]._for_xml_id("bss_dunning.bss_dunning_worklist_action")
+        worked = self.Case.search_count(literal_eval(worklist["domain"]))
+        self.assertEqual(figures["head"]["cases"], worked)
+        for part in ("buckets", "stages"):
+            self.assertEqual(sum(row["count"] for row in figures[part]), worked, part)
+        watched = next(tile for tile in figures["tiles"] if tile["key"] == "watched")
+        self.assertEqual(watched["count"] + worked, self.Case.search_count([("state", "!=", "closed")]))
 
     # Rights
 

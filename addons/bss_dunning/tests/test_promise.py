@@ -21,6 +21,7 @@ class TestPromise(DunningCommon):
         super().setUp()
         self.account = self.debtor()
         self.invoice = self.account.invoice_ids
+        self.company.bss_promise_min_percent = 0  # how much has to be promised: see test_promise_limits
         self.run_on(MADE)
         self.case = self.case_of(self.account)
 
@@ -100,7 +101,7 @@ class TestPromise(DunningCommon):
         self.run_on(date(2026, 10, 20))
         self.assertEqual((promise.state, promise.amount_paid, promise.hold_id.state), ("broken", 60.0, "broken"))
         self.assertEqual(self.case.state, "open")
-        taken = self.case.action_ids.filtered(lambda action: action.date >= date(2026, 10, 20))
+        taken = self.case.action_ids.filtered(lambda action: action.date >= date(2026, 10, 20) and action.step_id)
         self.assertEqual(len(taken), 1, "the ladder goes on")
         following = step.strategy_id._bss_ordered_steps()
         self.assertEqual(taken.step_id, following[list(following).index(step) + 1])
@@ -147,15 +148,20 @@ class TestPromise(DunningCommon):
         self.assertEqual(len(told), 1)
 
     def test_who_heard_enough_is_not_reminded(self):
-        """Three contacts in seven days are the limit of the company; the history says why nothing went out."""
+        """Three contacts in seven days are the limit of the company; the reminder waits and says why."""
         promise = self.promise()
+        self.env["bss.sms.gateway"].create(
+            {"name": "Operator", "token": "x", "sender": "BSS", "company_id": self.company.id}
+        )
         self.case.action_ids.filtered(lambda action: action.state == "done").date_done = date(2026, 10, 13)
         self.company.bss_contact_week = 1
         with freeze_time("2026-10-14 03:00:00"):
             self.run_on(date(2026, 10, 14))
         self.assertTrue(promise.reminded)
         self.assertFalse(self.env["sms.sms"].search([("partner_id", "=", self.account.partner_id.id)]))
-        self.assertIn("at most 1 contacts", self.logs())
+        waiting = self.case.action_ids.filtered("message_kind")
+        self.assertEqual((waiting.state, waiting.wait_until), ("planned", date(2026, 10, 20)))
+        self.assertIn("at most 1 contacts", waiting.reason)
 
     def test_cancelled_counts_as_neither(self):
         promise = self.promise()

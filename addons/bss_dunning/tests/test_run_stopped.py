@@ -130,7 +130,7 @@ class TestRunStopped(DunningCommon):
         self.run_on(REMINDED)
         case = self.case_of(self.account)
         with freeze_time("2026-10-08 12:00:00"):
-            promise = case._bss_promise(50.0, date(2026, 10, 15))
+            promise = case._bss_promise(100.0, date(2026, 10, 15))
         case._bss_close(REMINDED, "own_paid")
         case.close_reason = False  # so that it is not taken for one whose payment was returned
         self.run_on(date(2026, 10, 9))

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from .. import adapters, adapters_agreement
 from ..dunning_core.policy import promise as kernel
+from ..models.bss_dunning_case_promise_rules import MANAGER
 from ..models.bss_dunning_promise import CHANNELS
 
 
@@ -23,6 +24,9 @@ class BssDunningPromiseWizard(models.TransientModel):
     channel = fields.Selection(CHANNELS, required=True, default="phone", string="Made By")
     note = fields.Text()
     rule_text = fields.Char(compute="_compute_rule_text", string="Kept When")
+    problem = fields.Char(compute="_compute_problem", help="Why the promise is not taken like this.")
+    may_override = fields.Boolean(compute="_compute_problem")
+    override = fields.Boolean(string="In Spite of the Limits")
     history_text = fields.Char(related="case_id.promise_text", string="Kept Before")
 
     @api.depends("case_id")
@@ -45,7 +49,21 @@ class BssDunningPromiseWizard(models.TransientModel):
                 day=format_date(self.env, kernel.last_day(promise, rules, calendar)),
             )
 
+    @api.depends("case_id", "amount", "date", "override")
+    @api.depends_context("uid")
+    def _compute_problem(self):
+        """What recording would answer, told while the form is filled in."""
+        manager = self.env.user.has_group(MANAGER)
+        for wizard in self:
+            failure, case = None, wizard.case_id
+            if case and wizard.date:
+                rules = case._bss_promise_rules(override=wizard.override and manager)
+                data = kernel.Promise(polish_day.today(), wizard.date, adapters.to_money(wizard.amount))
+                failure = case._bss_promise_failure(data, rules)
+            wizard.problem = case._bss_promise_refusal(failure) if failure else False
+            wizard.may_override = manager
+
     def action_promise(self):
         self.ensure_one()
-        self.case_id._bss_promise(self.amount, self.date, self.channel, self.note or "")
+        self.case_id._bss_promise(self.amount, self.date, self.channel, self.note or "", override=self.override)
         return {"type": "ir.actions.act_window_close"}

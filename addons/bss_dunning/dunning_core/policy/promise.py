@@ -32,13 +32,36 @@ class PromiseStatus(Enum):
 
 @dataclass(frozen=True)
 class PromiseRules:
-    """What a company accepts: ``percent_kept`` of the amount is enough, 0 of the limits stands for none."""
+    """What a company accepts: ``percent_kept`` of the amount is enough, 0 of the limits stands for none.
+
+    ``min_percent`` of the debt has to be promised; after a broken promise none is taken for ``broken_days``, after
+    ``max_broken`` in one case none at all.
+    """
 
     percent_kept: Decimal = HUNDRED
     grace_days: int = 0
     max_days: int = 0
     max_open: int = 0
     remind_days: int = 0
+    min_percent: Decimal = ZERO
+    broken_days: int = 0
+    max_broken: int = 0
+
+    def without_limits(self) -> PromiseRules:
+        """The same rules for a promise that a manager takes in spite of the limits."""
+        return PromiseRules(self.percent_kept, self.grace_days, remind_days=self.remind_days)
+
+
+@dataclass(frozen=True)
+class PastPromises:
+    """What became of promises before: open and broken ones of the case, the last broken one of the account."""
+
+    open: int = 0
+    broken: int = 0
+    last_broken: date | None = None
+
+
+NO_PROMISES = PastPromises()
 
 
 @dataclass(frozen=True)
@@ -105,21 +128,52 @@ def decide(
     return Judgement(status, max(reached, ZERO), enough, end)
 
 
-def refusal(promise: Promise, open_before: int, owed: Decimal, rules: PromiseRules) -> Failure | None:
+def stands(promise: Promise, payments: Iterable[Paid], rules: PromiseRules, calendar: FreeDays) -> bool:
+    """Tell whether what was paid in time still keeps a promise after all that was taken back since."""
+    end = last_day(promise, rules, calendar)
+    reached = sum((one.amount for one in payments if promise.made <= one.day <= end), ZERO)
+    return reached - promise.paid_before >= needed(promise, rules)
+
+
+def smallest(owed: Decimal, rules: PromiseRules) -> Decimal:
+    """Return the least amount that is taken as a promise."""
+    return round_half_up(owed * rules.min_percent / HUNDRED)
+
+
+def latest(made: date, rules: PromiseRules) -> date | None:
+    """Return the latest day that may be promised, None without a limit."""
+    return made + timedelta(days=rules.max_days) if rules.max_days else None
+
+
+def closed(made: date, before: PastPromises, rules: PromiseRules) -> Failure | None:
+    """Say why no promise at all is taken on a day, whatever its amount; None when one may be."""
+    if rules.max_open and before.open >= rules.max_open:
+        return Failure("PROMISE_TOO_MANY", {"count": before.open, "limit": rules.max_open})
+    if rules.max_broken and before.broken >= rules.max_broken:
+        return Failure("PROMISE_BROKEN_TOO_OFTEN", {"count": before.broken, "limit": rules.max_broken})
+    if rules.broken_days and before.last_broken is not None:
+        until = before.last_broken + timedelta(days=rules.broken_days)
+        if made <= until:
+            return Failure("PROMISE_BROKEN_LATELY", {"day": until, "days": rules.broken_days})
+    return None
+
+
+def refusal(promise: Promise, before: PastPromises, owed: Decimal, rules: PromiseRules) -> Failure | None:
     """Say why a promise is not taken, None when it is.
 
-    :param open_before: promises of the case that are still open
+    :param before: promises of the past
     :param owed: what the case demands
     """
     if promise.amount <= 0:
         return Failure("PROMISE_NO_AMOUNT")
     if promise.amount > owed:
         return Failure("PROMISE_ABOVE_DEBT", {"amount": promise.amount, "owed": owed})
+    least = smallest(owed, rules)
+    if promise.amount < least:
+        return Failure("PROMISE_TOO_SMALL", {"amount": promise.amount, "least": least, "percent": rules.min_percent})
     if promise.day < promise.made:
         return Failure("PROMISE_DAY_OVER", {"day": promise.day})
-    limit = promise.made + timedelta(days=rules.max_days)
-    if rules.max_days and promise.day > limit:
+    limit = latest(promise.made, rules)
+    if limit is not None and promise.day > limit:
         return Failure("PROMISE_TOO_LATE", {"day": promise.day, "limit": limit, "days": rules.max_days})
-    if rules.max_open and open_before >= rules.max_open:
-        return Failure("PROMISE_TOO_MANY", {"count": open_before, "limit": rules.max_open})
-    return None
+    return closed(promise.made, before, rules)
