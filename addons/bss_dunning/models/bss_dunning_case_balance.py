@@ -46,26 +46,30 @@ class BssDunningCaseBalance(models.Model):
         load.flush(self.env)
         cases = load.load_cases(self.env, scope, lock=lock)
         accounts = load.load_accounts(self.env, scope, terms)
-        closed, facts = self._bss_close_settled(accounts, cases, terms)
-        opened, again = self._bss_open_owing(company, scope, terms, accounts, cases, closed, open_new)
-        opened.filtered(lambda case: case.account_id.id in facts)._bss_take_over(facts)
+        known = review.look(self.env, accounts, cases.values(), terms)
+        closed, facts = self._bss_close_settled(known, terms)
+        opened, again, planned = self._bss_open_owing(company, scope, terms, accounts, cases, closed, open_new)
+        opened._bss_take_over(facts)
         closed._bss_after_close(terms.closed_on)
         if opened or again or closed:
             load.flush(self.env)
             cases = load.load_cases(self.env, scope)
-        decisions = review.review(self.env, accounts, cases.values(), terms)
+        # new cases were written with their plan; what was inherited or taken over since makes another row of them
+        open_ones = [case for case in cases.values() if case not in planned]
+        decisions = review.review(self.env, accounts, open_ones, terms, known)
         store.store_plans(self.env, decisions, terms.as_of)
+        decisions += [planned[case] for case in cases.values() if case in planned]
         self.invalidate_model()
         return opened, closed, decisions
 
     # Closing
 
-    def _bss_close_settled(self, accounts, cases, terms):
+    def _bss_close_settled(self, known, terms):
         """Close the cases whose debt is paid.
 
         :return: cases, and {account id: values} for the successors of those whose account owes newer documents
         """
-        found = review.fates(self.env, accounts, cases.values(), terms)
+        found = review.fates(known)
         closed, facts = self.browse(), {}
         for fate in (Fate.PAID, *SUCCEEDED):
             group = self.browse(case.id for case in found[fate])
@@ -93,7 +97,9 @@ class BssDunningCaseBalance(models.Model):
 
     def _bss_take_over(self, facts):
         """Successors of such cases go on with complaint, collector and strategy."""
-        for case in self:
+        if not facts:
+            return
+        for case in self.filtered(lambda case: case.account_id.id in facts):
             case.with_context(tracking_disable=True).write(facts[case.account_id.id])
         self.flush_recordset()
 
@@ -131,7 +137,7 @@ class BssDunningCaseBalance(models.Model):
     def _bss_open_owing(self, company, scope, terms, accounts, cases, closed, open_new):
         """Accounts that owe and have no open case get a new one, or their last one back when its payment was returned.
 
-        :return: new cases, and those that are open again
+        :return: new cases, those that are open again, and {row: decision} of the new ones
         """
         gone = set(closed.ids)
         kept = {account_id for account_id, case in cases.items() if case.id not in gone}
@@ -147,7 +153,8 @@ class BssDunningCaseBalance(models.Model):
         if not open_new:
             owing = {account_id: account for account_id, account in owing.items() if account_id in before}
         fresh = [account for account_id, account in owing.items() if account_id not in returned]
-        return self._bss_open_new(company, terms.as_of, fresh), again
+        planned = self._bss_plan_new(company, terms, accounts, fresh)
+        return self._bss_open_new(company, terms.as_of, planned), again, {one.case: one for one, _stage in planned}
 
     @api.model
     def _bss_choices(self, company, as_of, account_ids):
@@ -157,11 +164,19 @@ class BssDunningCaseBalance(models.Model):
         rows = self.env.execute_query(self.env["bss.dunning.strategy"]._bss_choice_query(company, as_of, account_ids))
         return {account_id: (strategy, stage) for account_id, strategy, stage in rows}
 
-    def _bss_open_new(self, company, as_of, accounts):
-        """Open a case for each of these loaded accounts."""
-        choices = self._bss_choices(company, as_of, [account.id for account in accounts])
-        rows = [(account, *choices.get(account.id, (None, None))) for account in accounts]
-        opened = self.browse(store.store_cases(self.env, rows, company.id, as_of))
+    def _bss_plan_new(self, company, terms, accounts, fresh):
+        """[(decision, id of the first stage)] about the cases that these loaded accounts get."""
+        choices = self._bss_choices(company, terms.as_of, [account.id for account in fresh])
+        rows, stages = [], []
+        for account, case_id in zip(fresh, store.new_case_ids(self.env, len(fresh)), strict=True):
+            strategy_id, stage_id = choices.get(account.id, (None, None))
+            rows.append(load.Case(case_id, account.id, strategy_id, hold_reason=None, date_opened=terms.as_of))
+            stages.append(stage_id)
+        return list(zip(review.review(self.env, accounts, rows, terms), stages, strict=True))
+
+    def _bss_open_new(self, company, as_of, planned):
+        """Write new cases with their plans."""
+        opened = self.browse(store.store_cases(self.env, planned, company.id, as_of))
         if opened:
             self.invalidate_model()
         return opened

@@ -12,11 +12,10 @@ class BssDunningCaseComplaint(models.Model):
     def _bss_review(self, company, scope, terms, **options):
         """A debt that falls due while its complaint runs is disputed from the first day of its case."""
         opened, closed, decisions = super()._bss_review(company, scope, terms, **options)
-        complaints = (
-            self.env["bss.complaint"]
-            .sudo()
-            .search([("account_id", "in", opened.account_id.ids), ("is_running", "=", True)])
-        )
+        fresh = set(opened.ids)
+        accounts = [decision.case.account_id for decision in decisions if decision.case.id in fresh]
+        complaints = self.env["bss.complaint"].sudo()
+        complaints = complaints.search([("account_id", "in", accounts), ("is_running", "=", True)])
         if not complaints:
             return opened, closed, decisions
         complaints._bss_follow_apart(terms.as_of)

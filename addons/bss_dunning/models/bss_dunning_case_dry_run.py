@@ -38,15 +38,15 @@ class BssDunningCaseDryRun(models.Model):
     def _bss_dry_decisions(self, company, scope, terms):
         cases = load.load_cases(self.env, scope)
         accounts = load.load_accounts(self.env, scope, terms)
-        found = review.fates(self.env, accounts, cases.values(), terms)
-        kept = found[review.Fate.KEEP]
+        known = review.look(self.env, accounts, cases.values(), terms)
+        kept = review.fates(known)[review.Fate.KEEP]
         open_accounts = {case.account_id for case in kept}
         owing = [one for one in accounts.values() if one.id not in open_accounts and one.book.overdue > 0]
         returned = load.load_returned(self.env, scope, [one.id for one in owing if one.id not in cases])
         fresh = [one for one in owing if one.id not in returned]
         choices = self._bss_choices(company, terms.as_of, [one.id for one in fresh])
         planned = [self._bss_dry_case(one, cases.get(one.id), choices) for one in fresh]
-        return review.review(self.env, accounts, [*kept, *returned.values(), *planned], terms)
+        return review.review(self.env, accounts, [*kept, *returned.values(), *planned], terms, known)
 
     def _bss_dry_case(self, account, before, choices):
         """The case that would be opened; after one whose documents are paid, it goes on with what stands."""

@@ -40,6 +40,8 @@ def load_gate_facts(env, cases, terms):
 
     :param cases: rows of cases by account
     """
+    if not cases:
+        return {}
     ids = [case.id for case in cases if case.id]
     notices = _notices(env, ids)
     blocks = _blocks(env, ids)
@@ -124,11 +126,12 @@ def _unfit(env, account_ids):
 
 def _persistent(env, cases, terms):
     """Accounts of persistent late payers; asked only where a strategy has the single notice."""
-    accounts = [
-        case.account_id
-        for case in cases
-        if case.strategy_id and any(step.gate == "persistent" for step in terms.strategy(case.strategy_id).steps)
-    ]
+    asking = {
+        strategy_id
+        for strategy_id in {case.strategy_id for case in cases if case.strategy_id}
+        if any(step.gate == "persistent" for step in terms.strategy(strategy_id).steps)
+    }
+    accounts = [case.account_id for case in cases if case.strategy_id in asking]
     if not accounts:
         return frozenset()
     query = env["bss.account"].sudo()._bss_persistent_query(terms.as_of, accounts)

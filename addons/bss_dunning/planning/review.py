@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..dunning_core.policy.arrears import Arrears
 from ..dunning_core.policy.gate_facts import NO_FACTS, GateFacts, gate_check
@@ -38,6 +39,13 @@ class Decision:
         return self.plan.round
 
 
+class Known(NamedTuple):
+    """What is asked of the books about a case before it is planned."""
+
+    debt: Arrears
+    facts: GateFacts
+
+
 def last_due(case, terms):
     """Last agreed due date of the documents that belong to a case; None when it takes newer ones in, too."""
     if not (case.strategy_id and case.date_opened) or terms.strategy(case.strategy_id).absorb != "own":
@@ -51,34 +59,45 @@ def debt_of(case, accounts, terms):
     return case_arrears(account.book if account else EMPTY, last_due(case, terms))
 
 
-def fates(env, accounts, cases, terms):
-    """{fate: cases} of open cases."""
-    facts = load_gate_facts(env, list(cases), terms)
-    found = {one: [] for one in Fate}
-    for case in cases:
-        found[fate(debt_of(case, accounts, terms), facts.get(case.id, NO_FACTS))].append(case)
+def look(env, accounts, cases, terms) -> dict[Case, Known]:
+    """What decides about open cases; kept by their rows, so that a case that did not change is looked at once."""
+    cases = list(cases)
+    facts = load_gate_facts(env, cases, terms)
+    return {
+        case: Known(debt_of(case, accounts, terms), facts.get(case.id or -case.account_id, NO_FACTS)) for case in cases
+    }
+
+
+def fates(known: dict[Case, Known]) -> dict[Fate, list[Case]]:
+    """{fate: cases} of open cases that were looked at."""
+    found: dict[Fate, list[Case]] = {one: [] for one in Fate}
+    for case, (debt, facts) in known.items():
+        found[fate(debt, facts)].append(case)
     return found
 
 
-def review(env, accounts: dict[int, Account], cases: Iterable[Case], terms) -> list[Decision]:
-    """Plan cases that stay open, and those that would be opened (``id`` 0)."""
+def review(env, accounts: dict[int, Account], cases: Iterable[Case], terms, known=None) -> list[Decision]:
+    """Plan cases that stay open, and those that would be opened (``id`` 0).
+
+    :param known: what ``look`` found of some of them
+    """
     cases = list(cases)
+    known = known or {}
+    known = known | look(env, accounts, [case for case in cases if case not in known], terms)
     past = load_past(env, [case.id for case in cases if case.id])
-    facts = load_gate_facts(env, cases, terms)
     return [
         _decide(
             case,
             accounts.get(case.account_id) or Account(case.account_id, 0, "", EMPTY),
             past.get(case.id, ()),
-            facts.get(case.id or -case.account_id, NO_FACTS),
+            *known[case],
             terms,
         )
         for case in cases
     ]
 
 
-def _decide(case: Case, account: Account, past, facts: GateFacts, terms) -> Decision:
-    debt = case_arrears(account.book, last_due(case, terms))
+def _decide(case: Case, account: Account, past, debt: Arrears, facts: GateFacts, terms) -> Decision:
     if not case.strategy_id:
         return Decision(case, account, debt, NO_STRATEGY)
     answer = plan(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from datetime import timedelta
+from functools import lru_cache
 
 from odoo.tools import SQL
 
-AGE_LIMITS = ((30, "1_30"), (60, "31_60"), (90, "61_90"), (180, "91_180"), (365, "181_365"))
+AGE_LIMITS = (30, 60, 90, 180, 365)
+AGES = ("1_30", "31_60", "61_90", "91_180", "181_365", "365")
 WATCHED = frozenset({"BELOW_MIN_AMOUNT", "BELOW_MIN_DOCUMENTS", "BELOW_MIN_DAYS", "NOTHING_TO_DEMAND"})
 
 
 def age_bucket(days):
-    return next((key for limit, key in AGE_LIMITS if days <= limit), "365")
+    return AGES[bisect_left(AGE_LIMITS, days)]
 
 
 def table(rows, alias, **columns):
@@ -35,10 +38,19 @@ def balance_row(account, as_of):
     return account.book.overdue, account.book.credit, due, days, age_bucket(days)
 
 
+def written_params(params):
+    """Parameters of a reason as JSON, None when none of them is known."""
+    return _json(tuple((key, str(value)) for key, value in params.items() if value is not None))
+
+
+@lru_cache(maxsize=4096)
+def _json(pairs):
+    return json.dumps(dict(pairs)) if pairs else None
+
+
 def plan_row(decision, as_of):
     """Columns of a case that planning keeps."""
     answer = decision.plan
-    params = {key: str(value) for key, value in answer.params.items() if value is not None}
     return (
         decision.case.id,
         *balance_row(decision.account, as_of),
@@ -46,13 +58,33 @@ def plan_row(decision, as_of):
         answer.step.key if answer.step else None,
         answer.date_next,
         answer.code,
-        json.dumps(params) if params else None,
+        written_params(answer.params) if answer.params else None,
         answer.code == "NO_STRATEGY" or (answer.code in WATCHED and not decision.case.begun),
     )
 
 
+# what planning writes of a case, in the order of ``plan_row``, with the types of the columns
+PLAN = {
+    "amount_overdue": "numeric",
+    "amount_credit": "numeric",
+    "oldest_due": "date",
+    "days_overdue": "int",
+    "age_bucket": "text",
+    "amount_demanded": "numeric",
+    "next_step_id": "int",
+    "date_next": "date",
+    "next_code": "text",
+    "next_params": "jsonb",
+    "watched": "bool",
+}
+
+
+def columns(names, alias=None):
+    return SQL(", ").join(SQL.identifier(alias, name) if alias else SQL.identifier(name) for name in names)
+
+
 def store_plans(env, decisions, as_of):
-    """Amounts and next step of cases; cases that were closed meanwhile stay as they are."""
+    """Amounts and next step of cases; cases that were closed meanwhile stay as they are, unchanged rows are not written."""
     rows = [plan_row(decision, as_of) for decision in decisions]
     if not rows:
         return
@@ -60,63 +92,65 @@ def store_plans(env, decisions, as_of):
         SQL(
             """
             UPDATE bss_dunning_case dunning
-               SET amount_overdue = plan.overdue, amount_credit = plan.credit, oldest_due = plan.oldest_due,
-                   days_overdue = plan.days, age_bucket = plan.bucket, amount_demanded = plan.demanded,
-                   next_step_id = plan.step_id, date_next = plan.date_next, next_code = plan.code,
-                   next_params = plan.params::jsonb, watched = plan.watched, as_of = %s,
-                   write_date = now() AT TIME ZONE 'UTC', write_uid = %s
-              FROM %s
+               SET (%(names)s) = (%(values)s), as_of = %(as_of)s,
+                   write_date = now() AT TIME ZONE 'UTC', write_uid = %(uid)s
+              FROM %(plans)s
              WHERE dunning.id = plan.id AND dunning.state != 'closed'
+               AND (dunning.as_of, %(known)s) IS DISTINCT FROM (%(as_of)s::date, %(values)s)
             """,
-            as_of,
-            env.uid,
-            table(
-                rows,
-                "plan",
-                id="int",
-                overdue="numeric",
-                credit="numeric",
-                oldest_due="date",
-                days="int",
-                bucket="text",
-                demanded="numeric",
-                step_id="int",
-                date_next="date",
-                code="text",
-                params="text",
-                watched="bool",
-            ),
+            names=columns(PLAN),
+            values=columns(PLAN, "plan"),
+            known=columns(PLAN, "dunning"),
+            as_of=as_of,
+            uid=env.uid,
+            plans=table(rows, "plan", id="int", **PLAN),
         )
     )
 
 
-def store_cases(env, rows, company_id, as_of):
-    """Open cases of accounts; one that somebody else has opened meanwhile stays his.
+def new_case_ids(env, number):
+    """Ids for so many new cases."""
+    if not number:
+        return []
+    rows = env.execute_query(SQL("SELECT nextval('bss_dunning_case_id_seq') FROM generate_series(1, %s)", number))
+    return [row[0] for row in rows]
 
-    :param rows: (account, strategy id, stage id)
+
+def store_cases(env, planned, company_id, as_of):
+    """Open cases with their plans; an account for which somebody else has opened one meanwhile keeps his.
+
+    :param planned: [(decision, stage id)]
     :return: ids
     """
-    if not rows:
+    if not planned:
         return []
     values = [
-        (account.id, account.partner_id, account.kind or None, strategy, stage, *balance_row(account, as_of))
-        for account, strategy, stage in rows
+        (
+            *plan_row(decision, as_of),
+            decision.account.id,
+            decision.account.partner_id,
+            decision.account.kind or None,
+            decision.case.strategy_id,
+            stage_id,
+        )
+        for decision, stage_id in planned
     ]
     found = env.execute_query(
         SQL(
             """
             INSERT INTO bss_dunning_case (
-                id, name, account_id, partner_id, company_id, customer_kind, strategy_id, stage_id, state,
-                amount_overdue, amount_credit, amount_demanded, oldest_due, days_overdue, age_bucket, as_of,
-                date_opened, watched, complaint_open, create_uid, write_uid, create_date, write_date)
-            SELECT numbered.id, 'W/' || %(year)s || '/' || lpad(numbered.id::text, 6, '0'),
-                   account_id, partner_id, %(company)s, kind, strategy_id, stage_id, 'open',
-                   overdue, credit, overdue, oldest_due, days, bucket, %(as_of)s,
-                   %(as_of)s, false, false, %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-              FROM (SELECT nextval('bss_dunning_case_id_seq') AS id, fresh.* FROM %(fresh)s) numbered
+                id, %(names)s, account_id, partner_id, customer_kind, strategy_id, stage_id,
+                name, company_id, state, as_of, date_opened, complaint_open,
+                create_uid, write_uid, create_date, write_date)
+            SELECT fresh.id, %(values)s, account_id, partner_id, customer_kind, strategy_id, stage_id,
+                   'W/' || %(year)s || '/' || lpad(fresh.id::text, 6, '0'), %(company)s, 'open', %(as_of)s, %(as_of)s, false,
+                   %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+              FROM %(fresh)s
             ON CONFLICT DO NOTHING
             RETURNING id
             """,
+            names=columns(PLAN),
+            values=columns(PLAN, "fresh"),
             year=str(as_of.year),
             company=company_id,
             as_of=as_of,
@@ -124,16 +158,13 @@ def store_cases(env, rows, company_id, as_of):
             fresh=table(
                 values,
                 "fresh",
+                id="int",
+                **PLAN,
                 account_id="int",
                 partner_id="int",
-                kind="text",
+                customer_kind="text",
                 strategy_id="int",
                 stage_id="int",
-                overdue="numeric",
-                credit="numeric",
-                oldest_due="date",
-                days="int",
-                bucket="text",
             ),
         )
     )

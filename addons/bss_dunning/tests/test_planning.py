@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.addons.bss_dunning.models import bss_dunning_run_part
 from odoo.addons.bss_dunning.models.bss_dunning_run_part import ATTEMPTS
+from odoo.addons.bss_dunning.planning import store
 from odoo.addons.bss_dunning.planning.scope import ranges
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -61,6 +62,41 @@ class TestPlanning(DunningCommon):
         run._bss_prepare()
         run._bss_prepare()
         self.assertEqual((run.opened_count, len(self.case_of(account).action_ids)), (1, 1))
+
+    def test_a_new_case_is_written_once_with_its_plan(self):
+        """What a case inherits makes another row of it, which alone is planned and written again."""
+        account, other = self.debtor("Nowy"), self.debtor("Wstrzymany")
+        self.run_on(date(2026, 10, 6))
+        self.case_of(other)._bss_hold(False, "upadłość", kind="bankruptcy")
+        self.case_of(other)._bss_close(date(2026, 10, 6), "written_off")
+        self.case_of(account).unlink()
+        self.env.flush_all()
+        planned = []
+        store_plans = store.store_plans
+
+        def spied(env, decisions, as_of):
+            planned.extend(decision.case.account_id for decision in decisions)
+            return store_plans(env, decisions, as_of)
+
+        with patch.object(store, "store_plans", spied):
+            self.Case._bss_refresh(self.company, REMINDED)
+        self.assertEqual(planned, [other.id])
+        self.assertRecordValues(
+            self.case_of(account),
+            [{"next_code": "DUE", "amount_overdue": 123.0, "amount_demanded": 123.0, "as_of": REMINDED}],
+        )
+        self.assertRecordValues(self.case_of(other), [{"state": "hold", "next_code": "ON_HOLD"}])
+
+    def test_rows_that_did_not_change_are_not_written(self):
+        account = self.debtor()
+        self.Case._bss_refresh(self.company, REMINDED)
+        case = self.case_of(account)
+        self.env.cr.execute("UPDATE bss_dunning_case SET write_date = '2020-01-01' WHERE id = %s", (case.id,))
+        self.Case._bss_refresh(self.company, REMINDED)
+        self.assertEqual(case.write_date.year, 2020)
+        self.Case._bss_refresh(self.company, date(2026, 10, 9))
+        self.assertNotEqual(case.write_date.year, 2020)
+        self.assertEqual((case.as_of, case.days_overdue), (date(2026, 10, 9), 4))
 
     def test_parts_are_read_only_and_of_their_company(self):
         self.debtor()

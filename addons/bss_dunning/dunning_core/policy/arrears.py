@@ -32,6 +32,8 @@ class OpenItem:
         """What of the residual may not be demanded."""
         if self.withheld:
             return self.residual
+        if not self.withheld_parts:
+            return ZERO
         return min(self.residual, sum((amount for _code, amount in self.withheld_parts), ZERO))
 
     @property
@@ -74,8 +76,12 @@ def arrears(items: Iterable[OpenItem], credit: Decimal = ZERO) -> Arrears:
     keys: list[int] = []
     amounts: list[Decimal] = []
     oldest: date | None = None
+    withheld_items: list[tuple[OpenItem, Decimal]] = []
     for item in ordered:
-        may = item.residual - item.withheld_amount
+        kept = item.withheld_amount
+        if kept > 0:
+            withheld_items.append((item, kept))
+        may = item.residual - kept
         covered = min(left, may)
         left -= covered
         if may <= covered:
@@ -87,8 +93,7 @@ def arrears(items: Iterable[OpenItem], credit: Decimal = ZERO) -> Arrears:
     overdue = demanded
     withheld: set[str] = set()
     paused: list[int] = []
-    for item in ordered:
-        kept = item.withheld_amount
+    for item, kept in withheld_items:
         covered = min(left, kept)
         left -= covered
         if kept > covered:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 
 from .arrears import ZERO, Arrears, OpenItem, arrears
 from .gate_facts import GateFacts
@@ -22,7 +23,7 @@ class Book:
     dues: tuple[date, ...] = ()
     credit: Decimal = ZERO
 
-    @property
+    @cached_property
     def overdue(self) -> Decimal:
         """Overdue less credits; not below zero."""
         return max(ZERO, sum((item.residual for item in self.items), ZERO) - self.credit)
