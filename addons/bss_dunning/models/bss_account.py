@@ -15,6 +15,7 @@ class BssAccount(models.Model):
         domain="[('state', '=', 'active')]",
         index="btree_not_null",
         groups=COLLECTOR,
+        copy=False,  # else who may not read it could not copy an account
         help="Empty: the strategy of the kind of customer. New cases follow its active version.",
     )
     interest_regime = fields.Selection(

@@ -26,8 +26,8 @@ class BssDunningGuardMixin(models.AbstractModel):
     def _bss_without_defaults(self):
         """The context comes from who calls, into ``sudo`` too: it must not set what its user may not write."""
         forged = {f"default_{name}" for name in self._fields if name not in self._bss_creatable}
-        context = self.env.context
-        return self.with_context({key: value for key, value in context.items() if key not in forged})
+        kept = {key: value for key, value in self.env.context.items() if key not in forged}
+        return self.with_context(kept)  # pylint: disable=context-overridden  # keywords could only add keys
 
     def write(self, vals):
         if not self.env.su and set(vals) - self._bss_editable:

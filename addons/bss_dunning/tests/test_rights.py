@@ -82,6 +82,15 @@ class TestRights(DunningCommon):
                 if name not in only_admin:
                     self.assertTrue(self.env[name].with_user(self.collector).has_access("read"))
 
+    def test_every_model_of_a_company_has_its_rule(self):
+        names = [*self.all_models(), "bss.complaint", "bss.complaint.line"]
+        ruled = self.env["ir.rule"].search([("groups", "=", False)]).mapped("model_id.model")
+        for name in names:
+            model = self.env[name]
+            if "company_id" in model._fields and not model._transient:
+                with self.subTest(model=name):
+                    self.assertIn(name, ruled)
+
     def test_a_case_gives_nothing_away(self):
         case = self.case_of(self.collected())
         for role, user in self.users.items():
@@ -132,6 +141,8 @@ class TestRights(DunningCommon):
             with self.assertRaises(AccessError):
                 own.dunning_strategy_id = self.business
         self.assertEqual(account.with_user(self.collector).dunning_case_id, self.case_of(account))
+        account.dunning_strategy_id = self.business
+        self.assertFalse(account.with_user(self.clerk).copy().sudo().dunning_strategy_id)
 
     def test_forms_of_customers_accounts_and_invoices_open_for_a_clerk(self):
         account = self.collected()
