@@ -148,7 +148,7 @@ def figures() -> list[Figure]:
     gc.collect()
     gc.freeze()
     try:
-        for seed in range(3):
+        for seed in range(5):
             # other payments in each round: what was understood of a title is kept
             batch = payments(names, nrbs, seed)
             matcher = Matcher(facts)

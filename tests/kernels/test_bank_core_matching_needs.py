@@ -104,14 +104,14 @@ def test_what_was_seen_of_a_payment_stands_for_that_payment_and_those_facts_only
     tx = payment("FA/2026/10/05678", "Anna Nowak")
     facts = replace(FACTS, names_of=NAMES)
     more_needs([tx], facts)
-    assert [seen[0] for seen in facts.seen.values()] == [tx]
+    assert [seen.tx for seen in facts.seen.values()] == [tx]
     assert Matcher(facts).match(tx).decision == BOOK
 
     other = replace(facts, documents={})
     assert not other.seen
     assert Matcher(other).match(tx).decision != BOOK
     # another payment may stand where one stood that is gone
-    facts.seen[id(tx)] = (payment("FA/2026/10/01234", "Jan Kowalski"), *facts.seen[id(tx)][1:])
+    facts.seen[id(tx)] = facts.seen[id(tx)]._replace(tx=payment("FA/2026/10/01234", "Jan Kowalski"))
     assert Matcher(facts).match(tx).document_ids == (21,)
 
     more_needs([], facts)

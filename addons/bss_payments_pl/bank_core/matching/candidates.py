@@ -48,12 +48,12 @@ def reasons_for(
     """Evidence of a decision, in the order of its weight."""
     if reason == "VIRTUAL_ACCOUNT":
         return (("VIRTUAL_ACCOUNT", {"nrb": number}),)
-    found: list[Evidence] = [("NUMBER_NEAR", {"number": document.number}) for document in near]
+    found: list[Evidence] = [("NUMBER_NEAR", {"number": document.number}) for document in near] if near else []
     if rule_id:
         found.append(("RULE", {"rule": rule_id}))
     found += _numbers(case, account)
     found += _payer(case, account)
-    if case.links.name and case.name_fits(account):
+    if case.seen.name and case.name_fits(account):
         found.append(_name(case, account))
     if reason == "INVOICE_NUMBER" and named_sum(case.documents_of(account)) == case.amount:
         found.append(("AMOUNT_NAMED", {"amount": grosze(case.amount)}))
@@ -62,36 +62,42 @@ def reasons_for(
 
 def candidates(case: Situation) -> tuple[Candidate, ...]:
     """The best five, strongest first."""
-    accounts = {use.account_id for use in case.links.known}
-    accounts.update([account for _number, account in (*case.strong, *case.weak)])
-    accounts.update([document.account_id for document in case.ksef])
-    accounts.update([document.account_id for _mention, document in case.named.exact])
-    accounts.update([document.account_id for _mention, found in case.named.doubtful for document in found])
-    accounts.update([rule.account_id for rule in case.rules if rule.account_id and rule.kind == "assign"])
-    accounts.update([case.facts.virtual[number] for number in case.reading.nrbs if number in case.facts.virtual])
+    accounts = {use.account_id for use in case.seen.known}
+    accounts.update([document.account_id for _mention, document in case.seen.exact])
+    if not case.is_plain:
+        accounts.update([account for _number, account in (*case.strong, *case.weak)])
+        accounts.update([document.account_id for document in case.ksef])
+        accounts.update([document.account_id for _mention, found in case.seen.doubtful for document in found])
+        accounts.update([case.facts.virtual[number] for number in case.reading.nrbs if number in case.facts.virtual])
+    if case.rules:
+        accounts.update([rule.account_id for rule in case.rules if rule.account_id and rule.kind == "assign"])
     found = [_candidate(case, account) for account in accounts]
-    namesakes = case.links.namesakes[:_NAMESAKES]
-    written = _written(case)
-    found += [_namesake(case, account, written) for account in dict.fromkeys(namesakes) if account not in accounts]
+    namesakes = [account for account in dict.fromkeys(case.seen.namesakes[:_NAMESAKES]) if account not in accounts]
+    if namesakes:
+        found += _namesakes(case, namesakes)
     return tuple(sorted(found, key=lambda c: (-c.confidence, c.account_id))[:_MOST])
 
 
 def _written(case: Situation) -> tuple[Mention, ...]:
     """Numbers that may be nearly right: those of nobody, and those of one document."""
-    return (*case.named.unknown, *[mention for mention, _document in case.named.exact])
+    return (*case.seen.unknown, *[mention for mention, _document in case.seen.exact])
 
 
-def _namesake(case: Situation, account: int, written: Sequence[Mention]) -> Candidate:
-    """A customer for whom nothing speaks but his name, an amount, or a number nearly right."""
-    for mention in written:
-        if case.near_of(mention, account):
-            return _candidate(case, account)
-    name = _name(case, account)
+def _namesakes(case: Situation, accounts: Sequence[int]) -> list[Candidate]:
+    """Customers for whom nothing speaks but their name, an amount, or a number nearly right."""
+    near: set[int] = set()
+    for mention in _written(case):
+        near.update(case.near_by(mention, accounts))
+    found = [_candidate(case, account) for account in accounts if account in near]
+    name = _name(case, accounts[0])
     weight, reason = _WEIGHTS[name[0]]
-    amounts = _amounts(case, account, ())
-    if amounts:
-        weight = CONFIDENCE["NAME_AND_AMOUNT"] if name[0] == "NAME" else weight + _AMOUNT
-    return Candidate(account, reason, weight, (), (name, *amounts))
+    with_amount = CONFIDENCE["NAME_AND_AMOUNT"] if name[0] == "NAME" else weight + _AMOUNT
+    for account in accounts:
+        if account not in near:
+            amounts = _amounts(case, account, ())
+            evidence = (name, *amounts)
+            found.append(Candidate(account, reason, with_amount if amounts else weight, (), evidence))
+    return found
 
 
 def _candidate(case: Situation, account: int) -> Candidate:
@@ -103,57 +109,64 @@ def _candidate(case: Situation, account: int) -> Candidate:
         if rule.kind == "assign" and rule.account_id == account:
             evidence.append(("RULE", {"rule": rule.id}))
     evidence += _numbers(case, account)
-    near = {}
     documents = case.documents_of(account)
-    if case.reading.mentions and (case.pays_for(account) or account in case.links.namesakes):
-        exact = [document.id for document in documents]
-        for mention in _written(case):
-            for document in case.near_of(mention, account):
-                if document.id not in exact:
-                    near[document.id] = document
-                    params = {"written": mention.written, "number": document.number}
-                    evidence.append(("NUMBER_NEAR", params))
+    is_namesake = account in case.seen.namesakes
+    if case.reading.mentions and (is_namesake or case.pays_for(account)):
+        near = _near(case, account, documents)
+        evidence += [("NUMBER_NEAR", {"written": written, "number": one.number}) for written, one in near]
+        documents = documents or list({one.id: one for _written, one in near}.values())
     evidence += _payer(case, account)
-    if case.name_fits(account):
+    if is_namesake or case.name_fits(account):
         evidence.append(_name(case, account))
     weights = {code: _WEIGHTS[code][0] for code, _params in evidence if code in _WEIGHTS}
     best = max(weights, key=weights.__getitem__)
     confidence = sum(weights.values())
-    documents = documents or list(near.values())
     amounts = _amounts(case, account, documents)
     if amounts:
         evidence += amounts
-        confidence += _AMOUNT
-    if best == "NAME" and amounts:
-        confidence = CONFIDENCE["NAME_AND_AMOUNT"]
+        confidence = CONFIDENCE["NAME_AND_AMOUNT"] if best == "NAME" else confidence + _AMOUNT
     ids = tuple([document.id for document in documents])
     return Candidate(account, _WEIGHTS[best][1], min(confidence, BOOKING_CONFIDENCE - 1), ids, tuple(evidence))
 
 
+def _near(case: Situation, account: int, named: Sequence[Document]) -> list[tuple[str, Document]]:
+    """What is written for each document of the customer that may be meant by it, beside those named exactly."""
+    exact = [document.id for document in named]
+    found = []
+    for mention in _written(case):
+        for document in case.near_of(mention, account):
+            if document.id not in exact:
+                found.append((mention.written, document))
+    return found
+
+
 def _numbers(case: Situation, account: int) -> list[Evidence]:
     found: list[Evidence] = []
-    for document in case.ksef:
-        if document.account_id == account:
-            found.append(("KSEF_NUMBER", {"number": document.ksef_number}))
-    for number, owner in dict.fromkeys(case.strong) if case.strong else ():
-        if owner == account:
-            found.append(("ACCOUNT_NUMBER", {"number": number}))
-    for _mention, document in case.named.exact:
+    if case.ksef:
+        for document in case.ksef:
+            if document.account_id == account:
+                found.append(("KSEF_NUMBER", {"number": document.ksef_number}))
+    if case.strong:
+        for number, owner in dict.fromkeys(case.strong):
+            if owner == account:
+                found.append(("ACCOUNT_NUMBER", {"number": number}))
+    for _mention, document in case.seen.exact:
         if document.account_id == account:
             found.append(("NUMBER", {"number": document.number}))
             if not document.is_open:
                 found.append(("NUMBER_PAID", {"number": document.number}))
-    for mention, documents in case.named.doubtful:
+    for mention, documents in case.seen.doubtful:
         if any(document.account_id == account for document in documents):
             found.append(("NUMBER_DOUBTFUL", {"written": mention.written}))
-    for number, owner in dict.fromkeys(case.weak) if case.weak else ():
-        if owner == account:
-            found.append(("CONTRACT_NUMBER", {"number": number}))
+    if case.weak:
+        for number, owner in dict.fromkeys(case.weak):
+            if owner == account:
+                found.append(("CONTRACT_NUMBER", {"number": number}))
     return found
 
 
 def _payer(case: Situation, account: int) -> list[Evidence]:
-    known = case.links.known
+    known = case.seen.known
     for use in known:
         if use.account_id == account:
             params: dict[str, str | int] = {"count": use.count, "last": _day(use.last)}
@@ -164,11 +177,11 @@ def _payer(case: Situation, account: int) -> list[Evidence]:
 
 
 def _name(case: Situation, account: int) -> Evidence:
-    if account not in case.links.namesakes:
+    if account not in case.seen.namesakes:
         return "NAME_PART", {"name": case.tx.party_name}
-    if len(case.links.namesakes) == 1:
+    if len(case.seen.namesakes) == 1:
         return "NAME", {"name": case.tx.party_name}
-    return "NAME_SHARED", {"name": case.tx.party_name, "others": len(case.links.namesakes) - 1}
+    return "NAME_SHARED", {"name": case.tx.party_name, "others": len(case.seen.namesakes) - 1}
 
 
 def _amounts(case: Situation, account: int, documents: Sequence[Document]) -> list[Evidence]:

@@ -23,7 +23,7 @@ def corroborating(case: Situation, account: int, long_names: Callable[[], LongNa
         return "PAYER_ACCOUNT"
     if case.name_fits(account):
         # a part of a name may be a neighbour's too, and the neighbour's number one slip away
-        whole = account in case.links.namesakes
+        whole = account in case.seen.namesakes
         if whole or not any(_fits_neighbour(case, document) for document in case.documents_of(account)):
             return "NAME"
     if amount_corroborates(case, account, long_names):
@@ -32,7 +32,7 @@ def corroborating(case: Situation, account: int, long_names: Callable[[], LongNa
 
 
 def _fits_neighbour(case: Situation, document: Document) -> bool:
-    name = case.links.name
+    name = case.seen.name
     return any(fits(name, case.facts.names_of.get(d.account_id, "")) for d in neighbours(document, case.facts))
 
 
@@ -44,10 +44,10 @@ def amount_corroborates(case: Situation, account: int, long_names: Callable[[], 
     documents = case.documents_of(account)
     if named_sum(documents) != case.amount:
         return False
-    if case.has_unknown or case.named.doubtful or case.weak or not documents or unexplained(case):
+    if case.has_unknown or case.seen.doubtful or case.weak or not documents or unexplained(case):
         return False
     if len(documents) == 1:
-        if not all(mention.is_sure for mention, _document in case.named.exact):
+        if not all(mention.is_sure for mention, _document in case.seen.exact):
             return False
         if any(other.residual == case.amount for other in neighbours(documents[0], case.facts)):
             return False
@@ -63,7 +63,7 @@ def _owes(case: Situation, account: int) -> bool:
 def _like_the_payer(case: Situation, account: int, long_names: Callable[[], LongNames]) -> set[int]:
     """Other customers whom the payer's account paid for, or whose name may be the payer's."""
     others = case.linked(account)
-    name = case.links.name
+    name = case.seen.name
     if name:
         others.update([owner for key in parts(name) for owner in case.facts.names.get(key, ())])
         others.update(long_names().sharing_two_words(name))
@@ -79,17 +79,15 @@ def contradiction(case: Situation, account: int, long_names: Callable[[], LongNa
     others = _like_the_payer(case, account, long_names)
     if not others:
         return None
-    total = named_sum(case.documents_of(account))
-    fits_named = case.amount == total
-    for mention, document in case.named.exact:
+    fits_named = case.amount == named_sum(case.documents_of(account))
+    for mention, document in case.seen.exact:
+        if not fits_named:
+            for found in case.near_by(mention, others).values():
+                return found[0]
+            continue
+        # with one of another residual in its place the amount would not fit
         residual = document.residual if document.is_open else 0
         for other in others:
-            if not fits_named:
-                found = case.near_of(mention, other)
-                if found:
-                    return found[0]
-                continue
-            # with one of another residual in its place the amount would not fit
             owed = [one for one in case.facts.open_documents.get(other, ()) if one.residual == residual]
             near = as_written(mention).near_among(owed) if owed else []
             if near:
@@ -102,25 +100,27 @@ def nearly_named(case: Situation, long_names: Callable[[], LongNames]) -> tuple[
 
     The payer must be known for that customer alone: by his account, or by a name nobody else bears.
     """
-    accounts = {use.account_id for use in case.links.known} | set(case.links.namesakes)
-    found = {account: documents for account in accounts if (documents := case.slips_of(account))}
+    accounts = {use.account_id for use in case.seen.known} | set(case.seen.namesakes)
+    unknown = case.seen.unknown
+    may_be_meant = case.near_by(unknown[0], accounts) if unknown else accounts
+    found = {account: documents for account in may_be_meant if (documents := case.slips_of(account))}
     if len(found) != 1:
         return None
     account, documents = found.popitem()
-    exclusive, unique = case.links.exclusive, case.links.unique
+    exclusive, unique = case.seen.exclusive, case.seen.unique
     if exclusive != account and not _bears_name_alone(case, account, long_names()):
         return None
     if account not in (exclusive, unique) or (exclusive is not None and exclusive != account):
         return None
     # a second customer with something near, even if not for every number, makes it doubtful
-    for other in accounts - {account}:
-        if any(case.near_of(mention, other) for mention in case.named.unknown):
-            return None
+    others = accounts - {account}
+    if others and any(case.near_by(mention, others) for mention in unknown):
+        return None
     return account, documents
 
 
 def _bears_name_alone(case: Situation, account: int, long_names: LongNames) -> bool:
     """No other customer's name stands in the payer's field, or holds the payer's name."""
-    name = case.links.name
+    name = case.seen.name
     shorter = (owner for key in parts(name) for owner in case.facts.names.get(key, ()))
     return all(owner == account for owner in shorter) and long_names.sharing_two_words(name) <= {account}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .situation import Situation
 
 #: so many digits may be a number, or what is left of one
-_FEWEST = 3
+FEWEST = 3
 _YEAR = re.compile(r"20[1-3][0-9]")
 _DIGITS = r"(?:[0-9OIL]*[0-9](?:[OIL]+(?![A-Z]))?)+"
 _GROUP = re.compile(rf"{_DIGITS}(?:[^A-Z0-9{BLANK}]{{1,3}}{_DIGITS})*")
@@ -95,7 +95,7 @@ def _groups(text: str) -> tuple[Leftover, ...]:
     found = []
     for group in _GROUP.finditer(text):
         digits = _NOT_DIGITS.sub("", group.group().translate(LOOKALIKE))
-        if len(digits) >= _FEWEST and not _YEAR.fullmatch(group.group()):
+        if len(digits) >= FEWEST and not _YEAR.fullmatch(group.group()):
             found.append(Leftover(digits, *group.span()))
     return tuple(found)
 
@@ -144,7 +144,7 @@ def may_name_one_more(case: Situation) -> bool:
 
 def _unexplained(case: Situation, words: Iterable[str] = ()) -> tuple[Leftover, ...]:
     reading = case.reading
-    if reading.digits_left < _FEWEST:
+    if reading.digits_left < FEWEST:
         return ()
     ours = {number for number, _account in (*case.strong, *case.weak)}
     found = leftovers(reading.rest, [number for number in reading.numbers if number.key in ours])

@@ -21,29 +21,73 @@ _DAY = re.compile(r"(?<![0-9])([0-9]{2})[/\\]([01]?[0-9])[/\\](20[0-9]{2})(?![0-
 _DIGITS_OF_DAY = 6
 
 
-class Named(NamedTuple):
-    """``exact``: (mention, its only document); ``doubtful``: mentions of several documents; ``unknown``: not ours."""
+#: documents that are named, each with its mention; those of a number that several have; numbers that are not ours
+Named = tuple[
+    tuple[tuple[Mention, Document], ...], tuple[tuple[Mention, tuple[Document, ...]], ...], tuple[Mention, ...]
+]
+NOT_NAMED: Named = ((), (), ())
 
+
+class Seen(NamedTuple):
+    """What a payment means against the facts, looked up once for both who ask; one stands for each payment of a batch.
+
+    ``known`` and ``namesakes``: customers the payer is linked to by payments in the age limit, and by the same name;
+    ``exact``: (mention, its only document); ``doubtful``: mentions of several documents; ``unknown``: not ours.
+    """
+
+    tx: Transaction
+    payer_age_days: int
+    reading: Reading
+    known: tuple[PayerUse, ...]
+    namesakes: Sequence[int]
+    name: str
     exact: tuple[tuple[Mention, Document], ...]
     doubtful: tuple[tuple[Mention, tuple[Document, ...]], ...]
     unknown: tuple[Mention, ...]
 
+    @property
+    def exclusive(self) -> int | None:
+        """The one customer this bank account pays for."""
+        return self.known[0].account_id if len(self.known) == 1 else None
 
-NOT_NAMED = Named((), (), ())
+    @property
+    def unique(self) -> int | None:
+        """The one customer of this name."""
+        return self.namesakes[0] if len(self.namesakes) == 1 else None
+
+
+def see(tx: Transaction, reading: Reading, facts: Facts, settings: Settings) -> Seen:
+    """Customers the payer is linked to, and the documents named."""
+    exact, doubtful, unknown = named_documents(reading, facts) if reading.mentions else NOT_NAMED
+    name = name_key(tx.party_name) if tx.party_name else ""
+    # the namesakes as the facts hold them: a copy for each payment would only be more to look through and to drop
+    namesakes = facts.names.get(name, ()) if name else ()
+    known = _known(tx, facts, settings) if tx.party_account else ()
+    return Seen(tx, settings.payer_age_days, reading, known, namesakes, name, exact, doubtful, unknown)
+
+
+def _known(tx: Transaction, facts: Facts, settings: Settings) -> tuple[PayerUse, ...]:
+    """Whom the payer's account paid for; uses older than the age limit say nothing."""
+    uses = facts.payers.get(tx.party_account, ())
+    if not uses:
+        return ()
+    oldest = tx.value_date.toordinal() - settings.payer_age_days
+    if len(uses) > 1:
+        uses = [use for use in uses if use.last >= oldest and use.count > 0]
+        return tuple({use.account_id: use for use in uses}.values())
+    return () if uses[0].last < oldest or uses[0].count <= 0 else tuple(uses)
 
 
 def named_documents(reading: Reading, facts: Facts) -> Named:
-    """Documents by the numbers of a title."""
-    if not reading.mentions:
-        return NOT_NAMED
+    """Documents by the numbers of a title that holds some."""
     if len(reading.mentions) == 1:
         (mention,) = reading.mentions
         if not mention.keys:
-            return Named((), (), reading.mentions)
+            return (), (), reading.mentions
         if len(mention.keys) == 1 and not mention.is_cut:
             only = facts.documents.get(mention.keys[0], ())
             if len(only) == 1:
-                return Named(((mention, only[0]),), (), ())
+                return ((mention, only[0]),), (), ()
     exact: list[tuple[Mention, Document]] = []
     doubtful: list[tuple[Mention, tuple[Document, ...]]] = []
     unknown: list[Mention] = []
@@ -59,13 +103,13 @@ def named_documents(reading: Reading, facts: Facts) -> Named:
             doubtful.append((mention, tuple(found)))
         else:
             unknown.append(mention)
-    return Named(tuple(exact), tuple(doubtful), tuple(unknown))
+    return tuple(exact), tuple(doubtful), tuple(unknown)
 
 
 def neighbours(document: Document, facts: Facts) -> Iterator[Document]:
     """Open documents of other customers whose numbers are one slip away."""
-    for key in neighbours_of(document.number):
-        for other in facts.documents.get(key, ()):
+    for found in filter(None, map(facts.documents.get, neighbours_of(document.number))):
+        for other in found:
             if other.account_id != document.account_id and other.is_open:
                 yield other
 
@@ -77,9 +121,7 @@ def neighbours_of(number: str) -> Sequence[str]:
 
 
 def days_that_are_numbers(reading: Reading, facts: Facts, words: Lexicon) -> tuple[str, ...]:
-    """Days written with strokes that are exactly numbers of ours."""
-    if not may_hold_days(reading):
-        return ()
+    """Days written with strokes that are exactly numbers of ours, in a title that may hold some."""
     return tuple(
         day for day, keys in days_like_numbers(reading, words) if any(facts.documents.get(key) for key in keys)
     )
@@ -104,56 +146,6 @@ def _of_three(words: Lexicon) -> list[Layout]:
         for layout in words.plain_layouts
         if [part.kind for part in layout.parts[:2]] == [YEAR, MONTH] and layout.running == len(layout.parts) - 1 == 2
     ]
-
-
-class Links(NamedTuple):
-    """Customers the payer is linked to: ``known`` by payments in the age limit, ``namesakes`` by the same name."""
-
-    known: tuple[PayerUse, ...]
-    namesakes: Sequence[int]
-    name: str
-
-    @property
-    def exclusive(self) -> int | None:
-        """The one customer this bank account pays for."""
-        return self.known[0].account_id if len(self.known) == 1 else None
-
-    @property
-    def unique(self) -> int | None:
-        """The one customer of this name."""
-        return self.namesakes[0] if len(self.namesakes) == 1 else None
-
-
-def payer_only(tx: Transaction) -> Links:
-    """The payer's name, and nobody he is linked to."""
-    return Links((), (), name_key(tx.party_name) if tx.party_name else "")
-
-
-def links(tx: Transaction, facts: Facts, settings: Settings) -> Links:
-    """What payer's account and name say; uses older than the age limit say nothing."""
-    uses: Sequence[PayerUse] = facts.payers.get(tx.party_account, ()) if tx.party_account else ()
-    if uses:
-        oldest = tx.value_date.toordinal() - settings.payer_age_days
-        if len(uses) > 1:
-            uses = [use for use in uses if use.last >= oldest and use.count > 0]
-            uses = list({use.account_id: use for use in uses}.values())
-        elif uses[0].last < oldest or uses[0].count <= 0:
-            uses = ()
-    if not tx.party_name:
-        return Links(tuple(uses), (), "")
-    name = name_key(tx.party_name)
-    # the namesakes as the facts hold them: a copy for each payment would only be more to look through and to drop
-    return Links(tuple(uses), facts.names.get(name, ()) if name else (), name)
-
-
-#: what a payment means against the facts: payment, age of a payer's uses it was asked for, reading, links, documents.
-#: A bare tuple: one stands for each payment of a batch
-Seen = tuple[Transaction, int, Reading, Links, Named]
-
-
-def see(tx: Transaction, reading: Reading, facts: Facts, settings: Settings) -> Seen:
-    """Links of the payer and the documents named, looked up once for both who ask."""
-    return tx, settings.payer_age_days, reading, links(tx, facts, settings), named_documents(reading, facts)
 
 
 def paid_to(tx: Transaction, facts: Facts) -> tuple[str, list[int]]:

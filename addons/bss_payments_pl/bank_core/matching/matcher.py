@@ -52,11 +52,11 @@ class Matcher:
 
     def match(self, tx: Transaction) -> Match:
         """Whose payment it is and what it pays; never raises for odd texts."""
+        if tx.is_customer_credit:
+            return self._credit(tx)
         if tx.mark == "RC":
             return self._reversal(tx)
-        if not tx.is_customer_credit:
-            return Match(IGNORE, _not_a_payment(tx))
-        return self._credit(tx)
+        return Match(IGNORE, _not_a_payment(tx))
 
     def _reversal(self, tx: Transaction) -> Match:
         """The bank took a payment back: whoever would have paid it is only proposed."""
@@ -78,7 +78,7 @@ class Matcher:
         decided = None
         if case.strong or case.ksef:
             decided = self._by_strong_keys(case)
-        elif case.named.exact or case.weak:
+        elif case.seen.exact or case.weak:
             decided = self._by_documents(case)
         if decided is None and self._is_no_damage(tx):
             decided = self._by_payer(case)
@@ -106,17 +106,22 @@ class Matcher:
         owners = case.owners
         if case.weak:
             owners.update([account for _number, account in case.weak])
-        if len(owners) > 1 or case.names_others(min(owners)) or may_name_document(case) or case.shares_a_digit:
+        if len(owners) > 1 or not (case.is_plain or self._names_only(case, min(owners))):
             return self._several(case)
         (account,) = owners
-        if not corroborating(case, account, self._names_by_pair):
+        # the account that pays for this customer alone needs no number: a namesake's does not contradict it
+        is_exclusive = case.seen.exclusive == account
+        if not (is_exclusive or corroborating(case, account, self._names_by_pair)):
             return self._by_rule_alone(case, account, contradiction(case, account, self._names_by_pair) is not None)
         if case.rules and any(rule.kind != "assign" or rule.account_id != account for rule in case.rules):
             return self._several(case)
-        # the account that pays for this customer alone needs no number: a namesake's does not contradict it
-        if case.links.exclusive != account and contradiction(case, account, self._names_by_pair):
+        if not is_exclusive and contradiction(case, account, self._names_by_pair):
             return self._by_rule_alone(case, account, True)
-        return self._book(case, account, "INVOICE_NUMBER" if case.named.exact else "ACCOUNT_NUMBER")
+        return self._book(case, account, "INVOICE_NUMBER" if case.seen.exact else "ACCOUNT_NUMBER")
+
+    def _names_only(self, case: Situation, account: int) -> bool:
+        """No number in the title is, or may be, another customer's."""
+        return not (case.names_others(account) or may_name_document(case) or case.shares_a_digit)
 
     def _by_rule_alone(self, case: Situation, account: int, is_contradicted: bool) -> Match:
         """A number nothing else speaks for, or something speaks against; a clerk's rule for this customer decides."""
@@ -132,16 +137,16 @@ class Matcher:
     def _by_payer(self, case: Situation) -> Match | None:
         rules = case.rules
         near = nearly_named(case, self._names_by_pair) if case.has_unknown else None
-        expected = [word for rule in rules for word in rule.words]
+        expected = [word for rule in rules for word in rule.words] if rules else ()
         # a number that is nearly right may go on in what looks like the payer's own
         stands_alone = None if near else self._words
-        if (case.has_unknown and not near) or may_name_somebody(case, expected, stands_alone):
+        if not case.is_plain and ((case.has_unknown and not near) or may_name_somebody(case, expected, stands_alone)):
             # a number that is not this customer's, or may be anybody's
             is_payment = not rules or any(rule.kind == "assign" for rule in rules)
             return None if is_payment else self._set_aside(case)
         exclusive = self._exclusive(case)
         if not rules and not near:
-            if exclusive is None or case.names_others(exclusive):
+            if exclusive is None or (not case.is_plain and case.names_others(exclusive)):
                 return None
             return self._book(case, exclusive, "PAYER_ACCOUNT")
         wanted = {(rule.kind, rule.account_id if rule.kind == "assign" else None) for rule in rules}
@@ -167,13 +172,13 @@ class Matcher:
 
     def _set_aside(self, case: Situation) -> Match | None:
         """A rule says that this is no payment; a number that may be ours speaks against it."""
-        if case.named.doubtful:
+        if case.seen.doubtful:
             return None
         return Match(IGNORE, "RULE", CONFIDENCE["RULE"], rule_id=case.rules[0].id)
 
     def _exclusive(self, case: Situation) -> int | None:
         """The one customer the payer's account pays for, unless the title speaks of somebody else."""
-        account = case.links.exclusive
+        account = case.seen.exclusive
         if account is None or case.names_other_customer(account):
             return None
         return account
@@ -196,15 +201,15 @@ class Matcher:
         return Match(BOOK, reason, confidence, account, nrb_used, ids, (candidate,), why, rule_id)
 
     def _documents(self, case: Situation, account: int) -> tuple[tuple[int, ...], str]:
-        if case.has_fragment:
-            return NOTHING
         named = case.documents_of(account)
-        if may_name_one_more(case) if named else unexplained(case):
-            return NOTHING
-        slips = case.slips_of(account) if case.has_unknown else []
-        names_other = slips is None or bool(case.named.doubtful) or case.names_documents_of_others(account)
-        if slips:
-            named = [*named, *slips]
+        names_other = case.names_documents_of_others(account)
+        if not case.is_plain:
+            if case.has_fragment or (may_name_one_more(case) if named else unexplained(case)):
+                return NOTHING
+            slips = case.slips_of(account) if case.has_unknown else []
+            names_other = names_other or slips is None or bool(case.seen.doubtful)
+            if slips:
+                named = [*named, *slips]
         months = NONE if named or names_other else case.months_of(account)
         owed = () if named or names_other else self.facts.open_documents.get(account, ())
         return claim(owed, named, not case.reading.has_list, names_other, months, case.amount)
@@ -215,7 +220,7 @@ class Matcher:
     def _proposal(self, case: Situation, reason: str, number: str = "") -> Match:
         shown = candidates(case)
         top = [c for c in shown if c.confidence == shown[0].confidence]
-        several = {document.account_id for _mention, found in case.named.doubtful for document in found}
+        several = {document.account_id for _mention, found in case.seen.doubtful for document in found}
         if len(top) == 1 and len(several) < 2:
             best = top[0]
             why = best.reason if reason == "NO_KEY" else reason

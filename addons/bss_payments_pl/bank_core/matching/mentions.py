@@ -18,10 +18,12 @@ from .tokens import Token, follows, is_generic, may_begin, run_from, tokens_of
 def clean_mentions(text: str, words: Lexicon, length: int) -> tuple[list[Mention], str]:
     """Numbers written as printed (leading zeros may lack), and the text without them."""
     found: list[Mention] = []
+    several = False
     cut = len(text.rstrip()) if length >= LONGEST else len(text) + 1
     for layout in words.plain_layouts:
         if layout.clean is None:
             continue
+        is_first = not found
         for match in layout.clean.finditer(text):
             prefix, *values = match.groups()
             keys = layout.keys((prefix,), values)
@@ -31,16 +33,22 @@ def clean_mentions(text: str, words: Lexicon, length: int) -> tuple[list[Mention
                 is_whole = len(keys) == 1 and keys[0] == prefix + written
                 digits = (written,) if is_whole else all_digits([written], keys)
                 found.append(Mention(match.group(), tuple(keys), digits, prefix, start, end, groups=tuple(values)))
+                several = several or not is_first
     if not found:
         return found, text
     if len(found) > 1 and len(words.plain_layouts) > 1:
-        found = _without_overlaps(found)
+        # those of one layout do not overlap
+        found = _without_overlaps(found) if several else sorted(found, key=_longest_first)
     return found, _without(text, found)
+
+
+def _longest_first(mention: Mention) -> tuple[int, int]:
+    return mention.start - mention.end, mention.start
 
 
 def _without_overlaps(found: list[Mention]) -> list[Mention]:
     kept: list[Mention] = []
-    for mention in sorted(found, key=lambda m: (m.start - m.end, m.start)):
+    for mention in sorted(found, key=_longest_first):
         if all(mention.end <= other.start or mention.start >= other.end for other in kept):
             kept.append(mention)
     return kept

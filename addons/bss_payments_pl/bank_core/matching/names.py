@@ -44,7 +44,7 @@ BYDGOSZCZ I ORAZ LUB PAN PANI DR MGR INZ
 _COMMON = frozenset(_COMMON_TEXT.split())
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _words(key: str) -> frozenset[str]:
     return frozenset(key.split())
 
@@ -75,7 +75,7 @@ def parts(key: str) -> tuple[str, ...]:
     return tuple(key.split(" ")) if key.count(" ") == 1 else _parts(key)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _parts(key: str) -> tuple[str, ...]:
     words = key.split()
     if not 2 < len(words) <= 5:
@@ -83,7 +83,7 @@ def _parts(key: str) -> tuple[str, ...]:
     return tuple(" ".join(chosen) for size in range(1, len(words)) for chosen in combinations(words, size))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def pairs(text: str) -> tuple[str, ...]:
     """Name keys of each two neighbouring words of a plain text, one of them a given name."""
     words = _WORD.findall(text)
@@ -96,7 +96,7 @@ def pairs(text: str) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def word_pairs(key: str) -> tuple[tuple[str, str], ...]:
     """Each two of the first six words of a name key."""
     return tuple(combinations(key.split()[:6], 2))
@@ -107,10 +107,9 @@ class LongNames:
 
     def __init__(self, names: Mapping[str, Sequence[int]]):
         self._by_pair: dict[tuple[str, str], set[int]] = {}
-        for key, accounts in names.items():
-            if key.count(" ") > 1:
-                for pair in combinations(key.split(), 2):
-                    self._by_pair.setdefault(pair, set()).update(accounts)
+        for key in [key for key in names if key.count(" ") > 1]:
+            for pair in combinations(key.split(), 2):
+                self._by_pair.setdefault(pair, set()).update(names[key])
 
     def sharing_two_words(self, key: str) -> set[int]:
         """Customers of long names that share two words with this name."""

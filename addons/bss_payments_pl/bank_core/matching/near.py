@@ -9,10 +9,14 @@ from typing import NamedTuple
 from .model import Document
 from .parsing import Mention
 from .shapes import series_of
-from .slips import YEARS, digit_forms, is_far, is_one_slip, series_forms
+from .slips import digit_forms, is_far, is_one_slip, series_forms
 
 #: so many last digits are looked at quickly
 _TAIL = 4
+#: what stands first among them where all of them may be left out: zeros, or the century of a year
+_MAY_BE_LEFT_OUT = frozenset("012")
+#: what stands before them where nothing is left out
+_WRITTEN = frozenset("123456789")
 
 
 class _Behind(NamedTuple):
@@ -32,6 +36,8 @@ class Written:
     of its numbers.
     """
 
+    __slots__ = ("_behind", "_ends", "_fronts", "_moved", "_prefix", "_ways")
+
     def __init__(self, prefix: str, ways: tuple[str, ...]):
         self._prefix = prefix
         self._ways = ways
@@ -41,9 +47,8 @@ class Written:
         self._moved = {way[-4:-2] for way in ways}
         self._fronts = {
             *self._moved,
-            *(way[-3:-1] for way in ways),
-            *(way[-4:-3] + way[-2:-1] for way in ways),
-            *YEARS,
+            *[way[-3:-1] for way in ways],
+            *[way[-4:-3] + way[-2:-1] for way in ways],
         }
 
     def near_among(self, documents: Sequence[Document]) -> list[Document]:
@@ -51,19 +56,20 @@ class Written:
 
         First a quick look at the last four digits. A slip leaves the last two alone, or else the two before them
         (moved by one place when a digit is missing or extra; with the second of them swapped). It says nothing where
-        leading zeros or a century may have been left out.
+        leading zeros or a century may have been left out: where the four begin with a zero or may be a year, and no
+        digit that must be written stands before them.
         """
-        ends, fronts, moved = self._ends, self._fronts, self._moved
         found = []
         for document in documents:
-            tail = document.number[-_TAIL:]
+            number = document.number
+            tail = number[-_TAIL:]
             if (
-                tail[2:] in ends
-                or tail[:2] in fronts
-                or tail[1:3] in moved
-                or tail[:1] == "0"
+                tail[2:] in self._ends
+                or tail[:2] in self._fronts
+                or tail[1:3] in self._moved
+                or (tail[:1] in _MAY_BE_LEFT_OUT and number[-_TAIL - 1 : -_TAIL] not in _WRITTEN)
                 or not (len(tail) == _TAIL and tail.isdigit() and tail.isascii())
-            ) and (document.is_open and self.is_near(document.number)):
+            ) and (document.is_open and self.is_near(number)):
                 found.append(document)
         return found
 
@@ -74,15 +80,19 @@ class Written:
             return self._is_near_any(number)
         behind = self._behind.get((head, meaning))
         if behind is None:
-            prefix, heads = series_forms(head, meaning)
+            prefix, heads, longest = _heads(head, meaning)
             if not heads:
                 return self._is_near_any(number)
             is_other = self._prefix and self._prefix != prefix
-            behind = self._behind[head, meaning] = _NOTHING if is_other else _behind(self._ways, heads)
-        bare = last.lstrip("0") or "0"
-        if last in behind.exact or bare in behind.exact:
-            return True
-        return any(is_one_slip(way, last) or (bare != last and is_one_slip(way, bare)) for way in behind.slipped)
+            behind = self._behind[head, meaning] = _NOTHING if is_other else _behind(self._ways, heads, longest)
+        slipped, exact = behind
+        for form in (last,) if last[0] != "0" else (last, last.lstrip("0") or "0"):
+            if form in exact:
+                return True
+            for way in slipped:
+                if is_one_slip(way, form):
+                    return True
+        return False
 
     def _is_near_any(self, number: str) -> bool:
         """As :meth:`is_near`, for a number whose last digits are few or not its running number."""
@@ -95,7 +105,7 @@ class Written:
         return any(is_one_slip(way, form) for way in ways for form in forms)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _written(prefix: str, ways: tuple[str, ...]) -> Written:
     return Written(prefix, ways)
 
@@ -105,18 +115,39 @@ def as_written(mention: Mention) -> Written:
     return _written(mention.prefix, mention.digits)
 
 
-def _behind(ways: Sequence[str], heads: Sequence[str]) -> _Behind:
-    slipped, exact = set(), set()
+@lru_cache(maxsize=4096)
+def _heads(head: str, meaning: str) -> tuple[str, tuple[str, ...], int]:
+    """Leading letters and forms of the head of a series, and the length of the longest."""
+    prefix, heads = series_forms(head, meaning)
+    return prefix, heads, max(map(len, heads), default=0)
+
+
+def _behind(ways: Sequence[str], heads: tuple[str, ...], longest: int) -> _Behind:
+    slipped: list[str] = []
+    exact: list[str] = []
     for way in ways:
-        for head in heads:
-            if way.startswith(head):
-                slipped.add(way[len(head) :])
-            else:
-                exact.update(_behind_slip(way, head))
-    return _Behind(tuple(slipped), frozenset(exact))
+        for is_behind, before, cut in _rests(way[: longest + 1], heads):
+            (slipped if is_behind else exact).append(before + way[cut:])
+    return _Behind(tuple(dict.fromkeys(slipped)), frozenset(exact))
 
 
-def _behind_slip(way: str, head: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _rests(front: str, heads: tuple[str, ...]) -> tuple[tuple[bool, str, int], ...]:
+    """What of a number written must stand behind one of the heads of a series: (with the slip in it, digits before the
+    rest, where the rest begins).
+
+    The first digits decide that, up to one more than the longest head has: few of them, for many numbers.
+    """
+    found: list[tuple[bool, str, int]] = []
+    for head in heads:
+        if front.startswith(head):
+            found.append((True, "", len(head)))
+        else:
+            found += [(False, before, cut) for before, cut in _behind_slip(front, head)]
+    return tuple(found)
+
+
+def _behind_slip(way: str, head: str) -> list[tuple[str, int]]:
     """What must follow the head when the slip lies in it: the rest of the way, as the slip has moved it."""
     end = len(head)
     place = next((place for place, (one, other) in enumerate(zip(way, head, strict=False)) if one != other), end)
@@ -125,14 +156,14 @@ def _behind_slip(way: str, head: str) -> list[str]:
     found = []
     untouched = head[place + 1 :]
     if way[place + 1 : end] == untouched:  # changed
-        found.append(way[end:])
+        found.append(("", end))
     if way[place + 1 : end + 1] == head[place:]:  # extra
-        found.append(way[end + 1 :])
+        found.append(("", end + 1))
     if way[place : end - 1] == untouched:  # missing
-        found.append(way[end - 1 :])
+        found.append(("", end - 1))
     if way[place + 1 : place + 2] == head[place]:  # swapped with the next digit, which may stand behind the head
         if not untouched:
-            found.append(way[place] + way[end + 1 :])
+            found.append((way[place], end + 1))
         elif way[place] == untouched[0] and way[place + 2 : end] == untouched[1:]:
-            found.append(way[end:])
+            found.append(("", end))
     return found

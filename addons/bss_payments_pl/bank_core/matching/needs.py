@@ -9,10 +9,10 @@ from ..model import Transaction
 from .batches import no_cycles
 from .corroboration import named_sum
 from .lexicon import lexicon
-from .lookups import Links, Named, days_like_numbers, may_hold_days, neighbours_of, paid_to, see
+from .lookups import Seen, days_like_numbers, may_hold_days, neighbours_of, paid_to, see
 from .model import Facts, MoreNeeds, Needs, Settings
 from .names import fits, pairs, parts, word_pairs
-from .reading import Reading, read_title
+from .reading import read_title
 from .shapes import Shape, shapes_of
 from .text import name_key
 
@@ -90,10 +90,9 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
                 continue  # nobody asks who else might have paid
         reading = read_title(tx.title, words)
         seen = facts.seen[id(tx)] = see(tx, reading, facts, settings)
-        _tx, _days, _reading, payer, named = seen
-        for use in payer.known:
+        for use in seen.known:
             accounts.add(use.account_id)
-        accounts.update(payer.namesakes)
+        accounts.update(seen.namesakes)
         for number in reading.numbers:
             accounts.update(facts.account_numbers.get(number.key, ()))
         for key in reading.ksef:
@@ -101,8 +100,8 @@ def more_needs(batch: Sequence[Transaction], facts: Facts, settings: Settings | 
         for key in reading.nrbs:
             if key in facts.virtual:
                 accounts.add(facts.virtual[key])
-        if (reading.mentions and not _is_own(reading, payer, named)) or reading.damaged_ksef:
-            _about_numbers(tx, payer, named, facts, accounts, numbers, name_words)
+        if (reading.mentions and not _is_own(seen)) or reading.damaged_ksef:
+            _about_numbers(tx, seen, facts, accounts, numbers, name_words)
     return MoreNeeds(frozenset(accounts), frozenset(numbers), frozenset(name_words))
 
 
@@ -111,38 +110,37 @@ def _may_fit(payer: str, customer: str | None) -> bool:
     return bool(payer) and (customer is None or fits(payer, customer))
 
 
-def _is_own(reading: Reading, known: Links, named: Named) -> bool:
+def _is_own(seen: Seen) -> bool:
     """The title names one document, of the customer whom the payer's account pays for alone: nobody else matters."""
-    exact = named.exact
-    return len(exact) == 1 == len(reading.mentions) and exact[0][1].account_id == known.exclusive
+    exact = seen.exact
+    return len(exact) == 1 == len(seen.reading.mentions) and exact[0][1].account_id == seen.exclusive
 
 
 def _about_numbers(
     tx: Transaction,
-    known: Links,
-    named: Named,
+    seen: Seen,
     facts: Facts,
     accounts: set[int],
     numbers: set[str],
     name_words: set[tuple[str, str]],
 ) -> None:
     """Whose documents a title names, and who else may be meant by its numbers."""
-    for _mention, found in named.doubtful:
+    for _mention, found in seen.doubtful:
         accounts.update([document.account_id for document in found])
-    owners = {document.account_id for _mention, document in named.exact}
+    owners = {document.account_id for _mention, document in seen.exact}
     accounts.update(owners)
     if len(owners) == 1:
         (owner,) = owners
-        if owner not in known.namesakes and owner not in [use.account_id for use in known.known]:
+        if owner not in seen.namesakes and owner not in [use.account_id for use in seen.known]:
             # only a name or an amount may still speak for him, and a neighbour's number against that
-            documents = {document.id: document for _mention, document in named.exact}
-            if _may_fit(known.name, facts.names_of.get(owner)) or named_sum([*documents.values()]) == int(
+            documents = {document.id: document for _mention, document in seen.exact}
+            if _may_fit(seen.name, facts.names_of.get(owner)) or named_sum([*documents.values()]) == int(
                 tx.amount.scaleb(2)
             ):
                 for document in documents.values():
                     numbers.update(neighbours_of(document.number))
     # against the customer the payer's account pays for alone no namesake counts
-    if known.name and (known.exclusive is None or owners - {known.exclusive}):
-        for key in parts(known.name):
+    if seen.name and (seen.exclusive is None or owners - {seen.exclusive}):
+        for key in parts(seen.name):
             accounts.update(facts.names.get(key, ()))
-        name_words.update(word_pairs(known.name))
+        name_words.update(word_pairs(seen.name))

@@ -61,8 +61,16 @@ def _by_period(open_documents: Sequence[Document], months: Months) -> Claim:
 
 
 def _by_amount(open_documents: Sequence[Document], amount: int) -> Claim:
-    debts = [document for document in open_documents if document.residual > 0]
-    equal = {(document.id,) for document in debts if document.residual == amount}
-    if len(debts) > 1 and sum([document.residual for document in debts]) == amount:
-        return tuple([document.id for document in debts]), AMOUNT
-    return (equal.pop(), AMOUNT) if len(equal) == 1 else NOTHING
+    debts: list[int] = []
+    equal: set[int] = set()
+    total = 0
+    for document in open_documents:
+        residual = document.residual
+        if residual > 0:
+            debts.append(document.id)
+            total += residual
+            if residual == amount:
+                equal.add(document.id)
+    if total == amount and len(debts) > 1:
+        return tuple(debts), AMOUNT
+    return (tuple(equal), AMOUNT) if len(equal) == 1 else NOTHING

@@ -82,7 +82,7 @@ _STUMPS = _stumps()
 _HINT = re.compile(rf"20[0-9][0-9]|{'|'.join(sorted({form[:3] for form in MONTHS}))}")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _months(text: str, names: frozenset[str]) -> Months:
     if not _HINT.search("".join(text.split())):
         return NONE

@@ -79,7 +79,7 @@ def _numbers(before: str, rest: str, mentions: Sequence[Mention]) -> list[Number
     return found + [one._replace(is_torn=True) for one in customer_numbers(rest) if one.key not in known]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def read_title(title: str, words: Lexicon) -> Reading:
     """Everything a title names, by the shapes of our numbers. Nothing is looked up."""
     text = plain(title)

@@ -104,7 +104,7 @@ def series_forms(head: str, last: str) -> tuple[str, tuple[str, ...]]:
     return prefix, tuple({form[: -len(last)] for form in forms})
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _digit_forms(number: str) -> tuple[str, frozenset[str]]:
     shape = shape_of(number)
     runs = digit_runs(number)
@@ -124,7 +124,7 @@ def _digit_forms(number: str) -> tuple[str, frozenset[str]]:
     return shape.parts[0].text if shape.parts else "", frozenset(forms)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _group_forms(number: str) -> tuple[tuple[str, ...], ...]:
     """Each group of digits of a number in the ways people write it."""
     shape = shape_of(number)

@@ -60,7 +60,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(plain(text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
     """Words of a name in alphabetical order, legal forms dropped: "NOWAK ANNA" and "Anna Nowak" are equal."""
     text = plain(name)
