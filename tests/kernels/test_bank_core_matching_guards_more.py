@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from tests.kernels.matching_town import ANNA, DOCUMENTS, FIRM, MOTHER, NRB_ANNA, TODAY, cut, facts, match
+from tests.kernels.matching_town import (
+    ANNA,
+    DOCUMENTS,
+    EWA,
+    FIRM,
+    JAN,
+    MOTHER,
+    NRB_ANNA,
+    NRB_OFFICE,
+    TODAY,
+    cut,
+    facts,
+    match,
+)
 
 from bank_core import nrb
-from bank_core.matching import AMOUNT, BOOK, NAMED, PERIOD, Document, Matcher, PayerUse
+from bank_core.matching import AMOUNT, BOOK, NAMED, PERIOD, UNKNOWN, Document, Matcher, PayerUse
 from bank_core.matching.slips import is_one_group_off
 
 VIRTUAL = nrb.virtual_nrb("102055614444", 101).nrb
@@ -187,3 +200,32 @@ def test_a_digit_that_may_belong_to_either_of_two_numbers() -> None:
     title = "ZA FAKTURE FA/2026/10/181 2 026/09/00147"
     assert match(title, known, nrb=NRB_ANNA, amount="1.00").decision != BOOK
     assert match(title.partition(" 2 ")[0], known, nrb=NRB_ANNA, amount="1.00").account_id == FIRM
+
+
+# --- two people in the payer's field
+
+
+@pytest.mark.parametrize(
+    ("payer", "decision"),
+    [
+        ("ANNA NOWAK ORAZ EWA LIS", UNKNOWN),
+        ("ANNA MARIA NOWAK ORAZ EWA LIS", UNKNOWN),
+        ("MGR ANNA MARIA NOWAK I MGR EWA LIS", UNKNOWN),
+        ("ANNA MARIA NOWAK ORAZ EWA LISOWSKA", BOOK),
+        ("ANNA NOWAK", BOOK),
+    ],
+)
+def test_who_else_stands_in_the_field_may_have_meant_his_own_number(payer: str, decision: str) -> None:
+    """However long the field: the other holder owes a document one slip away, and the account pays for several."""
+    neighbour = Document(52, EWA, "FA/2026/10/00889", residual=777)
+    office = {NRB_OFFICE: tuple(PayerUse(account, 5, TODAY) for account in (JAN, ANNA))}
+    found = match(
+        "FA/2026/10/00888",
+        Matcher(facts((*DOCUMENTS, neighbour), payers=office)),
+        amount="12.34",
+        name=payer,
+        nrb=NRB_OFFICE,
+    )
+    assert found.decision == decision
+    alone = match("FA/2026/10/00888", Matcher(facts(payers=office)), amount="12.34", name=payer, nrb=NRB_OFFICE)
+    assert (alone.decision, alone.account_id) == (BOOK, ANNA)

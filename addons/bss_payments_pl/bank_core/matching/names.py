@@ -8,6 +8,8 @@ from functools import lru_cache
 from itertools import combinations
 
 _WORD = re.compile(r"[A-Z]{3,}")
+#: a name of so many words is taken apart whole; of so many it is taken apart at all
+_FEW_WORDS, _MOST_WORDS = 5, 8
 _GIVEN_TEXT = """
 ADA ADAM ADELA ADRIAN ADRIANA AGATA AGNIESZKA ALAN ALBERT ALEKSANDER ALEKSANDRA ALFRED ALICJA ALINA ALOJZY
 AMELIA ANASTAZJA ANDRZEJ ANETA ANGELIKA ANIELA ANITA ANNA ANTONI ANTONINA APOLONIA ARKADIUSZ ARTUR AUGUSTYN
@@ -71,16 +73,18 @@ def _is_surname(word: str) -> bool:
 
 
 def parts(key: str) -> tuple[str, ...]:
-    """Name keys of all choices of fewer words of a name of two to five words."""
+    """Name keys of all choices of fewer words of a name of two to five words; of a longer one, which may hold two
+    people, all choices of two and three words."""
     return tuple(key.split(" ")) if key.count(" ") == 1 else _parts(key)
 
 
 @lru_cache(maxsize=4096)
 def _parts(key: str) -> tuple[str, ...]:
     words = key.split()
-    if not 2 < len(words) <= 5:
+    if not 2 < len(words) <= _MOST_WORDS:
         return ()
-    return tuple(" ".join(chosen) for size in range(1, len(words)) for chosen in combinations(words, size))
+    sizes = range(1, len(words)) if len(words) <= _FEW_WORDS else (2, 3)
+    return tuple(" ".join(chosen) for size in sizes for chosen in combinations(words, size))
 
 
 @lru_cache(maxsize=4096)
