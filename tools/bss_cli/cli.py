@@ -181,8 +181,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--until",
         metavar="STAGE",
         default="",
-        help="end after this stage: operator, usage, rating, preview (bills to look at, not issued), billing, ksef, "
-        "documents, payments, dunning (default: the whole cycle; billing with more than 2000 accounts)",
+        help="end after this stage: operator, past, usage, rating, preview (bills to look at, not issued), billing, "
+        "ksef, documents, payments, collections, dunning, desk (default: the whole cycle; billing with more than 2000 accounts)",
     )
     sub.add_argument("--port", type=int, help="port of the web client (default: 8069 or the next free one)")
     sub = add("serve", cmd_serve, "Serve the web client on a database.")

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from . import demo_accounts, demo_bank, demo_history, ksef_sim
+from . import demo_accounts, demo_bank, demo_collections, demo_debtors, demo_history, ksef_sim
 from .conservation import Law, laws
 from .demo_bank import DUE_DAYS
 from .paths import ROOT
@@ -67,13 +67,18 @@ class Stage:
 class Cycle:
     """The stages in order; each commits, so a stage that fails leaves the ones before it to be looked at."""
 
-    def __init__(self, env: Any, progress: Progress, today: date, calls: int, ksef: Any, accounts: int = 0) -> None:
+    def __init__(
+        self, env: Any, progress: Progress, today: date, calls: int, ksef: Any, sms: Any, accounts: int = 0
+    ) -> None:
         self.env = env(context=dict(env.context, queue_job__no_delay=True, tracking_disable=True))
         self.progress = progress
         self.calendar = Calendar.before(today)
         self.calls = calls
         self.accounts = accounts
+        self.today = today
         self.ksef_simulator = ksef
+        self.sms_simulator = sms
+        self.collecting: demo_collections.Collecting | None = None
 
     @property
     def company(self) -> Any:
@@ -93,6 +98,7 @@ class Cycle:
     def _steps(self) -> tuple[Callable[[], Iterator[Stage]], ...]:
         return (
             self.operator,
+            self.past,
             self.usage,
             self.rating,
             self.preview,
@@ -100,7 +106,9 @@ class Cycle:
             self.ksef,
             self.documents,
             self.payments,
+            self.collections,
             self.dunning,
+            self.desk,
         )
 
     def _bar(self, label: str) -> Callable[[int, int], None]:
@@ -113,6 +121,8 @@ class Cycle:
         self.progress("operator", 1, 1)
         if self.accounts:
             yield from self._grow()
+        else:
+            yield from self._live()
         self._configure_ksef()
         yield Stage("subscribers", self.env["bss.account"].search_count([]))
         yield Stage("services", self.env["bss.service"].search_count([("state", "=", "active")]))
@@ -123,6 +133,20 @@ class Cycle:
         self.env.cr.commit()
         for start, issued, amount in demo_history.bills(self.env, self.calendar.invoice_date, self._bar):
             yield Stage(f"invoices of {start:%Y-%m}", issued, amount, "all paid but the usual few")
+
+    def _live(self) -> Iterator[Stage]:
+        """The bills of the months before for the small base; who pays them late is dunned in the stages to come."""
+        starts = demo_history.first_days(self.calendar.invoice_date, demo_debtors.MONTHS)
+        debtors = demo_debtors.Debtors.choose(self.env, starts[0])
+
+        def late(move: Any) -> bool:
+            return debtors.is_late(move.bss_account_id, starts.index(move.invoice_date))
+
+        bills = demo_history.bills(self.env, self.calendar.invoice_date, self._bar, demo_debtors.MONTHS, late)
+        for start, issued, amount in bills:
+            yield Stage(f"invoices of {start:%Y-%m}", issued, amount)
+        self.collecting = demo_collections.Collecting(self.env, debtors, self.calendar.dunning_date, self.sms_simulator)
+        demo_collections.prepare(self.env, debtors, starts[0], self.sms_simulator)
 
     def _configure_ksef(self) -> None:
         nip = self.company._bss_ksef_nip()
@@ -154,6 +178,20 @@ class Cycle:
                 "bss_ksef_internal_id": f"{municipality.vat.removeprefix('PL')}-00001",
             }
         )
+
+    # --- the months before ---------------------------------------------------------------------------------------
+    def past(self) -> Iterator[Stage]:
+        """What was collected before the cycle: reminders, calls, notices, blocks, promises, complaints, payments."""
+        if self.collecting is None:
+            return
+        first = demo_history.first_days(self.calendar.invoice_date, demo_debtors.MONTHS)[0]
+        self.collecting.work(
+            first + timedelta(days=DUE_DAYS + 1),
+            self.calendar.invoice_date - timedelta(days=1),
+            self._bar("past months"),
+        )
+        closed = self.env["bss.dunning.case"].search_count([("state", "=", "closed")])
+        yield Stage("debts recovered before", closed)
 
     # --- usage --------------------------------------------------------------------------------------------------
     def _subscriber_numbers(self) -> list[str]:
@@ -260,7 +298,11 @@ class Cycle:
     # --- money in -----------------------------------------------------------------------------------------------
     def payments(self) -> Iterator[Stage]:
         pool = self.env["bss.virtual.account.pool"].search([("company_id", "=", self.company.id)], limit=1)
-        content = demo_bank.statement(pool, self._invoices(), SHARE_PAID)
+        invoices = self._invoices()
+        if self.collecting is not None:
+            others = set(self.collecting.debtors.not_in_statement())
+            invoices = invoices.filtered(lambda move: move.bss_account_id.id not in others)
+        content = demo_bank.statement(pool, invoices, SHARE_PAID)
         imported = self.env["bss.bank.import"]._bss_receive(pool.journal_id, "MT940-demo.sta", content)
         imported._bss_import(progress=self._bar("payments"))
         matches = self.env["bss.payment.match"]
@@ -275,14 +317,33 @@ class Cycle:
         )
 
     # --- collection ---------------------------------------------------------------------------------------------
+    def collections(self) -> Iterator[Stage]:
+        """The weeks between the bills of the cycle and its dunning run."""
+        if self.collecting is None:
+            return
+        # up to the day before the first reminders of the cycle, which its own run sends
+        last = self.calendar.invoice_date + timedelta(days=DUE_DAYS + 2)
+        self.collecting.work(self.calendar.invoice_date, last, self._bar("collections"))
+        yield from ()
+
     def dunning(self) -> Iterator[Stage]:
         run = self.env["bss.dunning.run"].create({"as_of": self.calendar.dunning_date})
         run._bss_run(self.calendar.dunning_date, progress=self._bar("collection"))
         cases = self.env["bss.dunning.case"].search([("state", "!=", "closed")])
         total = sum((Decimal(str(case.amount_overdue)) for case in cases), Decimal(0))
         yield Stage("collection cases", len(cases), total)
-        yield Stage("reminders by e-mail", self.env["bss.dunning.action"].search_count([("mail_id", "!=", False)]))
-        yield Stage("reminder letters", self.env["bss.document"].search_count([("kind", "=", "reminder")]))
+        letters = run.action_ids.document_id.filtered(lambda document: document.kind == "reminder")
+        yield Stage("reminders by e-mail", len(run.action_ids.filtered("mail_id")))
+        yield Stage("reminder letters", len(letters))
+
+    def desk(self) -> Iterator[Stage]:
+        """What lies on the desks this morning."""
+        if self.collecting is not None:
+            self.collecting.desk.this_morning(self.today)
+            actions = self.env["bss.dunning.action"]
+            yield Stage("steps of collection taken", actions.search_count([("state", "=", "done")]))
+            waiting = [("state", "=", "planned"), ("by_hand", "=", True)]
+            yield Stage("steps for people", actions.search_count(waiting))
 
     # --- proof --------------------------------------------------------------------------------------------------
     def laws(self) -> list[Law]:
@@ -319,10 +380,15 @@ def run(
     """
     with simulators_importable():
         from simulators.ksef import KsefSimulator
+        from simulators.sms import SmsApiSimulator
 
-        with KsefSimulator(clock=lambda: ksef_time(Calendar.before(today))) as ksef:
-            cycle = Cycle(env, progress, today, calls, ksef, accounts)
+        with (
+            KsefSimulator(clock=lambda: ksef_time(Calendar.before(today))) as ksef,
+            SmsApiSimulator(demo_collections.SMS_TOKEN) as sms,
+        ):
+            cycle = Cycle(env, progress, today, calls, ksef, sms, accounts)
             stages = list(cycle.stages(until))
+        demo_collections.hang_up(cycle.env)
         cycle.company.write({"bss_ksef_base_url": ksef_sim.DEMO_URL, "bss_ksef_token": ksef_sim.DEMO_TOKEN})
         # they hold for a whole cycle
-        return stages, cycle.laws() if until in ("", "dunning") else []
+        return stages, cycle.laws() if until in ("", "dunning", "desk") else []

@@ -22,7 +22,9 @@ def main(argv: list[str]) -> int:
     from odoo.modules.registry import Registry
     from odoo.tools import config
 
-    from bss_cli import demo_cycle
+    from bss_cli import demo_clock, demo_cycle
+
+    demo_clock.install()
 
     with Path(report_path).open("a", buffering=1) as report:
 

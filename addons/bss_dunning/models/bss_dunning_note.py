@@ -8,7 +8,7 @@ from .bss_account import COLLECTOR
 from .bss_dunning_guard_mixin import SOCIAL
 
 KINDS = [("interest", "Interest note"), ("compensation", "Compensation note")]
-WAYS = [("note", "Note"), ("charge", "On the next invoice"), ("waived", "Waived")]
+WAYS = [("note", "Note of its own"), ("charge", "On the next invoice"), ("waived", "Waived")]
 # what people write on a draft; lines and all else follow from the receivables
 EDITABLE = frozenset({"account_id", "date", "date_to", "date_due", "kind", "note", "scope", "way"})
 # a change of these makes the lines anew

@@ -34,7 +34,7 @@ class BssDunningNoteBatch(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     kind = fields.Selection(KINDS, required=True, default="interest")
     way = fields.Selection(
-        [("note", "Note"), ("charge", "On the next invoice")],
+        [("note", "Note of its own"), ("charge", "On the next invoice")],
         string="Charged By",
         required=True,
         default=lambda self: self.env.company.bss_interest_way,

@@ -9,7 +9,9 @@ class BssDunningNoteLine(models.Model):
     _order = "note_id, date_due, id"
     _rec_name = "document"
 
-    note_id = fields.Many2one("bss.dunning.note", required=True, index=True, ondelete="cascade")
+    note_id = fields.Many2one(
+        "bss.dunning.note", string="Interest or Compensation Note", required=True, index=True, ondelete="cascade"
+    )
     kind = fields.Selection(related="note_id.kind", store=True, precompute=True)
     state = fields.Selection(related="note_id.state", store=True, precompute=True)
     company_id = fields.Many2one(related="note_id.company_id", store=True, precompute=True)

@@ -104,7 +104,8 @@ class BssDunningPrintPart(models.Model):
             pages = line.document_id.print_pages or typst_engine.page_count(content)
             sheets = sheets_of(pages, duplex)
             price = price_of(line.franking, sheets, batch.issued_until, prices)
-            note = self.env["bss.dunning.action"]._bss_postage_note(line.franking, sheets, price or 0)
+            actions = self.env["bss.dunning.action"]
+            note = actions._bss_postage_note(line.franking, sheets, price) if price is not None else None
             envelope = company._bss_print_envelope_for(sheets)
             rows.append((line.id, page, pages, sheets, envelope, duplex, inserts, price, note))
             page += pages

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 FETCH = 5000
 MOST_ROWS = 1_000_000  # a sheet holds 1,048,576
+SHORT_DATE = 14  # the format that every spreadsheet shows as the short date of its own language
 
 
 class BssDunningWorkbook(models.AbstractModel):
@@ -116,7 +117,7 @@ class BssDunningWorkbook(models.AbstractModel):
         """A temporary file with the workbook; memory does not grow with the number of rows."""
         self._bss_check()
         handle = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115  # the caller closes it when it was sent
-        book = xlsxwriter.Workbook(handle.name, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
+        book = xlsxwriter.Workbook(handle.name, {"constant_memory": True})
         bold = book.add_format({"bold": True, "bottom": 1})
         for title, model, groups, columns in self._bss_sheets():
             if not self.env[model].has_access("read"):
@@ -124,13 +125,14 @@ class BssDunningWorkbook(models.AbstractModel):
             sheet = book.add_worksheet(title[:31])
             sheet.freeze_panes(1, 0)
             names = [*groups, *columns]
+            formats = [self._bss_format(book, model, name) for name in names]
             for column, label in enumerate(self._bss_label(model, name) for name in names):
                 sheet.write_string(0, column, label, bold)
                 sheet.set_column(column, column, max(12, len(label) + 2))
             rows = self._bss_groups(model, groups, columns) if groups else self._bss_records(model, columns)
             for number, row in enumerate(rows, start=1):
                 for column, value in enumerate(row):
-                    self._bss_cell(sheet, number, column, value)
+                    self._bss_cell(sheet, number, column, value, formats[column])
         book.close()
         handle.seek(0)
         return handle
@@ -142,12 +144,27 @@ class BssDunningWorkbook(models.AbstractModel):
         return self.env[model]._fields[spec.partition(":")[0]]._description_string(self.env)
 
     @api.model
-    def _bss_cell(self, sheet, row, column, value):
+    def _bss_format(self, book, model, spec):
+        """Format of a column: amounts with grosze, days as the reader's own program writes them."""
+        if spec == "__count":
+            return book.add_format({"num_format": "#,##0"})
+        field = self.env[model]._fields[spec.partition(":")[0]]
+        if field.type == "date":
+            return book.add_format({"num_format": SHORT_DATE})
+        if field.type == "integer":
+            return book.add_format({"num_format": "#,##0"})
+        if field.type in ("monetary", "float"):
+            places = (field.get_digits(self.env) or (16, 2))[1] if field.type == "float" else 2
+            return book.add_format({"num_format": f"#,##0.{'0' * places}"})
+        return None
+
+    @api.model
+    def _bss_cell(self, sheet, row, column, value, cell_format=None):
         """Text stays text: a name that begins with an equals sign is no formula."""
         if isinstance(value, str):
             sheet.write_string(row, column, value)
         elif value is not None and value is not False:
-            sheet.write(row, column, value)
+            sheet.write(row, column, value, cell_format)
 
     @api.model
     def _bss_groups(self, model, groups, columns):

@@ -214,6 +214,9 @@ class TestMeasures(DunningCommon):
         self.assertIn(777.0, [float(cell) for cell in cells if isinstance(cell, (int, float))])
         kinds = {cell.data_type for row in book.worksheets[4].iter_rows() for cell in row}
         self.assertNotIn("f", kinds, "the name of a customer is no formula")
+        formats = {cell.column: (cell.data_type, cell.number_format) for cell in book.worksheets[4][2]}
+        self.assertEqual(formats[5], ("n", "#,##0.00"), "an amount is a number with its grosze")
+        self.assertEqual(formats[7], ("d", "mm-dd-yy"), "format 14: the short date of the reader's language")
         with self.assertRaises(AccessError):
             self.env["bss.dunning.workbook"].with_user(self.viewer)._bss_write()
 
@@ -235,7 +238,11 @@ class TestMeasures(DunningCommon):
         for stage in figures["stages"]:
             self.assertEqual(self.Case.search_count(today.open_stage(stage["id"])["domain"]), stage["count"])
         self.assertEqual(self.Case.search_count(today.open_head("")["domain"]), figures["head"]["cases"])
+        self.Kpi._bss_snapshot(self.company, DAY)
         self.env["res.lang"]._activate_lang("pl_PL")
+        head = today.with_context(lang="pl_PL").get_figures()["head"]
+        self.assertRegex(head["dso"], r"^[\d\s]+,\d$", "figures in the words of the reader")
+        self.assertRegex(head["cei"], r"^[\d\s]+,\d%$")
         self.assertEqual(self.env["bss.dunning.today"].with_context(lang="pl_PL")._bss_percent(33.33), "33,3%")
         nobody = new_test_user(self.env, "nikt.liczby", groups="base.group_user", context={"no_reset_password": True})
         for user in (self.viewer, nobody):

@@ -143,6 +143,12 @@ class TestPrintBatch(LetterCommon):
         self.assertEqual(sum(frankings[one] == "plain" for one in frankings), 1)
         self.assertAlmostEqual(batch.postage, 13.7 + 4.9)
 
+    def test_a_letter_without_a_price_is_printed_all_the_same(self):
+        self.waiting(1)
+        self.env["bss.dunning.postage"].search([("franking", "=", "plain")]).unlink()
+        batch = self.batch()
+        self.assertEqual((batch.stage, batch.letter_count, batch.unpriced_count, batch.postage), ("built", 1, 1, 0))
+
     def test_postage_becomes_the_cost_of_the_action_once(self):
         (account,) = self.waiting(1)
         action = self.case_of(account).action_ids

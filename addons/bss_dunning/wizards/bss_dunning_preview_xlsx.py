@@ -6,6 +6,8 @@ from io import BytesIO
 import xlsxwriter
 from odoo import fields, models
 
+from ..models.bss_dunning_workbook import SHORT_DATE
+
 LINE_FIELDS = (
     "verdict",
     "account_id",
@@ -46,7 +48,7 @@ class BssDunningPreviewXlsx(models.TransientModel):
         ) as book:
             bold = book.add_format({"bold": True})
             formats = {
-                fields.Date: book.add_format({"num_format": "yyyy-mm-dd"}),
+                fields.Date: book.add_format({"num_format": SHORT_DATE}),
                 fields.Monetary: book.add_format({"num_format": "#,##0.00"}),
             }
             lines = self.env["bss.dunning.preview.line"]
@@ -55,7 +57,8 @@ class BssDunningPreviewXlsx(models.TransientModel):
             totals.write_row(0, 0, [titles[name]["string"] for name in TOTAL_FIELDS], bold)
             channels = self.env["bss.dunning.step"]._bss_channel_names()
             for number, (step, channel, count, amount, cost) in enumerate(self._bss_totals(), 1):
-                totals.write_row(number, 0, [step.display_name, channels.get(channel, ""), count, amount, cost])
+                totals.write_row(number, 0, [step.display_name, channels.get(channel, ""), count])
+                totals.write_row(number, 3, [amount, cost], formats[fields.Monetary])
             sheet = book.add_worksheet(self.env._("Lines"))
             titles = lines.fields_get(LINE_FIELDS, ["string"])
             sheet.write_row(0, 0, [titles[name]["string"] for name in LINE_FIELDS], bold)
