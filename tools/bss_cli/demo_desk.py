@@ -86,6 +86,7 @@ class Desk:
         self._hand_letters_over()
         # not of today, which may be weeks after the last bill of the story
         self.env["bss.dunning.kpi"]._bss_snapshot(self.env.company, self.end)
+        self.env["bss.dunning.kpi"]._bss_refresh(self.env.company, self.end)
 
     def _hand_letters_over(self) -> None:
         batch = self.env["bss.dunning.print.batch"].create({})

@@ -16,6 +16,9 @@ class AccountMove(models.Model):
         compute_sudo=True,
     )
 
+    # the form of a customer sums his invoices: without it every look reads all that were ever issued
+    _bss_customer_idx = models.Index("(commercial_partner_id) WHERE commercial_partner_id IS NOT NULL")
+
     @api.depends(
         "bss_account_id.dunning_case_ids.state",
         "bss_account_id.dunning_case_ids.as_of",

@@ -67,6 +67,7 @@ class BssDunningAction(models.Model):
     by_hand = fields.Boolean(string="Waits for a Person", readonly=True)
     reason = fields.Text(readonly=True, help="What happened, channel by channel.")
     amount = fields.Monetary(readonly=True, help="Amount demanded.")
+    recovered = fields.Monetary(readonly=True, copy=False, help="Paid after the step and within the window.")
     deadline = fields.Date(readonly=True, string="Pay By")
     line_ids = fields.Many2many(
         "account.move.line",

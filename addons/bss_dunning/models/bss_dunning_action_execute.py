@@ -23,7 +23,8 @@ class BssDunningActionExecute(models.Model):
         Between planning and now a case may have been paid, held or disputed: the cases are locked and looked at again.
         """
         waiting = self.sudo().filtered(lambda action: action.state == "planned" and (by_hand or not action.by_hand))
-        cases = waiting.case_id
+        # read together even after the actions they were found by are read anew
+        cases = waiting.case_id.with_prefetch()
         cases._bss_lock_and_recheck(as_of)
         debts = cases._bss_debts(as_of)
         for action in waiting.filtered(lambda action: action.state == "planned"):

@@ -98,15 +98,20 @@ class BssDunningActionLetterPdf(models.Model):
     @api.model
     def _bss_letter_numbers(self, company, day, count):
         """``count`` numbers of letters in one go."""
+        return self._bss_sequence_numbers("bss.dunning.letter", company, day, count)
+
+    @api.model
+    def _bss_sequence_numbers(self, code, company, day, count):
+        """``count`` next numbers of a sequence, by one query where the sequence is one of the database."""
         sequences = self.env["ir.sequence"].sudo().with_company(company)
         sequence = sequences.search(
-            [("code", "=", "bss.dunning.letter"), ("company_id", "in", [company.id, False])],
+            [("code", "=", code), ("company_id", "in", [company.id, False])],
             order="company_id",
             limit=1,
         )
         dates = sequence.date_range_ids.filtered(lambda one: one.date_from <= day <= one.date_to)[:1]
         if count == 1 or sequence.implementation != "standard" or (sequence.use_date_range and not dates):
-            return [sequences.next_by_code("bss.dunning.letter", sequence_date=day) for _one in range(count)]
+            return [sequences.next_by_code(code, sequence_date=day) for _one in range(count)]
         name = f"ir_sequence_{sequence.id:03d}" + (f"_{dates.id:03d}" if sequence.use_date_range else "")
         rows = self.env.execute_query(SQL("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", name, count))
         named = sequence.with_context(ir_sequence_date=day, ir_sequence_date_range=dates.date_from if dates else day)

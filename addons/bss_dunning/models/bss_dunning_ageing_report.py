@@ -32,6 +32,7 @@ class BssDunningAgeingReport(models.Model):
         "account.move.line": [
             "account_id",
             "amount_residual",
+            "bss_account_id",
             "company_id",
             "date",
             "date_maturity",
@@ -40,7 +41,6 @@ class BssDunningAgeingReport(models.Model):
             "parent_state",
             "reconciled",
         ],
-        "account.move": ["bss_account_id"],
         "account.account": ["account_type"],
         "bss.account": ["customer_kind", "partner_id"],
         "bss.dunning.case": ["account_id", "stage_id", "state", "strategy_id", "user_id"],
@@ -82,6 +82,7 @@ class BssDunningAgeingReport(models.Model):
 
     @property
     def _table_query(self):
+        """Conditions are those of the index of open items; what only some ask for is joined from outside."""
         today = polish_day.today()
         age = self._bss_bucket_sql(SQL("line.date_maturity"), today)
         return SQL(
@@ -90,7 +91,7 @@ class BssDunningAgeingReport(models.Model):
                    line.move_id,
                    line.company_id,
                    line.company_currency_id AS currency_id,
-                   move.bss_account_id AS account_id,
+                   line.bss_account_id AS account_id,
                    account.partner_id,
                    account.customer_kind,
                    partner.state_id,
@@ -109,11 +110,11 @@ class BssDunningAgeingReport(models.Model):
                     END AS amount_overdue
               FROM account_move_line line
               JOIN account_account ledger ON ledger.id = line.account_id
-              JOIN account_move move ON move.id = line.move_id
-              JOIN bss_account account ON account.id = move.bss_account_id
-              JOIN res_partner partner ON partner.id = account.partner_id
+              JOIN bss_account account ON account.id = line.bss_account_id
+              LEFT JOIN res_partner partner ON partner.id = account.partner_id
               LEFT JOIN bss_dunning_case dunning ON dunning.account_id = account.id AND dunning.state <> 'closed'
              WHERE ledger.account_type = 'asset_receivable'
+               AND line.bss_account_id IS NOT NULL
                AND line.parent_state = 'posted'
                AND line.reconciled IS NOT TRUE
                AND line.amount_residual <> 0

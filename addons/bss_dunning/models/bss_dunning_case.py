@@ -5,6 +5,9 @@ from odoo.fields import Domain
 
 from .. import adapters
 
+# What decides about the next step
+PLANNED_BY = frozenset({"strategy_id", "complaint_open", "complaint_exhausted_on"})
+
 
 class BssDunningCase(models.Model):
     _name = "bss.dunning.case"
@@ -107,6 +110,9 @@ class BssDunningCase(models.Model):
     _account_open_unique = models.UniqueIndex(
         "(account_id) WHERE state != 'closed'", "This billing account has an open case already."
     )
+
+    # the list of open cases in its usual order, among all that were ever closed
+    _open_order_idx = models.Index("(amount_overdue DESC, id DESC) WHERE state != 'closed'")
 
     # Computes
 
@@ -226,8 +232,7 @@ class BssDunningCase(models.Model):
             for case in self.sudo().filtered(lambda case: case.state != "closed"):
                 if case.stage_id.strategy_id != case.strategy_id:
                     case.stage_id = case.strategy_id.stage_ids[:1]
-            self._bss_replan()
-        if "complaint_open" in vals or "complaint_exhausted_on" in vals:
+        if PLANNED_BY & set(vals) and not (self.env.su and self.env.context.get("bss_planned_later")):
             self._bss_replan()
         return result
 

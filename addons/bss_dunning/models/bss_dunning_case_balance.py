@@ -96,11 +96,10 @@ class BssDunningCaseBalance(models.Model):
         }
 
     def _bss_take_over(self, facts):
-        """Successors of such cases go on with complaint, collector and strategy."""
-        if not facts:
-            return
-        for case in self.filtered(lambda case: case.account_id.id in facts):
-            case.with_context(tracking_disable=True).write(facts[case.account_id.id])
+        """Successors of such cases go on with complaint, collector and strategy; the review plans them afterwards."""
+        taking = self.filtered(lambda case: case.account_id.id in facts)
+        for values, cases in taking.grouped(lambda case: tuple(facts[case.account_id.id].items())).items():
+            cases.with_context(tracking_disable=True, bss_planned_later=True).write(dict(values))
         self.flush_recordset()
 
     def _bss_close(self, as_of, reason):

@@ -1,6 +1,6 @@
 """What steps and channels bring: cases, money that came after them, cost."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL
 
@@ -8,7 +8,7 @@ from .bss_dunning_step import CHANNELS
 
 
 class BssDunningEffectReport(models.Model):
-    """One row per step taken.
+    """One row per step taken; what came after it is counted every night.
 
     A payment counts when its day lies after the day of the step and within the window of the company, and only for
     the documents that the step demanded. One payment counts for every step whose window it falls into: the report
@@ -29,16 +29,13 @@ class BssDunningEffectReport(models.Model):
             "company_id",
             "cost",
             "date_done",
-            "line_ids",
+            "recovered",
             "state",
             "step_id",
         ],
         "bss.dunning.case": ["customer_kind", "partner_id"],
         "bss.dunning.step": ["stage_id", "strategy_id"],
-        "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id"],
-        "account.move.line": ["date", "move_id"],
-        "account.move": ["bss_settlement_kind", "move_type"],
-        "res.company": ["bss_dunning_effect_days", "currency_id"],
+        "res.company": ["bss_dunning_effect_days", "bss_dunning_measured_on", "currency_id"],
     }
 
     action_id = fields.Many2one("bss.dunning.action", readonly=True)
@@ -56,6 +53,7 @@ class BssDunningEffectReport(models.Model):
     step_id = fields.Many2one("bss.dunning.step", readonly=True)
     channel = fields.Selection(CHANNELS, readonly=True)
     date = fields.Date(string="Done On", readonly=True)
+    as_of = fields.Date(readonly=True, help="Payments were counted in the night of this day.")
     window_over = fields.Boolean(readonly=True, help="All days within which a payment counts have passed.")
     amount = fields.Monetary(string="Demanded", readonly=True)
     recovered = fields.Monetary(readonly=True, help="Paid after the step and within the window.")
@@ -82,7 +80,7 @@ class BssDunningEffectReport(models.Model):
         )
 
     def _bss_taken(self):
-        """Steps taken with what came after them; grouped by the row's own keys, so that filters reach the tables."""
+        """Steps taken with what came after them; outer joins, so that the database leaves out those nobody asks for."""
         return SQL(
             """
             SELECT action.id,
@@ -98,28 +96,60 @@ class BssDunningEffectReport(models.Model):
                    action.step_id,
                    action.channel,
                    action.date_done AS date,
+                   company.bss_dunning_measured_on AS as_of,
                    action.date_done + company.bss_dunning_effect_days < %(today)s AS window_over,
                    COALESCE(action.amount, 0) AS amount,
-                   LEAST(COALESCE(SUM(partial.amount), 0), COALESCE(action.amount, 0)) AS recovered,
+                   COALESCE(action.recovered, 0) AS recovered,
                    COALESCE(action.cost, 0) AS cost
               FROM bss_dunning_action action
               JOIN res_company company ON company.id = action.company_id
-              JOIN bss_dunning_case dunning ON dunning.id = action.case_id
+              LEFT JOIN bss_dunning_case dunning ON dunning.id = action.case_id
               LEFT JOIN bss_dunning_step step ON step.id = action.step_id
-              LEFT JOIN (bss_dunning_action_move_line_rel rel
-                         JOIN account_partial_reconcile partial ON partial.debit_move_id = rel.line_id
-                         JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                         JOIN account_move paid ON paid.id = credit.move_id AND paid.move_type <> 'out_refund'
-                                              AND paid.bss_settlement_kind IS DISTINCT FROM 'write_off'
-                        )
-                     ON rel.action_id = action.id
-                    AND credit.date > action.date_done
-                    AND credit.date <= action.date_done + company.bss_dunning_effect_days
              WHERE action.state = 'done' AND action.date_done IS NOT NULL
-             GROUP BY action.id, action.case_id, action.company_id, company.id, action.account_id, dunning.id,
-                      step.strategy_id, step.stage_id, action.step_id, action.channel, action.date_done
             """,
             today=polish_day.today(),
+        )
+
+    @api.model
+    def _bss_refresh_range(self, company, _day, first, last):
+        """Write what came after the steps of a range of actions; rows that stay as they are are not written."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE bss_dunning_action action SET recovered = found.recovered
+                  FROM (%s) found
+                 WHERE action.id = found.id AND COALESCE(action.recovered, 0) <> found.recovered
+                """,
+                self._bss_recovered(company, first, last),
+            )
+        )
+        self.env["bss.dunning.action"].invalidate_model(["recovered"])
+
+    @api.model
+    def _bss_recovered(self, company, first, last):
+        """SQL of rows ``(id, recovered)`` of the steps taken with these ids."""
+        return SQL(
+            """
+            SELECT action.id, LEAST(COALESCE(SUM(paid.amount), 0), COALESCE(action.amount, 0)) AS recovered
+              FROM bss_dunning_action action
+              LEFT JOIN LATERAL (
+                   SELECT partial.amount
+                     FROM bss_dunning_action_move_line_rel rel
+                     JOIN account_partial_reconcile partial ON partial.debit_move_id = rel.line_id
+                     JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                     JOIN account_move move ON move.id = credit.move_id AND move.move_type <> 'out_refund'
+                                           AND move.bss_settlement_kind IS DISTINCT FROM 'write_off'
+                    WHERE rel.action_id = action.id
+                      AND credit.date > action.date_done AND credit.date <= action.date_done + %(days)s
+                   ) paid ON TRUE
+             WHERE action.company_id = %(company)s AND action.id BETWEEN %(first)s AND %(last)s
+               AND action.state = 'done' AND action.date_done IS NOT NULL
+             GROUP BY action.id
+            """,
+            days=company.bss_dunning_effect_days,
+            company=company.id,
+            first=first,
+            last=last,
         )
 
     def _read_group_select(self, aggregate_spec, query):

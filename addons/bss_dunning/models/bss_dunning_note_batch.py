@@ -69,6 +69,7 @@ class BssDunningNoteBatch(models.Model):
     state = fields.Selection(
         [
             ("draft", "Draft"),
+            ("previewing", "Being looked at"),
             ("previewed", "Looked at"),
             ("running", "Running"),
             ("done", "Done"),
@@ -111,7 +112,8 @@ class BssDunningNoteBatch(models.Model):
             batch.ready_count, batch.amount_ready = counts["ready"]
             batch.issued_count, batch.amount_issued = counts["issued"]
             batch.skipped_count, batch.failed_count = counts["skipped"][0], counts["failed"][0]
-            left = counts["new"][0] + counts["ready"][0]
+            # looking is over an account when it is ready, issuing when it is not
+            left = counts["new"][0] + (counts["ready"][0] if batch.state != "previewing" else 0)
             finished = batch.state in ("done", "done_errors")
             part = 100.0 * (batch.item_count - left) / batch.item_count if batch.item_count else 0.0
             batch.progress = 100.0 if finished else part
@@ -139,11 +141,6 @@ class BssDunningNoteBatch(models.Model):
             # what was looked at is not what would be issued any more
             self.sudo().filtered(lambda batch: batch.state == "previewed")._bss_forget()
         return super().write(vals)
-
-    def _bss_forget(self):
-        self.item_ids.write({"state": "new", "amount": 0.0, "document_count": 0, "reason": False})
-        self.filtered(lambda batch: batch.choice == "all").item_ids.unlink()
-        self.state = "draft"
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
@@ -188,48 +185,20 @@ class BssDunningNoteBatch(models.Model):
         )
         self.invalidate_recordset()
 
-    # Looking at it
-
-    def action_preview(self):
-        """What would be issued, account by account, and what would not and why."""
-        self.check_access("write")
-        for batch in self.sudo():
-            if batch.state not in ("draft", "previewed"):
-                raise UserError(self.env._("Run %(name)s has begun.", name=batch.name))
-            batch._bss_forget()
-            if batch.choice == "all":
-                batch._bss_add_all()
-            batch._bss_preview()
-            batch.state = "previewed"
-
-    def _bss_preview(self):
-        items = self.item_ids
-        for start in range(0, len(items), 10 * BATCH):
-            part = items[start : start + 10 * BATCH]
-            found = self.env["bss.dunning.note"]._bss_calculate(
-                self.company_id, part.account_id, self.kind, self.date_to, self.scope
-            )
-            for item in part:
-                lines, refusals = found[item.account_id.id]
-                item._bss_set(sum(line["amount"] for line in lines), len(lines), refusals)
-
     # Issuing
 
     def action_start(self):
         """Issue by jobs; on a run that was interrupted go on with the rest."""
         self.check_access("write")
         for batch in self.sudo():
-            if batch.state not in ("previewed", "running") or not batch.item_ids:
+            if batch.state not in ("previewed", "running") or not batch.item_count:
                 raise UserError(self.env._("Look at run %(name)s first.", name=batch.name))
             if batch.way == "charge":
                 batch.company_id._bss_interest_tax()
             batch.state = "running"
-            waiting = batch.item_ids.filtered(lambda item: item.state == "ready")
             jobs = [
-                batch.delayable(channel=CHANNEL, identity_key=f"bss_note_batch:{batch.id}:{part[0].id}")._job_issue(
-                    part.ids
-                )
-                for part in (waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH))
+                batch.delayable(channel=CHANNEL, identity_key=f"bss_note_batch:{batch.id}:{part[0]}")._job_issue(part)
+                for part in batch._bss_item_parts("ready", BATCH)
             ]
             finish = batch.delayable(channel=CHANNEL)._bss_finish()
             (chain(group(*jobs), finish) if jobs else finish).delay()

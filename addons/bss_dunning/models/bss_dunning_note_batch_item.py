@@ -1,6 +1,8 @@
 from odoo import fields, models
 from psycopg2 import OperationalError
 
+QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+
 
 class BssDunningNoteBatchItem(models.Model):
     """One account of a note run. Its state makes a repeated run harmless."""
@@ -58,7 +60,8 @@ class BssDunningNoteBatchItem(models.Model):
         if not self:
             return
         batch = self.batch_id
-        notes = self.env["bss.dunning.note"].sudo().with_company(batch.company_id)
+        # the run itself tells what happened: thousands of notes need no log entries of their birth and state
+        notes = self.env["bss.dunning.note"].sudo().with_company(batch.company_id).with_context(**QUIET)
         notes._bss_lock_accounts(self.account_id)
         # a draft that somebody had prepared gives way: the run charges the same
         notes.search(

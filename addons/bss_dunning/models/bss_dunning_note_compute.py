@@ -32,15 +32,17 @@ class BssDunningNoteCompute(models.Model):
         self.env["bss.dunning.note.line"].sudo().create(lines)
 
     @api.model
-    def _bss_calculate(self, company, accounts, kind, as_of, scope, is_waiver=False):
+    def _bss_calculate(self, company, accounts, kind, as_of, scope, *, is_waiver=False, is_brief=False):
         """{account id: ([values of lines], [what is left out and why])} as of a day, for any number of accounts.
 
         :param is_waiver: what is given up may be disputed, lapsed or paid by credits not assigned yet
+        :param is_brief: amounts without the calculation in words and by rates, which takes most of the time
         """
         env = self.sudo().with_company(company).env
         accounts = accounts.with_env(env)
         debts = adapters_note.load_receivables(env, accounts.ids, as_of, scope == "late")
         work = (_Interest if kind == "interest" else _Compensation)(env, company, as_of, debts)
+        work.is_brief = is_brief
         bars = {account.id: work.bar(account) for account in accounts}
         barred = {}
         if not is_waiver:
@@ -121,6 +123,8 @@ class BssDunningNoteCompute(models.Model):
 class _Interest:
     """Interest lines of notes."""
 
+    is_brief = False
+
     def __init__(self, env, company, as_of, debts):
         self.env, self.as_of = env, as_of
         self.book = adapters_note.RateBook(env)
@@ -154,9 +158,14 @@ class _Interest:
             "date_to": due.segments[-1].date_end,
             "days": due.days,
             "amount": float(due.amount),
+            **({} if self.is_brief else self._calculation(result, due)),
+        }, ""
+
+    def _calculation(self, result, due):
+        return {
             "explanation": "\n".join(self.texts._bss_sentences(self._explain(result, due))),
             "segment_ids": [fields.Command.create(self._segment(segment)) for segment in due.segments],
-        }, ""
+        }
 
     def _explain(self, result, due):
         """The whole calculation; of a document charged before only the days that are new."""
@@ -179,6 +188,8 @@ class _Interest:
 
 class _Compensation:
     """Compensation lines of notes."""
+
+    is_brief = False
 
     def __init__(self, env, company, as_of, debts):
         self.env, self.as_of = env, as_of
@@ -222,7 +233,7 @@ class _Compensation:
             "mid_rate": float(result.mid_rate),
             "rate_day": result.rate_day,
             "amount": float(result.amount),
-            "explanation": "\n".join(self.texts._bss_sentences(result.explain)),
+            **({} if self.is_brief else {"explanation": "\n".join(self.texts._bss_sentences(result.explain))}),
         }, ""
 
     def _was_late(self, receivable):

@@ -40,12 +40,15 @@ class BssDunningNoteIssue(models.Model):
         return notes
 
     def _bss_number(self):
-        for note in self.filtered(lambda note: note.name == "/"):
-            note.name = (
-                self.env["ir.sequence"]
-                .with_company(note.company_id)
-                .next_by_code(f"bss.dunning.note.{note.kind}", sequence_date=note.date)
-            )
+        """Numbers by blocks: the notes of one kind and day take theirs in one go, in their order."""
+        unnumbered = self.filtered(lambda note: note.name == "/")
+        numbers = self.env["bss.dunning.action"]
+        for (company, kind, day), notes in unnumbered.grouped(
+            lambda note: (note.company_id, note.kind, note.date)
+        ).items():
+            taken = numbers._bss_sequence_numbers(f"bss.dunning.note.{kind}", company, day, len(notes))
+            for note, name in zip(notes, taken, strict=True):
+                note.name = name
 
     # Entries
 
@@ -99,27 +102,29 @@ class BssDunningNoteIssue(models.Model):
 
     def _bss_add_charges(self, company):
         """Charges outside VAT that the next bill of the account takes; repeating it changes nothing."""
+        if not self:
+            return
+        product, tax = company._bss_interest_product(), company._bss_interest_tax()
+        charges = self.env["bss.charge"]._bss_add([note._bss_charge_vals(product, tax) for note in self])
+        by_key = {charge.identity_key: charge for charge in charges}
         for note in self:
-            product, tax = company._bss_interest_product(), company._bss_interest_tax()
-            charge = self.env["bss.charge"]._bss_add(
-                [
-                    {
-                        "account_id": note.account_id.id,
-                        "product_id": product.id,
-                        "kind": "interest",
-                        "name": note._bss_charge_text(),
-                        "date_start": min(note.line_ids.mapped("date_from")),
-                        "date_end": max(note.line_ids.mapped("date_to")),
-                        "quantity": 1.0,
-                        "price_unit": note.amount_total,
-                        "amount": note.amount_total,
-                        "tax_ids": [fields.Command.set(tax.ids)],
-                        "identity_key": f"interest:{note.id}",
-                        "source_ref": note.name,
-                    }
-                ]
-            )
-            note.charge_id = charge
+            note.charge_id = by_key[f"interest:{note.id}"]
+
+    def _bss_charge_vals(self, product, tax):
+        return {
+            "account_id": self.account_id.id,
+            "product_id": product.id,
+            "kind": "interest",
+            "name": self._bss_charge_text(),
+            "date_start": min(self.line_ids.mapped("date_from")),
+            "date_end": max(self.line_ids.mapped("date_to")),
+            "quantity": 1.0,
+            "price_unit": self.amount_total,
+            "amount": self.amount_total,
+            "tax_ids": [fields.Command.set(tax.ids)],
+            "identity_key": f"interest:{self.id}",
+            "source_ref": self.name,
+        }
 
     def _bss_charge_text(self):
         """Polish or English words of the invoice line, by the language of the customer."""

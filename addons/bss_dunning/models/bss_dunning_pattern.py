@@ -1,6 +1,6 @@
 """How a customer pays: late or on time, on which day, through which journal."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL, date_utils
 
@@ -10,25 +10,23 @@ YEARS_BACK = 2
 
 
 class BssDunningPattern(models.Model):
-    """One row per billing account that paid anything in the last years; days late are weighted by money."""
+    """One row per billing account that paid anything in the last years; days late are weighted by money.
+
+    Rows have the ids of their accounts. They are counted every night, and those that people choose at any moment.
+    """
 
     _name = "bss.dunning.pattern"
     _description = "Payment Pattern"
-    _auto = False
+    _log_access = False
     _order = "days_late desc, id"
     _rec_name = "account_id"
-    _depends = {
-        "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id"],
-        "account.move.line": ["account_id", "date", "date_maturity", "journal_id", "move_id", "parent_state"],
-        "account.move": ["bss_account_id", "bss_settlement_kind", "move_type"],
-        "account.account": ["account_type"],
-        "bss.account": ["company_id", "customer_kind", "partner_id"],
-    }
 
-    account_id = fields.Many2one("bss.account", string="Billing Account", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    account_id = fields.Many2one(
+        "bss.account", string="Billing Account", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one("res.partner", string="Customer", index=True, ondelete="cascade", readonly=True)
     customer_kind = fields.Selection(
         selection=lambda self: self.env["res.partner"]._fields["bss_customer_kind"]._description_selection(self.env),
         readonly=True,
@@ -41,17 +39,60 @@ class BssDunningPattern(models.Model):
     last_payment = fields.Date(readonly=True)
     usual_day = fields.Integer(string="Usual Day of Month", readonly=True, aggregator=None)
     journal_id = fields.Many2one("account.journal", string="Usual Channel", readonly=True)
+    as_of = fields.Date(readonly=True, help="Payments were counted in the night of this day.")
 
-    @property
-    def _table_query(self):
-        today = polish_day.today()
-        since = date_utils.subtract(today, years=YEARS_BACK)
+    _late_idx = models.Index("(company_id, days_late DESC, id)")
+
+    def action_refresh(self):
+        """Count the payments of the chosen accounts up to now."""
+        self.check_access("read")
+        for company, patterns in self.grouped("company_id").items():
+            accounts = SQL("account.id = ANY(%s)", patterns.account_id.ids)
+            patterns.sudo()._bss_replace(company, polish_day.today(), accounts)
+        self.invalidate_model()
+
+    @api.model
+    def _bss_refresh_range(self, company, day, first, last):
+        self._bss_replace(company, day, SQL("account.id BETWEEN %s AND %s", first, last))
+
+    @api.model
+    def _bss_replace(self, company, day, accounts):
+        """Put the rows of some accounts of a company in the place of what was counted before.
+
+        :param accounts: SQL condition on ``account``
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM bss_dunning_pattern pattern USING bss_account account
+                 WHERE pattern.account_id = account.id AND account.company_id = %s AND %s
+                """,
+                company.id,
+                accounts,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO bss_dunning_pattern (
+                    id, account_id, company_id, partner_id, customer_kind, document_count, amount, amount_on_time,
+                    days_late, share_on_time, last_payment, usual_day, journal_id, as_of)
+                %s
+                """,
+                self._bss_counted(company, day, accounts),
+            )
+        )
+
+    @api.model
+    def _bss_counted(self, company, day, accounts):
+        """SQL of the rows of accounts as of a day."""
+        since = date_utils.subtract(day, years=YEARS_BACK)
         return SQL(
             """
             SELECT account.id,
                    account.id AS account_id,
                    account.company_id,
-                   company.currency_id,
                    account.partner_id,
                    account.customer_kind,
                    COUNT(DISTINCT debit.id) AS document_count,
@@ -63,9 +104,9 @@ class BssDunningPattern(models.Model):
                        / NULLIF(SUM(partial.amount), 0) AS share_on_time,
                    MAX(credit.date) AS last_payment,
                    MODE() WITHIN GROUP (ORDER BY EXTRACT(DAY FROM credit.date)::int) AS usual_day,
-                   MODE() WITHIN GROUP (ORDER BY credit.journal_id) AS journal_id
+                   MODE() WITHIN GROUP (ORDER BY credit.journal_id) AS journal_id,
+                   %(day)s::date AS as_of
               FROM bss_account account
-              JOIN res_company company ON company.id = account.company_id
               JOIN account_move move ON move.bss_account_id = account.id
               JOIN account_move_line debit ON debit.move_id = move.id
               JOIN account_account ledger ON ledger.id = debit.account_id
@@ -73,17 +114,21 @@ class BssDunningPattern(models.Model):
               JOIN account_move_line credit ON credit.id = partial.credit_move_id
               JOIN account_move paid ON paid.id = credit.move_id
               LEFT JOIN %(moved)s ON moved.due = debit.date_maturity
-             WHERE ledger.account_type = 'asset_receivable'
+             WHERE account.company_id = %(company)s AND %(accounts)s
+               AND ledger.account_type = 'asset_receivable'
                AND debit.parent_state = 'posted'
                AND debit.date_maturity IS NOT NULL
                AND paid.move_type <> 'out_refund'
                AND paid.bss_settlement_kind IS DISTINCT FROM 'write_off'
                AND credit.date > %(since)s
-             GROUP BY account.id, account.company_id, company.currency_id, account.partner_id, account.customer_kind
+             GROUP BY account.id
             """,
             due=SQL("COALESCE(moved.effective, debit.date_maturity)"),
-            moved=adapters_measures.moved_terms(self.env, date_utils.subtract(since, years=1), today),
+            moved=adapters_measures.moved_terms(self.env, date_utils.subtract(since, years=1), day),
             since=since,
+            day=day,
+            company=company.id,
+            accounts=accounts,
         )
 
     def _read_group_select(self, aggregate_spec, query):

@@ -28,6 +28,7 @@ class BssDunningToday(models.AbstractModel):
             "buckets": self._bss_buckets(),
             "stages": self._bss_stages(),
             "cure": self._bss_cure(today),
+            "cure_day": self._bss_cure_day(),
             "may_export": self.env.user.has_group("bss_catalog.group_bss_collector"),
         }
 
@@ -208,6 +209,12 @@ class BssDunningToday(models.AbstractModel):
         return self._bss_list(self.env._("Cases"), "bss.dunning.case", self._bss_collected())
 
     # What steps bring
+
+    @api.model
+    def _bss_cure_day(self):
+        """Day of the night in which payments after steps were counted."""
+        day = self.env.company.sudo().bss_dunning_measured_on
+        return format_date(self.env, day) if day else ""
 
     @api.model
     def _bss_cure(self, today):

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.tools import format_date, formatLang
 
 FOUR_DIGITS = {"interest", "exact", "rate"}
@@ -16,8 +16,13 @@ class BssLegalText(models.AbstractModel):
     @api.model
     def _bss_sentences(self, reasons):
         """One sentence for each reason or failure of the kernel, in the reader's language."""
-        texts, labels = self._bss_texts(), self._bss_labels()
+        texts, labels = self._bss_words()
         return [self._bss_fill(texts, labels, reason) for reason in reasons]
+
+    @tools.ormcache("self.env.lang")
+    def _bss_words(self):
+        """(texts, labels) of a language, put together once: a note run asks for them a million times."""
+        return self._bss_texts(), self._bss_labels()
 
     @api.model
     def _bss_sentence(self, reason):

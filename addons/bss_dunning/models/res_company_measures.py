@@ -16,6 +16,9 @@ class ResCompany(models.Model):
         required=True,
         help="DSO = receivables / credit sales of so many last days * these days.",
     )
+    bss_dunning_measured_on = fields.Date(
+        string="Effect and Patterns As Of", readonly=True, help="Payments were counted in the night of this day."
+    )
 
     _bss_dunning_days_positive = models.Constraint(
         "CHECK(bss_dunning_effect_days > 0 AND bss_dunning_dso_days > 0)", "Days of reports must be above zero."

@@ -21,6 +21,7 @@ from . import (
     test_limits,
     test_mass_payment,
     test_measures,
+    test_measures_refresh,
     test_message,
     test_nbp_rates,
     test_note,

@@ -79,8 +79,7 @@ class TestMeasures(DunningCommon):
         return account, action
 
     def effect_of(self, action):
-        self.env.flush_all()
-        self.Effect.invalidate_model()
+        self.Kpi._bss_refresh(self.company, DAY)
         return self.Effect.search([("action_id", "=", action.id)])
 
     def test_only_a_payment_after_the_step_and_within_the_days_counts(self):
@@ -102,7 +101,7 @@ class TestMeasures(DunningCommon):
         _other, second = self.taken("Nie zapłacił", 300.0)
         self.pay(account.invoice_ids, 100.0, date(2026, 10, 12))
         (action | second).sudo().write({"cost": 2.0})
-        self.env.flush_all()
+        self.Kpi._bss_refresh(self.company, DAY)
         [(count, cured, rate, recovery, per_zloty)] = self.Effect._read_group(
             [("action_id", "in", (action | second).ids)],
             [],
@@ -161,7 +160,9 @@ class TestMeasures(DunningCommon):
             due = date(2026, month, 14)
             self.pay(self.make_invoice(account, 100.0, due, invoice_date=date(2026, month, 1)), 100.0,
                      due + timedelta(days=late))  # fmt: skip
+        self.Kpi._bss_refresh(self.company, DAY)
         pattern = self.env["bss.dunning.pattern"].search([("account_id", "=", account.id)])
+        self.assertEqual((pattern.id, pattern.as_of), (account.id, DAY))
         self.assertEqual((pattern.document_count, pattern.amount), (3, 300.0))
         self.assertAlmostEqual(pattern.days_late, 10.0, 1)
         self.assertAlmostEqual(pattern.share_on_time, 33.3, 1)

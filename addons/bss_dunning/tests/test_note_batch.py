@@ -1,10 +1,12 @@
 from datetime import date
 from unittest.mock import patch
 
+from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import bss_dunning_note_batch_preview as preview
 from .note_common import NoteCommon
 
 
@@ -53,6 +55,40 @@ class TestNoteBatch(NoteCommon):
         self.assertEqual((batch.state, batch.issued_count), ("done", 4))
         for account in accounts:
             self.assertEqual(len(account.dunning_note_ids), 1)
+
+    def test_a_look_by_jobs_finds_what_a_look_at_once_finds(self):
+        for amount in (1234.56, 10.0, 500.0):
+            self.example(amount=amount)
+        self.run_on(self.day)
+        at_once = self.items(self.make_batch())
+        with patch.object(preview, "LOOK", 1), trap_jobs() as trap:
+            batch = self.env["bss.dunning.note.batch"].create({"date": self.day, "date_to": self.day})
+            batch.action_preview()
+            self.assertEqual((batch.state, set(batch.item_ids.mapped("state"))), ("previewing", {"new"}))
+            trap.assert_jobs_count(4)
+            trap.perform_enqueued_jobs()
+        self.assertEqual((batch.state, self.items(batch)), ("previewed", at_once))
+
+    def test_an_interrupted_look_goes_on_with_the_rest(self):
+        for amount in (1234.56, 10.0, 500.0):
+            self.example(amount=amount)
+        self.run_on(self.day)
+        with patch.object(preview, "LOOK", 1), trap_jobs():
+            batch = self.env["bss.dunning.note.batch"].create({"date": self.day, "date_to": self.day})
+            batch.action_preview()
+        looked = batch.item_ids[0]
+        batch.sudo()._job_look(looked.ids)
+        self.assertAlmostEqual(batch.progress, 100 / 3)
+        batch.sudo()._bss_looked()
+        self.assertEqual(batch.state, "previewing", "two accounts are left")
+        with self.assertRaises(AccessError):
+            batch.with_user(self.collector).write({"min_amount": 5.0})
+        looked.sudo().reason = "obejrzane"
+        batch.action_preview()
+        self.assertEqual((batch.state, looked.reason), ("previewed", "obejrzane"))
+        self.assertNotIn("new", batch.item_ids.mapped("state"))
+        with patch.object(preview, "SHOWN", 1):
+            self.assertEqual(batch.shown_item_ids, batch.item_ids.sorted("amount", reverse=True)[:1])
 
     def test_one_bad_account_does_not_stop_the_others(self):
         good, bad = self.example(), self.example()

@@ -177,6 +177,24 @@ class TestPlanning(DunningCommon):
         fresh = self.case_of(account)
         self.assertEqual((fresh.amount_demanded, bool(fresh.action_ids)), (50.0, False))
 
+    def test_a_successor_is_planned_once_with_what_it_took_over(self):
+        self.household.absorb = "own"
+        account = self.debtor()
+        self.run_on(date(2026, 10, 6))
+        first = account.invoice_ids
+        self.make_invoice(account, 50.0, date(2026, 10, 9))
+        self.run_on(date(2026, 10, 12))
+        self.case_of(account).complaint_open = True
+        with patch.object(type(self.Case), "_bss_replan") as alone:
+            self.pay(first, day=date(2026, 10, 12))
+        alone.assert_not_called()
+        fresh = self.case_of(account)
+        self.assertEqual((fresh.complaint_open, fresh.strategy_id), (True, self.household))
+        before = (fresh.next_code, fresh.next_step_id, fresh.date_next)
+        self.assertTrue(all(before))
+        fresh._bss_replan()
+        self.assertEqual((fresh.next_code, fresh.next_step_id, fresh.date_next), before)
+
     # Dry run
 
     def test_a_dry_run_tells_what_the_run_does_and_writes_nothing(self):

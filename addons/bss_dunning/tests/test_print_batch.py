@@ -157,6 +157,14 @@ class TestPrintBatch(LetterCommon):
         action.invalidate_recordset()
         self.assertAlmostEqual(action.cost, 4.9, msg="the same price is not added twice")
 
+    def test_a_letter_without_a_price_is_posted_all_the_same(self):
+        (account,) = self.waiting(1)
+        cost = self.case_of(account).action_ids.cost
+        self.env["bss.dunning.postage"].search([("company_id", "=", self.company.id)]).unlink()
+        batch = self.batch()
+        self.assertEqual((batch.stage, batch.letter_count, batch.unpriced_count, batch.postage), ("built", 1, 1, 0.0))
+        self.assertEqual(self.case_of(account).action_ids.cost, cost)
+
     def test_letters_of_other_addons_by_choice(self):
         account = self.make_subscriber("Anna Nowak")
         pdf = self.waiting(1) and self.env["bss.document"].search([("channel", "=", "post")], limit=1)._bss_content()
