@@ -85,7 +85,9 @@ class Desk:
                 self._by(self.env.ref("base.user_admin"), account.dunning_case_id).action_plan_call()
         self._hand_letters_over()
         # not of today, which may be weeks after the last bill of the story
-        self.env["bss.dunning.kpi"]._bss_snapshot(self.env.company, self.end)
+        figures = self.env["bss.dunning.kpi"]
+        figures._bss_snapshot(self.env.company, self.end)
+        figures._bss_refresh(self.env.company, today)
         self.env["bss.dunning.kpi"]._bss_refresh(self.env.company, self.end)
 
     def _hand_letters_over(self) -> None:
