@@ -88,7 +88,6 @@ class Desk:
         figures = self.env["bss.dunning.kpi"]
         figures._bss_snapshot(self.env.company, self.end)
         figures._bss_refresh(self.env.company, today)
-        self.env["bss.dunning.kpi"]._bss_refresh(self.env.company, self.end)
 
     def _hand_letters_over(self) -> None:
         batch = self.env["bss.dunning.print.batch"].create({})

@@ -49,11 +49,7 @@ class BssComplaintClock(models.Model):
 
     def _bss_follow_clock(self, clock):
         values = self._bss_clock_values(clock)
-        changed = {
-            name: value
-            for name, value in values.items()
-            if (self[name].id if name == "hold_id" else self[name]) != value
-        }
+        changed = {name: value for name, value in values.items() if self[name] != value}
         if changed:
             self.sudo().write(changed)
         self._bss_withhold(clock.withheld)

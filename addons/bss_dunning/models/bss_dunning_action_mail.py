@@ -35,7 +35,7 @@ class BssDunningActionMail(models.Model):
         """E-mails that never arrived: their step was not taken, the ladder comes back to it by its next channel.
 
         Only the last step of an open case: nobody is reminded after he was given a demand. Letters at any moment have no
-        step: they fail, and who wrote to the customer is told.
+        step: they fail, and who wrote to the customer is told. Messages about promises have a way of their own.
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -49,7 +49,7 @@ class BssDunningActionMail(models.Model):
                   LEFT JOIN mail_notification notice ON notice.mail_message_id = mail.mail_message_id
                        AND notice.notification_status IN ('exception', 'bounce')
                  WHERE action.company_id = %s AND action.state = 'done' AND action.channel = 'email'
-                   AND dunning.state != 'closed'
+                   AND action.message_kind IS NULL AND dunning.state != 'closed'
                    AND (mail.state = 'exception' OR notice.id IS NOT NULL)
                  GROUP BY action.id
                 """,

@@ -158,7 +158,7 @@ class BssDunningActionSms(models.Model):
                   LEFT JOIN bss_sms_log log ON log.uuid = action.sms_uuid
                   LEFT JOIN sms_sms sms ON sms.uuid = action.sms_uuid
                  WHERE action.company_id = %s AND action.state = 'done' AND action.channel = 'sms'
-                   AND dunning.state != 'closed'
+                   AND action.message_kind IS NULL AND dunning.state != 'closed'
                    AND (log.state = 'failed' OR (sms.state = 'canceled' AND COALESCE(log.state, '') != 'delivered'))
                 """,
                 company.id,

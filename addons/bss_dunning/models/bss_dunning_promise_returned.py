@@ -21,7 +21,7 @@ class BssDunningPromiseReturned(models.Model):
         :return: the promises that are kept no more
         """
         kept = Domain("state", "=", "kept") & Domain("account_id", "in", accounts.ids)
-        promises = self.sudo().search(kept, order="date_decided, id")
+        promises = self.sudo().search(kept, order="date_decided, date, id")
         fallen = promises._bss_fallen()
         for promise in fallen:
             promise._bss_resume(as_of)

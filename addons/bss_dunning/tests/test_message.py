@@ -116,6 +116,16 @@ class TestMessage(SmsCommon):
         self.assertIn("123,00", action.mail_id.body_html)
         self.assertIn("email", self.contacts(BROKEN))
 
+    def test_an_email_that_did_not_arrive_is_tried_again_by_itself(self):
+        self.company.bss_promise_broken_channel = "email"
+        self.promise()
+        self.night(BROKEN)
+        action, tasks = self.messages("broken"), self.case.activity_ids
+        action.mail_id.write({"state": "exception", "failure_reason": "no such mailbox"})
+        self.assertEqual(self.Action._bss_fail_unsent(self.company), action)
+        self.assertRecordValues(action, [{"state": "failed", "date_done": False, "failed_email": "jan@example.com"}])
+        self.assertEqual(self.case.activity_ids, tasks, "nobody has to write once more")
+
     def test_broken_plans(self):
         with freeze_time(f"{MADE} 12:00:00"):
             self.case._bss_instalment_plan(PlanWish(MADE, Decimal("123.00"), 2, date(2026, 10, 12), 12))

@@ -22,9 +22,9 @@ class TestPromiseReturned(DunningCommon):
         self.run_on(MADE)
         self.case = self.case_of(self.account)
 
-    def promise(self, amount=100.0, made=MADE):
+    def promise(self, amount=100.0, made=MADE, day=date(2026, 10, 15)):
         with freeze_time(f"{made} 12:00:00"):
-            return self.case._bss_promise(amount, date(2026, 10, 15))
+            return self.case._bss_promise(amount, day)
 
     def paid(self, amount, day):
         with freeze_time(f"{day} 12:00:00"):
@@ -99,6 +99,15 @@ class TestPromiseReturned(DunningCommon):
         self.assertEqual((first.state, second.state), ("kept", "kept"))
         self.take_back(entry, date(2026, 10, 26))
         self.assertEqual((first.state, second.state), ("kept", "broken"))
+
+    def test_two_promises_that_one_payment_keeps_stay_kept(self):
+        """They are looked at once more in the order in which they took the money: by the day that was promised."""
+        self.company.bss_promise_max_open = 2
+        long = self.promise(60.0, day=date(2026, 10, 20))
+        self.paid(30.0, date(2026, 10, 9))
+        short = self.promise(50.0, made=date(2026, 10, 12))
+        self.paid(80.0, date(2026, 10, 13))
+        self.assertEqual((long.state, short.state), ("kept", "kept"))
 
     def test_money_from_before_the_promise_that_is_returned_is_not_asked_for(self):
         entry = self.paid(23.0, MADE)
