@@ -70,10 +70,18 @@ class TestLetterRefused(LetterCommon):
         self.write_letter(account).action_send()
 
     def test_a_broken_promise_of_the_dead_is_not_complained_of(self):
+        """Nor of one that was made on another account than the one on which the death is recorded."""
         account = self.standing("deceased", partner={"email": "jan@example.com"})
-        case = self.case_of(account)
-        self.assertFalse(case._bss_signal("email", "Prosimy o $amount", 10.0, DAY, "Obietnica"))
-        self.assertIn("heirs", case.message_ids[0].body)
+        second = self.env["bss.account"].create({"partner_id": account.partner_id.id, "company_id": self.company.id})
+        self.make_invoice(second, 50.0)
+        self.run_on(DAY)
+        promise = self.case_of(second)._bss_promise(50.0, date(2026, 10, 9))
+        promise._bss_finish("broken", DAY)
+        occasions = [(promise, "email", "Prosimy o $amount", 50.0, DAY)]
+        message = self.env["bss.dunning.action"]._bss_plan_messages("broken", occasions, DAY)
+        message._bss_execute(date(2026, 10, 14))
+        self.assertEqual((message.state, bool(message.mail_id)), ("cancelled", False))
+        self.assertIn("heirs", message.reason)
 
     # What did not arrive
 
