@@ -6,6 +6,7 @@ from odoo.addons.bss_contracts.report import invoice_data, typst_engine
 
 from ..adapters_letter import LetterDesk
 from ..report import dunning_letter
+from .bss_dunning_hold import PERSONAL_KINDS
 
 
 class BssAccountLetter(models.Model):
@@ -25,7 +26,7 @@ class BssAccountLetter(models.Model):
         hold = account.env["bss.dunning.hold"].search(
             [
                 ("state", "=", "active"),
-                ("kind", "in", ("bankruptcy", "deceased")),
+                ("kind", "in", list(PERSONAL_KINDS)),
                 ("company_id", "=", account.company_id.id),
                 ("account_id.partner_id", "child_of", account.partner_id.commercial_partner_id.ids),
             ],

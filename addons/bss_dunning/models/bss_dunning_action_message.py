@@ -98,7 +98,7 @@ class BssDunningActionMessage(models.Model):
             return super()._bss_execute_one(as_of, debt)
         if self._bss_stopped(as_of, debt):
             return None
-        refusal = self.account_id._bss_demand_barred() or self._bss_refusal(self.channel, as_of)
+        refusal = self._bss_refusal(self.channel, as_of)
         if refusal and (self.failed_email or self.failed_phone):
             return self._bss_fail(refusal)
         if refusal:
@@ -115,6 +115,8 @@ class BssDunningActionMessage(models.Model):
             self._bss_cancel(self.env._("Nothing of the debt may be demanded any more."))
         elif not self._bss_still_makes_sense(as_of):
             self._bss_cancel(self.env._("It is too late for this message, or it is not needed any more."))
+        elif barred := self.account_id._bss_demand_barred():
+            self._bss_cancel(barred)
         elif self._bss_is_held(as_of):
             reason = self.case_id.hold_reason or ""
             self.reason = self.env._("Waits: the case is on hold. %(reason)s", reason=reason).strip()

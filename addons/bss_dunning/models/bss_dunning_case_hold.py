@@ -5,7 +5,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .bss_dunning_hold import DOCUMENT_KINDS, RULED_KINDS
+from .bss_dunning_hold import DOCUMENT_KINDS, PERSONAL_KINDS, RULED_KINDS
 
 SHADOW = ["state", "hold_until", "hold_reason"]
 
@@ -37,6 +37,8 @@ class BssDunningCaseHold(models.Model):
     def _bss_hold(self, until, reason, kind="manual", lines=None):
         """The one way in which holds begin. A new hold takes the place of the case's older one of the same kind.
 
+        Bankruptcy and death are the customer's: his other open cases are held as well, new ones from their beginning.
+
         :param until: last day, empty: until released
         :param lines: for disputes and instalments: ``account.move.line`` records (all that is left of them) or
             ``{account.move.line: amount}``; without, everything open of the case
@@ -44,6 +46,8 @@ class BssDunningCaseHold(models.Model):
         """
         self.check_access("write")
         cases = self.sudo().filtered(lambda case: case.state != "closed")
+        if kind in PERSONAL_KINDS:
+            cases |= cases._bss_of_same_customers()
         if kind not in DOCUMENT_KINDS:
             before = cases.active_hold_ids.filtered(lambda hold: hold.kind == kind and hold.kind not in RULED_KINDS)
             before.write({"state": "released", "date_ended": polish_day.today()})
@@ -70,6 +74,19 @@ class BssDunningCaseHold(models.Model):
         cases._bss_apply_holds()
         cases._bss_replan()
         return holds
+
+    def _bss_of_same_customers(self):
+        """Open cases of all accounts of the customers of these cases."""
+        found = self.browse()
+        for company, cases in self.grouped("company_id").items():
+            found |= self.search(
+                [
+                    ("state", "!=", "closed"),
+                    ("company_id", "=", company.id),
+                    ("partner_id.commercial_partner_id", "in", cases.partner_id.commercial_partner_id.ids),
+                ]
+            )
+        return found
 
     def _bss_hold_lines(self, kind, lines):
         """Commands for what is withheld of the documents of this case."""
@@ -190,6 +207,10 @@ class BssDunningCaseHold(models.Model):
         opened._bss_inherit_holds()
         return opened
 
+    def _bss_reopen(self, as_of):
+        super()._bss_reopen(as_of)
+        self._bss_inherit_personal()
+
     def _bss_inherit_holds(self):
         """Active holds of the closed cases of the same accounts are those of the new cases from now on."""
         if not self:
@@ -215,3 +236,44 @@ class BssDunningCaseHold(models.Model):
             holds.browse(row[0] for row in rows).modified(["case_id"])  # promises and plans go with their holds
             self.invalidate_model(["hold_ids", "active_hold_ids"])
             self._bss_apply_holds()
+        self._bss_inherit_personal()
+
+    def _bss_inherit_personal(self):
+        """What is recorded of the customers with other accounts of theirs stops these cases, too."""
+        if not self:
+            return
+        holds = self.env["bss.dunning.hold"].sudo()
+        holds.flush_model()
+        self.flush_model(["account_id", "partner_id", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (fresh.id, hold.kind) fresh.id, hold.id
+                  FROM bss_dunning_hold hold
+                  JOIN bss_account told ON told.id = hold.account_id
+                  JOIN res_partner teller ON teller.id = told.partner_id
+                  JOIN res_partner customer ON customer.commercial_partner_id = teller.commercial_partner_id
+                  JOIN bss_dunning_case fresh ON fresh.partner_id = customer.id AND fresh.company_id = hold.company_id
+                 WHERE fresh.id = ANY(%s) AND hold.state = 'active' AND hold.kind = ANY(%s)
+                   AND NOT EXISTS (
+                       SELECT 1 FROM bss_dunning_hold own
+                        WHERE own.case_id = fresh.id AND own.state = 'active' AND own.kind = hold.kind)
+                 ORDER BY fresh.id, hold.kind, hold.date_until DESC NULLS FIRST, hold.id DESC
+                """,
+                list(self.ids),
+                list(PERSONAL_KINDS),
+            )
+        )
+        if not rows:
+            return
+        copied = ("kind", "date_from", "date_until", "reason")
+        known = [(case_id, holds.browse(hold_id)) for case_id, hold_id in rows]
+        made = holds.create(
+            [
+                {"case_id": case_id, "user_id": hold.user_id.id, **{name: hold[name] for name in copied}}
+                for case_id, hold in known
+            ]
+        )
+        self.invalidate_model(["hold_ids", "active_hold_ids"])
+        made.case_id._bss_log_holds(made)
+        made.case_id._bss_apply_holds()

@@ -17,6 +17,8 @@ KINDS = [
 DOCUMENT_KINDS = frozenset({"instalment", "dispute"})
 # Facts about the customer: they outlive the debt that they were recorded with
 STANDING_KINDS = frozenset({"bankruptcy", "deceased", "address", "vip"})
+# Facts about a person: recorded with one account, they stop the cases of all accounts of this customer
+PERSONAL_KINDS = frozenset({"bankruptcy", "deceased"})
 # Ended by their own rules, never by the calendar alone
 RULED_KINDS = frozenset({"promise", "instalment"})
 
@@ -117,6 +119,7 @@ class BssDunningHold(models.Model):
         :return: the holds that were still active
         """
         active = self.sudo().filtered(lambda hold: hold.state == "active")
+        active |= active._bss_same_facts()
         active.write({"state": state, "date_ended": as_of or polish_day.today()})
         cases = active.case_id
         words = dict(self._fields["state"]._description_selection(self.env))
@@ -129,3 +132,18 @@ class BssDunningHold(models.Model):
         cases._bss_apply_holds()
         cases._bss_replan()
         return active
+
+    def _bss_same_facts(self):
+        """Active holds that say of the same customers, with their other accounts, what these holds say."""
+        found = self.browse()
+        personal = self.filtered(lambda hold: hold.kind in PERSONAL_KINDS)
+        for (company, kind), holds in personal.grouped(lambda hold: (hold.company_id, hold.kind)).items():
+            found |= self.search(
+                [
+                    ("state", "=", "active"),
+                    ("kind", "=", kind),
+                    ("company_id", "=", company.id),
+                    ("account_id.partner_id.commercial_partner_id", "in", holds.partner_id.commercial_partner_id.ids),
+                ]
+            )
+        return found

@@ -5,10 +5,10 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from .bss_dunning_hold import PERSONAL_KINDS
+
 #: new invoices and paid debts are told of so many days late at most, should some nights fail
 LATE = timedelta(days=3)
-#: of customers to whom nobody writes friendly letters
-SILENT = ("bankruptcy", "deceased")
 
 
 class BssDunningNoticeSelect(models.Model):
@@ -70,7 +70,7 @@ class BssDunningNoticeSelect(models.Model):
         return self._bss_chosen_documents(rule, as_of)
 
     def _bss_chosen_accounts(self, rule):
-        """SQL of the billing accounts that a rule means, without those to whom nobody writes."""
+        """SQL of the billing accounts that a rule means, without those to whom nobody writes friendly letters."""
         accounts = self.env["bss.account"].sudo().with_context(active_test=True)._search(rule._bss_audience())
         return SQL(
             """
@@ -79,10 +79,14 @@ class BssDunningNoticeSelect(models.Model):
              WHERE account.id IN %s
                AND NOT EXISTS (
                    SELECT 1 FROM bss_dunning_hold hold
-                    WHERE hold.account_id = account.id AND hold.state = 'active' AND hold.kind IN %s)
+                     JOIN bss_account told ON told.id = hold.account_id
+                     JOIN res_partner teller ON teller.id = told.partner_id
+                     JOIN res_partner customer ON customer.commercial_partner_id = teller.commercial_partner_id
+                    WHERE customer.id = account.partner_id AND hold.company_id = account.company_id
+                      AND hold.state = 'active' AND hold.kind = ANY(%s))
             """,
             accounts.subselect(),
-            SILENT,
+            list(PERSONAL_KINDS),
         )
 
     def _bss_chosen_documents(self, rule, as_of):

@@ -53,6 +53,39 @@ class TestHold(DunningCommon):
         self.assertFalse(self.case._bss_release_expired(date(2026, 10, 20)))
         self.assertEqual(hold.state, "active")
 
+    def second_account(self, amount=50.0):
+        """Another account of the same customer, as overdue as the first."""
+        account = self.env["bss.account"].create({"partner_id": self.account.partner_id.id})
+        self.make_invoice(account, amount)
+        return account
+
+    def test_death_and_bankruptcy_stop_all_accounts_of_the_customer(self):
+        stranger = self.debtor("Ktoś Inny")
+        second = self.second_account()
+        self.run_on(date(2026, 10, 7))
+        self.case._bss_hold(False, "akt zgonu 7/2026", "deceased")
+        held = self.case_of(second)
+        self.assertRecordValues(
+            held, [{"state": "hold", "hold_until": False, "hold_reason": "akt zgonu 7/2026", "next_code": "ON_HOLD"}]
+        )
+        self.assertEqual(self.case_of(stranger).state, "open")
+        third = self.second_account()
+        before = held.action_ids
+        self.run_on(date(2026, 12, 1))
+        fresh = self.case_of(third)
+        self.assertRecordValues(fresh, [{"state": "hold", "hold_reason": "akt zgonu 7/2026", "next_code": "ON_HOLD"}])
+        self.assertFalse(fresh.action_ids, "a case that opens later is held from its beginning")
+        self.assertEqual(held.action_ids, before)
+        self.assertEqual(len(fresh.hold_ids), 1)
+        fresh.hold_ids.action_release()
+        self.assertEqual((self.case | held | fresh).mapped("state"), ["open"] * 3, "a wrong fact is wrong everywhere")
+
+    def test_other_holds_stay_with_their_case(self):
+        second = self.second_account()
+        self.run_on(date(2026, 10, 7))
+        self.case._bss_hold(False, "urlop")
+        self.assertEqual(self.case_of(second).state, "open")
+
     def test_many_holds_expire_in_a_few_queries(self):
         cases = self.case
         for number in range(5):

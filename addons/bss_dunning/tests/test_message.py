@@ -162,10 +162,16 @@ class TestMessage(SmsCommon):
 
     def test_another_hold_silences_the_reminder(self):
         self.promise()
-        self.case._bss_hold(False, "Zgon", kind="deceased")
+        self.case._bss_hold(False, "Rozmowa z dyrekcją", kind="vip")
         self.night(REMIND)
         self.assertEqual(self.messages().state, "planned")
-        self.assertIn("Zgon", self.messages().reason)
+        self.assertIn("Rozmowa z dyrekcją", self.messages().reason)
+
+    def test_the_dead_are_not_reminded(self):
+        self.promise()
+        self.case._bss_hold(False, "Zgon", kind="deceased")
+        self.night(REMIND)
+        self.assertEqual(self.messages().state, "cancelled")
 
     def test_paid_meanwhile(self):
         self.promise()
