@@ -208,8 +208,9 @@ class BssDunningCaseHold(models.Model):
         return opened
 
     def _bss_reopen(self, as_of):
-        super()._bss_reopen(as_of)
+        result = super()._bss_reopen(as_of)
         self._bss_inherit_personal()
+        return result
 
     def _bss_inherit_holds(self):
         """Active holds of the closed cases of the same accounts are those of the new cases from now on."""
