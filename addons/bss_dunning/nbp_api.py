@@ -2,7 +2,7 @@
 
 import requests
 
-from .dunning_core.law.nbp import rates_path, read_answer
+from .dunning_core.nbp import rates_path, read_answer
 from .dunning_core.result import Failure
 
 TIMEOUT_S = 15

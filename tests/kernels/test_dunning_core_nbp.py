@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning_core.law.nbp import MAX_DAYS, MidRate, read_answer, spans
+from dunning_core.nbp import MAX_DAYS, MidRate, read_answer, spans
 from dunning_core.result import Failure
 
 FIRST, LAST = date(2024, 12, 1), date(2024, 12, 31)

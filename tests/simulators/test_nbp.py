@@ -9,7 +9,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from dunning_core.law.nbp import MidRate, rates_path, read_answer
+from dunning_core.nbp import MidRate, rates_path, read_answer
 
 from .nbp import NbpSimulator
 

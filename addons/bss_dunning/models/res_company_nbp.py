@@ -9,8 +9,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date, formatLang
 
 from .. import nbp_api
-from ..dunning_core.law.nbp import spans
 from ..dunning_core.money import round_half_up
+from ..dunning_core.nbp import spans
 from ..dunning_core.result import Failure
 
 _logger = logging.getLogger(__name__)

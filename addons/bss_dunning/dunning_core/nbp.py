@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ..result import Failure
+from .result import Failure
 
 #: days of one question, both ends counted
 MAX_DAYS = 93
