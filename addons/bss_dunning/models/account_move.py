@@ -78,5 +78,9 @@ class AccountMove(models.Model):
         return super().button_cancel()
 
     def action_view_dunning_case(self):
+        """The open case of the account; without one, all that it ever had."""
         self.ensure_one()
-        return self.bss_account_id.action_view_dunning()
+        action = self.bss_account_id.action_view_dunning()
+        if case := self.bss_account_id.dunning_case_id:
+            action.update(views=[(False, "form")], res_id=case.id)
+        return action

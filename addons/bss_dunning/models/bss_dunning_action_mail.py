@@ -1,12 +1,25 @@
 """E-mails of actions, and the step back when one never arrived."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.tools import SQL
+
+from ..dunning_core.contact.mail_fault import blames_address
+
+#: so often an e-mail is tried first while our own mail server does not send it
+MAIL_ATTEMPTS = 3
 
 
 class BssDunningActionMail(models.Model):
     _inherit = "bss.dunning.action"  # pylint: disable=consider-merging-classes-inherited
+
+    mail_faults = fields.Integer(
+        string="Failures of Our Mail Server",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="The next run tries the same address again; after a few times another channel goes first.",
+    )
 
     def _bss_do_email(self, as_of):
         self._check_documents()
@@ -30,42 +43,80 @@ class BssDunningActionMail(models.Model):
     def _bss_mail_failure(self, email, reason):
         return self.env._("E-mail to %(email)s failed: %(reason)s", email=email, reason=reason or "")
 
+    def _bss_channels(self):
+        return self._bss_after_faults(super()._bss_channels())
+
+    def _bss_after_faults(self, channels):
+        """E-mail stands behind the others once our own mail server failed so often: a step does not wait for ever."""
+        if self.mail_faults < MAIL_ATTEMPTS:
+            return channels
+        return sorted(channels, key=lambda channel: channel == "email")
+
     @api.model
     def _bss_fail_unsent(self, company):
-        """E-mails that never arrived: their step was not taken, the ladder comes back to it by its next channel.
+        """E-mails that never arrived: their step was not taken, the ladder comes back to it.
 
         Only the last step of an open case: nobody is reminded after he was given a demand. Letters at any moment have no
         step: they fail, and who wrote to the customer is told. Messages about promises have a way of their own.
+        """
+        last = SQL("action.message_kind IS NULL AND (action.step_id IS NULL OR dunning.step_id = action.step_id)")
+        failed = self.sudo()
+        for action, kind, words in self._bss_lost_mails(company, last):
+            action._bss_take_back(action._bss_mail_lost(kind, words))
+            failed |= action
+        return failed
+
+    @api.model
+    def _bss_lost_mails(self, company, which):
+        """[(action, kind of failure, words)] of e-mails of open cases that count as sent and never arrived.
+
+        :param which: SQL condition on ``action`` and its case ``dunning``
         """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT action.id, MAX(COALESCE(mail.failure_reason, notice.failure_reason, notice.failure_type))
+                SELECT action.id,
+                       CASE WHEN notice.notification_status = 'bounce' THEN 'mail_bounce'
+                            ELSE COALESCE(mail.failure_type, notice.failure_type, '') END,
+                       COALESCE(mail.failure_reason, notice.failure_reason, notice.failure_type, '')
                   FROM bss_dunning_action action
-                  JOIN bss_dunning_case dunning ON dunning.id = action.case_id
-                       AND (action.step_id IS NULL OR dunning.step_id = action.step_id)
+                  JOIN bss_dunning_case dunning ON dunning.id = action.case_id AND dunning.state != 'closed'
                   JOIN mail_mail mail ON mail.id = action.mail_id
-                  LEFT JOIN mail_notification notice ON notice.mail_message_id = mail.mail_message_id
-                       AND notice.notification_status IN ('exception', 'bounce')
-                 WHERE action.company_id = %s AND action.state = 'done' AND action.channel = 'email'
-                   AND action.message_kind IS NULL AND dunning.state != 'closed'
-                   AND (mail.state = 'exception' OR notice.id IS NOT NULL)
-                 GROUP BY action.id
+                  LEFT JOIN LATERAL (
+                        SELECT told.notification_status, told.failure_reason, told.failure_type
+                          FROM mail_notification told
+                         WHERE told.mail_message_id = mail.mail_message_id
+                           AND told.notification_status IN ('exception', 'bounce')
+                         ORDER BY told.notification_status, told.id LIMIT 1) notice ON TRUE
+                 WHERE action.company_id = %(company)s AND action.state = 'done' AND action.channel = 'email'
+                   AND (mail.state = 'exception' OR notice.notification_status IS NOT NULL) AND %(which)s
+                 ORDER BY action.id
                 """,
-                company.id,
+                company=company.id,
+                which=which,
             )
         )
-        failed = self.sudo().browse(row[0] for row in rows)
-        for action, (_id, reason) in zip(failed, rows, strict=True):
-            action._bss_fail_mail(" ".join((reason or "").split()))
-        return failed
+        actions = self.sudo().browse(row[0] for row in rows)
+        return [
+            (action, kind, " ".join(words.split())) for action, (_id, kind, words) in zip(actions, rows, strict=True)
+        ]
 
-    def _bss_fail_mail(self, reason):
-        """Take one step back: what was done before it is the last step of the case again."""
-        email = self.partner_id.email
-        self.write({"failed_email": email, "failed_email_reason": reason})
-        self._bss_take_back(self._bss_mail_failure(email or "", reason))
+    def _bss_mail_lost(self, kind, words):
+        """Remember whose fault it was; what our own mail server did says nothing about the address.
+
+        :return: what happened, in words
+        """
+        email = self.partner_id.email or ""
+        if blames_address(kind, words):
+            self.write({"failed_email": email, "failed_email_reason": words})
+            return self._bss_mail_failure(email, words)
+        self.mail_faults += 1
+        # it is written anew: what somebody sends out of the queue by hand would be a second one
+        self.mail_id.filtered(lambda mail: mail.state == "exception").cancel()
+        return self.env._(
+            "E-mail to %(email)s was not sent, the fault is not the address: %(reason)s", email=email, reason=words
+        )
 
     def _bss_take_back(self, text):
         """The step was not taken after all: the one before it is the last of the case, this one goes on as failed."""

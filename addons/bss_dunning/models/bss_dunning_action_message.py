@@ -14,6 +14,8 @@ KINDS = [
     ("broken", "Promise broken"),
     ("plan_broken", "Instalment plan broken"),
 ]
+#: by which a message may go: its words are short and wait for no post
+CHANNELS = ("sms", "email")
 #: so long a message about what was broken still makes sense
 FRESH = timedelta(days=7)
 
@@ -98,13 +100,34 @@ class BssDunningActionMessage(models.Model):
             return super()._bss_execute_one(as_of, debt)
         if self._bss_stopped(as_of, debt):
             return None
-        refusal = self._bss_refusal(self.channel, as_of)
-        if refusal and (self.failed_email or self.failed_phone):
-            return self._bss_fail(refusal)
-        if refusal:
-            return self._bss_cancel(refusal)
-        self.reason = getattr(self, f"_bss_do_{self.channel}")(as_of)
-        return self._bss_done(as_of)
+        self._bss_renew_words(as_of)
+        log = []
+        for channel in self._bss_channels():
+            refusal = self._bss_refusal(channel, as_of)
+            log.append(refusal or getattr(self, f"_bss_do_{channel}")(as_of))
+            if not refusal:
+                self.write({"channel": channel, "reason": "\n".join(log)})
+                return self._bss_done(as_of)
+        tried = self.failed_email or self.failed_phone or self.mail_faults
+        return self._bss_fail("\n".join(log)) if tried else self._bss_cancel("\n".join(log))
+
+    def _bss_channels(self):
+        """The one of the settings; when it does not reach the customer, the others by his preference."""
+        if not self.message_kind:
+            return super()._bss_channels()
+        partner = self.partner_id.with_company(self.company_id)
+        others = [channel for channel in partner._bss_dunning_channels(self.account_id) if channel in CHANNELS]
+        return self._bss_after_faults(list(dict.fromkeys([self.channel, *others])))
+
+    def _bss_renew_words(self, as_of):
+        """A reminder that waited names what is left of the promise now."""
+        promise = self.promise_id
+        left = promise._bss_left() if self.message_kind == "remind" else self.amount
+        if not self.currency_id.compare_amounts(left, self.amount):
+            return
+        text, numbers = self.company_id.bss_promise_remind_text, self.account_id._bss_payment_bank_account()
+        vals = self._bss_message_vals("remind", promise, self.channel, text, left, promise.date, numbers, as_of)
+        self.write({name: vals[name] for name in ("amount", "own_text", "own_sms_text")})
 
     def _bss_stopped(self, as_of, debt):
         if not self.message_kind:

@@ -14,42 +14,46 @@ class BssDunningActionMessageAgain(models.Model):
     @api.model
     def _bss_fail_unsent_messages(self, company):
         """Messages of open cases whose e-mail or SMS never arrived: not sent after all, and no contact."""
+        texts = {
+            action: action._bss_mail_lost(kind, words)
+            for action, kind, words in self._bss_lost_mails(company, SQL("action.message_kind IS NOT NULL"))
+        }
+        for action, phone, words in self._bss_lost_sms(company):
+            action.write({"failed_phone": phone, "failed_phone_reason": words})
+            texts[action] = action._bss_sms_failure(phone, words)
+        failed = self.sudo()
+        for action, text in texts.items():
+            action.date_done = False
+            action._bss_fail(text)
+            action.case_id._message_log(body=action._bss_history_entry())
+            failed |= action
+        return failed
+
+    @api.model
+    def _bss_lost_sms(self, company):
+        """[(action, number, words)] of messages of open cases whose SMS never arrived."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT action.id, COALESCE(log.phone, sms.number), log.problem, log.problem_text,
-                       COALESCE(mail.failure_reason, notice.failure_reason, notice.failure_type)
+                SELECT action.id, COALESCE(log.phone, sms.number), log.problem, log.problem_text
                   FROM bss_dunning_action action
                   JOIN bss_dunning_case dunning ON dunning.id = action.case_id AND dunning.state != 'closed'
                   LEFT JOIN bss_sms_log log ON log.uuid = action.sms_uuid
                   LEFT JOIN sms_sms sms ON sms.uuid = action.sms_uuid
-                  LEFT JOIN mail_mail mail ON mail.id = action.mail_id
-                  LEFT JOIN LATERAL (
-                        SELECT told.failure_reason, told.failure_type FROM mail_notification told
-                         WHERE told.mail_message_id = mail.mail_message_id
-                           AND told.notification_status IN ('exception', 'bounce') LIMIT 1) notice ON TRUE
                  WHERE action.company_id = %s AND action.message_kind IS NOT NULL AND action.state = 'done'
-                   AND CASE action.channel
-                       WHEN 'sms' THEN log.state = 'failed'
-                                    OR (sms.state = 'canceled' AND COALESCE(log.state, '') != 'delivered')
-                       ELSE mail.state = 'exception' OR notice.failure_type IS NOT NULL END
+                   AND action.channel = 'sms'
+                   AND (log.state = 'failed' OR (sms.state = 'canceled' AND COALESCE(log.state, '') != 'delivered'))
                 """,
                 company.id,
             )
         )
-        failed = self.sudo().browse(row[0] for row in rows)
-        for action, (_id, phone, problem, text, reason) in zip(failed, rows, strict=True):
-            if action.channel == "sms":
-                words = self.env["bss.sms.gateway"]._bss_words(problem or "cancelled", text or "")
-                action.write({"failed_phone": phone, "failed_phone_reason": words, "date_done": False})
-                action._bss_fail(action._bss_sms_failure(phone, words))
-            else:
-                words, email = " ".join((reason or "").split()), action.partner_id.email
-                action.write({"failed_email": email, "failed_email_reason": words, "date_done": False})
-                action._bss_fail(action._bss_mail_failure(email or "", words))
-            action.case_id._message_log(body=action._bss_history_entry())
-        return failed
+        gateways = self.env["bss.sms.gateway"]
+        actions = self.sudo().browse(row[0] for row in rows)
+        return [
+            (action, phone, gateways._bss_words(problem or "cancelled", text or ""))
+            for action, (_id, phone, problem, text) in zip(actions, rows, strict=True)
+        ]
 
     @api.model
     def _bss_retry_messages(self, company, as_of):

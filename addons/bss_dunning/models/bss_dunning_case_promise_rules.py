@@ -86,7 +86,7 @@ class BssDunningCasePromiseRules(models.Model):
                 "%(case)s: a promise was broken lately, no new one is taken until %(day)s.", **values
             ),
             "PROMISE_BROKEN_TOO_OFTEN": lambda: self.env._(
-                "%(case)s: %(count)s promises were broken, no new one is taken.", **values
+                "%(case)s: broken promises: %(count)s, no new one is taken.", **values
             ),
         }
         return texts[failure.code]()

@@ -32,19 +32,18 @@ class BssDunningInstalmentDecide(models.Model):
         decided = self.sudo()
         for plan in plans:
             day = as_of or max([polish_day.today(), *(one.day for one in payments[plan.id])])
-            answer = judge(
-                adapters_agreement.instalments(plan),
-                payments[plan.id],
-                day,
-                plan.grace_days,
-                calendar,
-                plan._bss_is_settled(),
-            )
+            answer = plan._bss_judge(payments[plan.id], day, calendar)
             plan._bss_store(answer)
             if answer.status is PlanStatus.KEPT or (answer.status is PlanStatus.BROKEN and as_of):
                 decided |= plan._bss_finish(answer.status.value, day)
         decided.filtered(lambda plan: plan.state == "broken")._bss_tell_broken()
         return decided
+
+    def _bss_judge(self, payments, day, calendar):
+        """Answer of the kernel at the end of a day."""
+        self.ensure_one()
+        schedule = adapters_agreement.instalments(self)
+        return judge(schedule, payments, day, self.grace_days, calendar, self._bss_is_settled())
 
     def _bss_store(self, answer):
         for line, part in zip(self.line_ids.sorted("number"), answer.parts, strict=True):

@@ -117,15 +117,24 @@ class BssDunningPromiseDecide(models.Model):
                 is_money=SQL(MONEY),
             )
         )
+        money = {(promise_id, day): adapters.to_money(amount) for promise_id, day, amount in rows}
+        for promise in self:
+            before = adapters.to_money(promise.paid_before)
+            if before > 0:
+                # also when every entry of that day was taken out of the books since
+                first = (promise.id, promise.date_made)
+                money[first] = max(money.get(first, before), before)
         payments = defaultdict(list)
-        for promise_id, day, amount in rows:
-            promise, amount = self.browse(promise_id), adapters.to_money(amount)
-            if day == promise.date_made:
-                amount = max(amount, adapters.to_money(promise.paid_before))
+        for (promise_id, day), amount in sorted(money.items()):
             payments[promise_id].append(Paid(day, amount))
         return payments
 
     # Messages
+
+    def _bss_left(self):
+        """What is still to come of the promised amount after what was paid in time."""
+        self.ensure_one()
+        return max(self.currency_id.round(self.amount - self.amount_paid), 0.0)
 
     def _bss_tell_broken(self):
         if not self:
@@ -156,7 +165,7 @@ class BssDunningPromiseDecide(models.Model):
         promises = self.sudo().search(domain)
         promises.write({"reminded": True})
         occasions = [
-            (promise, "sms", promise.company_id.bss_promise_remind_text, promise.amount, promise.date)
+            (promise, "sms", promise.company_id.bss_promise_remind_text, promise._bss_left(), promise.date)
             for promise in promises
         ]
         self.env["bss.dunning.action"]._bss_plan_messages("remind", occasions, as_of)

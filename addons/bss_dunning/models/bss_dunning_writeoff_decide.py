@@ -8,51 +8,12 @@ from odoo.exceptions import AccessError, UserError
 class BssDunningWriteoffDecide(models.Model):
     _inherit = "bss.dunning.writeoff"  # pylint: disable=consider-merging-classes-inherited
 
-    # Limits
-
-    def _bss_limit(self, user):
-        """Up to what amount a person decides; None: without limit."""
-        if user.has_group("bss_catalog.group_bss_admin") or user.has_group("account.group_account_manager"):
-            return None
-        company = self.company_id or self.env.company
-        if user.has_group("bss_catalog.group_bss_billing_manager"):
-            return company.bss_writeoff_limit_manager
-        if user.has_group("bss_catalog.group_bss_collector"):
-            return company.bss_writeoff_limit_collector
-        return 0.0
-
-    def _bss_within_limit(self, user, alone=False):
-        """Whether a person may decide the amount, or decide it ``alone``, without a second pair of eyes."""
-        limit = self._bss_limit(user)
-        company = self.company_id or self.env.company
-        if limit is None and alone and company.bss_writeoff_two_people:
-            limit = company.bss_writeoff_limit_manager
-        if limit is None:
-            return True
-        total = self.amount_total + (self._bss_decided_before(user) if alone else 0.0)
-        return company.currency_id.compare_amounts(total, limit) <= 0
-
-    def _bss_decided_before(self, user):
-        """What a person wrote off alone in the same case: a debt cut into small write-offs stays under the limit."""
-        mine = [
-            ("account_id", "=", self.account_id.id),
-            ("case_id", "=", self.sudo().case_id.id),
-            ("state", "=", "done"),
-            ("requester_id", "=", user.id),
-            ("approver_id", "=", user.id),
-            ("id", "not in", self._origin.ids),
-        ]
-        return sum(self.sudo().search(mine).mapped("amount_total"))
-
-    def _bss_may_approve(self, user):
-        """Somebody else than who asked, whose own limit covers the amount."""
-        return user != self.requester_id and self._bss_within_limit(user)
-
     # Buttons
 
     def action_confirm(self):
         """Write off within one's own limit, else ask somebody who may."""
         self.check_access("write")
+        self._bss_one_at_a_time()
         for writeoff in self:
             writeoff._bss_check_draft()
             writeoff.sudo().write({"requester_id": self.env.uid, "approver_id": False, "approved_at": False})
@@ -63,6 +24,7 @@ class BssDunningWriteoffDecide(models.Model):
 
     def action_approve(self):
         self.check_access("write")
+        self._bss_one_at_a_time()
         for writeoff in self:
             writeoff._bss_check_approval()
             writeoff._bss_decide()
@@ -88,7 +50,7 @@ class BssDunningWriteoffDecide(models.Model):
         for writeoff in self:
             if writeoff.state != "done":
                 raise UserError(self.env._("%(name)s is not written off.", name=writeoff.name))
-            if not writeoff._bss_within_limit(self.env.user):
+            if not writeoff._bss_may_undo(self.env.user):
                 raise AccessError(self.env._("%(name)s is above your limit.", name=writeoff.name))
             writeoff.sudo()._bss_undo(polish_day.today())
 

@@ -12,6 +12,13 @@ class ResCompany(models.Model):
         default=500.0,
         help="Of billing managers; above it accountants with all rights or administrators approve.",
     )
+    bss_writeoff_limit_days = fields.Integer(
+        string="Days Over Which Write-Offs Add Up",
+        default=90,
+        required=True,
+        help="Write-offs of one account within so many days are measured against a limit together, whoever decided "
+        "them; those of one case always.",
+    )
     bss_writeoff_two_people = fields.Boolean(
         string="Two People for Large Write-Offs",
         default=True,
@@ -42,6 +49,9 @@ class ResCompany(models.Model):
     _writeoff_limits_positive = models.Constraint(
         "CHECK(bss_writeoff_limit_collector >= 0 AND bss_writeoff_limit_manager >= 0)",
         "A limit of write-offs cannot be negative.",
+    )
+    _writeoff_days_positive = models.Constraint(
+        "CHECK(bss_writeoff_limit_days BETWEEN 0 AND 3650)", "Write-offs add up over 0 to 3650 days."
     )
 
     def _bss_writeoff_account(self, part):

@@ -26,6 +26,7 @@ class ResConfigSettings(models.TransientModel):
     bss_writeoff_limit_manager = fields.Monetary(
         related="company_id.bss_writeoff_limit_manager", readonly=False, currency_field="bss_company_currency_id"
     )
+    bss_writeoff_limit_days = fields.Integer(related="company_id.bss_writeoff_limit_days", readonly=False)
     bss_writeoff_two_people = fields.Boolean(related="company_id.bss_writeoff_two_people", readonly=False)
     bss_writeoff_journal_id = fields.Many2one(related="company_id.bss_writeoff_journal_id", readonly=False)
     bss_writeoff_account_id = fields.Many2one(related="company_id.bss_writeoff_account_id", readonly=False)

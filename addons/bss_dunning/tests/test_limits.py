@@ -5,6 +5,7 @@ from datetime import date
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .note_common import NoteCommon
 
@@ -83,6 +84,68 @@ class TestLimits(NoteCommon):
         self.assertEqual(small.state, "done", "twenty in all are his")
         with self.assertRaises(AccessError):
             self.draft(1.0).write({"case_id": False})
+
+    def colleague(self, group="collector"):
+        return self.user(f"drugi.{group}", f"bss_catalog.group_bss_{group}")
+
+    def test_two_collectors_share_one_limit_of_a_debt(self):
+        self.draft(15.0).action_confirm()
+        colleague = self.colleague()
+        second = self.draft(15.0).with_user(colleague)
+        self.assertTrue(second.needs_approval)
+        second.action_confirm()
+        self.assertEqual((second.state, second.approver_id.id), ("to_approve", False))
+        small = self.draft(5.0).with_user(colleague)
+        small.action_confirm()
+        self.assertEqual(small.state, "done", "twenty in all, whoever of them it was")
+
+    def test_nor_do_they_approve_each_other_above_it(self):
+        self.draft(15.0).action_confirm()
+        second = self.draft(15.0)
+        second.action_confirm()
+        colleague = self.colleague()
+        self.assertFalse(second.with_user(colleague).may_approve)
+        with self.assertRaisesRegex(AccessError, "limit"):
+            second.with_user(colleague).action_approve()
+        second.with_user(self.colleague("billing_manager")).action_approve()
+        self.assertEqual(second.state, "done")
+
+    def test_what_a_manager_decided_leaves_the_limit_of_collectors_alone(self):
+        asked = self.draft(50.0)
+        asked.action_confirm()
+        asked.with_user(self.colleague("billing_manager")).action_approve()
+        small = self.draft(15.0)
+        small.action_confirm()
+        self.assertEqual((asked.state, small.state), ("done", "done"))
+
+    def test_another_case_of_the_account_counts_while_its_days_run(self):
+        self.make_invoice(self.account, 15.0)
+        first = self.draft(15.0, self.receivable(self.account.invoice_ids - self.line.move_id))
+        first.action_confirm()
+        self.env.cr.execute("UPDATE bss_dunning_writeoff SET case_id = NULL WHERE id = %s", [first.id])
+        first.invalidate_recordset()
+        self.assertTrue(self.draft(15.0).needs_approval)
+        with freeze_time("2027-02-20 10:00:00"):
+            self.assertFalse(self.draft(15.0).needs_approval, "ninety days are over")
+            self.company.bss_writeoff_limit_days = 180
+            self.assertTrue(self.draft(15.0).needs_approval)
+
+    def test_who_comes_second_waits_for_the_first(self):
+        """Both write on the account, so the database makes the second begin again and count the first."""
+        draft = self.draft(15.0)
+        self.env.flush_all()
+        place = SQL("SELECT ctid::text FROM bss_account WHERE id = %s", self.account.id)
+        before = self.env.execute_query(place)
+        draft.action_confirm()
+        self.assertNotEqual(self.env.execute_query(place), before)
+
+    def test_what_was_written_off_within_the_limit_is_taken_back_by_its_collector(self):
+        first, second = self.draft(15.0), self.draft(5.0)
+        first.action_confirm()
+        second.action_confirm()
+        self.company.bss_writeoff_limit_collector = 16.0
+        first.action_cancel()
+        self.assertEqual(first.state, "cancelled")
 
     def test_nothing_is_put_into_what_is_decided(self):
         asked, loose = self.draft(50.0), self.draft(10.0)

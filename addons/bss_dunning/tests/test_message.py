@@ -121,7 +121,7 @@ class TestMessage(SmsCommon):
         self.promise()
         self.night(BROKEN)
         action, tasks = self.messages("broken"), self.case.activity_ids
-        action.mail_id.write({"state": "exception", "failure_reason": "no such mailbox"})
+        action.mail_id.write({"state": "exception", "failure_reason": "550 no such mailbox"})
         self.assertEqual(self.Action._bss_fail_unsent(self.company), action)
         self.assertRecordValues(action, [{"state": "failed", "date_done": False, "failed_email": "jan@example.com"}])
         self.assertEqual(self.case.activity_ids, tasks, "nobody has to write once more")
@@ -135,6 +135,7 @@ class TestMessage(SmsCommon):
         self.assertIn("61,50", action.own_sms_text)
 
     def test_not_delivered_is_no_contact_and_a_new_number_is_tried(self):
+        self.partner.email = False
         self.promise()
         self.night(REMIND)
         self.sim.blacklist.add("48600100200")
@@ -150,6 +151,7 @@ class TestMessage(SmsCommon):
         self.assertEqual((action.state, action.date_done), ("done", date(2026, 10, 16)))
 
     def test_what_comes_too_late_is_given_up(self):
+        self.partner.email = False
         self.promise()
         self.night(REMIND)
         self.sim.blacklist.add("48600100200")
@@ -181,6 +183,7 @@ class TestMessage(SmsCommon):
         self.assertEqual((self.messages().state, self.case.state), ("cancelled", "closed"))
 
     def test_what_cannot_be_sent_is_told(self):
+        self.partner.email = False
         self.promise()
         self.gateway.active = False
         run = self.night(REMIND)

@@ -62,7 +62,9 @@ class TestPromiseLimits(DunningCommon):
     def test_none_after_too_many_broken_ones(self):
         self.company.write({"bss_promise_broken_days": 0, "bss_promise_max_broken": 1})
         self.broken()
-        self.assertIn("1 promises were broken", self.refused(made=date(2027, 3, 1), day=date(2027, 3, 3)))
+        self.assertIn(
+            "broken promises: 1, no new one is taken", self.refused(made=date(2027, 3, 1), day=date(2027, 3, 3))
+        )
         self.company.bss_promise_max_broken = 0
         self.assertTrue(self.promise(made=date(2027, 3, 1), day=date(2027, 3, 3)))
 

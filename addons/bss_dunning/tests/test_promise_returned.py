@@ -118,6 +118,18 @@ class TestPromiseReturned(DunningCommon):
         self.take_back(entry, date(2026, 10, 14))
         self.assertEqual(promise.state, "kept")
 
+    def test_entries_of_the_first_day_that_were_all_taken_out_of_the_books(self):
+        """What had been paid before the promise is not asked for once more, whatever became of its entries."""
+        entry = self.paid(23.0, MADE)
+        promise = self.promise(100.0)
+        with freeze_time("2026-10-09 12:00:00"):
+            entry.remove_move_reconcile()
+            entry.move_id.button_draft()
+            self.end_transaction()
+        self.assertEqual(entry.parent_state, "draft")
+        self.paid(100.0, date(2026, 10, 12))
+        self.assertRecordValues(promise, [{"state": "kept", "amount_paid": 100.0}])
+
     def test_an_entry_that_is_reversed(self):
         promise = self.promise()
         entry = self.paid(100.0, date(2026, 10, 12))

@@ -164,6 +164,19 @@ class TestRights(DunningCommon):
         form = Form(account.with_user(self.collector), view="bss_contracts.bss_account_view_form")
         self.assertEqual(form.dunning_amount, 123.0)
 
+    def test_an_invoice_leads_collectors_to_its_case(self):
+        account = self.collected()
+        invoice = account.invoice_ids
+        view = self.env.ref("account.view_move_form").id
+        button = "action_view_dunning_case"
+        self.assertNotIn(button, invoice.with_user(self.clerk).get_view(view)["arch"])
+        collector = invoice.with_user(self.collector)
+        self.assertIn(button, self.env["account.move"].with_user(self.collector).get_view(view)["arch"])
+        action = collector.action_view_dunning_case()
+        self.assertEqual((action["res_model"], action["res_id"]), ("bss.dunning.case", account.dunning_case_id.id))
+        with self.assertRaises(AccessError):
+            invoice.with_user(self.clerk).action_view_dunning_case()
+
     def test_lists_of_accounts_and_invoices_open_for_a_clerk(self):
         account = self.collected()
         for record in (account, account.partner_id, account.invoice_ids):
