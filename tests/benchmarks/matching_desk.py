@@ -23,6 +23,7 @@ from bank_core.matching import (
     more_needs,
     name_key,
     needs,
+    no_cycles,
     shapes_of,
 )
 from bank_core.model import Transaction
@@ -126,8 +127,9 @@ class Desk:
         while batch := list(islice(rest, BATCH)):
             transactions = [bank.transaction(paid) for paid in batch]
             matcher = Matcher(self.facts(transactions))
-            for paid, tx in zip(batch, transactions, strict=True):
-                match = matcher.match(tx)
+            with no_cycles():
+                matches = [matcher.match(tx) for tx in transactions]
+            for paid, match in zip(batch, matches, strict=True):
                 booked = match.decision == BOOK
                 # whatever reason is told: the import pays every document that a booked match names before all others
                 claims = frozenset(document - 1 for document in match.document_ids if booked)

@@ -20,6 +20,7 @@ from bank_core.matching import (
     more_needs,
     name_key,
     needs,
+    no_cycles,
     shapes_of,
 )
 from bank_core.model import Transaction
@@ -158,7 +159,8 @@ def figures() -> list[Figure]:
                 part = batch[first : first + BATCH]
                 needs(part, facts.shapes)
                 more_needs(part, facts)
-                booked += sum(matcher.match(tx).decision == BOOK for tx in part)
+                with no_cycles():
+                    booked += sum(matcher.match(tx).decision == BOOK for tx in part)
             best = max(best, PAYMENTS / (time.process_time() - start))
             assert booked > PAYMENTS / 2, f"only {booked} of {PAYMENTS} recognised"
     finally:

@@ -110,7 +110,8 @@ class BssBankImportChunk(models.Model):
         """What the matcher says of each of them."""
         reader = adapters.FactsReader(self.env, self.journal_id)
         matcher = matching.Matcher(reader.of(transactions), reader.settings)
-        return [matcher.match(tx) for tx in transactions]
+        with matching.no_cycles():
+            return [matcher.match(tx) for tx in transactions]
 
     def _bss_in_company_currency(self, tx):
         """The transaction as the books of the company see it, by the rate of its day."""

@@ -76,7 +76,8 @@ class BssPaymentMatchAgain(models.Model):
         reader = adapters.FactsReader(self.env, journal)
         batch = {match: match.import_id._bss_in_company_currency(adapters.transaction_of(match)) for match in self}
         matcher = matching.Matcher(reader.of(list(batch.values())), reader.settings)
-        found = {match: matcher.match(tx) for match, tx in batch.items()}
+        with matching.no_cycles():
+            found = {match: matcher.match(tx) for match, tx in batch.items()}
         self.candidate_ids.unlink()
         certain = self.browse()
         for match, answer in found.items():

@@ -4,6 +4,7 @@
 A wrong automatic match is worse than ten misses: what is ambiguous or contradicted never books.
 """
 
+from .batches import no_cycles
 from .facts import document_index, ksef_index
 from .matcher import Matcher
 from .model import (
@@ -60,6 +61,7 @@ __all__ = [
     "more_needs",
     "name_key",
     "needs",
+    "no_cycles",
     "normalise",
     "shape_of",
     "shapes_of",
