@@ -55,6 +55,7 @@ from . import (
     bss_dunning_case_instalment,
     bss_dunning_case_interest,
     bss_dunning_case_letter,
+    bss_dunning_case_move,
     bss_dunning_case_note,
     bss_dunning_case_plan,
     bss_dunning_case_promise,

@@ -22,7 +22,7 @@ class BssDunningCaseTimelineMore(models.Model):
         ):
             if self.env[model].has_access("read"):
                 events += tell()
-        return events + self._bss_timeline_words()
+        return events + self._bss_timeline_words() + self._bss_timeline_moves()
 
     def _bss_in_life(self, field):
         """Domain of what happened to the account between the first and the last day of the case."""
@@ -152,6 +152,24 @@ class BssDunningCaseTimelineMore(models.Model):
                 text=html2plaintext(message.body or "")[:LONGEST_TEXT],
                 icon="fa-pencil",
                 colour="muted",
+                moment=message.date,
+            )
+            for message in messages
+        ]
+
+    def _bss_timeline_moves(self):
+        """When the case went over to another strategy, by whom and why."""
+        moved = self.env.ref("bss_dunning.mt_case_moved")
+        messages = self.env["mail.message"].search(
+            [("model", "=", self._name), ("res_id", "=", self.id), ("subtype_id", "=", moved.id)]
+        )
+        return [
+            self._bss_event(
+                polish_day.day_of(message.date),
+                self.env._("%(person)s changed the strategy", person=message.author_id.name or ""),
+                text=html2plaintext(message.body or ""),
+                icon="fa-random",
+                colour="warning",
                 moment=message.date,
             )
             for message in messages

@@ -30,9 +30,16 @@ class BssDunningGuardMixin(models.AbstractModel):
         return self.with_context(kept)  # pylint: disable=context-overridden  # keywords could only add keys
 
     def write(self, vals):
-        if not self.env.su and set(vals) - self._bss_editable:
-            raise AccessError(self._bss_guard_words())
+        self._bss_refuse_by_hand(vals)
         return super().write(vals)
+
+    def _bss_refuse_by_hand(self, vals):
+        if not self.env.su and (set(vals) - self._bss_editable or (set(vals) - SOCIAL and self._bss_is_settled())):
+            raise AccessError(self._bss_guard_words())
+
+    def _bss_is_settled(self):
+        """Whether one of these records is past changes by people; its chatter goes on."""
+        return False
 
     def _bss_guard_words(self):
         """Where these records come from, in words for who tried to write them."""

@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.queue_job.delay import chain, group
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 from psycopg2 import OperationalError
 
@@ -22,10 +22,12 @@ class BssDunningNoteBatch(models.Model):
     """Notes for many accounts: looked at first, then issued by jobs. Starting it again goes on where it stopped."""
 
     _name = "bss.dunning.note.batch"
-    _inherit = ["bss.numbered.mixin"]
+    _inherit = ["bss.dunning.guard.mixin", "bss.numbered.mixin"]
     _description = "Note Run"
     _order = "date desc, id desc"
     _check_company_auto = True
+    _bss_creatable = EDITABLE | {"company_id"}
+    _bss_editable = EDITABLE
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(
@@ -128,19 +130,18 @@ class BssDunningNoteBatch(models.Model):
             if batch.kind == "compensation" and batch.way == "charge":
                 raise ValidationError(self.env._("Compensation is charged by a note, not on an invoice."))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su and any(set(vals) - EDITABLE - {"company_id"} for vals in vals_list):
-            raise AccessError(self.env._("Runs are changed by their buttons only."))
-        return super().create(vals_list)
-
     def write(self, vals):
+        self._bss_refuse_by_hand(vals)
         if not self.env.su:
-            if set(vals) - EDITABLE or any(batch.state not in ("draft", "previewed") for batch in self):
-                raise AccessError(self.env._("Runs are changed by their buttons only."))
             # what was looked at is not what would be issued any more
             self.sudo().filtered(lambda batch: batch.state == "previewed")._bss_forget()
         return super().write(vals)
+
+    def _bss_is_settled(self):
+        return any(batch.state not in ("draft", "previewed") for batch in self)
+
+    def _bss_guard_words(self):
+        return self.env._("Runs are changed by their buttons only.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):

@@ -6,20 +6,24 @@ import hashlib
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.queue_job.delay import chain
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..dunning_core.printing import ack
 
 CHANNEL = "root.bss.dunning"
 BLOCK = 500
+EDITABLE = frozenset({"file", "filename", "batch_id"})
 
 
 class BssDunningPrintAck(models.Model):
     _name = "bss.dunning.print.ack"
+    _inherit = ["bss.dunning.guard.mixin"]
     _description = "Acknowledgement of a Print House"
     _order = "id desc"
     _rec_name = "filename"
     _check_company_auto = True
+    _bss_creatable = EDITABLE | {"company_id"}
+    _bss_editable = EDITABLE
 
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     batch_id = fields.Many2one(
@@ -55,18 +59,11 @@ class BssDunningPrintAck(models.Model):
         for one in self:
             one.error_count = len(one.error_ids)
 
-    def write(self, vals):
-        if not self.env.su and (
-            set(vals) - {"file", "filename", "batch_id"} or any(one.state != "draft" for one in self)
-        ):
-            raise AccessError(self.env._("An acknowledgement is taken by its button only."))
-        return super().write(vals)
+    def _bss_is_settled(self):
+        return any(one.state != "draft" for one in self)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su and any(set(vals) - {"file", "filename", "batch_id", "company_id"} for vals in vals_list):
-            raise AccessError(self.env._("An acknowledgement is taken by its button only."))
-        return super().create(vals_list)
+    def _bss_guard_words(self):
+        return self.env._("An acknowledgement is taken by its button only.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_taken(self):

@@ -3,18 +3,22 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.queue_job.delay import chain, group
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from .bss_dunning_guard_mixin import SOCIAL
 
 CHANNEL = "root.bss.dunning"
-EDITABLE = {"contents", "issued_until", "note"}
+EDITABLE = frozenset({"contents", "issued_until", "note"})
 
 
 class BssDunningPrintBatch(models.Model):
     _name = "bss.dunning.print.batch"
-    _inherit = ["bss.numbered.mixin", "mail.thread"]
+    _inherit = ["bss.dunning.guard.mixin", "bss.numbered.mixin", "mail.thread"]
     _description = "Print Batch"
     _order = "id desc"
     _check_company_auto = True
+    _bss_creatable = EDITABLE | {"company_id"}
+    _bss_editable = EDITABLE | SOCIAL
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(
@@ -88,17 +92,11 @@ class BssDunningPrintBatch(models.Model):
 
     # Guards
 
-    def write(self, vals):
-        own = {name for name in vals if not name.startswith(("message_", "activity_"))}
-        if own and not self.env.su and (own - EDITABLE or any(batch.stage != "new" for batch in self)):
-            raise AccessError(self.env._("Print batches are changed by their buttons only."))
-        return super().write(vals)
+    def _bss_is_settled(self):
+        return any(batch.stage != "new" for batch in self)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su and any(set(vals) - EDITABLE - {"company_id"} for vals in vals_list):
-            raise AccessError(self.env._("Print batches are changed by their buttons only."))
-        return super().create(vals_list)
+    def _bss_guard_words(self):
+        return self.env._("Print batches are changed by their buttons only.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_handed(self):

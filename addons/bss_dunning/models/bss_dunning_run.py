@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -12,10 +12,12 @@ CHANNEL = "root.bss.dunning"
 
 class BssDunningRun(models.Model):
     _name = "bss.dunning.run"
-    _inherit = ["bss.numbered.mixin"]
+    _inherit = ["bss.dunning.guard.mixin", "bss.numbered.mixin"]
     _description = "Dunning Run"
     _order = "as_of desc, id desc"
     _check_company_auto = True
+    _bss_creatable = frozenset({"as_of", "company_id"})
+    _bss_editable = frozenset({"as_of"})
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(
@@ -88,16 +90,11 @@ class BssDunningRun(models.Model):
             return 50.0 * self.part_done_count / (self.part_count or 1)
         return 50.0 + 50.0 * (planned - left) / planned if planned else 50.0
 
-    def write(self, vals):
-        if not self.env.su and (set(vals) - {"as_of"} or any(run.state != "planned" for run in self)):
-            raise AccessError(self.env._("Runs are changed by their buttons only."))
-        return super().write(vals)
+    def _bss_is_settled(self):
+        return any(run.state != "planned" for run in self)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su and any(set(vals) - {"as_of", "company_id"} for vals in vals_list):
-            raise AccessError(self.env._("Runs are changed by their buttons only."))
-        return super().create(vals_list)
+    def _bss_guard_words(self):
+        return self.env._("Runs are changed by their buttons only.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):

@@ -110,6 +110,37 @@ class BssDunningStrategyVersion(models.Model):
         self.check_access("write")
         self.filtered(lambda strategy: strategy.state == "active").state = "retired"
 
+    # Cases that go over
+
+    def _bss_check_move(self, target):
+        """Refuse a ladder that cases of this one cannot go over to."""
+        if target.state != "active" or target == self:
+            raise UserError(self.env._("Choose another, active strategy to move the cases to."))
+        old = {step.code: step for step in self.step_ids}
+        changed = [
+            step.name
+            for step in target.step_ids
+            if step.code in old and step.legal_notice != old[step.code].legal_notice
+        ]
+        if changed:
+            raise UserError(
+                self.env._(
+                    "These steps are another notice of the law than before, so what was delivered would count for "
+                    "something it was not: %(steps)s. Give them other codes.",
+                    steps=", ".join(changed),
+                )
+            )
+
+    def _bss_place_words(self, target, place):
+        """A landing in ``target`` in the names of the steps."""
+        names = {step.code: step.name for step in self.step_ids | target.step_ids}
+        return {
+            "level": names.get(place.level) or self.env._("at the beginning"),
+            "next_step": names.get(place.next) or self.env._("end of the ladder"),
+            "passed": ", ".join(names[code] for code in place.passed),
+            "lost": ", ".join(names.get(code, code) for code in place.lost),
+        }
+
 
 class BssDunningStage(models.Model):
     _inherit = "bss.dunning.stage"  # pylint: disable=consider-merging-classes-inherited

@@ -13,6 +13,7 @@ from . import (
     bss_dunning_preview_xlsx,
     bss_dunning_promise,
     bss_dunning_skip,
+    bss_dunning_strategy_change,
     bss_dunning_strategy_move,
     bss_sms_test,
 )
