@@ -76,6 +76,7 @@ from . import (
     bss_dunning_instalment_plan_decide,
     bss_dunning_instalment_plan_returned,
     bss_dunning_kpi,
+    bss_dunning_kpi_part,
     bss_dunning_kpi_refresh,
     bss_dunning_note,
     bss_dunning_note_batch,

@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from .. import adapters, adapters_agreement, adapters_law
 from ..dunning_core.law.complaint import Status, clocks
 
+#: complaints that are followed together, in one transaction of the night
+BATCH = 200
 STATES = {
     Status.ACCEPTED: "accepted",
     Status.PARTLY: "partly",
@@ -39,12 +41,14 @@ class BssComplaintClock(models.Model):
     def _bss_follow(self, as_of):
         """Write where the complaints stand on a day; withhold what must not be demanded; harmless when repeated."""
         found = self._bss_clocks(as_of)
+        self.sudo().hold_id.line_ids.fetch(["move_line_id", "amount"])  # read for all what each of them compares
         for complaint in self:
             clock = found.get(complaint)
             if clock:
                 complaint._bss_follow_clock(clock)
             else:
                 complaint._bss_stop_clock()
+        self.filtered(found.get)._bss_tell_going()
         self._bss_protect_cases()
 
     def _bss_follow_clock(self, clock):
@@ -53,7 +57,6 @@ class BssComplaintClock(models.Model):
         if changed:
             self.sudo().write(changed)
         self._bss_withhold(clock.withheld)
-        self._bss_tell_going()
         if changed.get("state") == "deemed":
             self._bss_tell_deemed()
 
@@ -131,12 +134,25 @@ class BssComplaintClock(models.Model):
 
     @api.model
     def _cron_clocks(self):
-        """Every night: what was not answered in time is deemed accepted."""
-        self._bss_nightly(polish_day.today())
+        """Every night: what was not answered in time is deemed accepted; each batch is kept at once."""
+        today = polish_day.today()
+        running = self._bss_running(today)
+        for start in range(0, len(running), BATCH):
+            batch = running[start : start + BATCH].exists()
+            batch._bss_follow_apart(today)
+            self.env["ir.cron"]._commit_progress(len(batch), remaining=max(len(running) - start - BATCH, 0))
+
+    @api.model
+    def _bss_running(self, as_of):
+        return self.sudo().search([("is_running", "=", True), ("received_on", "<=", as_of)], order="id")
 
     @api.model
     def _bss_nightly(self, as_of):
-        running = self.sudo().search([("is_running", "=", True), ("received_on", "<=", as_of)])
+        """All of them in place, for scripts and tests.
+
+        :return: the complaints that were looked at
+        """
+        running = self._bss_running(as_of)
         running._bss_follow_apart(as_of)
         return running
 

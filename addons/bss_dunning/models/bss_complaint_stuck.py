@@ -9,6 +9,7 @@ from odoo.tools import format_date
 from psycopg2 import OperationalError
 
 from .. import adapters
+from .bss_complaint_clock import BATCH
 
 _logger = logging.getLogger(__name__)
 
@@ -20,7 +21,19 @@ class BssComplaintStuck(models.Model):
     _inherit = "bss.complaint"  # pylint: disable=consider-merging-classes-inherited
 
     def _bss_follow_apart(self, as_of):
-        """As nights and runs do: a complaint that cannot be followed does not stop the others."""
+        """As nights and runs do: together, and one that cannot be followed does not stop the others."""
+        for start in range(0, len(self), BATCH):
+            batch = self[start : start + BATCH]
+            try:
+                with self.env.cr.savepoint():
+                    batch._bss_follow(as_of)
+            except OperationalError:
+                raise  # a lost race: the whole job is repeated
+            except UserError:
+                batch._bss_follow_one_by_one(as_of)
+
+    def _bss_follow_one_by_one(self, as_of):
+        """Find out which of them it is that cannot be followed."""
         for complaint in self:
             try:
                 with self.env.cr.savepoint():

@@ -2,11 +2,30 @@
 
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
+from odoo.exceptions import UserError
 from odoo.tools import SQL, date_utils
 
 from .. import adapters_measures
 
 YEARS_BACK = 2
+#: first half of the key of the advisory lock, the second is the company ("bdpt")
+LOCK = 0x62647074
+#: what is counted, in the order of ``_bss_counted``
+COLUMNS = (
+    "account_id",
+    "company_id",
+    "partner_id",
+    "customer_kind",
+    "document_count",
+    "amount",
+    "amount_on_time",
+    "days_late",
+    "share_on_time",
+    "last_payment",
+    "usual_day",
+    "journal_id",
+    "as_of",
+)
 
 
 class BssDunningPattern(models.Model):
@@ -47,9 +66,30 @@ class BssDunningPattern(models.Model):
         """Count the payments of the chosen accounts up to now."""
         self.check_access("read")
         for company, patterns in self.grouped("company_id").items():
+            if not self._bss_may_count(company, alone=True):
+                raise UserError(
+                    self.env._(
+                        "Payment patterns of %(company)s are being counted just now. Look again in a few minutes: they "
+                        "may be up to date by then.",
+                        company=company.name,
+                    )
+                )
             accounts = SQL("account.id = ANY(%s)", patterns.account_id.ids)
             patterns.sudo()._bss_replace(company, polish_day.today(), accounts)
         self.invalidate_model()
+
+    @api.model
+    def _bss_may_count(self, company, alone=False):
+        """Whether nobody counts what we would count; nobody does until our transaction ends, then.
+
+        Ranges of all accounts do not meet each other, so they share; accounts that a person chose may meet any range.
+        """
+        key = SQL("%s, %s", LOCK, company.id)
+        if alone:
+            query = SQL("SELECT pg_try_advisory_xact_lock(%s)", key)
+        else:
+            query = SQL("SELECT pg_try_advisory_xact_lock_shared(%s)", key)
+        return self.env.execute_query(query)[0][0]
 
     @api.model
     def _bss_refresh_range(self, company, day, first, last):
@@ -59,28 +99,28 @@ class BssDunningPattern(models.Model):
     def _bss_replace(self, company, day, accounts):
         """Put the rows of some accounts of a company in the place of what was counted before.
 
+        A row that somebody else wrote since our transaction began is no duplicate key: the database makes us begin again.
+
         :param accounts: SQL condition on ``account``
         """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
+                WITH counted AS (
+                    INSERT INTO bss_dunning_pattern (id, %(columns)s) %(counted)s
+                    ON CONFLICT (id) DO UPDATE SET (%(columns)s) = (%(fresh)s)
+                    RETURNING id
+                )
                 DELETE FROM bss_dunning_pattern pattern USING bss_account account
-                 WHERE pattern.account_id = account.id AND account.company_id = %s AND %s
+                 WHERE pattern.account_id = account.id AND account.company_id = %(company)s AND %(accounts)s
+                   AND NOT EXISTS (SELECT 1 FROM counted WHERE counted.id = pattern.id)
                 """,
-                company.id,
-                accounts,
-            )
-        )
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO bss_dunning_pattern (
-                    id, account_id, company_id, partner_id, customer_kind, document_count, amount, amount_on_time,
-                    days_late, share_on_time, last_payment, usual_day, journal_id, as_of)
-                %s
-                """,
-                self._bss_counted(company, day, accounts),
+                columns=SQL(", ").join(SQL.identifier(name) for name in COLUMNS),
+                fresh=SQL(", ").join(SQL.identifier("excluded", name) for name in COLUMNS),
+                counted=self._bss_counted(company, day, accounts),
+                company=company.id,
+                accounts=accounts,
             )
         )
 

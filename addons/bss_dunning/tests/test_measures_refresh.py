@@ -5,7 +5,7 @@ from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import SQL
 
-from ..models import bss_dunning_kpi_refresh as refresh
+from ..models import bss_dunning_kpi_part as parts
 from .common import DunningCommon
 
 DAY = date(2026, 11, 20)
@@ -52,7 +52,7 @@ class TestMeasuresRefresh(DunningCommon):
         accounts.dunning_case_ids.action_ids.sudo().write({"recovered": 7.0})
         self.env.cr.execute("DELETE FROM bss_dunning_pattern")
         self.Pattern.invalidate_model()
-        with patch.object(refresh, "RANGE", 1):
+        with patch.object(parts, "RANGE", 1):
             self.Kpi._bss_refresh(self.company, DAY)
         self.assertEqual((self.effects(accounts), self.patterns(accounts)), (effects, patterns))
         self.assertEqual(self.company.bss_dunning_measured_on, DAY)
