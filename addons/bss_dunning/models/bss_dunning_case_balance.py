@@ -97,6 +97,8 @@ class BssDunningCaseBalance(models.Model):
 
     def _bss_take_over(self, facts):
         """Successors of such cases go on with complaint, collector and strategy; the review plans them afterwards."""
+        if not facts:
+            return  # no case of a first night is read for it
         taking = self.filtered(lambda case: case.account_id.id in facts)
         for values, cases in taking.grouped(lambda case: tuple(facts[case.account_id.id].items())).items():
             cases.with_context(tracking_disable=True, bss_planned_later=True).write(dict(values))
@@ -171,7 +173,7 @@ class BssDunningCaseBalance(models.Model):
             strategy_id, stage_id = choices.get(account.id, (None, None))
             rows.append(load.Case(case_id, account.id, strategy_id, hold_reason=None, date_opened=terms.as_of))
             stages.append(stage_id)
-        return list(zip(review.review(self.env, accounts, rows, terms), stages, strict=True))
+        return list(zip(review.review_fresh(self.env, accounts, rows, terms), stages, strict=True))
 
     def _bss_open_new(self, company, as_of, planned):
         """Write new cases with their plans."""

@@ -5,6 +5,7 @@ from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..planning.arrays import ids
 from .bss_dunning_hold import DOCUMENT_KINDS, PERSONAL_KINDS, RULED_KINDS
 
 SHADOW = ["state", "hold_until", "hold_reason"]
@@ -136,7 +137,7 @@ class BssDunningCaseHold(models.Model):
                    SET state = CASE WHEN held.case_id IS NULL THEN 'open' ELSE 'hold' END,
                        hold_until = held.date_until, hold_reason = held.reason,
                        write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
-                  FROM unnest(%(ids)s::int[]) AS wanted(id)
+                  FROM unnest(%(ids)s) AS wanted(id)
                   LEFT JOIN (
                         SELECT DISTINCT ON (hold.case_id) hold.case_id, hold.date_until, hold.reason
                           FROM bss_dunning_hold hold
@@ -149,7 +150,7 @@ class BssDunningCaseHold(models.Model):
                 RETURNING dunning.id
                 """,
                 uid=self.env.uid,
-                ids=list(self.ids),
+                ids=ids(self.ids),
             )
         )
         changed = self.browse(row[0] for row in rows)
@@ -185,7 +186,7 @@ class BssDunningCaseHold(models.Model):
                 uid=self.env.uid,
                 as_of=as_of,
                 ruled=list(RULED_KINDS),
-                ids=list(self.ids),
+                ids=ids(self.ids),
             )
         )
         if rows:
@@ -229,7 +230,7 @@ class BssDunningCaseHold(models.Model):
                    AND hold.case_id != fresh.id
                 RETURNING hold.id
                 """,
-                list(self.ids),
+                ids(self.ids),
             )
         )
         if rows:
@@ -261,7 +262,7 @@ class BssDunningCaseHold(models.Model):
                         WHERE own.case_id = fresh.id AND own.state = 'active' AND own.kind = hold.kind)
                  ORDER BY fresh.id, hold.kind, hold.date_until DESC NULLS FIRST, hold.id DESC
                 """,
-                list(self.ids),
+                ids(self.ids),
                 list(PERSONAL_KINDS),
             )
         )

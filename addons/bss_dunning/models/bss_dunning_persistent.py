@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from .. import adapters, adapters_law
 from ..dunning_core.law.service_chain import persistence_window
+from ..planning.arrays import ids
 
 # Context of who asks: the day on which late documents are counted, and the accounts among which it is asked
 AS_OF = "bss_dunning_as_of"
@@ -68,7 +69,7 @@ class BssAccountPersistent(models.Model):
         if terms is None or not terms.late_documents:
             return SQL("SELECT NULL::int AS account_id WHERE false")
         dues, ends = self._bss_due_ends(*persistence_window(as_of, terms))
-        only = SQL("AND line.bss_account_id = ANY(%s)", list(account_ids)) if account_ids is not None else SQL()
+        only = SQL("AND line.bss_account_id = ANY(%s)", ids(account_ids)) if account_ids is not None else SQL()
         for model, fields_read in READ:
             self.env[model].flush_model(fields_read)
         return SQL(_PERSISTENT, dues=dues, ends=ends, only=only, documents=terms.late_documents)

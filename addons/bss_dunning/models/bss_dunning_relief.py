@@ -11,7 +11,7 @@ from ..dunning_core.law.income_relief import income_relief
 from ..dunning_core.law.vat_relief import relief
 from ..dunning_core.money import round_half_up
 from ..dunning_core.result import Reason
-from ..planning.store import table
+from ..planning.arrays import table
 
 STATUSES = [
     ("possible", "Possible now"),

@@ -7,6 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..planning.arrays import ids
 from .bss_dunning_persistent import AMONG, AS_OF
 from .bss_dunning_strategy import CUSTOMER_KINDS
 
@@ -52,7 +53,7 @@ class BssDunningStrategyChoice(models.Model):
         self.env["res.partner"].flush_model(["bss_customer_kind"])
         among = {AMONG: tuple(account_ids)} if account_ids is not None else {}
         accounts = self.env["bss.account"].sudo().with_company(company).with_context(**{AS_OF: as_of}, **among)
-        only = SQL("AND account.id = ANY(%s)", list(account_ids)) if account_ids is not None else SQL()
+        only = SQL("AND account.id = ANY(%s)", ids(account_ids)) if account_ids is not None else SQL()
         cases = [
             SQL("WHEN %s THEN %s", condition, strategy.id)
             for strategy in self._bss_taking_cases(company)
@@ -61,10 +62,7 @@ class BssDunningStrategyChoice(models.Model):
         fitting = SQL("CASE %s END", SQL(" ").join(cases)) if cases else SQL("NULL::int")
         return SQL(
             """
-            SELECT choice.account_id, choice.strategy_id,
-                   (SELECT stage.id FROM bss_dunning_stage stage
-                     WHERE stage.strategy_id = choice.strategy_id ORDER BY stage.sequence, stage.id LIMIT 1
-                   ) AS first_stage_id
+            SELECT choice.account_id, choice.strategy_id, first_stage.id AS first_stage_id
               FROM (SELECT account.id AS account_id, COALESCE(current_version.id, %(fitting)s) AS strategy_id
                       FROM bss_account account
                       LEFT JOIN bss_dunning_strategy wanted ON wanted.id = account.dunning_strategy_id
@@ -74,6 +72,9 @@ class BssDunningStrategyChoice(models.Model):
                             AND current_version.company_id IS NOT DISTINCT FROM wanted.company_id
                      WHERE account.company_id = %(company)s %(only)s
                    ) choice
+              LEFT JOIN (SELECT DISTINCT ON (strategy_id) strategy_id, id
+                           FROM bss_dunning_stage ORDER BY strategy_id, sequence, id
+                        ) first_stage ON first_stage.strategy_id = choice.strategy_id
              WHERE choice.strategy_id IS NOT NULL
             """,
             fitting=fitting,

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from .. import adapters
 from ..dunning_core.policy.arrears import ZERO, OpenItem
 from ..dunning_core.policy.review import Book
+from .arrays import ids
 from .limitation import Reprieves
 
 READ = (
@@ -188,7 +189,7 @@ def load_returned(env, scope, account_ids):
              ORDER BY dunning.id
             """,
             SQL(_CASE),
-            list(account_ids),
+            ids(account_ids),
             scope.company_id,
         )
     )

@@ -10,12 +10,15 @@ from odoo.tools import SQL
 from .. import adapters
 from ..dunning_core.policy.gate_facts import GateFacts, SentNotice
 from ..dunning_core.policy.ladder import PastAction
+from .arrays import ids
 
 CONTACTS = frozenset({"email", "letter", "sms", "call"})
 
 
 def load_past(env, case_ids):
     """{case id: actions that were not called off}."""
+    if not case_ids:
+        return {}
     rows = env.execute_query(
         SQL(
             """
@@ -23,7 +26,7 @@ def load_past(env, case_ids):
                    array_agg(state ORDER BY id), array_agg(channel ORDER BY id), array_agg(round ORDER BY id)
               FROM bss_dunning_action WHERE case_id = ANY(%s) AND state != 'cancelled' GROUP BY case_id
             """,
-            list(case_ids),
+            ids(case_ids),
         )
     )
     return {
@@ -35,34 +38,35 @@ def load_past(env, case_ids):
     }
 
 
-def load_gate_facts(env, cases, terms):
+def load_gate_facts(env, cases, terms, *, fresh=False):
     """{case id: facts} of the cases for which anything but nothing is to be said.
 
     :param cases: rows of cases by account
+    :param fresh: they are not opened yet, nothing was done in them
     """
     if not cases:
         return {}
-    ids = [case.id for case in cases if case.id]
-    notices = _notices(env, ids)
-    blocks = _blocks(env, ids)
+    known = [] if fresh else [case.id for case in cases if case.id]
+    notices = _notices(env, known) if known else {}
+    blocks = _blocks(env, known) if known else {}
     unfit = _unfit(env, [case.account_id for case in cases])
     persistent = _persistent(env, cases, terms)
-    facts = {}
-    for case in cases:
-        known = (notices.get(case.id, ()), blocks.get(case.id, {}), case.account_id in unfit)
-        if not any((*known, case.complaint_open, case.complaint_exhausted_on, case.account_id in persistent)):
-            continue
-        facts[case.id or -case.account_id] = GateFacts(
-            notices=known[0],
-            restricted_on=known[1].get("restrict"),
-            suspended_on=known[1].get("suspend"),
-            restriction_unfit=known[2],
+    acted = notices.keys() | blocks.keys()
+    special = unfit.keys() | persistent
+    return {
+        case.id or -case.account_id: GateFacts(
+            notices=notices.get(case.id, ()),
+            restricted_on=blocks.get(case.id, {}).get("restrict"),
+            suspended_on=blocks.get(case.id, {}).get("suspend"),
+            restriction_unfit=case.account_id in unfit,
             unfit_since=unfit.get(case.account_id),
             complaint_open=case.complaint_open,
             complaint_exhausted_on=case.complaint_exhausted_on,
             persistent_payer=case.account_id in persistent,
         )
-    return facts
+        for case in cases
+        if case.complaint_open or case.complaint_exhausted_on or case.id in acted or case.account_id in special
+    }
 
 
 def _notices(env, case_ids):
@@ -79,7 +83,7 @@ def _notices(env, case_ids):
              WHERE action.case_id = ANY(%s) AND action.state = 'done'
              ORDER BY action.id
             """,
-            case_ids,
+            ids(case_ids),
         )
     )
     found = defaultdict(list)
@@ -103,7 +107,7 @@ def _blocks(env, case_ids):
                AND block.superseded_by_id IS NULL
              GROUP BY action.case_id, block.action HAVING bool_and(block.state = 'done')
             """,
-            case_ids,
+            ids(case_ids),
         )
     )
     found = defaultdict(dict)
@@ -118,7 +122,7 @@ def _unfit(env, account_ids):
         env.execute_query(
             SQL(
                 "SELECT id, restriction_unfit_since FROM bss_account WHERE id = ANY(%s) AND restriction_unfit",
-                account_ids,
+                ids(account_ids),
             )
         )
     )

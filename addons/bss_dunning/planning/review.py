@@ -59,10 +59,10 @@ def debt_of(case, accounts, terms):
     return case_arrears(account.book if account else EMPTY, last_due(case, terms))
 
 
-def look(env, accounts, cases, terms) -> dict[Case, Known]:
+def look(env, accounts, cases, terms, *, fresh=False) -> dict[Case, Known]:
     """What decides about open cases; kept by their rows, so that a case that did not change is looked at once."""
     cases = list(cases)
-    facts = load_gate_facts(env, cases, terms)
+    facts = load_gate_facts(env, cases, terms, fresh=fresh)
     return {
         case: Known(debt_of(case, accounts, terms), facts.get(case.id or -case.account_id, NO_FACTS)) for case in cases
     }
@@ -85,6 +85,16 @@ def review(env, accounts: dict[int, Account], cases: Iterable[Case], terms, know
     known = known or {}
     known = known | look(env, accounts, [case for case in cases if case not in known], terms)
     past = load_past(env, [case.id for case in cases if case.id])
+    return _decisions(accounts, cases, known, past, terms)
+
+
+def review_fresh(env, accounts: dict[int, Account], cases: Iterable[Case], terms) -> list[Decision]:
+    """Plan cases that are about to be opened: nothing was done in them, whatever ids they are going to have."""
+    cases = list(cases)
+    return _decisions(accounts, cases, look(env, accounts, cases, terms, fresh=True), {}, terms)
+
+
+def _decisions(accounts, cases, known, past, terms) -> list[Decision]:
     return [
         _decide(
             case,

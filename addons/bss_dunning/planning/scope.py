@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from .arrays import ids
+
 # accounts of one transaction: some seconds of work, some tens of megabytes
 RANGE = 5000
 
@@ -27,7 +29,7 @@ class Scope:
         """SQL condition on a column that holds the id of an account."""
         if self.account_ids is None:
             return SQL("%s BETWEEN %s AND %s", column, self.first, self.last)
-        return SQL("%s = ANY(%s)", column, list(self.account_ids))
+        return SQL("%s = ANY(%s)", column, ids(self.account_ids))
 
 
 def ranges(env, company_id, size=RANGE):

@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from odoo.tools import SQL
 
+from .arrays import ids, table
+
 AGE_LIMITS = (30, 60, 90, 180, 365)
 AGES = ("1_30", "31_60", "61_90", "91_180", "181_365", "365")
 WATCHED = frozenset({"BELOW_MIN_AMOUNT", "BELOW_MIN_DOCUMENTS", "BELOW_MIN_DAYS", "NOTHING_TO_DEMAND"})
@@ -16,16 +18,6 @@ WATCHED = frozenset({"BELOW_MIN_AMOUNT", "BELOW_MIN_DOCUMENTS", "BELOW_MIN_DAYS"
 
 def age_bucket(days):
     return AGES[bisect_left(AGE_LIMITS, days)]
-
-
-def table(rows, alias, **columns):
-    """``unnest`` of rows as a table: columns by name and type, in the order of the values."""
-    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _name in columns]
-    casts = SQL(", ").join(
-        SQL("%s::%s", column, SQL(f"{kind}[]")) for column, kind in zip(values, columns.values(), strict=True)
-    )
-    names = SQL(", ").join(SQL.identifier(name) for name in columns)
-    return SQL("unnest(%s) AS %s(%s)", casts, SQL.identifier(alias), names)
 
 
 def balance_row(account, as_of):
@@ -239,7 +231,7 @@ def store_documents(env, keys):
     """
     if not keys:
         return
-    env.cr.execute(SQL("DELETE FROM bss_dunning_action_move_line_rel WHERE action_id = ANY(%s)", list(keys)))
+    env.cr.execute(SQL("DELETE FROM bss_dunning_action_move_line_rel WHERE action_id = ANY(%s)", ids(keys)))
     pairs = [(action_id, key) for action_id, found in keys.items() for key in found]
     if pairs:
         env.cr.execute(

@@ -35,6 +35,8 @@ from . import (
     test_notice_lock,
     test_plan_returned,
     test_planning,
+    test_planning_arrays,
+    test_planning_fresh,
     test_polish_day,
     test_preview,
     test_print_ack,
