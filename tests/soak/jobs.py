@@ -49,11 +49,27 @@ def run_one(env: Any, channel: str, ahead: float = 0.0) -> bool:
     if not found:
         return False
     job = RunJobController._acquire_job(env, found[0])
-    if job is not None:
-        RunJobController._runjob(env, job)
-    env.cr.commit()
+    try:
+        if job is not None:
+            RunJobController._runjob(env, job)
+        env.cr.commit()
+    except psycopg2.errors.SerializationFailure:
+        # the job is done; another worker, done with its own, tells the jobs that wait for both
+        env.cr.rollback()
     env.invalidate_all()
     return True
+
+
+def wake(env: Any) -> None:
+    """What the scheduled action does for jobs whose worker was killed before it told those that wait."""
+    from odoo import fields
+
+    try:
+        env["queue.job"]._bss_wake(fields.Datetime.now())
+        env.cr.commit()
+    except psycopg2.errors.SerializationFailure:  # they were told just now
+        env.cr.rollback()
+    env.invalidate_all()
 
 
 def left(env: Any, channel: str) -> int:
@@ -78,6 +94,7 @@ def run_all(
     while time.monotonic() < until:
         if run_one(env, channel, ahead):
             continue
+        wake(env)
         if (idle() if idle else not left(env, channel)) is True:
             return
         time.sleep(pause)

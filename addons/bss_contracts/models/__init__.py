@@ -128,6 +128,7 @@ from . import (
     ir_actions_report,
     product_price_kind,
     product_template,
+    queue_job,
     res_company,
     res_company_change,
     res_company_correction,

@@ -67,6 +67,7 @@ from . import (
     test_price_now,
     test_promotion_two_clerks,
     test_provisioning,
+    test_queue_job,
     test_security,
     test_settlement,
     test_settlement_histories,
