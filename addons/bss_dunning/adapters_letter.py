@@ -51,6 +51,8 @@ class LetterDesk:
         self._texts = {}
         self._sellers = {}
         self._numbers = defaultdict(list)
+        self._barcodes = []
+        self._barred = {}
         self._law = None
         self._rates = {}
         self._prices = {}
@@ -247,7 +249,24 @@ class LetterDesk:
     def number(self, company):
         """Next number of a letter; taken from the sequence by blocks."""
         if not self._numbers[company.id]:
-            size = min(max(len(self.actions), len(self.accounts), 1), NUMBER_BLOCK)
-            taken = self.env["bss.dunning.action"]._bss_letter_numbers(company, self.as_of, size)
+            taken = self.env["bss.dunning.action"]._bss_letter_numbers(company, self.as_of, self._block())
             self._numbers[company.id] = taken[::-1]
         return self._numbers[company.id].pop()
+
+    def barcode(self):
+        """``{text, svg}`` of a letter about to be printed; taken by blocks like the numbers."""
+        if not self._barcodes:
+            self._barcodes = self.env["bss.document"]._bss_new_barcodes(self._block())[::-1]
+        return self._barcodes.pop()
+
+    def _block(self):
+        return min(max(len(self.actions), len(self.accounts), 1), NUMBER_BLOCK)
+
+    # Whom nothing is demanded of
+
+    def barred(self, account):
+        """Why no payment may be demanded of the customer of an account, or an empty text."""
+        own = account.with_env(self.env)
+        if own not in self._barred:
+            self._barred.update((self.accounts | own)._bss_demands_barred())
+        return self._barred[own]

@@ -17,22 +17,42 @@ class BssAccountLetter(models.Model):
         return self.env["bss.dunning.letter"]._bss_open(self)
 
     def _bss_demand_barred(self):
-        """Why no payment may be demanded of this customer, or an empty text.
+        """Why no payment may be demanded of this customer, or an empty text."""
+        self.ensure_one()
+        return self._bss_demands_barred()[self]
+
+    def _bss_demands_barred(self):
+        """{account: why no payment may be demanded of its customer, or an empty text}, by a few queries for all.
 
         The fact is the customer's: one account on which it was recorded bars all of them.
         """
-        self.ensure_one()
-        account = self.sudo()
-        hold = account.env["bss.dunning.hold"].search(
+        accounts = self.sudo()
+        holds = accounts.env["bss.dunning.hold"].search(
             [
                 ("state", "=", "active"),
                 ("kind", "in", list(PERSONAL_KINDS)),
-                ("company_id", "=", account.company_id.id),
-                ("account_id.partner_id", "child_of", account.partner_id.commercial_partner_id.ids),
-            ],
-            limit=1,
+                ("company_id", "in", accounts.company_id.ids),
+                ("account_id.partner_id", "child_of", accounts.partner_id.commercial_partner_id.ids),
+            ]
         )
-        values = {"customer": account.partner_id.display_name, "day": format_date(hold.date_from)}
+        found = {}
+        for hold in holds:
+            partner = hold.account_id.partner_id
+            while partner:
+                found.setdefault((hold.company_id, partner), hold)
+                partner = partner.parent_id
+        nothing = holds.browse()
+        return {
+            account: account._bss_bar_words(
+                found.get((account.sudo().company_id, account.sudo().partner_id.commercial_partner_id), nothing)
+            )
+            for account in self
+        }
+
+    def _bss_bar_words(self, hold):
+        if not hold:
+            return ""
+        values = {"customer": self.sudo().partner_id.display_name, "day": format_date(hold.date_from)}
         if hold.kind == "bankruptcy":
             return self.env._(
                 "%(customer)s: bankruptcy or restructuring recorded on %(day)s. The claim is lodged with the trustee,"
@@ -90,7 +110,7 @@ class BssAccountLetter(models.Model):
             for account in accounts:
                 number = desk.number(company)
                 data, assets = account._bss_balance_letter(text, number, desk)
-                code = archive._bss_new_barcode() if channel == "letter" else None
+                code = desk.barcode() if channel == "letter" else None
                 data |= {"barcode": code} if code else {}
                 pdf = actions._bss_print_letter(data, assets, as_of)
                 entries.append(

@@ -38,14 +38,19 @@ class BssDocumentPrint(models.Model):
 
     @api.model
     def _bss_new_barcode(self):
-        """What a letter about to be printed shows to the machines of the print house: ``{text, svg}``.
+        """What a letter about to be printed shows to the machines of the print house: ``{text, svg}``."""
+        return self._bss_new_barcodes(1)[0]
 
-        The number comes from the one that documents get, so no letter printed without a code of its own is called the
+    @api.model
+    def _bss_new_barcodes(self, count):
+        """``count`` new barcodes by one query.
+
+        Their numbers come from those that documents get, so no letter printed without a code of its own is called the
         same by its number in a manifest.
         """
-        query = SQL("SELECT nextval(pg_get_serial_sequence('bss_document', 'id'))")
-        text = barcode(self.env.execute_query(query)[0][0])
-        return {"text": text, "svg": code128_svg(text)}
+        query = SQL("SELECT nextval(pg_get_serial_sequence('bss_document', 'id')) FROM generate_series(1, %s)", count)
+        texts = [barcode(number) for (number,) in self.env.execute_query(query)]
+        return [{"text": text, "svg": code128_svg(text)} for text in texts]
 
     def _bss_sent_on(self, moment):
         """The print house posted these documents."""

@@ -51,14 +51,18 @@ class BssDunningActionHand(models.Model):
             raise UserError(refusal)
         done = getattr(self, f"_bss_do_{channel}")(as_of)
         self.write({"state": "done", "date_done": as_of, "reason": done})
-        entry = self._bss_history_entry()
-        self.case_id.sudo()._message_log(body=entry)
-        self.account_id.sudo()._message_log(body=entry)
+        # everybody reads the history of an account, collectors that of its case
+        self.case_id.sudo()._message_log(body=self._bss_history_entry())
 
     def _bss_refusal(self, channel, as_of):
         """Bankrupts and deceased people get no demand, whoever writes it."""
-        barred = self.account_id._bss_demand_barred() if self.letter_kind in DEMANDS else ""
+        barred = self._bss_demand_barred() if self.letter_kind in DEMANDS else ""
         return barred or super()._bss_refusal(channel, as_of)
+
+    def _bss_demand_barred(self):
+        """Why nothing may be demanded of this customer; actions of a batch ask once for all."""
+        desk = self.env.context.get("bss_letter_desk")
+        return desk.barred(self.account_id) if desk else self.account_id._bss_demand_barred()
 
     @api.model
     def _bss_imagine_letter(self, case, text: LetterText, as_of, deadline_days):

@@ -51,7 +51,7 @@ class BssDunningActionLetterPdf(models.Model):
             text = desk.text(action)
             number = desk.number(action.company_id)
             data, assets = action._bss_letter_data(as_of, number, desk)
-            code = self.env["bss.document"]._bss_new_barcode() if channel == "post" else None
+            code = desk.barcode() if channel == "post" else None
             data |= {"barcode": code} if code else {}
             pdf = self._bss_print_letter(data, assets, as_of)
             entries.setdefault((DOCUMENT_KINDS.get(text.kind, "demand"), action.company_id), []).append(

@@ -132,7 +132,6 @@ class BssDunningActionMail(models.Model):
     def _bss_tell_undelivered(self, text):
         """A letter outside the ladder: nothing comes back to it by itself, so its collector has to."""
         case = self.case_id
-        self.account_id._message_log(body=self._bss_history_entry())
         case.activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=polish_day.today(),

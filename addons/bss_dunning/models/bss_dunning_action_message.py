@@ -138,7 +138,7 @@ class BssDunningActionMessage(models.Model):
             self._bss_cancel(self.env._("Nothing of the debt may be demanded any more."))
         elif not self._bss_still_makes_sense(as_of):
             self._bss_cancel(self.env._("It is too late for this message, or it is not needed any more."))
-        elif barred := self.account_id._bss_demand_barred():
+        elif barred := self._bss_demand_barred():
             self._bss_cancel(barred)
         elif self._bss_is_held(as_of):
             reason = self.case_id.hold_reason or ""

@@ -15,21 +15,32 @@ class BssDunningActionTiming(models.Model):
     _contact_idx = models.Index("(company_id, date_done) WHERE state = 'done'")
 
     def _bss_execute(self, as_of, by_hand=False):
+        return super(BssDunningActionTiming, self._bss_listening(as_of))._bss_execute(as_of, by_hand=by_hand)
+
+    def _bss_listening(self, as_of):
         """What the customers of a batch heard lately is read once and kept up while the batch goes on."""
         ledger = {}
         for company, actions in self.grouped("company_id").items():
             ledger |= actions.partner_id._bss_contact_ledger(company, as_of)
-        listening = self.with_context(bss_contact_ledger=ledger)
-        return super(BssDunningActionTiming, listening)._bss_execute(as_of, by_hand=by_hand)
+        return self.with_context(bss_contact_ledger=ledger)
 
     def _bss_done(self, as_of, text=None):
         result = super()._bss_done(as_of, text)
+        self._bss_note_contact(as_of)
+        return result
+
+    def _bss_send_letter(self, channel, as_of):
+        result = super()._bss_send_letter(channel, as_of)
+        self._bss_note_contact(as_of)
+        return result
+
+    def _bss_note_contact(self, as_of):
+        """Keep up what the customers of the batch under way have heard."""
         ledger = self.env.context.get("bss_contact_ledger") or {}
         for action in self.filtered(lambda action: action.channel in ("email", "sms", "letter")):
             heard = ledger.get((action.company_id.id, action.partner_id.id))
             if heard is not None:
                 heard.append(Contact(as_of, action.channel))
-        return result
 
     def _bss_refusal(self, channel, as_of):
         refusal = super()._bss_refusal(channel, as_of)

@@ -56,7 +56,10 @@ class BssDunningNoteIssue(models.Model):
         """Plain entries outside VAT; their receivables are collected like any other."""
         if not self:
             return
-        moves = self.env["account.move"].with_company(company).create([note._bss_entry_vals() for note in self])
+        journal = company._bss_note_journal()
+        incomes = {kind: company._bss_note_income_account(kind) for kind in set(self.mapped("kind"))}
+        moves = self.env["account.move"].with_company(company)
+        moves = moves.create([note._bss_entry_vals(journal, incomes[note.kind]) for note in self])
         moves._post(soft=False)
         for note, move in zip(self, moves, strict=True):
             note.move_id = move
@@ -65,7 +68,7 @@ class BssDunningNoteIssue(models.Model):
         """Numbers of the documents; of one document alone it is what tells payments whose interest this is."""
         return ", ".join(self.line_ids.mapped("document"))
 
-    def _bss_entry_vals(self):
+    def _bss_entry_vals(self, journal, income):
         partner = self.partner_id.commercial_partner_id
         ledger = self.partner_id.with_company(self.company_id).property_account_receivable_id
         common = {
@@ -82,10 +85,9 @@ class BssDunningNoteIssue(models.Model):
             # Odoo leaves items of general journals out of collection, which is not meant for this one
             "no_followup": False,
         }
-        income = self.company_id._bss_note_income_account(self.kind)
         return {
             "move_type": "entry",
-            "journal_id": self.company_id._bss_note_journal().id,
+            "journal_id": journal.id,
             "date": self.date,
             "ref": self._bss_documents_text(),
             "company_id": self.company_id.id,

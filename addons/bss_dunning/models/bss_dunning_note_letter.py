@@ -57,7 +57,7 @@ class BssDunningNoteLetter(models.Model):
     def _bss_archive_entry(self):
         """What the archive keeps of this note; one that goes by post shows its barcode."""
         documents, channel = self.env["bss.document"], self.account_id.delivery_method
-        code = documents._bss_new_barcode() if channel == "post" else None
+        code = documents._bss_new_barcodes(1)[0] if channel == "post" else None
         data = self._bss_letter_data() | ({"barcode": code} if code else {})
         pdf = documents._bss_render_typst(TEMPLATE, data, invoice_data.assets(self.company_id), self.date)
         return {

@@ -96,10 +96,10 @@ class TestNoteBatch(NoteCommon):
         batch = self.make_batch()
         own = type(self.Note)._bss_entry_vals
 
-        def broken(note):
+        def broken(note, *rest):
             if note.account_id == bad:
                 raise UserError("brak konta przychodów")
-            return own(note)
+            return own(note, *rest)
 
         with patch.object(type(self.Note), "_bss_entry_vals", broken), mute_logger("odoo.addons.bss_dunning"):
             batch.action_start()

@@ -229,7 +229,7 @@ class BssDunningLetter(models.TransientModel):
             cases -= nothing
         actions = self.env["bss.dunning.action"]._bss_write_letter(cases, text, self.channel, today, self.deadline_days)
         desk = LetterDesk(self.env, today, actions)
-        for action in actions.with_context(bss_letter_desk=desk, bss_as_of=today):
+        for action in actions._bss_listening(today).with_context(bss_letter_desk=desk, bss_as_of=today):
             try:
                 with self.env.cr.savepoint():
                     action._bss_send_letter(self.channel, today)
