@@ -113,6 +113,51 @@ class TestRights(DunningCommon):
                 with self.subTest(role=role, call=number), self.assertRaises(AccessError):
                     call()
 
+    def test_letters_of_collections_are_the_collectors(self):
+        account = self.collected()
+        with freeze_time(DAY):
+            wizard = self.env["bss.dunning.letter"].create({"account_ids": [Command.set(account.ids)]})
+            wizard.write({"kind": "demand", "channel": "letter"})
+            wizard.action_send()
+        letters = self.case_of(account).action_ids.document_id
+        self.assertTrue(letters)
+        for role, user in self.users.items():
+            own = letters.with_user(user)
+            self.assertFalse(own.search([("id", "in", letters.ids)]), role)
+            for call in (
+                lambda own=own: own.read(["name"]),
+                lambda own=own: own.attachment_id.with_user(own.env.user).read(["raw"]),
+                lambda own=own: own.message_ids.with_user(own.env.user).read(["body"]),
+                lambda own=own: own.action_mark_sent(),
+            ):
+                with self.subTest(role=role), self.assertRaises(AccessError):
+                    call()
+            told = " ".join(str(message.body) for message in account.with_user(user).message_ids)
+            for letter in letters:
+                self.assertNotIn(letter.name, told, role)
+        for user in (self.collector, self.admin):
+            self.assertEqual(letters.with_user(user).search([("id", "in", letters.ids)]), letters)
+            self.assertTrue(all(letters.with_user(user).attachment_id.mapped("raw")))
+
+    def test_other_documents_stay_with_their_readers(self):
+        """Invoices and letters of others go to everybody, interest notes to who may read notes."""
+        account = self.collected()
+        documents = self.env["bss.document"]
+        archived = {
+            record._name: documents._bss_archive("other", f"X/{record._name}", b"%PDF", record, account, "none")
+            for record in (account, account.invoice_ids, self.env["bss.dunning.note"].new({}))
+        }
+        plain = documents.create(
+            {"name": "X", "attachment_id": archived["bss.account"].attachment_id.id, "sha256": "x"}
+        )
+        everything = plain.union(*archived.values())
+        for user in (*self.users.values(), self.collector):
+            seen = everything.with_user(user).search([("id", "in", everything.ids)])
+            notes = self.env["bss.dunning.note"].with_user(user).has_access("read")
+            wanted = everything if notes else everything - archived["bss.dunning.note"]
+            self.assertEqual(seen, wanted, user.login)
+        self.assertNotIn(archived["bss.dunning.note"], everything.with_user(self.clerk).search([]))
+
     # What leaks through the account, the invoice and the customer
 
     def test_an_account_says_only_that_collectors_are_at_work(self):
