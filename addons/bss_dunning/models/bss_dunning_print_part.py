@@ -1,14 +1,17 @@
 """One merged PDF of a print batch: built in one transaction, again from the start when it was interrupted."""
 
 import hashlib
+import tempfile
 
-from odoo import fields, models
-from odoo.addons.bss_contracts.report import typst_engine
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.pdf import merge_pdf
 
+from ..dunning_core.printing.pdf_join import JoinFault, PdfJoin
 from ..dunning_core.printing.postage import price_of, sheets_of
+
+BLOCK = 100  # letters in memory at a time
 
 
 class BssDunningPrintPart(models.Model):
@@ -57,22 +60,57 @@ class BssDunningPrintPart(models.Model):
         self.lock_for_update()
         if self.state == "done":
             return
-        lines = self.env["bss.dunning.print.line"].search([("part_id", "=", self.id)], order="sequence")
-        lines.document_id.fetch(["attachment_id", "sha256", "print_pages", "name"])
-        contents, kept = [], []
-        for line in lines:
-            try:
-                contents.append(line.document_id._bss_content())
-            except UserError as error:
-                line.document_id.delivery_error = str(error)
-                line.write({"state": "left_out", "problem": str(error)})
-            else:
-                kept.append(line)
-        self._bss_keep(contents, kept)
+        with tempfile.TemporaryFile("w+b") as file:
+            letters = self._bss_join(file)
+            file.seek(0)
+            self._bss_keep(file.read(), self._bss_measure(letters))
 
-    def _bss_keep(self, contents, lines):
-        merged = merge_pdf(contents) if contents else b""
-        pages = self._bss_measure(contents, lines)
+    def _bss_join(self, file):
+        """Write the letters of this part into a file, one after the other.
+
+        :return: {id of the line: pages of its letter}
+        """
+        join, pages = PdfJoin(file), {}
+        lines = self.env["bss.dunning.print.line"].search([("part_id", "=", self.id)], order="sequence")
+        for start in range(0, len(lines), BLOCK):
+            # letters of one block are read together, and forgotten with it
+            block = lines[start : start + BLOCK].with_prefetch()
+            block.document_id.fetch(["attachment_id", "sha256", "name"])
+            for line in block:
+                try:
+                    pages[line.id] = self._bss_add_letter(join, line.document_id)
+                except UserError as error:
+                    line.document_id.delivery_error = str(error)
+                    line.write({"state": "left_out", "problem": str(error)})
+            block.document_id.attachment_id.invalidate_recordset(["raw", "datas"], flush=False)
+        if pages:
+            join.finish()
+        else:
+            file.truncate(0)
+        return pages
+
+    @api.model
+    def _bss_add_letter(self, join, document):
+        """Pages of the letter; one that our engine did not write is written anew before."""
+        content = document._bss_content()
+        added = join.add(content)
+        if isinstance(added, JoinFault):
+            added = join.add(self._bss_written_anew(content))
+        if isinstance(added, JoinFault):
+            raise UserError(
+                self.env._("Document %(name)s cannot be printed: its file is not a readable PDF.", name=document.name)
+            )
+        return added
+
+    @api.model
+    def _bss_written_anew(self, content):
+        """The pages as Odoo's library writes them; nothing for what it cannot read."""
+        try:
+            return merge_pdf([content])
+        except Exception:  # noqa: BLE001 - it raises whatever it stumbles upon; one letter does not stop the others
+            return b""
+
+    def _bss_keep(self, merged, measured):
         attachment = self.env["ir.attachment"].create(
             {
                 "name": f"{self.batch_id._bss_file_stem()}-{self.sequence:03d}.pdf",
@@ -83,34 +121,35 @@ class BssDunningPrintPart(models.Model):
                 "company_id": self.company_id.id,
             }
         )
+        letters, pages = measured
         self.write(
             {
                 "state": "done",
                 "attachment_id": attachment.id,
-                "letter_count": len(lines),
+                "letter_count": letters,
                 "page_count": pages,
                 "sha256": hashlib.sha256(merged).hexdigest(),
                 "error": False,
             }
         )
 
-    def _bss_measure(self, contents, lines):
-        """Pages, sheets, envelope and postage of each letter, written in one go. :return: pages of all"""
+    def _bss_measure(self, letters):
+        """Pages, sheets, envelope and postage of each letter, written in one go. :return: (letters, pages of all)"""
         company, batch = self.company_id, self.batch_id
         prices = self.env["bss.dunning.postage"]._bss_prices(company)
         duplex, inserts = company.bss_print_duplex, company.bss_print_inserts or ""
+        actions = self.env["bss.dunning.action"]
         page, rows = 1, []
-        for line, content in zip(lines, contents, strict=True):
-            pages = line.document_id.print_pages or typst_engine.page_count(content)
+        for line in self.env["bss.dunning.print.line"].browse(letters):
+            pages = letters[line.id]
             sheets = sheets_of(pages, duplex)
             price = price_of(line.franking, sheets, batch.issued_until, prices)
-            actions = self.env["bss.dunning.action"]
             note = actions._bss_postage_note(line.franking, sheets, price) if price is not None else None
             envelope = company._bss_print_envelope_for(sheets)
             rows.append((line.id, page, pages, sheets, envelope, duplex, inserts, price, note))
             page += pages
         self._bss_write_measures(rows)
-        return page - 1
+        return len(letters), page - 1
 
     def _bss_write_measures(self, rows):
         lines, actions = self.env["bss.dunning.print.line"], self.env["bss.dunning.action"]

@@ -1,5 +1,12 @@
-from odoo.tests import freeze_time, tagged
+import hashlib
+import io
+from unittest.mock import patch
 
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+from pypdf import PdfReader, PdfWriter
+
+from ..models import bss_dunning_print_part as part
 from .letter_common import DAY, LetterCommon
 
 #: what one more letter of a batch may ask of the database: its savepoint, file, document, action and history
@@ -64,3 +71,42 @@ class TestLetterMass(LetterCommon):
             costs.append(self.cost(lambda own=own: own._bss_execute(DAY)))
             self.assertEqual(set(own.mapped("state")), {"done"})
         self.assertLessEqual((costs[1] - costs[0]) / 10, QUERIES_PER_LETTER, costs)
+
+    def test_what_another_program_wrote_is_printed_or_told(self):
+        """A letter of pages that inherit their size, as other libraries write them, and one that is no PDF at all."""
+        ours, foreign, broken = self.debtors(3)
+        self.run_on(DAY)
+        writer, file = PdfWriter(), io.BytesIO()
+        writer.add_blank_page(width=595, height=842)
+        writer.add_blank_page(width=595, height=842)
+        writer.write(file)
+        compressed = (
+            file.getvalue().replace(b"/MediaBox", b"/XediaBox").replace(b"/Count", b"/MediaBox [0 0 595 842] /Count")
+        )
+        for account, content in ((foreign, compressed), (broken, b"not a PDF")):
+            document = self.case_of(account).action_ids.document_id
+            attachment = document.attachment_id.with_context(bss_archiving=True).sudo()
+            attachment.raw = content
+            self.env.cr.execute(
+                "UPDATE bss_document SET sha256 = %s WHERE id = %s", (hashlib.sha256(content).hexdigest(), document.id)
+            )
+        self.env.invalidate_all()
+        with mute_logger("PyPDF2._reader"):  # it complains of both before it reads one
+            batch = self.batch()
+        lines = {line.account_id: line for line in batch.line_ids}
+        self.assertEqual((batch.stage, batch.letter_count, batch.page_count), ("built", 2, 3))
+        self.assertEqual((lines[ours].pages, lines[foreign].pages), (1, 2))
+        self.assertEqual(lines[broken].state, "left_out")
+        self.assertIn("not a readable PDF", lines[broken].problem)
+        self.assertEqual(lines[broken].document_id.delivery_error, lines[broken].problem)
+
+    def test_files_are_built_block_by_block(self):
+        accounts = self.debtors(5)
+        self.run_on(DAY)
+        with patch.object(part, "BLOCK", 2):
+            batch = self.batch()
+        self.assertEqual((batch.letter_count, batch.page_count), (5, 5))
+        pages = PdfReader(io.BytesIO(batch.part_ids.attachment_id.raw)).pages
+        for line in batch.line_ids:
+            self.assertIn(line.account_id.partner_id.name, pages[line.page_from - 1].extract_text())
+        self.assertEqual(batch.line_ids.account_id, accounts)
