@@ -7,7 +7,10 @@ neither memory nor locks grow with the history, and what was interrupted goes on
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.addons.queue_job.delay import chain, group
+from odoo.addons.queue_job.exception import RetryableJobError
+from psycopg2.errors import UniqueViolation
 
+from .bss_dunning_kpi_part import BUSY_SECONDS
 from .bss_dunning_run import CHANNEL
 
 # before a part that failed is tried again, longer each time
@@ -69,8 +72,12 @@ class BssDunningKpiRefresh(models.Model):
 
     @api.model
     def _job_start(self, company, day):
-        kpi = self.sudo()._bss_row(company, day)
-        kpi._bss_begin()
+        try:
+            with self.env.cr.savepoint():
+                kpi = self.sudo()._bss_row(company, day)
+                kpi._bss_begin()
+        except UniqueViolation as error:
+            raise RetryableJobError("Somebody begins the same count just now", BUSY_SECONDS) from error
         kpi._bss_queue(kpi.part_ids.filtered(lambda part: part.state == "planned"))
 
     def _job_counted(self):

@@ -8,9 +8,11 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..models import bss_dunning_kpi_part as parts
 from ..models.bss_dunning_effect_report import BssDunningEffectReport
+from ..models.bss_dunning_kpi_refresh import BssDunningKpiRefresh
 from ..models.bss_dunning_pattern import LOCK
 from .common import DunningCommon
 
@@ -133,6 +135,19 @@ class TestMeasuresParts(DunningCommon):
         self.assertEqual(self.row().progress, 100.0)
 
     # Two at once
+
+    def test_two_counts_that_begin_at_once(self):
+        """The one that comes second is repeated, and finds the parts of the first."""
+        self.Kpi._job_start(self.company, DAY)
+        known = self.row().part_ids
+        with (
+            patch.object(BssDunningKpiRefresh, "_bss_begin", lambda kpi: known[0].copy()),
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(RetryableJobError),
+        ):
+            self.Kpi._job_start(self.company, DAY)
+        self.Kpi._job_start(self.company, DAY)
+        self.assertEqual(self.row().part_ids, known)
 
     def test_chosen_accounts_wait_while_all_are_counted(self):
         self.Kpi._bss_refresh(self.company, DAY)
