@@ -140,6 +140,14 @@ def test_each_bad_line_is_told_and_the_rest_goes_on():
 def test_files_that_are_none():
     assert ack.parse(b"", TODAY).errors[0].code == "EMPTY_FILE"
     assert ack.parse(b"a;b\n1;2\n", TODAY).errors[0].code == "NO_COLUMN"
+    for content in (bytes(range(256)), b"doc_id;sent_date\n5;\0\n"):
+        assert ack.parse(content, TODAY) == ack.Ack((), (ack.AckError(1, "", "NO_TEXT"),))
+
+
+def test_a_number_without_end_is_one_bad_line():
+    found = ack.parse(b"doc_id,sent_date\n" + b"9" * 5000 + b",2026-11-02\n5,2026-11-02\n", TODAY)
+    assert [error.code for error in found.errors] == ["BAD_NUMBER"]
+    assert [row.doc_id for row in found.rows] == [5]
 
 
 def test_other_separator_and_code_page():

@@ -9,6 +9,12 @@ class BssNumberedMixin(models.AbstractModel):
     _name = "bss.numbered.mixin"
     _description = "Numbered by a Sequence"
 
+    def _compute_display_name(self):
+        """A record that is not saved has no number yet: the web client names it by itself."""
+        super()._compute_display_name()
+        for record in self.filtered(lambda one: not one.ids and one.name == "/"):
+            record.display_name = False
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

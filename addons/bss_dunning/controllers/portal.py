@@ -75,7 +75,7 @@ class DebtPortal(CustomerPortal):
             "kind": form.get("kind", ""),
             "subject": form.get("subject", "")[:MAX_TEXT].strip(),
             "description": form.get("description", "")[:MAX_TEXT].strip(),
-            "line_id": int(form["line_id"]) if form.get("line_id", "").isdecimal() else 0,
+            "line_id": int(form["line_id"][:10]) if form.get("line_id", "").isdecimal() else 0,
             "amount": self._bss_amount(form.get("amount", "")) if form.get("amount") else Decimal(0),
             "requested": self._bss_amount(form.get("requested", "")) if form.get("requested") else Decimal(0),
         }

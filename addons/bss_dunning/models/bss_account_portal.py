@@ -64,6 +64,7 @@ class BssAccount(models.Model):
             "nrb": format_nrb(account.payment_nrb or ""),
             "today": today,
             "lines": lines,
+            "disputed": case._bss_disputed_of(lines),
             "all_paid": not lines and not account._bss_portal_open_lines(),
             "plans": case.plan_ids.filtered(lambda plan: plan.state == "active"),
             "promises": case.promise_ids[:5],

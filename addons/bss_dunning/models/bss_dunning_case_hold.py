@@ -33,6 +33,12 @@ class BssDunningCaseHold(models.Model):
         holds = self.sudo().active_hold_ids.filtered(lambda hold: hold.scope == "case")
         holds._bss_end("released")
 
+    def _bss_disputed_of(self, lines):
+        """What active disputes withhold of these receivables, at most what is left of each."""
+        disputes = self.active_hold_ids.filtered(lambda hold: hold.kind == "dispute")
+        held = disputes.line_ids.filtered(lambda line: line.move_line_id in lines)
+        return sum(min(line.amount, line.amount_residual) for line in held)
+
     # Putting on hold
 
     def _bss_hold(self, until, reason, kind="manual", lines=None):

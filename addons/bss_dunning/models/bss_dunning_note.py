@@ -151,6 +151,14 @@ class BssDunningNote(models.Model):
             if note.kind == "compensation" and note.way == "charge":
                 raise ValidationError(self.env._("Compensation is charged by a note, not on an invoice."))
 
+    @api.depends("state")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """A note gets its number when it is issued."""
+        super()._compute_display_name()
+        for note in self.filtered(lambda one: one.name == "/"):
+            note.display_name = self.env._("Draft") if note.ids else False
+
     # Life
 
     @api.model_create_multi

@@ -152,6 +152,7 @@ class BssDunningPrintAck(models.Model):
     def _bss_error_words(self):
         return {
             "EMPTY_FILE": self.env._("The file is empty."),
+            "NO_TEXT": self.env._("This is no text file: the print house sends CSV."),
             "NO_COLUMN": self.env._("There is no column doc_id."),
             "BAD_LINE": self.env._("From here on the lines cannot be told apart."),
             "TOO_MANY_FIELDS": self.env._("More fields than columns."),

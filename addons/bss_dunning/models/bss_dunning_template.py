@@ -171,6 +171,13 @@ class BssDunningTemplateText(models.Model):
 
     _tone_unique = models.Constraint("UNIQUE(template_id, tone)", "This template has a text in this tone already.")
 
+    @api.depends("tone", "title")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        tones = dict(self._fields["tone"]._description_selection(self.env))
+        for text in self:
+            text.display_name = f"{tones.get(text.tone, '')}: {text.title or ''}"
+
     @api.constrains("title", "salutation", "body", "legal_text", "sms_text")
     def _check_placeholders(self):
         templates = self.env["bss.dunning.template"]

@@ -49,6 +49,7 @@ from . import (
     test_rights,
     test_run,
     test_run_stopped,
+    test_screens,
     test_security,
     test_service_chain,
     test_sms_faults,

@@ -59,6 +59,17 @@ class TestDebtPortal(DunningCommon, HttpCase):
             self.assertIn(part, page)
         self.assertEqual(len(re.findall(r"61[.,]50", page)), 2)
 
+    def test_a_disputed_amount_is_told_apart(self):
+        self.assertNotIn("data-disputed", self.page())
+        self.case._bss_hold(False, "spór", "dispute", {self.line: 23.0})
+        page = self.page()
+        self.assertRegex(page, r"data-disputed[^§]*23[.,]00")
+        self.assertRegex(page, r'name="amount"[^>]*value="100[.,]00"', "the rest is offered for a promise")
+
+    def test_an_endless_number_of_a_document_is_none(self):
+        response = self.post(self.account, "complaint", kind="amount", subject="Kwota", line_id="9" * 5000)
+        self.assertEqual(response.status_code, 200)
+
     def test_promise(self):
         day = self.today + timedelta(days=3)
         answer = self.post(self.account, "promise", amount="100,00", date=day.isoformat())

@@ -63,6 +63,8 @@ class Ack:
 def parse(content: bytes, today: date) -> Ack:
     """Rows and errors of a file; days after ``today`` are errors."""
     text = _decode(content)
+    if "\0" in text:  # a picture, a PDF, a workbook: nothing in it can be told or kept as words
+        return Ack((), (AckError(1, "", "NO_TEXT"),))
     lines = text.splitlines()
     if not lines or not lines[0].strip():
         return Ack((), (AckError(1, "", "EMPTY_FILE"),))
@@ -102,8 +104,8 @@ def _row(line: int, head: list[str], cells: list[str], today: date) -> tuple[Ack
     values = {name: cell.strip() for name, cell in zip(head, cells, strict=False)}
     errors: list[AckError] = []
     doc_id = values.get("doc_id", "")
-    if not (doc_id.isascii() and doc_id.isdigit() and 0 < int(doc_id) < 2**31):
-        errors.append(AckError(line, "doc_id", "BAD_NUMBER", doc_id))
+    if not (doc_id.isascii() and doc_id.isdigit() and len(doc_id) <= 10 and 0 < int(doc_id) < 2**31):
+        errors.append(AckError(line, "doc_id", "BAD_NUMBER", doc_id[:80]))
     days = {}
     for name in ("sent_date", "delivered_date", "return_date"):
         days[name] = _day(values.get(name, ""), line, name, today, errors)
