@@ -30,7 +30,7 @@ class BssAccount(models.Model):
 
         def may_be_demanded(line):
             due = line.date_maturity
-            return not due or not reprieves.bar(line.id, due, terms.limitation_bar(due))
+            return not due or not reprieves.bar(line.id, due, terms.bars[due])
 
         return lines.filtered(may_be_demanded)
 

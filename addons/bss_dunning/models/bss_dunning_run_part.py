@@ -4,6 +4,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools.gc import disabling_gc
 
 from ..planning.scope import Scope, ranges
 from ..planning.terms import Terms
@@ -70,7 +71,8 @@ class BssDunningRunPart(models.Model):
         """
         self.ensure_one()
         try:
-            with self.env.cr.savepoint():
+            # thousands of small objects that live until the part is done: nothing of them is garbage to look for
+            with self.env.cr.savepoint(), disabling_gc():
                 self._bss_plan_accounts()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise  # a lost race: the whole job is repeated

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from odoo.tools import SQL
 
@@ -14,6 +14,7 @@ from ..dunning_core.policy.arrears import ZERO, OpenItem
 from ..dunning_core.policy.review import Book
 from .arrays import ids
 from .limitation import Reprieves
+from .memo import Memo
 
 READ = (
     ("account.move.line", None),
@@ -28,8 +29,7 @@ READ = (
 )
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """A billing account with what is open on it."""
 
     id: int
@@ -38,8 +38,7 @@ class Account:
     book: Book
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """What planning reads of a case; ``id`` 0 for one that is not opened yet."""
 
     id: int
@@ -74,39 +73,39 @@ def load_accounts(env, scope, terms):
     )
     parts = _withheld_parts(env, scope)
     reprieves = Reprieves(env, scope, terms.as_of)
+    shifted, bars, money = terms.shifted, terms.bars, Memo(_money)
     found = {}
     for account_id, partner_id, kind, keys, dues, residuals, disputed, credit in rows:
-        bars = terms.limitation_bar if kind == "consumer" else None
-        items = tuple(
-            OpenItem(
-                key,
-                terms.shift(due),
-                Decimal(residual).scaleb(-2),
-                (reprieves.bar(key, due, bars(due)) if bars else "") or ("DISPUTED" if no_followup else ""),
-                parts.get(key, ()) if parts else (),
-            )
-            for key, due, residual, no_followup in zip(keys, dues, residuals, disputed, strict=True)
-        )
-        book = Book(items, tuple(dues), Decimal(credit).scaleb(-2) if credit else ZERO)
+        items = []
+        consumer = kind == "consumer"
+        for due, key, residual in sorted(zip(dues, keys, residuals, strict=True)):
+            withheld = bars[due] if consumer else ""
+            if withheld:
+                withheld = reprieves.bar(key, due, withheld)
+            if not withheld and disputed and key in disputed:
+                withheld = "DISPUTED"
+            items.append(OpenItem(key, shifted[due], money[residual], withheld, parts.get(key, ())))
+        book = Book(tuple(items), tuple(sorted(dues)), _money(credit) if credit else ZERO)
         found[account_id] = Account(account_id, partner_id, kind or "", book)
     return found
 
 
+def _money(grosze):
+    return Decimal(grosze).scaleb(-2)
+
+
 _RECEIVABLE = "SELECT id FROM account_account WHERE account_type = 'asset_receivable'"
 
-# one row for each account: its overdue documents as arrays, oldest first, and its open credits of any date; amounts
-# in grosze, because a float is no money
+# one row for each account: its overdue documents as arrays, which of them are disputed, and its open credits of any
+# date; amounts in grosze, because a float is no money
 _ITEMS = """
 SELECT account.id, account.partner_id, account.customer_kind,
        item.keys, item.dues, item.residuals, item.disputed, item.credit
   FROM (SELECT line.bss_account_id AS account_id,
-               array_agg(line.id ORDER BY line.date_maturity, line.id) FILTER (WHERE line.amount_residual > 0) AS keys,
-               array_agg(line.date_maturity ORDER BY line.date_maturity, line.id)
-                   FILTER (WHERE line.amount_residual > 0) AS dues,
-               array_agg((line.amount_residual * 100)::bigint ORDER BY line.date_maturity, line.id)
-                   FILTER (WHERE line.amount_residual > 0) AS residuals,
-               array_agg(COALESCE(line.no_followup, false) ORDER BY line.date_maturity, line.id)
-                   FILTER (WHERE line.amount_residual > 0) AS disputed,
+               array_agg(line.id) FILTER (WHERE line.amount_residual > 0) AS keys,
+               array_agg(line.date_maturity) FILTER (WHERE line.amount_residual > 0) AS dues,
+               array_agg((line.amount_residual * 100)::bigint) FILTER (WHERE line.amount_residual > 0) AS residuals,
+               array_agg(line.id) FILTER (WHERE line.amount_residual > 0 AND line.no_followup) AS disputed,
                (-SUM(line.amount_residual) FILTER (WHERE line.amount_residual < 0) * 100)::bigint AS credit
           FROM account_move_line line
          WHERE %(scope)s

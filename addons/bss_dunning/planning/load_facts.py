@@ -133,7 +133,7 @@ def _persistent(env, cases, terms):
     asking = {
         strategy_id
         for strategy_id in {case.strategy_id for case in cases if case.strategy_id}
-        if any(step.gate == "persistent" for step in terms.strategy(strategy_id).steps)
+        if any(step.gate == "persistent" for step in terms.strategies[strategy_id].steps)
     }
     accounts = [case.account_id for case in cases if case.strategy_id in asking]
     if not accounts:

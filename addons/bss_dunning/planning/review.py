@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..dunning_core.policy.arrears import Arrears
@@ -17,8 +16,7 @@ NO_STRATEGY = Plan(Verdict.WAIT, "NO_STRATEGY")
 EMPTY = Book()
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What is to be written of a case and why."""
 
     case: Case
@@ -48,9 +46,9 @@ class Known(NamedTuple):
 
 def last_due(case, terms):
     """Last agreed due date of the documents that belong to a case; None when it takes newer ones in, too."""
-    if not (case.strategy_id and case.date_opened) or terms.strategy(case.strategy_id).absorb != "own":
+    if not (case.strategy_id and case.date_opened) or terms.strategies[case.strategy_id].absorb != "own":
         return None
-    return terms.overdue_by(case.date_opened)
+    return terms.overdue_by[case.date_opened]
 
 
 def debt_of(case, accounts, terms):
@@ -113,7 +111,7 @@ def _decide(case: Case, account: Account, past, debt: Arrears, facts: GateFacts,
     answer = plan(
         CaseState(case.id, past, case.hold_until, case.on_hold),
         debt,
-        terms.strategy(case.strategy_id),
+        terms.strategies[case.strategy_id],
         terms.as_of,
         terms.calendar,
         gate_check(facts, debt, terms.as_of, terms.calendar, terms.chain),

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from .. import adapters
 from ..dunning_core.law.limitation import limitation_bar
+from .memo import Memo
 
 
 class Terms:
@@ -16,10 +17,7 @@ class Terms:
         self._env = env
         self.as_of = as_of
         self.closed_on = closed_on or as_of
-        self._shifted: dict[date, date] = {}
-        self._bars: dict[date, str] = {}
-        self._overdue_by: dict[date, date] = {}
-        self._strategies = {}
+        self.strategies = Memo(self._strategy)
 
     @cached_property
     def calendar(self):
@@ -32,32 +30,24 @@ class Terms:
     @cached_property
     def cutoff(self):
         """Documents due by this day are overdue: a term that ends on a free day moves on."""
-        return self.overdue_by(self.as_of)
+        return self.overdue_by[self.as_of]
 
     @cached_property
-    def _limitation(self):
-        return adapters.limitation_terms(self._env)
+    def overdue_by(self):
+        """{day: last agreed due date that is overdue on it}"""
+        return Memo(self.calendar.last_working_day_before)
 
-    def strategy(self, strategy_id):
+    @cached_property
+    def shifted(self):
+        """{due date: the day on which its term ends}"""
+        return Memo(self.calendar.shift)
+
+    @cached_property
+    def bars(self):
+        """{due date: code of why a consumer must not be asked for what fell due then, or an empty text}"""
+        limitation = adapters.limitation_terms(self._env)
+        return Memo(lambda due: limitation_bar(due, self.as_of, limitation))
+
+    def _strategy(self, strategy_id):
         """Kernel ladder of a strategy record."""
-        if strategy_id not in self._strategies:
-            record = self._env["bss.dunning.strategy"].sudo().browse(strategy_id)
-            self._strategies[strategy_id] = adapters.strategy_data(record)
-        return self._strategies[strategy_id]
-
-    def overdue_by(self, day):
-        """Last agreed due date that is overdue on a day."""
-        if day not in self._overdue_by:
-            self._overdue_by[day] = self.calendar.last_working_day_before(day)
-        return self._overdue_by[day]
-
-    def shift(self, day):
-        if day not in self._shifted:
-            self._shifted[day] = self.calendar.shift(day)
-        return self._shifted[day]
-
-    def limitation_bar(self, due):
-        """Code of why a consumer must not be asked for a claim that fell due on this day, or an empty text."""
-        if due not in self._bars:
-            self._bars[due] = limitation_bar(due, self.as_of, self._limitation)
-        return self._bars[due]
+        return adapters.strategy_data(self._env["bss.dunning.strategy"].sudo().browse(strategy_id))

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
+from typing import NamedTuple
 
 ZERO = Decimal("0.00")
 # reasons that pass by themselves; the others stay
 PAUSES = frozenset({"DISPUTED", "INSTALMENT"})
 
 
-@dataclass(frozen=True)
-class OpenItem:
+class OpenItem(NamedTuple):
     """One overdue receivable; ``due`` is already moved off free days.
 
     ``withheld`` names why nothing of it may be demanded (LAPSED, LIMITATION_UNKNOWN, DISPUTED, NEXT_CASE);
@@ -43,6 +44,10 @@ class OpenItem:
         return (self.withheld, *parts) if self.withheld else parts
 
 
+# by (due, key)
+BY_DUE = itemgetter(1, 0)
+
+
 @dataclass(frozen=True)
 class Arrears:
     """Overdue money of an account after its open credits; ``demanded_amounts`` stand beside ``demanded_keys``.
@@ -70,25 +75,28 @@ class Arrears:
 
 def arrears(items: Iterable[OpenItem], credit: Decimal = ZERO) -> Arrears:
     """Let open credits cover the oldest that may be demanded first, then what is withheld."""
-    ordered = sorted(items, key=lambda item: (item.due, item.key))
     left = credit
-    overdue = demanded = ZERO
+    demanded = ZERO
     keys: list[int] = []
     amounts: list[Decimal] = []
     oldest: date | None = None
     withheld_items: list[tuple[OpenItem, Decimal]] = []
-    for item in ordered:
-        kept = item.withheld_amount
-        if kept > 0:
-            withheld_items.append((item, kept))
-        may = item.residual - kept
-        covered = min(left, may)
-        left -= covered
-        if may <= covered:
+    for item in sorted(items, key=BY_DUE):
+        may = item.residual
+        if item.withheld or item.withheld_parts:
+            kept = item.withheld_amount
+            if kept > 0:
+                withheld_items.append((item, kept))
+            may -= kept
+        if left:
+            covered = min(left, may)
+            left -= covered
+            may -= covered
+        if may <= ZERO:
             continue
-        demanded += may - covered
+        demanded += may
         keys.append(item.key)
-        amounts.append(may - covered)
+        amounts.append(may)
         oldest = oldest or item.due
     overdue = demanded
     withheld: set[str] = set()

@@ -8,17 +8,20 @@ all of them before the next step. The key of a planned round is the same on ever
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..law.calendar import FreeDays
 from .arrears import Arrears
 
 ONE_DAY = timedelta(days=1)
+NO_PARAMS: Mapping[str, object] = MappingProxyType({})
 
 
 class Outcome(Enum):
@@ -64,8 +67,7 @@ class Strategy:
         return tuple((step, number) for step in self.steps for number in range(1, max(step.repeat_count, 1) + 1))
 
 
-@dataclass(frozen=True)
-class PastAction:
+class PastAction(NamedTuple):
     """An action row of the case; ``contact`` when it talked to the customer, ``step_key`` 0 when it is no step."""
 
     step_key: int
@@ -75,8 +77,7 @@ class PastAction:
     round: int = 1
 
 
-@dataclass(frozen=True)
-class CaseState:
+class CaseState(NamedTuple):
     """What the planner must know about one case."""
 
     key: int
@@ -94,8 +95,7 @@ class Verdict(Enum):
     END = "end"
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The answer: a step to take on this day, or a reason and, when known, the next day to look."""
 
     verdict: Verdict
@@ -103,7 +103,7 @@ class Plan:
     step: Step | None = None
     date_next: date | None = None
     key: str = ""
-    params: dict[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = NO_PARAMS
     round: int = 1
 
     @property
@@ -111,8 +111,7 @@ class Plan:
         return self.verdict in (Verdict.ACT, Verdict.RETRY)
 
 
-@dataclass(frozen=True)
-class GateAnswer:
+class GateAnswer(NamedTuple):
     """What a legal gate said about a step."""
 
     allowed: bool
@@ -165,7 +164,7 @@ def _held(case: CaseState, debt: Arrears, strategy: Strategy, as_of: date) -> Pl
 
 
 def _below_threshold(case: CaseState, debt: Arrears, strategy: Strategy, as_of: date) -> Plan | None:
-    if any(action.step_key for action in case.actions):
+    if case.actions and any(action.step_key for action in case.actions):
         return None
     params: dict[str, object]
     if debt.demanded < strategy.min_amount:
@@ -215,7 +214,7 @@ def _decide(
         return Plan(Verdict.WAIT, "TOO_EARLY", step, date_next=day, round=number)
     for answer in (_step_threshold(step, debt), _too_many_contacts(step, case, strategy, as_of), _gated(step, gate)):
         if answer is not None:
-            return replace(answer, round=number)
+            return answer._replace(round=number)
     key = action_key(case.key, step.key, number)
     if current is not None:
         return Plan(Verdict.RETRY, "RETRY", step, as_of, key, round=number)
@@ -245,7 +244,7 @@ def _step_threshold(step: Step, debt: Arrears) -> Plan | None:
 
 
 def _too_many_contacts(step: Step, case: CaseState, strategy: Strategy, as_of: date) -> Plan | None:
-    if not strategy.max_contacts:
+    if not (strategy.max_contacts and case.actions):
         return None
     window = timedelta(days=strategy.contact_window_days)
     recent = sorted(a.day for a in case.actions if a.contact and a.outcome is Outcome.DONE and as_of - a.day < window)

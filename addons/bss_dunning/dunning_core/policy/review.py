@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cached_property
 
 from .arrears import ZERO, Arrears, OpenItem, arrears
 from .gate_facts import GateFacts
@@ -22,11 +21,12 @@ class Book:
     items: tuple[OpenItem, ...] = ()
     dues: tuple[date, ...] = ()
     credit: Decimal = ZERO
+    #: overdue less credits; not below zero
+    overdue: Decimal = field(init=False)
 
-    @cached_property
-    def overdue(self) -> Decimal:
-        """Overdue less credits; not below zero."""
-        return max(ZERO, sum((item.residual for item in self.items), ZERO) - self.credit)
+    def __post_init__(self) -> None:
+        owed = sum((item.residual for item in self.items), ZERO)
+        object.__setattr__(self, "overdue", max(ZERO, owed - self.credit))
 
     def oldest(self) -> tuple[date, date] | None:
         """Due date, as agreed and moved, of the first document that credits leave open."""
@@ -52,7 +52,7 @@ def of_case(items: Sequence[OpenItem], dues: Sequence[date], last_due: date | No
     if last_due is None:
         return items
     return [
-        replace(item, withheld=NEXT_CASE) if due > last_due else item for item, due in zip(items, dues, strict=True)
+        item._replace(withheld=NEXT_CASE) if due > last_due else item for item, due in zip(items, dues, strict=True)
     ]
 
 
