@@ -90,6 +90,8 @@ class DebtPortal(CustomerPortal):
         return amount.quantize(Decimal("0.01"))
 
     def _bss_day(self, text):
+        if not text:
+            raise UserError(request.env._("Say until which day you will pay."))
         try:
             return date.fromisoformat(text)
         except ValueError:

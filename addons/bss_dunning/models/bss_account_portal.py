@@ -81,6 +81,8 @@ class BssAccount(models.Model):
         if not (self.company_id.bss_portal_promise and case and case.amount_demanded > 0):
             return {"can_promise": False, "promise_closed": ""}
         closed = case._bss_promise_closed()
+        if closed and any(promise.state == "open" for promise in case.promise_ids):
+            closed = self.env._("Your promise is recorded already. Another one can be made when it is settled.")
         least, last_day = case._bss_promise_limits()
         return {
             "can_promise": not closed,

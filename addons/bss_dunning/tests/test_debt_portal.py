@@ -70,6 +70,12 @@ class TestDebtPortal(DunningCommon, HttpCase):
         response = self.post(self.account, "complaint", kind="amount", subject="Kwota", line_id="9" * 5000)
         self.assertEqual(response.status_code, 200)
 
+    def test_an_open_promise_is_answered_in_the_customers_words(self):
+        self.case._bss_promise(123.0, self.today + timedelta(days=3), "phone")
+        page = self.page()
+        self.assertIn("data-promise-closed", page)
+        self.assertNotIn(self.case.name, page, "the number of a case says nothing to a customer")
+
     def test_promise(self):
         day = self.today + timedelta(days=3)
         answer = self.post(self.account, "promise", amount="100,00", date=day.isoformat())
