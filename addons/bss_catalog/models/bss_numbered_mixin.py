@@ -11,9 +11,10 @@ class BssNumberedMixin(models.AbstractModel):
 
     def _compute_display_name(self):
         """A record that is not saved has no number yet: the web client names it by itself."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for record in self.filtered(lambda one: not one.ids and one.name == "/"):
             record.display_name = False
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

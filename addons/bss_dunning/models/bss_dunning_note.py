@@ -155,9 +155,10 @@ class BssDunningNote(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         """A note gets its number when it is issued."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for note in self.filtered(lambda one: one.name == "/"):
             note.display_name = self.env._("Draft") if note.ids else False
+        return result
 
     # Life
 
