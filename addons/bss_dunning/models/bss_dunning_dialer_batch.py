@@ -8,16 +8,19 @@ from odoo.fields import Domain
 from ..dunning_core.dialer import write_csv, write_json
 
 LIMIT = 50_000
+EDITABLE = frozenset({"user_id", "min_amount"})
 
 
 class BssDunningDialerBatch(models.Model):
     """Calls given to a dialer together, as a file or over its interface."""
 
     _name = "bss.dunning.dialer.batch"
-    _inherit = ["bss.numbered.mixin"]
+    _inherit = ["bss.dunning.guard.mixin", "bss.numbered.mixin"]
     _description = "Calls for a Dialer"
     _order = "id desc"
     _check_company_auto = True
+    _bss_creatable = EDITABLE | {"company_id"}
+    _bss_editable = EDITABLE
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(
@@ -56,6 +59,9 @@ class BssDunningDialerBatch(models.Model):
         for batch in self:
             name = (batch.name or "").replace("/", "-")
             batch.csv_name, batch.json_name = f"{name}.csv", f"{name}.json"
+
+    def _bss_is_settled(self):
+        return any(batch.state != "draft" for batch in self)
 
     # Buttons
 

@@ -21,6 +21,7 @@ CHANNEL = "root.bss.dunning"
 
 class BssDunningDialerFile(models.Model):
     _name = "bss.dunning.dialer.file"
+    _inherit = ["bss.dunning.guard.mixin"]
     _description = "Results of a Dialer"
     _order = "id desc"
     _check_company_auto = True

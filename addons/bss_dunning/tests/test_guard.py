@@ -19,6 +19,12 @@ GUARDED = (
         {"note": "pilne"},
     ),
     (
+        "bss.dunning.dialer.batch",
+        {"min_amount": 10.0},
+        {"state": "closed", "csv_file": "eA==", "released_at": "2026-10-08 10:00:00"},
+        {"min_amount": 20.0},
+    ),
+    (
         "bss.dunning.print.ack",
         {"file": "eA==", "filename": "a.csv"},
         {"state": "done", "sha256": "0" * 64, "sent_count": 9},
@@ -71,8 +77,12 @@ class TestGuard(DunningCommon):
                     with self.assertRaises(AccessError):
                         made.write({field: value})
 
+    def test_nobody_invents_results_of_a_dialer(self):
+        with self.assertRaises(AccessError):
+            self.model("bss.dunning.dialer.file").create({"name": "wyniki.csv", "applied_count": 9})
+
     def test_begun_work_is_not_changed(self):
-        begun = {"bss.dunning.print.batch": {"stage": "building"}}
+        begun = {"bss.dunning.print.batch": {"stage": "building"}, "bss.dunning.dialer.batch": {"state": "released"}}
         for name, given, _protected, later in GUARDED:
             made = self.model(name).create(dict(given))
             made.sudo().write(begun.get(name, {"state": "running"}))
