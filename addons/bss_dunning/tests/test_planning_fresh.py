@@ -1,6 +1,9 @@
 from datetime import date
 from unittest.mock import patch
 
+from odoo.addons.bss_dunning.planning import load
+from odoo.addons.bss_dunning.planning.scope import Scope
+from odoo.addons.bss_dunning.planning.terms import Terms
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
@@ -13,7 +16,7 @@ PAST = ("array_agg(channel", "action.notice_flaw", "MAX(block.done_at)")
 
 @tagged("post_install", "-at_install")
 class TestPlanningFresh(DunningCommon):
-    """What a first night costs: nothing is asked about cases that are only just made."""
+    """A first night: documents are read once, nothing is asked about cases that are only just made."""
 
     def statements(self, company, as_of):
         """Statements of looking at a company's accounts."""
@@ -44,3 +47,18 @@ class TestPlanningFresh(DunningCommon):
         first = self.statements(self.company, REMINDED)
         self.assertTrue([one for one in first if "INSERT INTO bss_dunning_case" in one])
         self.assertFalse([one for one in first if '"bss_dunning_case"."next_code"' in one])
+
+    def test_documents_are_loaded_oldest_first(self):
+        """Whatever order they were made in; a disputed one is withheld, the others are not."""
+        account = self.debtor(due=date(2026, 10, 5), amount=123.0)
+        disputed = self.receivable(self.make_invoice(account, 20.0, date(2026, 10, 1)))
+        disputed.no_followup = True
+        oldest = self.receivable(self.make_invoice(account, 50.5, date(2026, 9, 30)))
+        load.flush(self.env)
+        scope = Scope.of_accounts(self.company.id, account.ids)
+        book = load.load_accounts(self.env, scope, Terms(self.env, REMINDED))[account.id].book
+        self.assertEqual(book.dues, (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 5)))
+        self.assertEqual([item.key for item in book.items[:2]], [oldest.id, disputed.id])
+        self.assertEqual([item.withheld for item in book.items], ["", "DISPUTED", ""])
+        self.assertEqual([str(item.residual) for item in book.items], ["50.50", "20.00", "123.00"])
+        self.assertEqual(str(book.overdue), "193.50")
