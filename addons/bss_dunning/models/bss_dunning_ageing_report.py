@@ -109,11 +109,10 @@ class BssDunningAgeingReport(models.Model):
                    CASE WHEN line.amount_residual > 0 AND %(age)s <> 'not_due' THEN line.amount_residual ELSE 0
                     END AS amount_overdue
               FROM account_move_line line
-              JOIN account_account ledger ON ledger.id = line.account_id
               JOIN bss_account account ON account.id = line.bss_account_id
               LEFT JOIN res_partner partner ON partner.id = account.partner_id
               LEFT JOIN bss_dunning_case dunning ON dunning.account_id = account.id AND dunning.state <> 'closed'
-             WHERE ledger.account_type = 'asset_receivable'
+             WHERE line.account_id = ANY(%(ledgers)s)
                AND line.bss_account_id IS NOT NULL
                AND line.parent_state = 'posted'
                AND line.reconciled IS NOT TRUE
@@ -121,7 +120,18 @@ class BssDunningAgeingReport(models.Model):
             """,
             age=age,
             today=today,
+            ledgers=self._bss_receivable_ledgers(),
         )
+
+    def _bss_receivable_ledgers(self):
+        """Ids of the accounts that receivables stand on.
+
+        Given as values they tell the database that nearly all open items are meant; joined, it expects a handful and
+        looks up customers and cases one by one.
+        """
+        self.env["account.account"].flush_model(["account_type"])
+        rows = self.env.execute_query(SQL("SELECT id FROM account_account WHERE account_type = 'asset_receivable'"))
+        return [row[0] for row in rows]
 
     def action_open(self):
         """The open case for who may see it, else the document."""

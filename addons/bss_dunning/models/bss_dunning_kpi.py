@@ -153,18 +153,16 @@ class BssDunningKpi(models.Model):
                     SELECT line.id, line.date, line.date_maturity AS due,
                            line.amount_residual + COALESCE(settled.after_opening, 0) AS opening,
                            line.amount_residual + COALESCE(settled.after_closing, 0) AS closing
-                      FROM (SELECT id FROM account_move_line
-                             WHERE company_id = %(company)s AND parent_state = 'posted' AND reconciled IS NOT TRUE
-                               AND amount_residual > 0
-                             UNION
-                            SELECT line_id FROM settled) candidate
-                      JOIN account_move_line line ON line.id = candidate.id
-                      JOIN account_account ledger ON ledger.id = line.account_id
-                      JOIN account_move move ON move.id = line.move_id
+                      FROM account_move_line line
                       LEFT JOIN settled ON settled.line_id = line.id
-                     WHERE ledger.account_type = 'asset_receivable' AND line.parent_state = 'posted'
-                       AND line.company_id = %(company)s AND move.bss_account_id IS NOT NULL
-                       AND line.date <= %(closing)s AND line.balance > 0
+                     WHERE %(open)s AND %(common)s
+                     UNION ALL
+                    SELECT line.id, line.date, line.date_maturity,
+                           line.amount_residual + settled.after_opening,
+                           line.amount_residual + COALESCE(settled.after_closing, 0)
+                      FROM settled
+                      JOIN account_move_line line ON line.id = settled.line_id
+                     WHERE (%(open)s) IS NOT TRUE AND %(common)s
                 ), aged AS (
                     SELECT CASE WHEN date <= %(opening)s AND opening > 0 THEN %(opening_bucket)s END AS was,
                            CASE WHEN closing > 0 THEN %(closing_bucket)s END AS became, opening, closing
@@ -181,6 +179,18 @@ class BssDunningKpi(models.Model):
                 closing=closing_day,
                 opening_bucket=report._bss_bucket_sql(SQL("due"), opening_day),
                 closing_bucket=report._bss_bucket_sql(SQL("due"), closing_day),
+                # conditions of the index of open items; the moves themselves are not looked at
+                open=SQL("line.reconciled IS NOT TRUE AND line.amount_residual != 0 AND line.amount_residual > 0"),
+                common=SQL(
+                    """
+                    line.company_id = %s AND line.parent_state = 'posted' AND line.bss_account_id IS NOT NULL
+                    AND line.date <= %s AND line.balance > 0
+                    AND line.account_id = ANY(%s)
+                    """,
+                    company.id,
+                    closing_day,
+                    report._bss_receivable_ledgers(),
+                ),
             )
         )
         flows = [

@@ -25,6 +25,7 @@ from . import (
     test_mass_payment,
     test_measures,
     test_measures_parts,
+    test_measures_plan,
     test_measures_refresh,
     test_message,
     test_message_channels,
