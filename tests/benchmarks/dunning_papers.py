@@ -21,7 +21,7 @@ from .figures import Figure
 
 #: one account in four takes a step in the first night, three owe interest
 ACCOUNTS = 8_000
-LETTERS_PER_FILE = 500
+LETTERS_PER_FILE = 100
 
 
 class Papers:
