@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from collections.abc import Callable
 from functools import cache
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, NameObject, NumberObject, TextStringObject
 
 from dunning_core.printing.pdf_join import JoinFault, PdfJoin
 
@@ -80,6 +82,64 @@ def test_pages_of_a_tree_come_in_their_order() -> None:
     merged, added = joined([nested.getvalue()])
     assert added == [6]
     assert texts(merged) == texts(nested.getvalue())
+
+
+def of_writer(change: Callable[[PdfWriter], object]) -> bytes:
+    """A letter as a general library writes it, changed before."""
+    writer = PdfWriter()
+    writer.append(io.BytesIO(letter("A")), import_outline=False)
+    change(writer)
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", ["/Rotate", "/CropBox"])
+def test_how_pages_inherit_to_lie_is_not_lost(name: str) -> None:
+    value = NumberObject(90) if name == "/Rotate" else ArrayObject(map(NumberObject, (0, 0, 200, 200)))
+    turned = of_writer(lambda writer: writer.pages[0]["/Parent"].update({NameObject(name): value}))
+    assert joined([turned])[1] == [JoinFault("INHERITED")]
+
+
+def test_a_tree_that_keeps_its_kids_apart_is_no_page() -> None:
+    def apart(writer: PdfWriter) -> None:
+        tree, page = writer.pages[0]["/Parent"], writer.pages[0]
+        tree[NameObject("/Kids")] = writer._add_object(tree["/Kids"])
+        tree.update({NameObject(key): page[key] for key in ("/Resources", "/MediaBox")})
+
+    assert joined([of_writer(apart)])[1] == [JoinFault("NO_PAGES")]
+
+
+def test_text_with_brackets_is_no_reference() -> None:
+    address = "https://bss.example/(a)/(b(c)) 5 0 R"
+    pdf = of_writer(lambda writer: writer.pages[0].update({NameObject("/Note"): TextStringObject("x" * len(address))}))
+    pdf = pdf.replace(b"x" * len(address), address.encode())
+    merged, added = joined([pdf])
+    assert added == [1]
+    assert PdfReader(io.BytesIO(merged)).pages[0]["/Note"] == address
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"trailer", b"tr_iler"), (b"\n0000", b"\nx000"), (b" n", b"  n")])
+def test_a_damaged_table_is_a_fault(old: bytes, new: bytes) -> None:
+    """A file that somebody put in by hand stops no other letter."""
+    good = letter("A")
+    at = good.rindex(b"xref", 0, good.rindex(b"startxref"))
+    _merged, added = joined([good[:at] + good[at:].replace(old, new, 9)])
+    assert isinstance(added[0], JoinFault)
+
+
+def test_a_letter_made_for_the_web_is_a_fault() -> None:
+    """Its first table, at the beginning, knows only some objects and names the other one."""
+    good = letter("A")
+    at = good.index(b"trailer")
+    start = good.index(b"startxref")
+    web = (
+        good[:at]
+        + good[at:start].replace(b"/Root", b"/Prev 9/Root")
+        + b"trailer\n<</Size 9/Root 1 0 R>>\n"
+        + good[start:]
+    )
+    assert joined([web])[1] == [JoinFault("NO_TABLE")]
 
 
 @pytest.mark.parametrize("code", ["NO_TABLE", "ENCRYPTED", "BROKEN", "NO_PAGES", "INHERITED", "CYCLE"])

@@ -17,12 +17,19 @@ START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 SECTION = re.compile(rb"\s*(\d+) (\d+)\s*?\r?\n")
 OBJECT = re.compile(rb"\s*(\d+)\s+\d+\s+obj\s*(.*?)\s*endobj\s*$", re.DOTALL)
 STREAM = re.compile(rb"stream\r?\n")
-# strings are passed over: what looks like a reference inside them is text
-TOKEN = re.compile(rb"\((?:[^()\\]|\\.)*\)|<<|<[0-9A-Fa-f\s]*>|(?<![\d.])(\d+)\s+(\d+)\s+R(?![A-Za-z0-9])", re.DOTALL)
+# strings are passed over: what looks like a reference inside them is text; brackets in pairs need no escape in them
+TEXT = rb"\((?:[^()\\]|\\.)*\)"
+for _depth in range(3):
+    TEXT = rb"\((?:[^()\\]|\\.|%s)*\)" % TEXT
+TOKEN = re.compile(TEXT + rb"|<<|<[0-9A-Fa-f\s]*>|(?<![\d.])(\d+)\s+(\d+)\s+R(?![A-Za-z0-9])", re.DOTALL)
 KIDS = re.compile(rb"/Kids\s*\[([^\]]*)\]")
 PARENT = re.compile(rb"/Parent\s+\d+\s+\d+\s+R")
 STRUCTURE = re.compile(rb"/StructParents\s+\d+")
-ENTRY = 20
+PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
+# what pages inherit without needing it: how they lie and what of them is seen
+INHERITED = re.compile(rb"/(?:Rotate|CropBox)(?![A-Za-z])")
+ENTRY = re.compile(rb"(\d{10}) \d{5} ([nf])")
+ENTRY_SIZE = 20
 PAGES, CATALOG, FIRST_FREE = 1, 2, 3
 
 
@@ -111,7 +118,8 @@ class _Document:
         if not found or not content.startswith(b"xref", int(found[1])):
             raise _Fault("NO_TABLE")
         self._table = int(found[1])
-        trailer = content[content.rindex(b"trailer") :]
+        # behind this table: a file made for the web has its other table, without what stands here, at its end
+        _table, _word, trailer = content[self._table :].partition(b"trailer")
         if b"/Encrypt" in trailer:
             raise _Fault("ENCRYPTED")
         root = re.search(rb"/Root\s+(\d+)\s+\d+\s+R", trailer)
@@ -130,10 +138,12 @@ class _Document:
         while section := SECTION.match(self._content, at):
             first, count, at = int(section[1]), int(section[2]), section.end()
             for number in range(first, first + count):
-                entry = self._content[at : at + ENTRY]
-                at += ENTRY
-                if entry[17:18] == b"n":
-                    yield number, int(entry[:10])
+                entry = ENTRY.match(self._content, at)
+                if not entry:
+                    raise _Fault("BROKEN")
+                at += ENTRY_SIZE
+                if entry[2] == b"n":
+                    yield number, int(entry[1])
 
     def head(self, number: int) -> bytes:
         """Everything of an object but the bytes of its stream."""
@@ -168,10 +178,15 @@ class _Document:
         if number in seen:
             raise _Fault("CYCLE")
         seen.add(number)
-        kids = KIDS.search(self.head(number))
+        head = self.head(number)
+        kids = KIDS.search(head)
         if not kids:
+            if not PAGE.search(head):
+                raise _Fault("NO_PAGES")
             yield number
             return
+        if INHERITED.search(head):
+            raise _Fault("INHERITED")
         for kid in _references(kids[1]):
             yield from self._leaves(kid, seen)
 
