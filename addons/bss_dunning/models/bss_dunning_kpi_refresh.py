@@ -119,5 +119,9 @@ class BssDunningKpiRefresh(models.Model):
 
     def _bss_counted(self):
         """*As Of* moves on when all parts are counted, not before."""
-        if all(part.state == "done" for part in self.part_ids):
+        # a count that began later took ours away: without parts nothing is left to do, but nothing was counted either
+        overtaken = self.env["bss.dunning.kpi.part"].search_count(
+            [("company_id", "=", self.company_id.id), ("kpi_id", "!=", self.id)], limit=1
+        )
+        if not overtaken and all(part.state == "done" for part in self.part_ids):
             self.company_id.sudo().bss_dunning_measured_on = self.date

@@ -1,6 +1,6 @@
 """Histories are counted part by part in jobs; what was interrupted goes on, and nobody counts the same at once."""
 
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import sql_db
@@ -59,6 +59,21 @@ class TestMeasuresParts(DunningCommon):
             company_id=self.company.id,
             company_ids=self.company.ids,
         )
+
+    def test_a_count_that_was_overtaken_is_not_the_day_of_the_figures(self):
+        """The jobs of yesterday still wait when those of today begin, and their last one finds no parts any more."""
+        Kpi = self.Kpi.sudo()
+        old, new = Kpi._bss_row(self.company, DAY), Kpi._bss_row(self.company, DAY + timedelta(days=1))
+        old._bss_begin()
+        new._bss_begin()
+        self.assertFalse(old.part_ids)
+        old._job_counted()
+        self.assertFalse(self.company.bss_dunning_measured_on)
+        for part in new.part_ids:
+            part._job_count()
+        new._job_counted()
+        old._job_counted()
+        self.assertEqual(self.company.bss_dunning_measured_on, new.date)
 
     def test_each_part_is_a_job_of_its_own(self):
         with trap_jobs() as trap:
