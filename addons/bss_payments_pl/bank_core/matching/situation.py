@@ -116,7 +116,12 @@ class Situation:
 
     def near_of(self, mention: Mention, account: int) -> list[Document]:
         """Open documents of a customer one slip away from what was written."""
-        return self.near_by(mention, (account,)).get(account, [])
+        looked_at = self._near.setdefault(mention.start, {})
+        found = looked_at.get(account)
+        if found is None:
+            opened = self.facts.open_documents.get(account, ())
+            found = looked_at[account] = as_written(mention).near_among(opened)
+        return found
 
     def name_fits(self, account: int) -> bool:
         name = self.seen.name

@@ -6,8 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_POLISH = dict(zip("ąćęłńóśźżĄĆĘŁŃÓŚŹŻøØđĐ", "ACELNOSZZACELNOSZZOODD", strict=True))
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_POLISH = str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻøØđĐ", "ACELNOSZZACELNOSZZOODD")
 _WORD = re.compile(r"[A-Z0-9]+")
 _DIGIT_RUN = re.compile(r"[0-9OIL]*[0-9][0-9OIL]*")
 #: what was understood of a title is overwritten with this
@@ -33,9 +32,7 @@ def plain(text: str) -> str:
     """Upper case without diacritics."""
     if text.isascii():
         return text.upper()
-    for char in set(_FOREIGN.findall(text)):
-        text = text.replace(char, _POLISH.get(char, char))
-    text = text.upper()
+    text = text.translate(_POLISH).upper()
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text)
