@@ -60,9 +60,10 @@ class BssDunningInstalmentDecide(models.Model):
 
     def _bss_is_settled(self):
         """Nothing is left of the documents, and no interest was agreed."""
-        return not self.amount_interest and all(
-            self.currency_id.is_zero(line.amount_residual) for line in self.document_line_ids
-        )
+        return not self.amount_interest and self._bss_is_paid_off()
+
+    def _bss_is_paid_off(self):
+        return all(self.currency_id.is_zero(line.amount_residual) for line in self.document_line_ids)
 
     def _bss_payments(self):
         """{plan id: [kernel payment]}: what was set against the documents since the plan, and open credits since."""

@@ -13,12 +13,14 @@ class BssDunningInstalmentPlanReturned(models.Model):
 
     @api.model
     def _bss_take_back(self, as_of, accounts):
-        """Look at the kept plans of these accounts once more; harmless when repeated.
+        """Look at the kept plans of these accounts whose documents are open again; harmless when repeated.
+
+        Money for agreed interest lies on the account until a note or a newer invoice takes it: nobody gave it back.
 
         :return: the plans that are kept no more
         """
         kept = Domain("state", "=", "kept") & Domain("account_id", "in", accounts.ids)
-        plans = self.sudo().search(kept, order="id")
+        plans = self.sudo().search(kept, order="id").filtered(lambda plan: not plan._bss_is_paid_off())
         fallen = self.sudo()
         if not plans:
             return fallen

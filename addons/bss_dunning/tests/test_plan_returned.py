@@ -94,6 +94,25 @@ class TestPlanReturned(DunningCommon):
         self.take_back(entry, date(2026, 11, 30))
         self.assertEqual(self.plan.state, "kept")
 
+    def test_money_for_interest_that_a_newer_invoice_takes_was_not_returned(self):
+        self.company.bss_instalment_broken_channel = "email"
+        account = self.debtor("Anna Nowak", amount=200.0)
+        self.run_on(MADE)
+        with freeze_time(f"{MADE} 12:00:00"):
+            wish = PlanWish(MADE, Decimal("210.00"), 2, date(2026, 10, 20), 20)
+            plan = self.case_of(account)._bss_instalment_plan(wish, 10.0)
+        with freeze_time("2026-10-15 12:00:00"):
+            entry = self.pay(account.invoice_ids, 210.0, date(2026, 10, 15))
+        self.assertEqual((plan.state, plan.amount_paid, entry.amount_residual), ("kept", 210.0, -10.0))
+        with freeze_time("2026-11-30 12:00:00"):
+            newer = self.make_invoice(account, 70.0, date(2026, 12, 10))
+            (entry | self.receivable(newer)).reconcile()
+            self.end_transaction()
+        self.assertRecordValues(plan, [{"state": "kept", "amount_paid": 210.0}])
+        self.assertFalse(
+            self.env["bss.dunning.action"].search([("plan_id", "=", plan.id)]), "nobody is told of a breach"
+        )
+
     def test_a_corrected_document_keeps_it(self):
         """Nothing is left of the documents: there is nothing to be demanded, however little was paid."""
         entry = self.paid(None, date(2026, 10, 12))
