@@ -108,12 +108,12 @@ class BssDunningActionMail(models.Model):
         :return: what happened, in words
         """
         email = self.partner_id.email or ""
+        # it is written anew or goes by another channel: sent out of the queue by hand it would be a second one
+        self.mail_id.filtered(lambda mail: mail.state == "exception").cancel()
         if blames_address(kind, words):
             self.write({"failed_email": email, "failed_email_reason": words})
             return self._bss_mail_failure(email, words)
         self.mail_faults += 1
-        # it is written anew: what somebody sends out of the queue by hand would be a second one
-        self.mail_id.filtered(lambda mail: mail.state == "exception").cancel()
         return self.env._(
             "E-mail to %(email)s was not sent, the fault is not the address: %(reason)s", email=email, reason=words
         )

@@ -85,8 +85,10 @@ class TestMessageChannels(SmsCommon):
     def test_an_address_that_is_wrong_gives_way_to_an_sms(self):
         self.promise()
         self.night(BROKEN)
-        self.lose(self.message().mail_id, failure_type="unknown", failure_reason="550 5.1.1 User unknown")
+        lost = self.message().mail_id
+        self.lose(lost, failure_type="unknown", failure_reason="550 5.1.1 User unknown")
         self.night(BROKEN + ONE_DAY)
+        self.assertEqual(lost.state, "cancel", "nobody sends it by hand after the SMS")
         self.assertRecordValues(
             self.message(), [{"state": "done", "channel": "sms", "failed_email": "jan@example.com"}]
         )
