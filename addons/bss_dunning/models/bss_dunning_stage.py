@@ -26,7 +26,8 @@ class BssDunningStage(models.Model):
             if self.env.context.get("stage_name_only") or not stage.strategy_id:
                 stage.display_name = stage.name
             else:
-                stage.display_name = f"{stage.strategy_id.name}: {stage.name}"
+                # the stage first: columns of the kanban cut the end off
+                stage.display_name = f"{stage.name} ({stage.strategy_id.name})"
 
     @api.depends(
         "step_ids.name",
