@@ -74,6 +74,7 @@ from . import (
     bss_dunning_instalment_line,
     bss_dunning_instalment_plan,
     bss_dunning_instalment_plan_decide,
+    bss_dunning_instalment_plan_interest,
     bss_dunning_instalment_plan_returned,
     bss_dunning_kpi,
     bss_dunning_kpi_part,

@@ -35,6 +35,7 @@ from . import (
     test_note_compensation,
     test_notice,
     test_notice_lock,
+    test_plan_interest,
     test_plan_returned,
     test_planning,
     test_planning_arrays,
