@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from ..mediation_core.pickup import Entry
 from .base import DONE_FOLDER, After, PickupError
+
+#: bytes asked for at a time: memory grows with the file, not with what it may be at most
+PIECE = 1 << 20
 
 
 class FolderPickup:
@@ -38,7 +42,7 @@ class FolderPickup:
         path = self._path(name)
         try:
             with path.open("rb") as stream:
-                content = stream.read(limit + 1)
+                content = _read(stream, limit + 1)
         except FileNotFoundError as error:
             raise PickupError("NO_FILE", name=name) from error
         except PermissionError as error:
@@ -67,3 +71,12 @@ class FolderPickup:
         if path.parent != self._folder or path.is_symlink():
             raise PickupError("NO_FILE", name=name)
         return path
+
+
+def _read(stream: BinaryIO, most: int) -> bytes:
+    """The content, or the first ``most`` bytes of it."""
+    pieces = []
+    while most > 0 and (piece := stream.read(min(PIECE, most))):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)

@@ -3,6 +3,7 @@ import logging
 import os
 import sys
 import time
+import tracemalloc
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ import paramiko
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ..pickup.base import PickupError
+from ..pickup.folder import FolderPickup
 from ..pickup.sftp import fingerprint
 from .common import MediationCommon
 
@@ -63,6 +66,18 @@ class PickupCommon(MediationCommon):
 @tagged("post_install", "-at_install")
 class TestUsagePickup(PickupCommon):
     # --- a folder of this server
+
+    def test_memory_grows_with_the_file_and_not_with_the_largest_allowed(self):
+        self.put("small.csv", "x" * 3_000_000)
+        pickup = FolderPickup(str(self.folder), [str(self.folder)])
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        self.assertEqual(len(pickup.fetch("small.csv", 500_000_000)), 3_000_001)
+        self.assertLess(tracemalloc.get_traced_memory()[1], 20_000_000)
+        for limit in (3_000_000, 5):
+            with self.assertRaises(PickupError) as refused:
+                pickup.fetch("small.csv", limit)
+            self.assertEqual(refused.exception.code, "TOO_LARGE")
 
     def test_a_file_is_taken_once_loaded_and_moved(self):
         self.fetch_from_folder()
