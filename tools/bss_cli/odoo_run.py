@@ -37,6 +37,8 @@ def write_conf(context: Context) -> Path:
         "without_demo": "True",
         "limit_time_real": 7200,
         "limit_time_cpu": 7200,
+        # of addresses, not of memory: one process runs half of all tests, three times the life of a worker
+        "limit_memory_hard": 4 << 30,
         "max_cron_threads": 0,
     }
     text = "[options]\n" + "".join(f"{key} = {value}\n" for key, value in values.items())
