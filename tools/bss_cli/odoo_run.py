@@ -37,7 +37,7 @@ def write_conf(context: Context) -> Path:
         "without_demo": "True",
         "limit_time_real": 7200,
         "limit_time_cpu": 7200,
-        # of addresses, not of memory: one process runs half of all tests, three times the life of a worker
+        # of addresses, not of memory: one process carries out half of all tests
         "limit_memory_hard": 4 << 30,
         "max_cron_threads": 0,
     }
