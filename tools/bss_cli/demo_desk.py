@@ -87,7 +87,7 @@ class Desk:
         # not of today, which may be weeks after the last bill of the story
         figures = self.env["bss.dunning.kpi"]
         figures._bss_snapshot(self.env.company, self.end)
-        figures._bss_refresh(self.env.company, today)
+        figures._bss_refresh(self.env.company, self.end)
 
     def _hand_letters_over(self) -> None:
         batch = self.env["bss.dunning.print.batch"].create({})
