@@ -41,7 +41,7 @@ class BssDunningActionExecute(models.Model):
         if self._bss_stopped(as_of, debt):
             return
         self._bss_renew(as_of, debt)
-        log = []
+        log = [self.fault_note] if self.fault_note else []
         for channel in self._bss_channels():
             refusal = self._bss_refusal(channel, as_of)
             if refusal:

@@ -21,6 +21,10 @@ class BssDunningActionMail(models.Model):
         help="The next run tries the same address again; after a few times another channel goes first.",
     )
 
+    fault_note = fields.Char(
+        string="Failure on Our Side", readonly=True, copy=False, help="Why a message has to be sent again."
+    )
+
     def _bss_do_email(self, as_of):
         self._check_documents()
         attachments = self.env["ir.attachment"]
@@ -113,10 +117,11 @@ class BssDunningActionMail(models.Model):
         if blames_address(kind, words):
             self.write({"failed_email": email, "failed_email_reason": words})
             return self._bss_mail_failure(email, words)
-        self.mail_faults += 1
-        return self.env._(
+        text = self.env._(
             "E-mail to %(email)s was not sent, the fault is not the address: %(reason)s", email=email, reason=words
         )
+        self.write({"mail_faults": self.mail_faults + 1, "fault_note": text})
+        return text
 
     def _bss_take_back(self, text):
         """The step was not taken after all: the one before it is the last of the case, this one goes on as failed."""

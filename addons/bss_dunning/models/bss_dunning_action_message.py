@@ -101,14 +101,14 @@ class BssDunningActionMessage(models.Model):
         if self._bss_stopped(as_of, debt):
             return None
         self._bss_renew_words(as_of)
-        log = []
+        log = [self.fault_note] if self.fault_note else []
         for channel in self._bss_channels():
             refusal = self._bss_refusal(channel, as_of)
             log.append(refusal or getattr(self, f"_bss_do_{channel}")(as_of))
             if not refusal:
                 self.write({"channel": channel, "reason": "\n".join(log)})
                 return self._bss_done(as_of)
-        tried = self.failed_email or self.failed_phone or self.mail_faults
+        tried = self.failed_email or self.failed_phone or self.mail_faults or self.sms_faults
         return self._bss_fail("\n".join(log)) if tried else self._bss_cancel("\n".join(log))
 
     def _bss_channels(self):
@@ -117,7 +117,7 @@ class BssDunningActionMessage(models.Model):
             return super()._bss_channels()
         partner = self.partner_id.with_company(self.company_id)
         others = [channel for channel in partner._bss_dunning_channels(self.account_id) if channel in CHANNELS]
-        return self._bss_after_faults(list(dict.fromkeys([self.channel, *others])))
+        return self._bss_after_gateway(self._bss_after_faults(list(dict.fromkeys([self.channel, *others]))))
 
     def _bss_renew_words(self, as_of):
         """A reminder that waited names what is left of the promise now."""

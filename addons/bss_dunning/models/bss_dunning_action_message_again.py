@@ -18,9 +18,8 @@ class BssDunningActionMessageAgain(models.Model):
             action: action._bss_mail_lost(kind, words)
             for action, kind, words in self._bss_lost_mails(company, SQL("action.message_kind IS NOT NULL"))
         }
-        for action, phone, words in self._bss_lost_sms(company):
-            action.write({"failed_phone": phone, "failed_phone_reason": words})
-            texts[action] = action._bss_sms_failure(phone, words)
+        for action, phone, problem, words in self._bss_lost_sms(company):
+            texts[action] = action._bss_sms_lost(phone, problem, words)
         failed = self.sudo()
         for action, text in texts.items():
             action.date_done = False
@@ -31,7 +30,7 @@ class BssDunningActionMessageAgain(models.Model):
 
     @api.model
     def _bss_lost_sms(self, company):
-        """[(action, number, words)] of messages of open cases whose SMS never arrived."""
+        """[(action, number, problem, operator's words)] of messages of open cases whose SMS never arrived."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -48,12 +47,8 @@ class BssDunningActionMessageAgain(models.Model):
                 company.id,
             )
         )
-        gateways = self.env["bss.sms.gateway"]
         actions = self.sudo().browse(row[0] for row in rows)
-        return [
-            (action, phone, gateways._bss_words(problem or "cancelled", text or ""))
-            for action, (_id, phone, problem, text) in zip(actions, rows, strict=True)
-        ]
+        return [(action, *row[1:]) for action, row in zip(actions, rows, strict=True)]
 
     @api.model
     def _bss_retry_messages(self, company, as_of):

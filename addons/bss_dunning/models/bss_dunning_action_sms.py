@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.bss_contracts.document_core import format_date
 from odoo.tools import SQL
 
+from ..sms_core.gateways import GATEWAY_FAULTS
 from ..sms_core.text import measure
 from .res_partner_contact import LANDLINE
 
@@ -31,6 +32,13 @@ class BssDunningActionSms(models.Model):
         string="Number That Failed", readonly=True, help="Not written to again in this step until the number changes."
     )
     failed_phone_reason = fields.Char(readonly=True)
+    sms_faults = fields.Integer(
+        string="Failures of the SMS Gateway",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="The operator did not take the message after all attempts: another channel goes first, then he again.",
+    )
 
     @api.depends("sms_uuid", "sms_log_ids.state")
     def _compute_sms_state(self):
@@ -109,6 +117,26 @@ class BssDunningActionSms(models.Model):
 
     # Not arrived
 
+    def _bss_channels(self):
+        return self._bss_after_gateway(super()._bss_channels())
+
+    def _bss_after_gateway(self, channels):
+        """SMS stands behind the others once the operator failed: its own attempts lasted for hours."""
+        return sorted(channels, key=lambda channel: channel == "sms") if self.sms_faults else channels
+
+    def _bss_sms_lost(self, phone, problem, text):
+        """Remember why a message did not arrive: what the operator's service did says nothing about the number.
+
+        :return: what happened, in words
+        """
+        reason = self.env["bss.sms.gateway"]._bss_words(problem or "cancelled", text or "")
+        failure = self._bss_sms_failure(phone, reason)
+        if problem in GATEWAY_FAULTS:
+            self.write({"sms_faults": self.sms_faults + 1, "fault_note": failure})
+        else:
+            self.write({"failed_phone": phone, "failed_phone_reason": reason})
+        return failure
+
     def _bss_sms_failure(self, phone, reason):
         return self.env._("SMS to %(phone)s failed: %(reason)s", phone=phone or "", reason=reason or "")
 
@@ -164,10 +192,7 @@ class BssDunningActionSms(models.Model):
                 company.id,
             )
         )
-        gateways = self.env["bss.sms.gateway"]
         failed = self.sudo().browse(row[0] for row in rows)
         for action, (_id, phone, problem, text) in zip(failed, rows, strict=True):
-            reason = gateways._bss_words(problem or "cancelled", text or "")
-            action.write({"failed_phone": phone, "failed_phone_reason": reason})
-            action._bss_take_back(action._bss_sms_failure(phone, reason))
+            action._bss_take_back(action._bss_sms_lost(phone, problem, text))
         return failed

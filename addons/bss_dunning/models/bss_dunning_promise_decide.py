@@ -146,7 +146,7 @@ class BssDunningPromiseDecide(models.Model):
                     promise,
                     promise.company_id.bss_promise_broken_channel,
                     promise.company_id.bss_promise_broken_text,
-                    promise.amount,
+                    promise._bss_left(),
                     promise.date,
                 )
                 for promise in self

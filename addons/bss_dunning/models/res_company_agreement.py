@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 REMINDER = "Konto $account: przypominamy o obietnicy wpłaty $amount do $day. Rachunek: $nrb. $company"
-BROKEN = "Konto $account: nie otrzymaliśmy obiecanej wpłaty $amount ($day). Prosimy o pilną zapłatę. $company"
+BROKEN = "Konto $account: z wpłaty obiecanej do $day brakuje $amount. Prosimy o pilną zapłatę. $company"
 PLAN_BROKEN = "Konto $account: nie wpłynęła rata $amount ($day), układ ratalny wygasł, dług jest wymagalny. $company"
 
 

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from .. import adapters
 from ..dunning_core.contact.limits import WEEK, Contact, refusal
+from ..sms_core.gateways import GATEWAY_FAULTS
 
 CONTACT_WAYS = [("email", "E-mail"), ("sms", "SMS"), ("call", "Call"), ("letter", "Letter")]
 #: in which a customer without a wish of his own is contacted: the cheapest first
@@ -95,10 +96,10 @@ class ResPartner(models.Model):
         return channel != "call" or bool(self._bss_call_phones(self.env.company))
 
     def _bss_doubtful(self, channel):
-        """Whether the last message by this channel did not arrive."""
+        """Whether the last message by this channel did not arrive, for a reason of the customer's side."""
         if channel == "email":
             return bool(self.message_bounce)
-        return channel == "sms" and bool(self._bss_last_sms_problem())
+        return channel == "sms" and self._bss_last_sms_problem() not in ("", *GATEWAY_FAULTS)
 
     def _bss_last_sms_problem(self):
         """Why the last message to the present number failed; empty when it did not."""

@@ -146,3 +146,11 @@ class TestMessageChannels(SmsCommon):
         self.night(REMIND)
         self.assertEqual((self.message().state, self.message().amount), ("done", 75.0))
         self.assertIn("75,00", self.message().own_sms_text)
+
+    def test_the_message_about_a_broken_promise_names_what_did_not_come(self):
+        self.promise(100.0)
+        self.pay(self.account.invoice_ids, 60.0, date(2026, 10, 12))
+        self.night(BROKEN)
+        self.assertEqual((self.message().message_kind, self.message().amount), ("broken", 40.0))
+        self.assertIn("40,00", self.message().own_sms_text)
+        self.assertNotIn("100,00", self.message().own_sms_text)

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -189,6 +189,21 @@ class TestNotice(NoticeSmsCommon):
 
     def log_state(self):
         return self.Log.search([("uuid", "=", self.notices().sms_uuid)]).state
+
+    def test_our_own_mail_server_does_not_turn_e_mails_into_messages_that_cost(self):
+        self.account.partner_id.email = "jan@example.com"
+        self.company.write({"bss_contact_attempts_day": 0})
+        self.start()
+        self.night()
+        notice, lost = self.notices(), self.notices().mail_id
+        self.assertEqual((notice.state, notice.channel), ("sent", "email"))
+        lost.write({"state": "exception", "failure_type": "unknown", "failure_reason": "[Errno 111] refused\nagain"})
+        self.night(DAY + timedelta(days=1))
+        self.assertRecordValues(notice, [{"state": "sent", "channel": "email", "tried": False}])
+        self.assertEqual((lost.state, notice.mail_id.state), ("cancel", "outgoing"), "nobody gets it twice")
+        notice.mail_id.write({"state": "exception", "failure_reason": "550 5.1.1 User unknown"})
+        self.night(DAY + timedelta(days=3))
+        self.assertRecordValues(notice, [{"state": "sent", "channel": "sms", "tried": "email"}])
 
     def test_a_stopped_rule_sends_nothing(self):
         self.start()

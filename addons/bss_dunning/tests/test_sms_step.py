@@ -80,6 +80,21 @@ class TestSmsStep(SmsCommon):
         self.assertIn("Operator does not answer", action.reason)
         self.assertIn("E-mail to", action.reason)
 
+    def test_an_operator_that_was_down_is_asked_again_where_no_other_channel_is_left(self):
+        self.step.fallback_channel = False
+        account, action = self.remind()
+        self.sim.faults.extend([503, 500, 429])
+        sms = self.sms_of(action)
+        for _attempt in range(3):
+            self.run_queue()
+            self.wake(sms)
+        self.assertEqual(action.sms_state, "failed")
+        self.run_on(date(2026, 10, 9))
+        self.assertRecordValues(action, [{"state": "done", "channel": "sms", "failed_phone": False, "sms_faults": 1}])
+        self.assertEqual(account.partner_id._bss_dunning_channels(account)[:2], ["email", "sms"])
+        self.run_queue()
+        self.assertEqual((action.sms_state, self.sim.phones), ("accepted", ["48600100200"]))
+
     def test_an_operator_that_comes_back_costs_once(self):
         _account, action = self.remind()
         with self.fault("late"):
