@@ -71,7 +71,9 @@ def load_candidates(env, move_ids):
         SQL(
             """
             SELECT COALESCE(listed.id, 0), move.id, move.bss_account_id, move.invoice_date, move.invoice_date_due,
-                   move.amount_total_signed, move.amount_tax_signed, move.amount_residual_signed,
+                   move.amount_total_signed, move.amount_tax_signed,
+                   -- what is not posted is owed by nobody, though it keeps its residual
+                   CASE WHEN move.state = 'posted' THEN move.amount_residual_signed ELSE 0 END,
                    partner.bss_customer_kind IS DISTINCT FROM 'consumer' AND COALESCE(partner.vat, '') NOT IN ('', '/'),
                    listed.taken_on, listed.enforced_on, listed.listed_on, listed.bankrupt_on,
                    COALESCE(listed.related, false)

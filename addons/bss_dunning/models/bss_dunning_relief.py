@@ -90,6 +90,7 @@ class BssDunningRelief(models.Model):
     def _bss_refresh(self, company, as_of):
         """Put overdue unpaid invoices with VAT on the list, judge all that is on it; facts people entered stay."""
         self.sudo()._bss_put_on_list(company, as_of)
+        self.sudo()._bss_take_off_list(company)
         rows = self.env.execute_query(
             SQL("SELECT id FROM bss_dunning_relief WHERE company_id = %s ORDER BY id", company.id)
         )
@@ -120,6 +121,11 @@ class BssDunningRelief(models.Model):
             )
         )
         self.invalidate_model()
+
+    def _bss_take_off_list(self, company):
+        """An invoice that was taken back is no claim; one whose tax was corrected stays, the correction is undone."""
+        domain = [("company_id", "=", company.id), ("move_id.state", "!=", "posted"), ("taken_on", "=", False)]
+        self.search(domain).unlink()
 
     def _bss_judge(self, as_of):
         """Status and reasons of the rows: so many at a time are read, judged and written by one query each."""

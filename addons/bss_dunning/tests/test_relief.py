@@ -81,6 +81,16 @@ class TestRelief(DunningCommon):
         row = self.make_list(date(2026, 10, 21))
         self.assertEqual((row.move_id, row.listed_on, row.status), (move, date(2026, 8, 1), "possible"))
 
+    def test_an_invoice_taken_back_is_no_candidate(self):
+        kept, taken = self.taxed(), self.taxed()
+        rows = self.make_list()
+        self.assertEqual(set(rows.mapped("status")), {"possible"})
+        rows.filtered(lambda row: row.move_id == taken).taken_on = AS_OF
+        (kept | taken).button_draft()
+        row = self.make_list(date(2026, 10, 21))
+        self.assertEqual(row.move_id, taken)
+        self.assertEqual((row.status, row.amount_residual, row.amount_vat), ("taken", 0.0, 0.0))
+
     def test_without_the_numbers_of_the_law_nothing_is_possible(self):
         self.taxed()
         row = self.make_list()
