@@ -130,17 +130,14 @@ class BssPaymentInboxDecide(models.AbstractModel):
     def match_again(self):
         """Look for the accounts of all waiting payments again: an invoice, a rule or a virtual account came meanwhile.
 
-        :return: {"kind": "matched", "booked": how many of them needed no clerk any more}; for many payments
-            {"kind": "matching", "run": what to ask the progress of, "done": …, "total": …}
+        :return: {"kind": "matched", "booked": how many of them needed no clerk any more, "error": what was said about
+            those that could not be matched}; for many payments {"kind": "matching", "run": what to ask the progress
+            of, "done": …, "total": …}
         :raises AccessError: the user may not book
         """
         matches = self.env["bss.payment.match"]
         matches._bss_check_may_book()
-        waiting = matches._bss_all_waiting()
-        run = waiting._bss_match_again_or_later()
-        if run:
-            return run._bss_figures()
-        return {"kind": "matched", "booked": len(waiting.filtered(lambda each: each.state == "booked"))}
+        return matches._bss_all_waiting()._bss_match_again_or_later()._bss_figures()
 
     @api.model
     def match_again_progress(self, run_id):
@@ -151,7 +148,7 @@ class BssPaymentInboxDecide(models.AbstractModel):
         run = self.env["bss.payment.rematch"].browse(int(run_id)).exists()
         if not run:
             # cleaned up long after it was done
-            return {"kind": "matched", "booked": 0, "error": ""}
+            return {"kind": "matched", "booked": 0, "stopped": False, "error": ""}
         run.check_access("read")
         return run._bss_figures()
 

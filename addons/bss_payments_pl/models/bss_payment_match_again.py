@@ -1,16 +1,21 @@
 """Another try: payments that wait are matched again, lines that could not be read are corrected."""
 
+import logging
 from dataclasses import replace
 from decimal import Decimal
 
 from odoo import models
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import UserError
+from psycopg2 import OperationalError
 
 from .. import adapters
 from ..bank_core import formats, matching
 from ..bank_core.keys import KeyMaker
 from ..bank_core.model import Balance, StatementFoot, StatementHead, Transaction, Unreadable
 from .bss_payment_inbox import WAITING
+
+_logger = logging.getLogger(__name__)
 
 #: payments whose facts are read together
 BATCH = 1000
@@ -27,7 +32,9 @@ class BssPaymentMatchAgain(models.Model):
         More than a few are matched by a job, which tells when it is done.
         """
         run = self._bss_match_again_or_later()
-        return self._bss_told_of(run) if run else True
+        if run.is_done:
+            return _notification("warning", run._bss_problem_words()) if run.problems else True
+        return self._bss_told_of(run)
 
     def _bss_told_of(self, run):
         text = self.env._(
@@ -40,18 +47,23 @@ class BssPaymentMatchAgain(models.Model):
         return self.search([("state", "in", WAITING), ("company_id", "in", self.env.companies.ids)])
 
     def _bss_match_again_or_later(self):
-        """Match a few at once, and many by a job.
+        """Match a few at once, and many by a job; what a job is under way to is left to it.
 
-        :return: ``bss.payment.rematch`` that goes on in the background, empty when all is done
+        :return: ``bss.payment.rematch`` that is done, or goes on in the background
         """
         self._bss_check_may_book()
         waiting = self._bss_waiting()
         runs = self.env["bss.payment.rematch"].sudo()
-        if len(waiting) < AT_ONCE:
-            waiting._bss_match_batches()
-            return runs
-        run = runs.create({"payment_ids": waiting.ids, "progress_total": len(waiting)})
-        run._bss_delay()
+        going = runs._bss_going()
+        to_come = {payment_id for run in going for payment_id in run._bss_to_come()}
+        left = waiting.filtered(lambda match: match.id not in to_come)
+        if waiting and not left:
+            return going._bss_join()
+        run = runs.create({"payment_ids": left.ids, "progress_total": len(left)})
+        if len(left) < AT_ONCE:
+            run._bss_all_steps()
+        else:
+            run._bss_delay()
         return run
 
     def _bss_waiting(self):
@@ -65,6 +77,23 @@ class BssPaymentMatchAgain(models.Model):
             ],
             order="journal_id, id",
         )
+
+    def _bss_match_apart(self):
+        """Match these payments; where one of them raises, each by itself, so that it stops no other.
+
+        :return: what was said about those that could not be matched, a text each
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._bss_match_batches()
+        except (OperationalError, RetryableJobError):
+            raise
+        except Exception as error:  # it raises whatever it stumbles upon
+            if len(self) == 1:
+                _logger.warning("Payment %s could not be matched again", self.id, exc_info=True)
+                return [f"{self.display_name}: {error}"]
+            return [text for one in self for text in one._bss_match_apart()]
+        return []
 
     def _bss_match_batches(self):
         for journal, matches in self.grouped("journal_id").items():

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from ..bank_core.matching import Matcher
 from ..models import bss_payment_match_again
 from ..wizards import bss_payment_rematch
 from .common import PaymentsCommon
@@ -99,6 +100,64 @@ class TestPaymentRematch(PaymentsCommon):
         for _time in range(2):
             run._bss_run()
         self.assertEqual((run.is_done, run.count_booked, self.jan.amount_due), (True, 4, -28))
+
+    def break_one(self, title):
+        """The matcher stumbles over the payment of this title."""
+        match = Matcher.match
+
+        def stumble(matcher, tx):
+            if tx.title == title:
+                raise ValueError("odd bytes")
+            return match(matcher, tx)
+
+        self.startPatcher(patch.object(Matcher, "match", stumble))
+
+    def test_one_payment_that_raises_stops_no_other(self):
+        waiting = self.wait_for_a_rule(5)
+        self.break_one("kto wie")
+        with trap_jobs() as trap:
+            run = waiting.with_user(self.manager)._bss_match_again_or_later()
+            with self.assertLogs("odoo.addons.bss_payments_pl", "WARNING"):
+                trap.perform_enqueued_jobs()
+        self.assertEqual(waiting.mapped("state"), ["unallocated", *["booked"] * 4])
+        self.assertEqual((run.is_done, run.count_booked, run.error), (True, 4, False))
+        self.assertEqual(run.problems, [f"{waiting[0].display_name}: odd bytes"])
+        figures = run._bss_figures()
+        self.assertEqual(
+            (figures["kind"], figures["stopped"], "odd bytes" in figures["error"]), ("matched", False, True)
+        )
+        self.env.cr.precommit.run()
+        [message] = self.told()
+        self.assertIn("1 payments could not be matched", message)
+
+    def test_a_few_are_not_stopped_by_one_either(self):
+        waiting = self.wait_for_a_rule(2)
+        self.break_one("kto wie")
+        with self.assertLogs("odoo.addons.bss_payments_pl", "WARNING"):
+            told = self.env["bss.payment.inbox"].with_user(self.manager).match_again()
+        self.assertEqual((told["kind"], told["booked"], "odd bytes" in told["error"]), ("matched", 1, True))
+        with self.assertLogs("odoo.addons.bss_payments_pl", "WARNING"):
+            action = waiting[:1].with_user(self.manager).action_match_again()
+        self.assertEqual((action["tag"], action["params"]["type"]), ("display_notification", "warning"))
+
+    def test_two_who_ask_at_once_wait_for_one_run(self):
+        waiting = self.wait_for_a_rule(5)
+        inbox = self.env["bss.payment.inbox"]
+        with trap_jobs() as trap:
+            first = inbox.with_user(self.manager).match_again()
+            second = inbox.with_user(self.other).match_again()
+            trap.assert_jobs_count(1)
+            self.assertEqual(first["run"], second["run"])
+            self.assertEqual(inbox.with_user(self.other).match_again_progress(second["run"])["total"], 5)
+            run = self.env["bss.payment.rematch"].browse(first["run"])
+            run._bss_step()
+            again = waiting.with_user(self.other)._bss_match_again_or_later()
+            self.assertTrue(again.is_done, "one was looked at before: few enough to do it now")
+            self.assertEqual(again.payment_ids, waiting[:1].ids)
+            trap.perform_enqueued_jobs()
+        self.assertEqual(self.jan.amount_due, -28)
+        self.env.cr.precommit.run()
+        self.assertEqual(len(self.told()), 2, "both are told")
 
     def test_progress_is_of_whoever_asked(self):
         self.wait_for_a_rule(4)

@@ -21,6 +21,12 @@ class BssPaymentRematch(models.TransientModel):
     progress_done = fields.Integer(string="Payments Done", readonly=True)
     progress_total = fields.Integer(string="Payments in All", readonly=True)
     count_booked = fields.Integer(string="Booked without a Clerk", readonly=True)
+    problems = fields.Json(
+        readonly=True, help="Payments that could not be matched: what was said about each. They go on waiting."
+    )
+    follower_ids = fields.Many2many(
+        "res.users", string="Wait for It as Well", readonly=True, help="They asked for the same payments meanwhile."
+    )
     is_done = fields.Boolean(string="Done", readonly=True)
     error = fields.Text(readonly=True)
     job_uuid = fields.Char(readonly=True)
@@ -42,10 +48,7 @@ class BssPaymentRematch(models.TransientModel):
     def _bss_run_here(self):
         self.ensure_one()
         try:
-            while self.progress_done < self.progress_total:
-                self._bss_step()
-                self._bss_commit()
-            self.is_done = True
+            self._bss_all_steps()
             self._bss_tell()
             self._bss_commit()
         except (OperationalError, RetryableJobError):
@@ -56,16 +59,40 @@ class BssPaymentRematch(models.TransientModel):
                 self._bss_commit()
             raise
 
+    def _bss_all_steps(self):
+        while self.progress_done < self.progress_total:
+            self._bss_step()
+            self._bss_commit()
+        self.is_done = True
+
     def _bss_step(self):
         ids = self.payment_ids[self.progress_done : self.progress_done + STEP]
         waiting = self.env["bss.payment.match"].browse(ids)._bss_waiting()
-        waiting._bss_match_batches()
+        problems = waiting._bss_match_apart()
         self.write(
             {
                 "progress_done": self.progress_done + len(ids),
                 "count_booked": self.count_booked + len(waiting.filtered(lambda one: one.state == "booked")),
+                "problems": [*(self.problems or []), *problems],
             }
         )
+
+    # Two people who ask for the same
+
+    def _bss_going(self):
+        """Runs that are under way."""
+        return self.search([("is_done", "=", False)]).filtered(lambda run: not run._bss_lost())
+
+    def _bss_to_come(self):
+        """Ids of the payments that the run did not come to yet."""
+        return self.payment_ids[self.progress_done :]
+
+    def _bss_join(self):
+        """Whoever asks for what is under way waits for the last of these runs, and is told by it."""
+        last = self.sorted("id")[-1:]
+        if self.env.user != last.create_uid:
+            last.follower_ids += self.env.user
+        return last
 
     def _bss_tell(self):
         """To whoever asked for it, wherever on the screens he is by now."""
@@ -77,14 +104,26 @@ class BssPaymentRematch(models.TransientModel):
                 total=self.progress_total,
                 booked=self.count_booked,
             )
-        self.create_uid._bus_send(
-            "simple_notification",
-            {
-                "title": self.env._("Payments Matched Again"),
-                "message": text,
-                "type": "danger" if self.error else "success",
-                "sticky": bool(self.error),
-            },
+            text = " ".join(filter(None, [text, self._bss_problem_words()]))
+        for user in self.create_uid | self.follower_ids:
+            user._bus_send(
+                "simple_notification",
+                {
+                    "title": self.env._("Payments Matched Again"),
+                    "message": text,
+                    "type": "danger" if self.error else "warning" if self.problems else "success",
+                    "sticky": bool(self.error or self.problems),
+                },
+            )
+
+    def _bss_problem_words(self):
+        """How many payments could not be matched and why the first could not; empty when all could."""
+        if not self.problems:
+            return ""
+        return self.env._(
+            "%(count)s payments could not be matched and go on waiting, the first: %(problem)s",
+            count=len(self.problems),
+            problem=self.problems[0],
         )
 
     def _bss_lost(self):
@@ -104,5 +143,6 @@ class BssPaymentRematch(models.TransientModel):
             "done": self.progress_done,
             "total": self.progress_total,
             "booked": self.count_booked,
-            "error": self.error or lost,
+            "stopped": bool(self.error or lost),
+            "error": self.error or lost or (self._bss_problem_words() if self.is_done else ""),
         }

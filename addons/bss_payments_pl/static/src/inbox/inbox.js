@@ -283,6 +283,7 @@ export class PaymentInbox extends InboxWords {
                     this.rematch.follow(told);
                 } else {
                     this.ui.last = told;
+                    this.ui.error = told.error;
                 }
             });
         }
@@ -290,14 +291,13 @@ export class PaymentInbox extends InboxWords {
 
     /** The job is done: its word goes to the foot, and the list is fresh unless somebody is in the middle of something. */
     async matched(told) {
-        if (told.error) {
-            this.ui.error = told.error;
-            return;
+        if (!told.stopped) {
+            this.ui.last = told;
         }
-        this.ui.last = told;
         if (this.ui.mode === "list" && !this.ui.busy) {
             await this.run(() => this.model.refresh(), true);
         }
+        this.ui.error = told.error || this.ui.error;
     }
 
     undo() {
