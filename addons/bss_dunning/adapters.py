@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from .dunning_core.law.calendar import FreeDays
-from .dunning_core.law.interest import Claim, Interest, Payment, Terms, interest
+from .dunning_core.law.interest import Interest
 from .dunning_core.law.limitation import LimitationTerm
 from .dunning_core.law.rates import Rate, RateTable
 from .dunning_core.law.service_chain import ChainTerms
@@ -93,22 +93,6 @@ def strategy_data(strategy):
         min_documents=strategy.min_documents,
         absorb=strategy.absorb,
     )
-
-
-def claim_of(line, as_of):
-    """Receivable line with everything that was set against it until a day."""
-    partials = line.matched_credit_ids
-    payments = [
-        Payment(partial.credit_move_id.date, to_money(partial.amount))
-        for partial in partials
-        if partial.credit_move_id.date <= as_of and partial.amount > 0
-    ]
-    return Claim(to_money(line.balance), line.date_maturity, tuple(payments))
-
-
-def line_interest(line, table, as_of, calendar, terms=None):
-    """Interest of one receivable line, or the kernel's failure."""
-    return interest(claim_of(line, as_of), table, as_of, calendar, terms or Terms())
 
 
 def is_interest(result):

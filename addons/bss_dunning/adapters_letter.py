@@ -10,8 +10,8 @@ from odoo.addons.bss_contracts.report import invoice_data
 from odoo.tools import SQL
 
 from . import adapters, adapters_law
+from .adapters_note import RateBook, Receivable, load_receivables, note_terms, receivable_interest
 from .dunning_core.law.compensation import Compensation, Performance, compensation, compensation_rate_day
-from .dunning_core.law.interest import Claim, Interest, Payment, interest
 
 ZERO = Decimal("0.00")
 NUMBER_BLOCK = 20
@@ -19,7 +19,7 @@ NUMBER_BLOCK = 20
 
 @dataclass(frozen=True)
 class Item:
-    """One open receivable with its interest to the day of the letter."""
+    """One open receivable with its interest to the day of the letter, as far as no note has charged it."""
 
     line_id: int
     document: str
@@ -30,6 +30,8 @@ class Item:
     days: int
     interest: Decimal
     per_day: Decimal
+    #: what bears interest and compensation; None for notes and what else bears none
+    bearing: Receivable | None = None
 
 
 class LetterDesk:
@@ -42,8 +44,8 @@ class LetterDesk:
         self.accounts = (accounts if accounts is not None else env["bss.account"]).with_env(self.env)
         self.accounts |= self.actions.account_id
         self.calendar = adapters.free_days(self.env)
-        self.tables = adapters.rate_tables(self.env)
-        self.terms = adapters_law.interest_terms(self.env, as_of)
+        self.book = RateBook(self.env)
+        self._terms = {}
         self.chain = adapters.chain_terms(self.env, as_of)
         self._items = {}
         self._balances = None
@@ -74,56 +76,55 @@ class LetterDesk:
     def _load_items(self, line_ids):
         ids = sorted(line_ids)
         self.env["account.move.line"].flush_model()
-        self.env["account.partial.reconcile"].flush_model()
-        payments = defaultdict(list)
+        self.env["bss.dunning.note"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT partial.debit_move_id, credit.date, partial.amount
-                  FROM account_partial_reconcile partial
-                  JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                 WHERE partial.debit_move_id = ANY(%s) AND credit.date <= %s AND partial.amount > 0
-                """,
-                ids,
-                self.as_of,
-            )
-        )
-        for line_id, day, amount in rows:
-            payments[line_id].append(Payment(day, adapters.to_money(amount)))
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT line.id, COALESCE(move.name, ''), COALESCE(move.invoice_date, line.date),
-                       COALESCE(line.date_maturity, line.date), line.balance, line.amount_residual,
-                       account.interest_regime, account.customer_kind
+                SELECT line.id, COALESCE(note.name, move.name, ''), COALESCE(move.invoice_date, line.date),
+                       COALESCE(line.date_maturity, line.date), line.balance, line.amount_residual, move.bss_account_id
                   FROM account_move_line line
                   JOIN account_move move ON move.id = line.move_id
-                  LEFT JOIN bss_account account ON account.id = move.bss_account_id
+                  LEFT JOIN bss_dunning_note note ON note.move_id = move.id
                  WHERE line.id = ANY(%s)
                 """,
                 ids,
             )
         )
-        for line_id, name, issued, due, total, left, regime, kind in rows:
-            regime = regime or ("civil" if kind == "consumer" else "commercial")
-            claim = Claim(adapters.to_money(total), due, tuple(payments[line_id]))
-            self._items[line_id] = self._item(line_id, name, issued, claim, adapters.to_money(left), regime)
+        accounts = self.env["bss.account"].browse({row[-1] for row in rows if row[-1]})
+        own = {account.id: account for account in accounts}
+        bearing = self._bearing(accounts.ids)
+        for line_id, name, issued, due, total, left, account_id in rows:
+            amount, per_day = ZERO, ZERO
+            receivable = bearing.get(line_id)
+            if receivable:
+                amount, per_day = self._interest(own[account_id], receivable)
+            self._items[line_id] = Item(
+                line_id,
+                name,
+                issued,
+                due,
+                adapters.to_money(total),
+                adapters.to_money(left),
+                max((self.as_of - self.calendar.shift(due)).days, 0),
+                amount,
+                per_day,
+                receivable,
+            )
 
-    def _item(self, line_id, name, issued, claim, left, regime):
-        table = self.tables.get(regime)
-        result = interest(claim, table, self.as_of, self.calendar, self.terms) if table else None
-        known = isinstance(result, Interest)
-        return Item(
-            line_id,
-            name,
-            issued,
-            claim.due,
-            claim.principal,
-            left,
-            max((self.as_of - self.calendar.shift(claim.due)).days, 0),
-            result.amount if known else ZERO,
-            result.per_day if known else ZERO,
-        )
+    def _bearing(self, account_ids):
+        """{line id: receivable} of what bears interest: no notes, no deposits, nothing that was moved between accounts."""
+        found = load_receivables(self.env, account_ids, self.as_of, late_paid=False)
+        return {one.line_id: one for receivables in found.values() for one in receivables}
+
+    def _interest(self, account, receivable):
+        """(what no note and no invoice has charged yet, interest of the next day)"""
+        company, table = account.company_id, self.book.of(account)
+        if company not in self._terms:
+            self._terms[company] = note_terms(self.env, company, self.as_of)
+        if table is None:
+            return ZERO, ZERO
+        result, due = receivable_interest(receivable, table, self.as_of, self.calendar, self._terms[company])
+        return (due.amount, result.per_day) if due is not None else (ZERO, ZERO)
 
     def balance(self, account):
         """[(document, issued, due, open amount)] of everything open on an account; credits below zero."""
@@ -134,13 +135,15 @@ class LetterDesk:
     def _load_balances(self):
         self._balances = defaultdict(list)
         self.env["account.move.line"].flush_model()
+        self.env["bss.dunning.note"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT move.bss_account_id, COALESCE(move.name, ''), COALESCE(move.invoice_date, line.date),
-                       line.date_maturity, line.amount_residual
+                SELECT move.bss_account_id, COALESCE(note.name, move.name, ''),
+                       COALESCE(move.invoice_date, line.date), line.date_maturity, line.amount_residual
                   FROM account_move_line line
                   JOIN account_move move ON move.id = line.move_id
+                  LEFT JOIN bss_dunning_note note ON note.move_id = move.id
                   JOIN account_account ledger ON ledger.id = line.account_id
                  WHERE move.bss_account_id = ANY(%s) AND ledger.account_type = 'asset_receivable'
                    AND line.parent_state = 'posted' AND line.reconciled IS NOT TRUE AND line.amount_residual != 0
@@ -177,20 +180,27 @@ class LetterDesk:
     # Compensation
 
     def compensation(self, account, items):
-        """[(document, kernel result)] for a business, when the company claims it."""
+        """[(document, kernel result)] for a business, when the company claims it; once for a document."""
         company = account.company_id
-        if not company.bss_letter_compensation or account.customer_kind == "consumer":
+        if not company.bss_letter_compensation or not account._bss_between_businesses():
             return []
-        if account._bss_interest_regime() == "civil":
-            return []
+        items = [item for item in items if item.bearing and not item.bearing.compensated]
         if self._law is None:
             self._law = adapters_law.bands(self.env, "compensation"), adapters_law.due_reading(self.env, self.as_of)
         bands, reading = self._law
         rates = self._mid_rates(company, items, reading)
+        concluded = account.interest_contract_date or None
         return [
             (
                 item.document,
-                compensation(Performance(item.total, item.due), self.as_of, bands, rates, self.calendar, reading),
+                compensation(
+                    Performance(item.bearing.value - item.bearing.reduced, item.due, concluded=concluded),
+                    self.as_of,
+                    bands,
+                    rates,
+                    self.calendar,
+                    reading,
+                ),
             )
             for item in items
         ]

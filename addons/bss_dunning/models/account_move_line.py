@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 
-from .. import adapters, adapters_law
+from .. import adapters, adapters_note
 
 
 class AccountMoveLine(models.Model):
@@ -26,20 +26,33 @@ class AccountMoveLine(models.Model):
     def _compute_dunning_late(self):
         asked = fields.Date.to_date(self.env.context.get("bss_as_of"))
         calendar = adapters.free_days(self.env)
-        tables = adapters.rate_tables(self.env)
         today = polish_day.today()
-        terms = adapters_law.interest_terms(self.env, today)
-        for line in self:
-            account = line.move_id.bss_account_id
-            if not account or not line.date_maturity or line.amount_residual <= 0:
-                line.dunning_days_late, line.dunning_interest = 0, 0.0
-                continue
-            day = asked or account.dunning_case_id.as_of or today
+        self.dunning_days_late, self.dunning_interest = 0, 0.0
+        owed = self.filtered(
+            lambda line: line.move_id.bss_account_id and line.date_maturity and line.amount_residual > 0
+        )
+        for line in owed:
+            day = asked or line.move_id.bss_account_id.dunning_case_id.as_of or today
             line.dunning_days_late = max((day - calendar.shift(line.date_maturity)).days, 0)
-            line.dunning_interest = line._bss_interest_amount(tables, account, day, calendar, terms)
+        for (company, day), lines in owed.grouped(
+            lambda line: (line.company_id, asked or line.move_id.bss_account_id.dunning_case_id.as_of or today)
+        ).items():
+            for line, amount in lines._bss_interest_amounts(company, day, calendar).items():
+                line.dunning_interest = amount
 
-    def _bss_interest_amount(self, tables, account, day, calendar, terms):
-        """Interest of one open line, nothing when no rate is known."""
-        table = tables.get(account._bss_interest_regime())
-        result = adapters.line_interest(self, table, day, calendar, terms) if table else None
-        return float(result.amount) if result and adapters.is_interest(result) else 0.0
+    def _bss_interest_amounts(self, company, day, calendar):
+        """{line: interest to a day} of those that bear any and whose rate is known; a note bears none."""
+        terms, book = adapters_note.note_terms(self.env, company, day), adapters_note.RateBook(self.env)
+        accounts = self.move_id.bss_account_id
+        debts = adapters_note.load_receivables(self.env, accounts.ids, day, late_paid=False)
+        asked = set(self.ids)
+        found = {}
+        for account in accounts:
+            table = book.of(account)
+            for receivable in debts[account.id] if table else ():
+                if receivable.line_id not in asked:
+                    continue
+                result, _uncharged = adapters_note.receivable_interest(receivable, table, day, calendar, terms)
+                if adapters.is_interest(result):
+                    found[self.browse(receivable.line_id)] = float(result.amount)
+        return found

@@ -19,6 +19,7 @@ from . import (
     test_letter_contents,
     test_letter_hand,
     test_letter_mass,
+    test_letter_notes,
     test_letter_refused,
     test_letters,
     test_limits,
