@@ -11,7 +11,7 @@ class DunningWorkbook(http.Controller):
     def workbook(self, companies=""):
         """All sheets of collections of those companies that the user may work in, sent in pieces."""
         user = request.env.user
-        asked = {int(part) for part in companies.split(",") if part.isdigit()}
+        asked = {int(part) for part in companies.split(",") if part.isascii() and part.isdigit()}
         allowed = [company for company in user.company_ids.ids if company in asked] or user.company_id.ids
         book = request.env["bss.dunning.workbook"].with_context(allowed_company_ids=allowed)._bss_write()
         headers = [

@@ -59,13 +59,22 @@ class BssDunningRelief(models.Model):
     amount_vat = fields.Monetary(string="VAT of the Open Part", readonly=True)
     amount_net = fields.Monetary(string="Net of the Open Part", readonly=True)
     status = fields.Selection(STATUSES, string="VAT Relief", readonly=True, index=True)
-    date_first = fields.Date(string="From", readonly=True, help="First day on which the tax may be corrected.")
+    date_first = fields.Date(string="Possible From", readonly=True, help="First day on which the tax may be corrected.")
     date_last = fields.Date(string="Until", readonly=True, help="Last day on which the tax may be corrected.")
     reason = fields.Text(readonly=True)
     income_possible = fields.Boolean(string="Income Tax Relief", readonly=True)
     income_reason = fields.Text(readonly=True)
     as_of = fields.Date(readonly=True)
     taken_on = fields.Date(string="Relief Taken On", help="Day of the return in which the tax was corrected.")
+    taken_vat = fields.Monetary(
+        string="VAT Corrected", help="Taken off the tax in that return, as it was calculated on the list then."
+    )
+    vat_to_return = fields.Monetary(
+        string="VAT to Pay Back",
+        compute="_compute_vat_to_return",
+        search="_search_vat_to_return",
+        help="Of what was paid or credited since the relief: the tax of the period of the payment grows by it.",
+    )
     enforced_on = fields.Date(string="Sent to Enforcement", help="Final judgment sent to enforcement.")
     listed_on = fields.Date(string="In a Debt Register", help="Entry in a national register of debts.")
     bankrupt_on = fields.Date(string="Consumer Bankruptcy")
@@ -73,7 +82,28 @@ class BssDunningRelief(models.Model):
 
     _move_once = models.UniqueIndex("(move_id)", "This invoice is on the list already.")
 
+    @api.depends("taken_on", "taken_vat", "amount_vat")
+    def _compute_vat_to_return(self):
+        for row in self:
+            row.vat_to_return = max(row.taken_vat - row.amount_vat, 0.0) if row.taken_on else 0.0
+
+    def _search_vat_to_return(self, operator, value):
+        if (operator, value) != (">", 0):
+            return NotImplemented
+        self.flush_model(["taken_on", "taken_vat", "amount_vat"])
+        less = SQL(
+            "SELECT id FROM bss_dunning_relief WHERE taken_on IS NOT NULL AND taken_vat > COALESCE(amount_vat, 0)"
+        )
+        return [("id", "in", less)]
+
     def write(self, vals):
+        if "taken_on" in vals and "taken_vat" not in vals:
+            for row in self:
+                # only once: what is left of the claim later says what has to be paid back
+                if not vals["taken_on"]:
+                    row.taken_vat = 0.0
+                elif not row.taken_on:
+                    row.taken_vat = row.amount_vat
         result = super().write(vals)
         if set(FACTS) & set(vals):
             for day, rows in self.sudo().grouped("as_of").items():

@@ -218,6 +218,19 @@ class TestDesk(DunningCommon):
         self.assertEqual(wizard.amount_compensation, 170.92)
         self.assertEqual(wizard.amount_total, round(wizard.amount_principal + wizard.amount_interest + 170.92, 2))
 
+    def test_what_cannot_be_meant_is_told(self):
+        for vals, words in (
+            ({"eur_rate": -4.0}, "greater than zero"),
+            ({"line_ids": [Command.create({"amount": -100.0, "due": date(2025, 1, 31)})]}, "greater than zero"),
+            ({"payment_ids": [Command.create({"amount": -5.0, "date": date(2025, 2, 1)})]}, "greater than zero"),
+            ({"delivered_on": date(9999, 12, 20)}, "cannot be calculated"),
+            ({"line_ids": [Command.create({"amount": 100.0, "due": date(9999, 12, 31)})]}, "cannot be calculated"),
+        ):
+            whole = {"line_ids": [Command.create({"amount": 1000.0, "due": date(2025, 1, 31)})], **vals}
+            wizard = self.calculator(**whole)
+            self.assertIn(words, wizard.result_html)
+            self.assertEqual(wizard.amount_total, 0.0)
+
     def test_sheet_and_rights(self):
         wizard = self.calculator(regime="civil", line_ids=self.amounts((100.0, date(2025, 8, 29))))
         answer = wizard.action_print()

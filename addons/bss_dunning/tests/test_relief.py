@@ -91,6 +91,21 @@ class TestRelief(DunningCommon):
         self.assertEqual(row.move_id, taken)
         self.assertEqual((row.status, row.amount_residual, row.amount_vat), ("taken", 0.0, 0.0))
 
+    def test_tax_of_what_is_paid_after_the_relief_is_paid_back(self):
+        part, whole = self.taxed(), self.taxed()
+        rows = self.make_list()
+        rows.taken_on = AS_OF
+        self.assertEqual(rows.mapped("taken_vat"), [230.0, 230.0])
+        due_back = [("vat_to_return", ">", 0)]
+        self.assertFalse(self.Relief.search(due_back))
+        self.pay(part, 615.0, date(2026, 10, 25))
+        self.pay(whole, 1230.0, date(2026, 10, 26))
+        self.make_list(date(2026, 10, 31))
+        found = {row.move_id: (row.vat_to_return, row.taken_vat) for row in self.Relief.search(due_back)}
+        self.assertEqual(found, {part: (115.0, 230.0), whole: (230.0, 230.0)})
+        rows.filtered(lambda row: row.move_id == part).taken_on = False
+        self.assertEqual(self.Relief.search(due_back).move_id, whole)
+
     def test_without_the_numbers_of_the_law_nothing_is_possible(self):
         self.taxed()
         row = self.make_list()

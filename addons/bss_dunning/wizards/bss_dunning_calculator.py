@@ -76,8 +76,12 @@ class BssDunningCalculator(models.TransientModel):
             interest_first=self.allocation == "interest_first",
             delivered=self.delivered_on or None,
             eur_rate=Decimal(str(self.eur_rate or 0)),
-            amounts=tuple((adapters.to_money(line.amount), line.due) for line in self.line_ids if line.due),
-            payments=tuple((pay.date, adapters.to_money(pay.amount)) for pay in self.payment_ids if pay.date),
+            amounts=tuple(
+                (adapters.to_money(line.amount), line.due) for line in self.line_ids if line.due and line.amount
+            ),
+            payments=tuple(
+                (pay.date, adapters.to_money(pay.amount)) for pay in self.payment_ids if pay.date and pay.amount
+            ),
         )
 
     def _bss_html(self, blocks):

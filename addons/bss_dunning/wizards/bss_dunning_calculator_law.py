@@ -14,6 +14,8 @@ from ..dunning_core.law.limitation_course import limitation
 from ..dunning_core.law.setoff import Debt, SetOff, set_off
 
 ZERO = Decimal("0.00")
+#: the law is known for much less; a day beyond is a slip of the hand
+LATEST = date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def answer(env, question):
     """Interest, compensation, limitation and the earliest lawful steps, each with its arithmetic."""
     principal = interest_sum = compensation_sum = ZERO
     blocks = []
+    if problem := _problem(env, question):
+        return Answer(ZERO, ZERO, ZERO, [Block(env._("Not calculated"), [problem])])
     payments, surplus = spread(question)
     for (amount, due), paid in zip(question.amounts, payments, strict=True):
         lines, left, accrued, flat = _one_amount(env, question, Claim(amount, due, paid))
@@ -80,6 +84,16 @@ def answer(env, question):
     if question.delivered:
         blocks.append(_chain(env, question))
     return Answer(principal, interest_sum, compensation_sum, blocks)
+
+
+def _problem(env, question):
+    """What of the question cannot be meant, in words; empty when all can."""
+    days = [question.as_of, question.delivered, *(day for _amount, day in question.amounts)]
+    if any(day and day > LATEST for day in (*days, *(day for day, _amount in question.payments))):
+        return env._("Days after %(day)s cannot be calculated with.", day=format_date(env, LATEST))
+    if any(amount < 0 for amount, _due in question.amounts) or any(amount < 0 for _day, amount in question.payments):
+        return env._("Amounts and payments have to be greater than zero.")
+    return env._("The rate of the euro has to be greater than zero.") if question.eur_rate < 0 else ""
 
 
 def _one_amount(env, question, claim):
