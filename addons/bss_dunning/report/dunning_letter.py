@@ -87,10 +87,11 @@ def row_sums(items):
     }
 
 
-def remarks(sums, left, credit, day, compensations, with_interest):
+def remarks(sums, left, credit, day, compensations, with_interest, is_noted=False):
     """Lines below the table.
 
     :param left: what is left of the documents in it
+    :param is_noted: notes charged some of the interest before
     :param credit: open credits of the account; those set against older documents do not count here
     """
     found = []
@@ -105,6 +106,8 @@ def remarks(sums, left, credit, day, compensations, with_interest):
             f"Odsetki za opóźnienie naliczone do dnia {format_date(day)}: {format_money(sums.interest)};"
             f" za każdy następny dzień do dnia zapłaty: {format_money(sums.per_day)}."
         )
+    if with_interest and is_noted:
+        found.append("Odsetek naliczonych wcześniej w notach odsetkowych nie doliczono ponownie.")
     if compensations:
         found.append(_compensation_line(sums, compensations))
     if found and with_interest and sums.total != sums.amount:

@@ -76,3 +76,15 @@ class TestLetterNotes(LetterCommon, NoteCommon):
         shown = {line.move_id: line.with_context(bss_as_of=date(2026, 11, 30)).dunning_interest for line in lines}
         self.assertEqual(shown[note.move_id], 0.0)
         self.assertEqual(shown[account.invoice_ids], 30.92)
+
+    def test_a_demand_says_that_notes_charged_the_days_before(self):
+        account = self.debtor(amount=1000, due=date(2026, 7, 31))
+        self.run_on(date(2026, 10, 8))
+        self.write_letter(account).action_send()
+        action = self.case_of(account).action_ids.filtered(lambda one: one.origin == "letter")
+        self.assertNotIn("w notach odsetkowych", self.remarks_of(action))
+        self.make_note(account, date(2026, 9, 8)).action_issue()
+        self.assertIn("w notach odsetkowych nie doliczono ponownie", self.remarks_of(action))
+
+    def remarks_of(self, action):
+        return " ".join(action._bss_letter_data(date(2026, 10, 8), "WZ/1")[0]["remarks"])
