@@ -104,6 +104,7 @@ class BssDunningStep(models.Model):
         "CHECK(repeat_count >= 1 AND repeat_days >= 1 AND min_documents >= 0)",
         "A step is taken at least once, with at least a day between, and from no less than 0 documents.",
     )
+    _amount_positive = models.Constraint("CHECK(min_amount >= 0)", "The amount of a step cannot be negative.")
     _cost_positive = models.Constraint("CHECK(cost >= 0)", "The planned cost cannot be negative.")
 
     @api.depends("channel")

@@ -86,6 +86,9 @@ class BssDunningStrategy(models.Model):
     note = fields.Html()
 
     _min_days_positive = models.Constraint("CHECK(min_days >= 0)", "Days overdue cannot be negative.")
+    _limits_positive = models.Constraint(
+        "CHECK(min_amount >= 0 AND max_contacts >= 0)", "Amounts and limits of contacts cannot be negative."
+    )
     _min_documents_positive = models.Constraint(
         "CHECK(min_documents >= 0)", "The number of documents cannot be negative."
     )

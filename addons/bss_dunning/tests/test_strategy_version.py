@@ -91,6 +91,17 @@ class TestStrategyVersion(DunningCommon):
         with self.assertRaisesRegex(UserError, "no steps"):
             empty.action_activate()
 
+    def test_amounts_and_limits_are_not_negative(self):
+        strategy = self.env.ref("bss_dunning.step_household_reminder").strategy_id.copy()
+        for record, name in (
+            (strategy, "min_amount"),
+            (strategy, "max_contacts"),
+            (strategy.step_ids[:1], "min_amount"),
+        ):
+            with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                record.write({name: -1})
+                record.flush_recordset()
+
     def test_codes(self):
         copied = self.reminder.copy()
         self.assertEqual((self.reminder.code, copied.code), ("reminder", "email"))
