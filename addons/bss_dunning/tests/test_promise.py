@@ -107,7 +107,7 @@ class TestPromise(DunningCommon):
         self.assertEqual(taken.step_id, following[list(following).index(step) + 1])
         self.assertTrue(stage)
         mail = self.env["mail.mail"].search([("res_id", "=", self.case.id), ("model", "=", self.case._name)])
-        self.assertIn("100,00", mail.body_html)
+        self.assertIn("brakuje 40,00", mail.body_html)
         self.run_on(date(2026, 10, 21))
         self.assertEqual(len(mail.search([("res_id", "=", self.case.id), ("model", "=", self.case._name)])), 1)
 

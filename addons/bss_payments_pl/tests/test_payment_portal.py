@@ -112,6 +112,20 @@ class TestPaymentPortal(PaymentsCommon, HttpCase):
         self.assertIn(number, printed(invoice).replace("\xa0", ""))
         self.assertNotIn(house.acc_number, printed(invoice))
         self.assertIn(house.acc_number, printed(foreign))
+        invoice.partner_bank_id = False
+        self.assertIn(number, printed(invoice).replace("\xa0", ""))
+        foreign.partner_bank_id = False
+        self.assertNotIn("fw-bold text-nowrap", printed(foreign))
+
+    def test_odoos_preview_of_the_layout_of_documents_opens(self):
+        """It is made of the invoice with all that extends it; an update of accounting checks it too."""
+        invoice = self.make_invoice(self.jan, 7)
+        layouts = self.env["base.document.layout"].with_context(active_model="account.move", active_id=invoice.id)
+        wizard = layouts.with_company(self.jan.company_id).create({"company_id": self.jan.company_id.id})
+        wizard.report_layout_id = self.env["report.layout"].search([], limit=1)
+        self.assertIn("report_invoice_wizard_iframe", wizard._get_preview_template())
+        self.assertIn("payment_communication", wizard.preview or "")
+        self.env.ref("account.report_invoice_document_preview")._check_xml()
 
     def without_provider(self):
         self.env["payment.provider"].search([]).state = "disabled"
