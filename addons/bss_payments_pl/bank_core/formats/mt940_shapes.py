@@ -33,8 +33,9 @@ _ENTRY = (
 )
 #: the next line is beyond doubt a tag, so that the machine would end the entry here too
 _NEXT = r")\n(?=:61:[0-9]{6}|:62[FM]:[CD][0-9]{6}[A-Z]{3}|:90[CD]:)"
-#: a line of three characters may be the first of two :86: (ING); the other lines can be no tag and no end
-_LINES = r"(?![^\S\n]*\S{3}[^\S\n]*\n)([^\n]*+(?:\n *+[^\s:{\-][^\n]*+){0,40}+)"
+#: a line of three characters may be the first of two :86: (ING); the other lines can be no tag and no end.
+#: An atomic group, for a possessive repeat of a group finds nothing before Python 3.11.5 (CPython issue 106052)
+_LINES = r"(?![^\S\n]*\S{3}[^\S\n]*\n)([^\n]*+(?>(?:\n *+[^\s:{\-][^\n]*+){0,40}))"
 #: an entry, or all the rest: so nothing is passed over between two entries
 _OR_REST = r"|(?s:(.).*)"
 
