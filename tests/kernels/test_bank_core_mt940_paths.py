@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import time
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bank_core.formats import Options, mt940, mt940_machine, mt940_source, open_file
+from bank_core.formats import Options, mt940, mt940_fast, mt940_machine, mt940_source, open_file
 from bank_core.formats.dialects import DIALECTS
+from bank_core.formats.mt940_details import tidy, tidy_all
 from bank_core.model import BankFile, Transaction
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -245,6 +247,29 @@ def test_more_kinds_of_entries_than_are_learned(dialect: str, mark: str) -> None
     found = both("\r\n".join([*lines, f":62F:C261231PLN{total},00", "-", ""]).encode(), dialect)
     assert [tx.amount for tx in found.transactions] == list(range(1, 1 << len(names)))
     assert not {problem.code for problem in found.all_problems} - {"PAYER_KEY_UNREADABLE"}
+
+
+@pytest.mark.parametrize("make", [payments_files.pko_bp, payments_files.mbank], ids=["lines", "labels over lines"])
+def test_regular_entries_take_the_quick_way(
+    make: Callable[[int], Iterator[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careful(*_args: object) -> None:
+        raise AssertionError("an entry went the careful way")
+
+    content = b"".join(make(40))
+    monkeypatch.setattr(mt940_machine, "make_entry", careful)
+    monkeypatch.setattr(mt940_fast, "make_entry", careful)
+    assert len(mt940.parse(content).transactions) == 40
+
+
+@given(
+    rows=st.lists(st.tuples(_WORDS | _TEXT, _WORDS | _TEXT, _WORDS | _TEXT), min_size=1, max_size=5),
+    width=st.integers(0, 40),
+)
+def test_pieces_in_columns_make_the_same_texts(rows: list[tuple[str, str, str]], width: int) -> None:
+    for size in (1, 2, 3):
+        pieces = [row[:size] for row in rows]
+        assert tidy_all([*zip(*pieces, strict=True)], width) == [tidy(row, width) for row in pieces]
 
 
 # --- size -----------------------------------------------------------------------------------------

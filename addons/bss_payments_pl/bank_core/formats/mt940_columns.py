@@ -90,7 +90,8 @@ def _days(texts: Column, odd: set[int]) -> tuple[Sequence[date], Sequence[date]]
     found = [*map(_days_of, texts)]
     if None in found:
         odd.update(where(days is None for days in found))
-    value_days, entry_days = zip(*(days or _NO_DAYS for days in found), strict=True)
+        found = [days or _NO_DAYS for days in found]
+    value_days, entry_days = zip(*found, strict=True)
     return value_days, entry_days
 
 

@@ -186,12 +186,10 @@ def tidy(pieces: Iterable[str], width: int) -> str:
 
 def tidy_all(columns: Sequence[Sequence[str]], width: int) -> list[str]:
     """:func:`tidy` of many texts, with the pieces of all of them in columns."""
-    texts = [piece if len(piece) >= width or not piece else piece + " " for piece in columns[0]]
-    for column in columns[1:]:
-        texts = [
-            text + piece if len(piece) >= width or not piece else f"{text}{piece} "
-            for text, piece in zip(texts, column, strict=True)
-        ]
+    # a blank behind the last one would be taken away again
+    *others, last = columns
+    spaced = [[piece if len(piece) >= width or not piece else piece + " " for piece in column] for column in others]
+    texts = [*map("".join, zip(*spaced, last, strict=True))]
     together = "".join(texts)
     if "  " in together or not together.isprintable():
         return [" ".join(text.split()) for text in texts]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import accumulate
+from operator import attrgetter
 from typing import Protocol
 
 from ..model import Transaction, Unreadable
@@ -22,6 +23,7 @@ from .mt940_source import MAX_LINE, Source
 #: characters that should be there before an entry is tried; a longer entry is left to the machine
 _RESERVE = 8192
 _UNREADABLE_CHAR = "\ufffd"
+_AMOUNT = attrgetter("amount")
 
 
 class Totals(Protocol):
@@ -66,15 +68,16 @@ class FastEntries:
         odd: set[int] = set()
         lines = [*accumulate(shape.heights(columns), initial=source.line)]
         position, currency = totals.position + 1, totals.currency
-        events: list[Transaction | Unreadable] = []
         meant = shape.values(columns, odd)
-        events += transactions(columns[: DETAILS + 1], meant, lines, position, currency, self.dialect, odd)
+        regular = transactions(columns[: DETAILS + 1], meant, lines, position, currency, self.dialect, odd)
+        events: list[Transaction | Unreadable] = [*regular]
         for at in odd:
             events[at] = self._careful(raws[at], lines[at], position + at, currency)
         source.pos += sum(map(len, raws)) + len(raws)
         source.line = lines[-1]
         totals.position += len(raws)
-        totals.movement = sum((event.amount for event in events if type(event) is Transaction), totals.movement)
+        readable = (event for event in events if type(event) is Transaction) if odd else regular
+        totals.movement = sum(map(_AMOUNT, readable), totals.movement)
         totals.last_line = source.line - 1
         return events
 

@@ -92,12 +92,12 @@ def _titles(pieces: list[Column], size: int, width: int) -> list[str]:
 
 def _formed(columns: Sequence[Column], places: list[int], odd: set[int]) -> Column:
     """The first text of the right form; an entry with one of another form before it is odd."""
-    found: Column = [""] * len(columns[0])
+    found: Column = []
     for at in places:
-        found = [text or other for text, other in zip(found, columns[at], strict=True)]
+        found = [text or other for text, other in zip(found, columns[at], strict=True)] if found else columns[at]
         if any(columns[at + 1]):
             odd.update(where(other and not text for text, other in zip(found, columns[at + 1], strict=True)))
-    return found
+    return found or [""] * len(columns[0])
 
 
 def _first(columns: Sequence[Column], options: list[tuple[list[int], int]]) -> list[str]:
