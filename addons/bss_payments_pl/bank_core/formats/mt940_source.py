@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -15,7 +14,6 @@ MAX_LINE = 4096
 _PEEK = 200
 _CONTROL = bytes(code for code in (*range(9), 11, 12, *range(14, 32), 127))
 _CONTROL_AND_RETURN = _CONTROL + b"\r"
-_LONE_RETURN = re.compile(rb"\r(?!\n)").search
 _ETX = b"\x03"
 
 
@@ -47,7 +45,10 @@ class Source:
         else:
             self.is_over = True
         # line ends are replaced in bytes because it is faster; the decoder cares for odd ones and the edge of a piece
-        plain = data.translate(None, _CONTROL if _LONE_RETURN(data) else _CONTROL_AND_RETURN)
+        plain = data.translate(None, _CONTROL_AND_RETURN)
+        if len(data) - len(plain) != data.count(b"\r\n"):
+            # not all that was taken away belongs to a line end
+            plain = data.translate(None, _CONTROL)
         more = self._decoder.decode(plain, final=not data)
         if self.line == 1 and not self.pos:
             more = more.removeprefix("\ufeff")
