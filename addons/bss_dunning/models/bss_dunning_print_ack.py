@@ -122,7 +122,7 @@ class BssDunningPrintAck(models.Model):
             if error:
                 errors.append(error)
                 continue
-            for name in line._bss_acknowledge(row, self):
+            for name in line._bss_acknowledge(row, self.filename or ""):
                 counts[name] += 1
             touched |= line.batch_id
         self._bss_tell(errors)

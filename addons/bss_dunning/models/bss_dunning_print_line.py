@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from .bss_document_returned import RETURN_REASONS
 from .bss_dunning_template import FRANKINGS
 
 
@@ -55,17 +56,6 @@ class BssDunningPrintLine(models.Model):
     tracking_no = fields.Char(string="Tracking Number", readonly=True)
     delivered_on = fields.Date(readonly=True)
     returned_on = fields.Date(readonly=True)
-    return_reason = fields.Selection(
-        [
-            ("unknown", "Addressee unknown"),
-            ("moved", "Moved away"),
-            ("bad_address", "Incomplete address"),
-            ("unclaimed", "Not collected in time"),
-            ("refused", "Receipt refused"),
-            ("deceased", "Addressee deceased"),
-            ("other", "Other reason"),
-        ],
-        readonly=True,
-    )
+    return_reason = fields.Selection(RETURN_REASONS, readonly=True)
 
     _document_unique = models.Constraint("UNIQUE(document_id)", "This letter is in a print batch already.")

@@ -21,6 +21,8 @@ from . import (
     test_letter_mass,
     test_letter_notes,
     test_letter_refused,
+    test_letter_scan,
+    test_letter_scan_rights,
     test_letters,
     test_limits,
     test_mass_payment,
