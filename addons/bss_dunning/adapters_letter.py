@@ -184,7 +184,7 @@ class LetterDesk:
         company = account.company_id
         if not company.bss_letter_compensation or not account._bss_between_businesses():
             return []
-        items = [item for item in items if item.bearing and not item.bearing.compensated]
+        items = [item for item in items if item.bearing and not item.bearing.compensated and _value(item) > 0]
         if self._law is None:
             self._law = adapters_law.bands(self.env, "compensation"), adapters_law.due_reading(self.env, self.as_of)
         bands, reading = self._law
@@ -194,7 +194,7 @@ class LetterDesk:
             (
                 item.document,
                 compensation(
-                    Performance(item.bearing.value - item.bearing.reduced, item.due, concluded=concluded),
+                    Performance(_value(item), item.due, concluded=concluded),
                     self.as_of,
                     bands,
                     rates,
@@ -210,16 +210,8 @@ class LetterDesk:
         known = self._rates.setdefault(company, {})
         days = {compensation_rate_day(item.due, self.calendar, reading) for item in items} - known.keys()
         if days:
-            euro = self.env.ref("base.EUR")
-            rates = self.env["res.currency.rate"].search(
-                [
-                    ("currency_id", "=", euro.id),
-                    ("name", "in", sorted(days)),
-                    ("company_id", "in", [False, company.root_id.id]),
-                ]
-            )
             known.update(dict.fromkeys(days))
-            known.update({rate.name: Decimal(f"{1 / rate.rate:.4f}") for rate in rates if rate.rate})
+            known.update(self.env["res.currency"]._bss_nbp_mid_rates(company, "EUR", days))
         return {day: rate for day, rate in known.items() if rate}
 
     @staticmethod
@@ -280,3 +272,8 @@ class LetterDesk:
         if own not in self._barred:
             self._barred.update((self.accounts | own)._bss_demands_barred())
         return self._barred[own]
+
+
+def _value(item):
+    """What the invoice came to after its corrections: the measure of compensation."""
+    return item.bearing.value - item.bearing.reduced

@@ -56,10 +56,7 @@ class BssDunningCaseInstalment(models.Model):
 
     def _bss_instalment_interest(self):
         """Statutory interest of the open documents to today that no note has charged: an open note is one of them."""
-        return self._bss_instalment_interest_on(polish_day.today())
-
-    def _bss_instalment_interest_on(self, day):
-        return self.sudo().with_context(bss_as_of=day).uncharged_amount
+        return self.sudo().with_context(bss_as_of=polish_day.today()).uncharged_amount
 
     def _bss_instalment_plan(self, wish, interest=0.0, note=""):
         """Make the plan that was agreed: schedule, acknowledgement of the debt, documents out of the demand.

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from ..adapters_letter import LetterDesk
 from .letter_common import LetterCommon
@@ -66,7 +66,8 @@ class TestLetterNotes(LetterCommon, NoteCommon):
         note = self.make_note(account, date(2026, 9, 8))
         note.action_issue()
         case = self.case_of(account).with_context(bss_as_of=date(2026, 9, 8))
-        self.assertEqual((case.interest_amount, case._bss_instalment_interest_on(date(2026, 9, 8))), (9.88, 0.0))
+        with freeze_time("2026-09-08 10:00:00"):
+            self.assertEqual((case.interest_amount, case._bss_instalment_interest()), (9.88, 0.0))
 
     def test_the_list_of_documents_shows_none_on_a_note(self):
         account = self.debtor(amount=1000, due=date(2026, 7, 31))

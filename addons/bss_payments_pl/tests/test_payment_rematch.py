@@ -2,6 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -48,6 +49,13 @@ class TestPaymentRematch(PaymentsCommon):
         rows = self.env["bus.bus"].sudo().search([("message", "like", "simple_notification")])
         return [row.message for row in rows]
 
+    def jobs(self):
+        return self.env["queue.job"].sudo().search([("model_name", "=", "bss.payment.rematch")])
+
+    def perform_jobs(self):
+        for job in self.jobs():
+            Job.load(self.env, job.uuid).perform()
+
     def test_a_few_are_matched_at_once(self):
         waiting = self.wait_for_a_rule(2)
         with trap_jobs() as trap:
@@ -58,16 +66,15 @@ class TestPaymentRematch(PaymentsCommon):
     def test_many_are_matched_by_a_job_that_tells_how_far_it_is(self):
         waiting = self.wait_for_a_rule(5)
         inbox = self.env["bss.payment.inbox"].with_user(self.manager)
-        with trap_jobs() as trap:
-            begun = inbox.match_again()
-            trap.assert_jobs_count(1)
-            self.assertEqual((begun["kind"], begun["done"], begun["total"]), ("matching", 0, 5))
-            self.assertNotIn("booked", waiting.mapped("state"))
-            run = self.env["bss.payment.rematch"].browse(begun["run"])
-            run._bss_step()
-            half = inbox.match_again_progress(run.id)
-            self.assertEqual((half["kind"], half["done"], half["booked"]), ("matching", 2, 1))
-            trap.perform_enqueued_jobs()
+        begun = inbox.match_again()
+        self.assertEqual(len(self.jobs()), 1)
+        self.assertEqual((begun["kind"], begun["done"], begun["total"]), ("matching", 0, 5))
+        self.assertNotIn("booked", waiting.mapped("state"))
+        run = self.env["bss.payment.rematch"].browse(begun["run"])
+        run._bss_step()
+        half = inbox.match_again_progress(run.id)
+        self.assertEqual((half["kind"], half["done"], half["booked"]), ("matching", 2, 1))
+        self.perform_jobs()
         ended = inbox.match_again_progress(run.id)
         self.assertEqual((ended["kind"], ended["done"], ended["booked"], ended["error"]), ("matched", 5, 4, ""))
         self.assertEqual(waiting.mapped("state").count("booked"), 4)
@@ -143,18 +150,17 @@ class TestPaymentRematch(PaymentsCommon):
     def test_two_who_ask_at_once_wait_for_one_run(self):
         waiting = self.wait_for_a_rule(5)
         inbox = self.env["bss.payment.inbox"]
-        with trap_jobs() as trap:
-            first = inbox.with_user(self.manager).match_again()
-            second = inbox.with_user(self.other).match_again()
-            trap.assert_jobs_count(1)
-            self.assertEqual(first["run"], second["run"])
-            self.assertEqual(inbox.with_user(self.other).match_again_progress(second["run"])["total"], 5)
-            run = self.env["bss.payment.rematch"].browse(first["run"])
-            run._bss_step()
-            again = waiting.with_user(self.other)._bss_match_again_or_later()
-            self.assertTrue(again.is_done, "one was looked at before: few enough to do it now")
-            self.assertEqual(again.payment_ids, waiting[:1].ids)
-            trap.perform_enqueued_jobs()
+        first = inbox.with_user(self.manager).match_again()
+        second = inbox.with_user(self.other).match_again()
+        self.assertEqual(len(self.jobs()), 1)
+        self.assertEqual(first["run"], second["run"])
+        self.assertEqual(inbox.with_user(self.other).match_again_progress(second["run"])["total"], 5)
+        run = self.env["bss.payment.rematch"].browse(first["run"])
+        run._bss_step()
+        again = waiting.with_user(self.other)._bss_match_again_or_later()
+        self.assertTrue(again.is_done, "one was looked at before: few enough to do it now")
+        self.assertEqual(again.payment_ids, waiting[:1].ids)
+        self.perform_jobs()
         self.assertEqual(self.jan.amount_due, -28)
         self.env.cr.precommit.run()
         self.assertEqual(len(self.told()), 2, "both are told")
@@ -174,12 +180,24 @@ class TestPaymentRematch(PaymentsCommon):
         self.wait_for_a_rule(4)
         inbox = self.env["bss.payment.inbox"].with_user(self.manager)
         begun = inbox.match_again()
-        job = self.env["queue.job"].sudo().search([("model_name", "=", "bss.payment.rematch")])
+        job = self.jobs()
         self.assertEqual((len(job), job.state), (1, "pending"))
         self.assertEqual(inbox.match_again_progress(begun["run"])["kind"], "matching")
         job.button_cancelled()
         told = inbox.match_again_progress(begun["run"])
         self.assertEqual((told["kind"], "stopped" in told["error"]), ("matched", True))
+
+    def test_nobody_waits_for_a_job_that_was_deleted(self):
+        waiting = self.wait_for_a_rule(4)
+        inbox = self.env["bss.payment.inbox"].with_user(self.manager)
+        begun = inbox.match_again()
+        self.jobs().unlink()
+        told = inbox.match_again_progress(begun["run"])
+        self.assertEqual((told["kind"], "deleted" in told["error"]), ("matched", True))
+        again = inbox.match_again()
+        self.assertNotEqual(again["run"], begun["run"])
+        self.perform_jobs()
+        self.assertEqual(waiting.mapped("state").count("booked"), 3)
 
     def test_what_waits_long_for_its_turn_is_not_cleaned_up(self):
         waiting = self.wait_for_a_rule(4)

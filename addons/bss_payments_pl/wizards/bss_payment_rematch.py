@@ -127,11 +127,14 @@ class BssPaymentRematch(models.TransientModel):
         )
 
     def _bss_lost(self):
-        """Why it goes on no more though it is not done: its job was cancelled, or failed before it could say so."""
-        job = self.env["queue.job"].sudo().search([("uuid", "=", self.job_uuid or "")])
-        if self.is_done or job.state not in ("cancelled", "failed"):
+        """Why it goes on no more though it is not done: its job failed, was cancelled or is gone."""
+        if self.is_done or not self.job_uuid:
             return ""
-        return self.env._("Matching again stopped: %(error)s", error=job.exc_message or job.name)
+        job = self.env["queue.job"].sudo().search([("uuid", "=", self.job_uuid)])
+        if job and job.state not in ("cancelled", "failed"):
+            return ""
+        why = (job.exc_message or job.name) if job else self.env._("its job was deleted")
+        return self.env._("Matching again stopped: %(error)s", error=why)
 
     def _bss_figures(self):
         """For the screen that waits for it."""
