@@ -203,6 +203,7 @@ class BssDunningCaseBalance(models.Model):
         forgotten before the next.
         """
         pending = sorted(self.env.cr.precommit.data.pop(PENDING, ()))
+        self.env["bss.dunning.recount"].sudo()._bss_mark(pending)
         batches = [pending[start : start + RANGE] for start in range(0, len(pending), RANGE)]
         for account_ids in batches:
             self.sudo()._bss_follow_money(self.env["bss.account"].sudo().browse(account_ids))

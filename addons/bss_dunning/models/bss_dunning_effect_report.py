@@ -8,7 +8,7 @@ from .bss_dunning_step import CHANNELS
 
 
 class BssDunningEffectReport(models.Model):
-    """One row per step taken; what came after it is counted every night.
+    """One row per step taken; what came after it is counted every night, and soon after payments of its account.
 
     A payment counts when its day lies after the day of the step and within the window of the company, and only for
     the documents that the step demanded. One payment counts for every step whose window it falls into: the report
@@ -53,7 +53,7 @@ class BssDunningEffectReport(models.Model):
     step_id = fields.Many2one("bss.dunning.step", readonly=True)
     channel = fields.Selection(CHANNELS, readonly=True)
     date = fields.Date(string="Done On", readonly=True)
-    as_of = fields.Date(readonly=True, help="Payments were counted in the night of this day.")
+    as_of = fields.Date(readonly=True, help="Payments up to this day are counted.")
     window_over = fields.Boolean(readonly=True, help="All days within which a payment counts have passed.")
     amount = fields.Monetary(string="Demanded", readonly=True)
     recovered = fields.Monetary(readonly=True, help="Paid after the step and within the window.")
@@ -96,8 +96,8 @@ class BssDunningEffectReport(models.Model):
                    action.step_id,
                    action.channel,
                    action.date_done AS date,
-                   company.bss_dunning_measured_on AS as_of,
-                   action.date_done + company.bss_dunning_effect_days < %(today)s AS window_over,
+                   %(as_of)s AS as_of,
+                   %(window_over)s AS window_over,
                    COALESCE(action.amount, 0) AS amount,
                    COALESCE(action.recovered, 0) AS recovered,
                    COALESCE(action.cost, 0) AS cost
@@ -107,12 +107,37 @@ class BssDunningEffectReport(models.Model):
               LEFT JOIN bss_dunning_step step ON step.id = action.step_id
              WHERE action.state = 'done' AND action.date_done IS NOT NULL
             """,
-            today=polish_day.today(),
+            as_of=self._bss_as_of_sql(),
+            window_over=self._bss_window_over_sql(SQL("action.date_done")),
         )
 
     @api.model
+    def _bss_as_of_sql(self):
+        return SQL("company.bss_dunning_measured_on")
+
+    @api.model
+    def _bss_window_over_sql(self, day):
+        return SQL("%s + company.bss_dunning_effect_days < %s", day, polish_day.today())
+
+    # Counting
+
+    @api.model
     def _bss_refresh_range(self, company, _day, first, last):
-        """Write what came after the steps of a range of actions; rows that stay as they are are not written."""
+        """Count the steps of a range of actions."""
+        self._bss_refresh(company, SQL("action.id BETWEEN %s AND %s", first, last))
+
+    @api.model
+    def _bss_refresh_accounts(self, company, account_ids):
+        """Count the steps of some accounts."""
+        self._bss_refresh(company, SQL("action.account_id = ANY(%s)", list(account_ids)))
+
+    @api.model
+    def _bss_refresh(self, company, actions):
+        """Write what came after steps; rows that stay as they are are not written.
+
+        :param actions: SQL condition on ``action``
+        """
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
@@ -120,14 +145,14 @@ class BssDunningEffectReport(models.Model):
                   FROM (%s) found
                  WHERE action.id = found.id AND COALESCE(action.recovered, 0) <> found.recovered
                 """,
-                self._bss_recovered(company, first, last),
+                self._bss_recovered(company, actions),
             )
         )
         self.env["bss.dunning.action"].invalidate_model(["recovered"])
 
     @api.model
-    def _bss_recovered(self, company, first, last):
-        """SQL of rows ``(id, recovered)`` of the steps taken with these ids."""
+    def _bss_recovered(self, company, actions):
+        """SQL of rows ``(id, recovered)`` of the steps taken among these actions."""
         return SQL(
             """
             SELECT action.id, LEAST(COALESCE(SUM(paid.amount), 0), COALESCE(action.amount, 0)) AS recovered
@@ -142,14 +167,13 @@ class BssDunningEffectReport(models.Model):
                     WHERE rel.action_id = action.id
                       AND credit.date > action.date_done AND credit.date <= action.date_done + %(days)s
                    ) paid ON TRUE
-             WHERE action.company_id = %(company)s AND action.id BETWEEN %(first)s AND %(last)s
+             WHERE action.company_id = %(company)s AND %(actions)s
                AND action.state = 'done' AND action.date_done IS NOT NULL
              GROUP BY action.id
             """,
             days=company.bss_dunning_effect_days,
             company=company.id,
-            first=first,
-            last=last,
+            actions=actions,
         )
 
     def _read_group_select(self, aggregate_spec, query):
@@ -171,3 +195,7 @@ class BssDunningEffectReport(models.Model):
     def action_open_case(self):
         self.ensure_one()
         return self.action_id.action_view_case()
+
+    def action_count_now(self):
+        """Count the accounts that changed since they were counted."""
+        return self.env["bss.dunning.recount"]._bss_count_now_action()

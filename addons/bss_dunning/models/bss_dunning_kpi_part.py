@@ -13,6 +13,7 @@ RANGE = 50_000  # records counted in one transaction
 # Of a part: what failed by chance (a full disk, a statement cut off) mostly passes the next time
 ATTEMPTS = 3
 BUSY_SECONDS = 20
+LIVE = ("wait_dependencies", "pending", "enqueued", "started")  # states of jobs that are going to work
 MODELS = {"effect": "bss.dunning.effect.report", "pattern": "bss.dunning.pattern"}
 TABLES = {"effect": "bss_dunning_action", "pattern": "bss_account"}
 
@@ -69,6 +70,16 @@ class BssDunningKpiPart(models.Model):
         if first is None:
             return []
         return [(start, start + RANGE - 1) for start in range(first, last + 1, RANGE)]
+
+    def _bss_job_key(self):
+        return f"bss_dunning_part:{self.id}"
+
+    def _bss_without_job(self):
+        """Those that no job counts or is going to count; a job that was cancelled or failed counts nothing."""
+        keys = {part._bss_job_key(): part for part in self}
+        # "started" too: a job that died while it worked is put back by the runner
+        live = self.env["queue.job"].sudo().search([("identity_key", "in", list(keys)), ("state", "in", LIVE)])
+        return self - self.browse(keys[job.identity_key].id for job in live)
 
     def _job_count(self):
         """A part that another job has counted meanwhile is not counted again."""

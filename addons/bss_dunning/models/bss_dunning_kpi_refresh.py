@@ -110,11 +110,18 @@ class BssDunningKpiRefresh(models.Model):
             self.env["bss.dunning.kpi.part"]._bss_make(self)
 
     def _bss_queue(self, parts):
-        """One job for each part, then one that looks how they ended; what failed waits until the cause may have passed."""
+        """One job for each part, then one that looks how they ended; what failed waits until the cause may have passed.
+
+        A part whose job still waits gets no second one. Jobs of one graph are made all or none, so the keys alone would
+        not do; who looks at the end finds all parts, whatever jobs they had.
+        """
         jobs = [
-            part.delayable(channel=CHANNEL, eta=PAUSE_SECONDS * part.failures or None)._job_count() for part in parts
+            part.delayable(
+                channel=CHANNEL, eta=PAUSE_SECONDS * part.failures or None, identity_key=part._bss_job_key()
+            )._job_count()
+            for part in parts._bss_without_job()
         ]
-        counted = self.delayable(channel=CHANNEL)._job_counted()
+        counted = self.delayable(channel=CHANNEL, identity_key=f"bss_dunning_counted:{self.id}")._job_counted()
         (chain(group(*jobs), counted) if jobs else counted).delay()
 
     def _bss_counted(self):
@@ -124,4 +131,8 @@ class BssDunningKpiRefresh(models.Model):
             [("company_id", "=", self.company_id.id), ("kpi_id", "!=", self.id)], limit=1
         )
         if not overtaken and all(part.state == "done" for part in self.part_ids):
-            self.company_id.sudo().bss_dunning_measured_on = self.date
+            company = self.company_id.sudo()
+            company.bss_dunning_measured_on = self.date
+            # what is booked while parts are counted may be missing in them: its accounts are marked
+            begun = min(self.part_ids.mapped("create_date"), default=self.env.cr.now())
+            company.bss_dunning_measured_at = max(filter(None, [company.bss_dunning_measured_at, begun]))

@@ -31,7 +31,8 @@ COLUMNS = (
 class BssDunningPattern(models.Model):
     """One row per billing account that paid anything in the last years; days late are weighted by money.
 
-    Rows have the ids of their accounts. They are counted every night, and those that people choose at any moment.
+    Rows have the ids of their accounts. They are counted every night, those of changed accounts soon
+    after, and those that people choose at any moment.
     """
 
     _name = "bss.dunning.pattern"
@@ -58,7 +59,7 @@ class BssDunningPattern(models.Model):
     last_payment = fields.Date(readonly=True)
     usual_day = fields.Integer(string="Usual Day of Month", readonly=True, aggregator=None)
     journal_id = fields.Many2one("account.journal", string="Usual Channel", readonly=True)
-    as_of = fields.Date(readonly=True, help="Payments were counted in the night of this day.")
+    as_of = fields.Date(readonly=True, help="Payments up to this day are counted.")
 
     _late_idx = models.Index("(company_id, days_late DESC, id)")
 
@@ -74,9 +75,12 @@ class BssDunningPattern(models.Model):
                         company=company.name,
                     )
                 )
-            accounts = SQL("account.id = ANY(%s)", patterns.account_id.ids)
-            patterns.sudo()._bss_replace(company, polish_day.today(), accounts)
+            patterns.sudo()._bss_refresh_accounts(company, polish_day.today(), patterns.account_id.ids)
         self.invalidate_model()
+
+    def action_count_now(self):
+        """Count the accounts that changed since they were counted."""
+        return self.env["bss.dunning.recount"]._bss_count_now_action()
 
     @api.model
     def _bss_may_count(self, company, alone=False):
@@ -94,6 +98,10 @@ class BssDunningPattern(models.Model):
     @api.model
     def _bss_refresh_range(self, company, day, first, last):
         self._bss_replace(company, day, SQL("account.id BETWEEN %s AND %s", first, last))
+
+    @api.model
+    def _bss_refresh_accounts(self, company, day, account_ids):
+        self._bss_replace(company, day, SQL("account.id = ANY(%s)", list(account_ids)))
 
     @api.model
     def _bss_replace(self, company, day, accounts):

@@ -212,9 +212,8 @@ class BssDunningToday(models.AbstractModel):
 
     @api.model
     def _bss_cure_day(self):
-        """Day of the night in which payments after steps were counted."""
-        day = self.env.company.sudo().bss_dunning_measured_on
-        return format_date(self.env, day) if day else ""
+        """Until when payments after steps are counted."""
+        return self.env.company.sudo()._bss_measured_words()
 
     @api.model
     def _bss_cure(self, today):

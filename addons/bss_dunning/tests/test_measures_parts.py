@@ -149,6 +149,21 @@ class TestMeasuresParts(DunningCommon):
         self.env.invalidate_all()
         self.assertEqual(self.row().progress, 100.0)
 
+    def test_a_part_has_one_job_however_often_its_count_is_started(self):
+        def jobs(method):
+            return self.env["queue.job"].sudo().search([("model_name", "like", "kpi"), ("method_name", "=", method)])
+
+        before = {method: jobs(method) for method in ("_job_count", "_job_counted")}
+        for _time in range(3):
+            self.Kpi._job_start(self.company, DAY)
+        made = jobs("_job_count") - before["_job_count"]
+        self.assertEqual(len(made), self.row().part_count)
+        self.assertEqual(len(jobs("_job_counted") - before["_job_counted"]), 1)
+        made[0].state = "cancelled"
+        self.Kpi._job_start(self.company, DAY)
+        again = jobs("_job_count") - before["_job_count"] - made
+        self.assertEqual(again.identity_key, made[0].identity_key, "what was cancelled goes on, the others wait")
+
     # Two at once
 
     def test_two_counts_that_begin_at_once(self):
