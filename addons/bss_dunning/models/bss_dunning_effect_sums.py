@@ -38,6 +38,8 @@ AGGREGATES = frozenset(
 )
 #: context of the reading of sums; records of results do not carry it
 KEY = "bss_effect_sums"
+#: its value: an object that no client can send, so the context of a call cannot choose the sums by itself
+SUMS = object()
 
 
 class BssDunningEffectSums(models.Model):
@@ -47,7 +49,10 @@ class BssDunningEffectSums(models.Model):
 
     @property
     def _table_query(self):
-        return self._bss_sums() if self.env.context.get(KEY) else super()._table_query
+        return self._bss_sums() if self._bss_reads_sums() else super()._table_query
+
+    def _bss_reads_sums(self):
+        return self.env.context.get(KEY) is SUMS
 
     def _bss_sums(self):
         return SQL(
@@ -77,7 +82,7 @@ class BssDunningEffectSums(models.Model):
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
         told = not having and self._bss_sums_tell(domain, groupby, aggregates, order)
-        read = super(BssDunningEffectSums, self.with_context(**{KEY: True}) if told else self)._read_group
+        read = super(BssDunningEffectSums, self.with_context(**{KEY: SUMS}) if told else self)._read_group
         rows = read(domain, groupby, aggregates, having, offset, limit, order)
         return self._bss_without_key(rows) if told else rows
 
@@ -85,7 +90,7 @@ class BssDunningEffectSums(models.Model):
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         specs = [spec for groupby in grouping_sets for spec in groupby]
         told = self._bss_sums_tell(domain, specs, aggregates, order)
-        read = super(BssDunningEffectSums, self.with_context(**{KEY: True}) if told else self)._read_grouping_sets
+        read = super(BssDunningEffectSums, self.with_context(**{KEY: SUMS}) if told else self)._read_grouping_sets
         result = read(domain, grouping_sets, aggregates, order)
         return [self._bss_without_key(rows) for rows in result] if told else result
 
@@ -97,8 +102,9 @@ class BssDunningEffectSums(models.Model):
             return False
         rules = self.env["ir.rule"]._compute_domain(self._name, "read")
         asked = [*(Domain(domain) & Domain(rules)).iter_conditions()]
-        names = {condition.field_expr for condition in asked} | {spec.split(":")[0] for spec in groupby}
-        return {name.split(".")[0] for name in names} <= DIMENSIONS
+        names = {condition.field_expr.split(".")[0] for condition in asked}
+        # groups by a field of a related record may hold a step more than once: single steps are told apart by their id
+        return names | {spec.split(":")[0] for spec in groupby} <= DIMENSIONS
 
     def _bss_without_key(self, rows):
         return [
@@ -107,7 +113,7 @@ class BssDunningEffectSums(models.Model):
         ]
 
     def _read_group_select(self, aggregate_spec, query):
-        if not self.env.context.get(KEY):
+        if not self._bss_reads_sums():
             return super()._read_group_select(aggregate_spec, query)
         taken = SQL.identifier(self._table, "taken")
         cured = self._field_to_sql(self._table, "cured", query)

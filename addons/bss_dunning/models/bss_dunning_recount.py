@@ -2,9 +2,11 @@
 
 from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from .bss_dunning_kpi_part import BUSY_SECONDS
 from .bss_dunning_run import CHANNEL
 
 BATCH = 2_000  # accounts counted in one transaction of a job
@@ -101,11 +103,12 @@ class BssDunningRecount(models.Model):
 
     @api.model
     def _cron_count(self):
-        """A few times an hour, every company whose histories were counted once."""
-        for company in self.env["res.company"].sudo().search([("bss_dunning_measured_on", "!=", False)]):
+        """A few times an hour, every company whose histories were counted once since changes are marked."""
+        for company in self.env["res.company"].sudo().search([("bss_dunning_measured_at", "!=", False)]):
             if self._bss_waiting(company):
                 self._bss_count_later(company)
-            else:
+            elif self.env["bss.dunning.pattern"]._bss_may_count(company, alone=True):
+                # who counts just now moves the moment on himself: two who write it would stop each other
                 company._bss_measured_until(self.env.cr.now())
 
     @api.model
@@ -118,8 +121,11 @@ class BssDunningRecount(models.Model):
 
     @api.model
     def _job_count(self, company):
-        """One batch, and a job for the next; while somebody else counts there is nothing to do, the marks stay."""
-        if self._bss_count(company, BATCH):
+        """One batch, and a job for the next; while somebody else counts the marks stay and the job waits."""
+        left = self._bss_count(company, BATCH)
+        if left is None:
+            raise RetryableJobError("Somebody else counts just now", BUSY_SECONDS, ignore_retry=True)
+        if left:
             self._bss_count_later(company)
 
     # Screens
@@ -150,7 +156,7 @@ class BssDunningRecount(models.Model):
             raise AccessError(self.env._("Key figures are taken by collectors."))
         later = self.env["res.company"]
         for company in self.env.companies:
-            if not company.sudo().bss_dunning_measured_on:
+            if not company.sudo().bss_dunning_measured_at:
                 self.env["bss.dunning.kpi"]._bss_refresh_later(company, polish_day.today())
                 later |= company
                 continue

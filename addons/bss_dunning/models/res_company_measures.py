@@ -32,8 +32,11 @@ class ResCompany(models.Model):
     )
 
     def _bss_measured_until(self, instant):
-        """What was booked before this moment is counted; the day moves on with it, never back."""
-        for company in self.filtered("bss_dunning_measured_on"):
+        """What was booked before this moment is counted; the day moves on with it, never back.
+
+        Without a moment all is to be counted first: what was booked before changes were marked may be missing.
+        """
+        for company in self.filtered("bss_dunning_measured_at"):
             day = polish_day.day_of(instant)
             company.write(
                 {
@@ -50,5 +53,6 @@ class ResCompany(models.Model):
         self.ensure_one()
         instant, day = self.bss_dunning_measured_at, self.bss_dunning_measured_on
         if instant and day == polish_day.day_of(instant):
-            return format_datetime(self.env, instant, dt_format="short")
+            zone = self.env.context.get("tz") or self.env.user.tz or polish_day.POLAND.key
+            return format_datetime(self.env, instant, tz=zone, dt_format="short")
         return format_date(self.env, day) if day else ""

@@ -1,10 +1,11 @@
 """Histories follow payments within minutes: only accounts that changed are counted again, once, by one at a time."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo import sql_db
 from odoo.addons.bss_catalog import polish_day
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
@@ -110,8 +111,20 @@ class TestMeasuresRecount(DunningCommon):
         self.assertEqual(self.Recount._bss_waiting(self.company), 1)
         self.Recount._bss_count(self.company, 10)
         self.assertEqual(self.recovered()[0], 30.0)
+        action.write({"recovered": 0.0})
         action.write({"state": "done", "date_done": DAY})
         self.assertEqual(self.Recount._bss_waiting(self.company), 0, "after a step of today nothing came yet")
+
+    def test_a_step_that_is_taken_again_forgets_what_came_after_the_first_time(self):
+        account = self.accounts[0]
+        self.pay(account.invoice_ids, 30.0, date(2026, 10, 12))
+        self.Recount._bss_count(self.company, 10)
+        action = account.dunning_case_ids.action_ids.sudo()
+        action.write({"state": "failed", "date_done": False})
+        action.write({"state": "done", "date_done": DAY})
+        self.assertEqual(self.Recount._bss_waiting(self.company), 1)
+        self.Recount._bss_count(self.company, 10)
+        self.assertEqual(self.recovered()[0], 0.0)
 
     # Jobs
 
@@ -141,7 +154,12 @@ class TestMeasuresRecount(DunningCommon):
         self.assertEqual(jobs.search_count(domain), 1)
 
     def test_the_moment_moves_on_when_nothing_changed(self):
-        self.company.bss_dunning_measured_at = False
+        before = self.env.cr.now() - timedelta(days=2)
+        self.company.bss_dunning_measured_at = before
+        with sql_db.db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, self.company.id])
+            self.Recount._cron_count()
+            self.assertEqual(self.company.bss_dunning_measured_at, before, "who counts tells the moment himself")
         with trap_jobs() as trap:
             self.Recount._cron_count()
         self.assertFalse([one for one in trap.enqueued_jobs if one.args[0] == self.company])
@@ -156,6 +174,9 @@ class TestMeasuresRecount(DunningCommon):
             with trap_jobs() as trap:
                 self.assertEqual(self.Recount.count_now()["type"], "warning")
                 trap.assert_jobs_count(1)
+                with self.assertRaises(RetryableJobError) as busy:
+                    trap.enqueued_jobs[0].perform()
+                self.assertTrue(busy.exception.ignore_retry, "however long the night counts, the job waits")
         self.assertEqual(self.Recount._bss_waiting(self.company), 1, "the mark stays for the next time")
         self.Recount._bss_count(self.company, 10)
         self.assertEqual(self.recovered()[0], 30.0)
@@ -201,8 +222,32 @@ class TestMeasuresRecount(DunningCommon):
             trap.perform_enqueued_jobs()
         self.assertEqual(self.recovered(), [30.0, 30.0, 30.0])
 
+    def test_a_night_before_changes_were_marked_says_nothing_of_this_moment(self):
+        """After an update what was booked since the night has no marks: only the day is told until all is counted."""
+        self.company.bss_dunning_measured_at = False
+        day = self.company.bss_dunning_measured_on
+        self.pay(self.accounts[0].invoice_ids, 30.0, date(2026, 10, 12))
+        with trap_jobs() as trap:
+            self.Recount._cron_count()
+            self.assertFalse([one for one in trap.enqueued_jobs if one.args[0] == self.company])
+            self.Recount.count_now()
+            self.assertEqual([job.method_name for job in trap.enqueued_jobs], ["_job_start"])
+        self.Recount._bss_count(self.company, 10)
+        self.assertEqual((self.company.bss_dunning_measured_on, self.company.bss_dunning_measured_at), (day, False))
+        self.assertNotRegex(self.Recount.get_as_of(), r"\d:\d\d")
+        self.Kpi._bss_refresh(self.company, DAY)
+        self.assertTrue(self.company.bss_dunning_measured_at)
+
+    def test_the_moment_is_told_in_polish_time_to_those_without_a_time_zone(self):
+        self.company.write(
+            {"bss_dunning_measured_on": date(2026, 7, 1), "bss_dunning_measured_at": datetime(2026, 7, 1, 10, 15)}
+        )
+        self.env.user.tz = False
+        self.assertIn("12:15", self.company.with_context(tz=False)._bss_measured_words())
+        self.assertIn("10:15", self.company.with_context(tz="UTC")._bss_measured_words())
+
     def test_what_was_never_counted_is_counted_whole(self):
-        self.company.bss_dunning_measured_on = False
+        self.company.write({"bss_dunning_measured_on": False, "bss_dunning_measured_at": False})
         self.assertEqual(self.Recount.get_as_of(), "Not counted yet")
         with trap_jobs() as trap:
             self.Recount.count_now()

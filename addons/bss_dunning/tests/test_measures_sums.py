@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
-from ..models.bss_dunning_effect_sums import BssDunningEffectSums
+from ..models.bss_dunning_effect_sums import KEY, BssDunningEffectSums
 from .common import DunningCommon
 
 DAY = date(2026, 11, 20)
@@ -82,12 +82,66 @@ class TestMeasuresSums(DunningCommon):
             ([], ["customer_kind"], ["__count", "amount:sum"]),
             ([], ["partner_id"], ["cure_rate:avg"]),
             ([], ["step_id"], ["amount:max", "amount:avg", "id:count_distinct"]),
+            ([], ["step_id.stage_id"], ["__count"]),
         ):
             self.assertFalse(self.Effect._bss_sums_tell(domain, groupby, figures, None))
             rows = self.Effect._read_group(domain, groupby, figures)
             with self.single():
                 self.assertEqual(rows, self.Effect._read_group(domain, groupby, figures))
             self.assertTrue(rows)
+
+    def test_several_companies_and_currencies(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        other = self.env["res.company"].create({"name": "Drugi Operator", "currency_id": euro.id})
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": euro.id,
+                "company_id": self.company.id,
+                "name": date(2026, 1, 1),
+                "inverse_company_rate": 4.3,
+            }
+        )
+        other.write({"bss_dunning_measured_on": date(2026, 11, 1), "bss_dunning_effect_days": 40})
+        self.env.flush_all()
+        theirs = self.actions[::2]
+        self.env.cr.execute(
+            "UPDATE bss_dunning_action SET company_id = %s WHERE id = ANY(%s)", [other.id, list(theirs.ids)]
+        )
+        self.env.invalidate_all()
+        figures = [*FIGURES, "amount:sum_currency", "recovered:sum_currency", "cost:sum_currency"]
+        sets = [[], ["company_id"], ["company_id", "as_of:day", "window_over"], ["currency_id", "channel"]]
+        effect = self.Effect.with_context(allowed_company_ids=[self.company.id, other.id])
+        self.assertTrue(effect._bss_sums_tell([], [spec for one in sets for spec in one], figures, None))
+        found = effect._read_grouping_sets([], sets, figures)
+        with self.single():
+            single = effect._read_grouping_sets([], sets, figures)
+        self.assertEqual([len(rows) for rows in found], [len(rows) for rows in single])
+        for row, twin in zip(sum(found, []), sum(single, []), strict=True):
+            # money of several currencies is divided by their rates before or after it is added
+            self.assertEqual(row[:-3], twin[:-3])
+            for amount, expected in zip(row[-3:], twin[-3:], strict=True):
+                self.assertAlmostEqual(amount, expected, 6)
+        self.assertEqual(len(found[1]), 2)
+        [(company, count)] = effect._read_group([("company_id", "=", other.id)], ["company_id"], ["__count"])
+        self.assertEqual((company, count), (other, len(theirs)))
+
+    def test_groups_of_a_related_field_with_many_values(self):
+        """Odoo counts these by the ids of rows."""
+        sets = [[], ["company_id.user_ids"], ["step_id"]]
+        found = self.Effect._read_grouping_sets([], sets, ["__count"])
+        with self.single():
+            self.assertEqual(found, self.Effect._read_grouping_sets([], sets, ["__count"]))
+        self.assertEqual(found[0], [(len(self.actions),)])
+
+    def test_a_client_cannot_choose_the_sums(self):
+        accounts = self.actions.account_id
+        taken = self.actions.filtered(lambda one: one.account_id == accounts[0])
+        for value in (True, "SUMS", {}):
+            effect = self.Effect.with_context(**{KEY: value})
+            self.assertTrue(effect.search([], limit=1).account_id)
+            [(count,)] = effect._read_group([("account_id", "in", accounts[0].ids)], [], ["__count"])
+            self.assertEqual(count, len(taken))
 
     def test_a_rule_about_single_steps_is_kept(self):
         kind = self.actions[0].account_id.partner_id.bss_customer_kind
