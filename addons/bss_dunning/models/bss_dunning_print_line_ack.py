@@ -1,10 +1,11 @@
 """What the print house says about a letter, written where it belongs: on the line, the document, the case."""
 
+from dataclasses import replace
+
 from odoo import models
-from odoo.addons.bss_catalog import polish_day
 
 from ..dunning_core.printing.ack import AckError, AckRow
-from ..dunning_core.printing.ack_check import PLAIN, Posted, problem
+from ..dunning_core.printing.ack_check import is_known, problem
 from .bss_document_returned import PROOFS, noon
 
 
@@ -24,15 +25,8 @@ class BssDunningPrintLineAck(models.Model):
         return problem(row, self._bss_posted())
 
     def _bss_posted(self):
-        """What the lines of acknowledgements are compared with: what such lines told before."""
-        return Posted(
-            issued=polish_day.day_of(self.document_id.issued_at),
-            sent=self.sent_on or None,
-            franking=self.franking or PLAIN,
-            settled=self.state in ("delivered", "returned"),
-            delivered=self.delivered_on or None,
-            reason=self.return_reason or "",
-        )
+        """What is known of the letter; its day of posting only as acknowledgements told it."""
+        return replace(self.document_id._bss_posted(), sent=self.sent_on or None)
 
     # Taking
 
@@ -65,9 +59,11 @@ class BssDunningPrintLineAck(models.Model):
     def _bss_delivered(self, row, day, proof, origin):
         """Proven delivery: the statutory terms begin with it."""
         note = " · ".join(filter(None, [row.tracking or self.tracking_no, self.batch_id.name, origin]))
-        self.document_id._bss_delivered(row, day, proof, note)
+        if not is_known(row, self.document_id._bss_posted()):  # a person may have recorded it before
+            self.document_id._bss_delivered(row, day, proof, note)
         self.write({"state": "delivered", "delivered_on": day, "return_reason": row.reason or False})
 
     def _bss_returned(self, row):
-        self.document_id._bss_came_back(row)
+        if not is_known(row, self.document_id._bss_posted()):
+            self.document_id._bss_came_back(row)
         self.write({"state": "returned", "returned_on": row.returned, "return_reason": row.reason})

@@ -55,6 +55,14 @@ class TestLetterScan(ScanCommon):
         self.assertEqual(self.scan(letter.print_barcode, "delivered", "2026-10-13")["status"], "known")
         self.assertEqual((letter.delivery_proof, letter.delivery_note), ("hand", "podpis"))
 
+    def test_a_file_that_comes_later_says_the_same(self):
+        letter = self.posted_notice()
+        self.scan(letter.print_barcode, "delivered", "2026-10-14")
+        made = self.ack(f"{letter.id};2026-10-12;;2026-10-14;;\n")
+        self.assertRecordValues(made, [{"delivered_count": 0, "sent_count": 1, "error_count": 0}])
+        self.assertEqual(self.ack(f"{letter.id};;;;moved;2026-10-20\n").error_count, 1)
+        self.assertEqual((letter.state, letter.delivery_user_id), ("delivered", self.clerk))
+
     def test_an_unknown_address_holds_the_case_and_calls_a_collector(self):
         letter = self.posted_notice()
         answer = self.scan(letter.print_barcode, "returned", "2026-10-20", "moved")

@@ -119,6 +119,18 @@ class TestPrintAck(LetterCommon):
         self.assertEqual(made.error_ids.field, "sent_date")
         self.assertEqual(self.notices._bss_delivered_on(), date(2026, 10, 14))
 
+    def test_what_a_person_recorded_is_not_overwritten(self):
+        batch = self.handed(1)
+        self.doc(0)._bss_register_delivery(date(2026, 10, 14), "hand", "podpis na kopii")
+        made = self.ack(f"{self.doc(0).id};2026-10-12;;2026-10-15;;\n", batch)
+        self.assertEqual((made.error_count, made.error_ids.field), (1, "delivered_date"))
+        self.assertEqual(self.ack(f"{self.doc(0).id};;;;moved;2026-10-20\n", batch).error_count, 1)
+        self.assertEqual(self.ack(f"{self.doc(0).id};2026-10-12;;2026-10-14;;\n", batch).error_count, 0)
+        self.assertRecordValues(
+            self.doc(0), [{"state": "delivered", "delivery_proof": "hand", "delivery_note": "podpis na kopii"}]
+        )
+        self.assertRecordValues(batch.line_ids, [{"state": "delivered", "delivered_on": date(2026, 10, 14)}])
+
     def test_an_unknown_address_holds_the_case(self):
         batch = self.handed(1)
         self.ack(f"{self.doc(0).id};2026-10-12;;;wyprowadził się;2026-10-20\n", batch)

@@ -9,6 +9,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { beep } from "./beep";
 
+const { DateTime } = luxon;
 const MODEL = "bss.dunning.scan";
 const QUIET = "bss_dunning_scan_quiet";
 const SOUNDS = { done: "good", undone: "known", known: "known", number: "next", refused: "bad" };
@@ -131,10 +132,20 @@ export class LetterScanner extends Component {
 
     /** Scans are faster than the server: they wait for each other, each with what was chosen when it was made. */
     queue(code) {
+        this.turnDay();
         const { mode, reason, day } = this.state;
         this.state.waiting++;
         this.work = this.work.then(() => this.record(code, mode, reason, day));
         return this.work;
+    }
+
+    /** A screen left open over night does not go on with yesterday. */
+    turnDay() {
+        const today = DateTime.now().setZone("Europe/Warsaw").toISODate();
+        if (today > this.state.today) {
+            this.state.day = this.state.day === this.state.today ? today : this.state.day;
+            this.state.today = today;
+        }
     }
 
     async record(code, mode, reason, day) {
