@@ -83,6 +83,7 @@
         "views/bss_dunning_template_views.xml",
         "views/bss_dunning_print_views.xml",
         "views/bss_dunning_scan_views.xml",
+        "views/bss_dunning_letter_batch_views.xml",
         "views/res_config_settings_letter_views.xml",
         "views/bss_sms_log_views.xml",
         "views/bss_sms_gateway_views.xml",

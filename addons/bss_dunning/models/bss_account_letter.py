@@ -98,13 +98,15 @@ class BssAccountLetter(models.Model):
         return actions._bss_print_letter({**data, "watermark": dunning_letter.PREVIEW_NUMBER}, assets, as_of)
 
     def _bss_issue_balance(self, text, channel, as_of):
-        """Confirm balances. :return: (number sent, [(account, why not)])"""
+        """Confirm balances. :return: (documents, [(account, why not)])"""
         if channel == "sms":
-            return 0, [(account, self.env._("A balance is confirmed by letter or e-mail.")) for account in self]
+            nothing = self.env["bss.document"]
+            return nothing, [(account, self.env._("A balance is confirmed by letter or e-mail.")) for account in self]
         allowed = self.filtered(lambda one: one.sudo().partner_id._bss_may_contact("dunning", channel))
         why = self.env._("The customer may not or cannot be contacted this way.")
         desk = LetterDesk(self.env, as_of, accounts=allowed)
         actions, archive = self.env["bss.dunning.action"], self.env["bss.document"].sudo()
+        confirmed = archive.browse()
         for company, accounts in allowed.grouped("company_id").items():
             entries = []
             for account in accounts:
@@ -131,7 +133,8 @@ class BssAccountLetter(models.Model):
             documents = archive.with_company(company)._bss_archive_many("other", entries)
             for account, document in zip(accounts, documents, strict=True):
                 account._bss_balance_sent(document, text.title, channel)
-        return len(allowed), [(account, why) for account in self - allowed]
+            confirmed |= documents
+        return confirmed, [(account, why) for account in self - allowed]
 
     def _bss_balance_sent(self, document, title, channel):
         account = self.sudo()

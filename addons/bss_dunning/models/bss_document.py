@@ -9,6 +9,9 @@ class BssDocument(models.Model):
     dunning_action_ids = fields.One2many(
         "bss.dunning.action", "document_id", string="Dunning Actions", groups=COLLECTOR
     )
+    letter_batch_item_ids = fields.One2many(
+        "bss.dunning.letter.batch.item", "document_id", string="Mass Letters", groups=COLLECTOR
+    )
 
     def write(self, vals):
         """Proven delivery of a notice starts a statutory term: plan its case again."""

@@ -16,6 +16,8 @@ from . import (
     test_interest,
     test_law_records,
     test_law_texts,
+    test_letter_batch,
+    test_letter_batch_rights,
     test_letter_contents,
     test_letter_hand,
     test_letter_mass,

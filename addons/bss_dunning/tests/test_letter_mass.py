@@ -57,7 +57,7 @@ class TestLetterMass(LetterCommon):
 
     def test_barcodes_taken_by_blocks_are_each_letters_own(self):
         accounts = self.debtors(25)
-        self.write_letter(accounts).action_send()
+        self.write_letter(accounts).with_context(queue_job__no_delay=True).action_send()
         codes = accounts.dunning_case_ids.action_ids.document_id.mapped("print_barcode")
         self.assertEqual((len(codes), len(set(codes)), all(codes)), (25, 25, True))
 

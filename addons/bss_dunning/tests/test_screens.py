@@ -12,6 +12,7 @@ DAY = date(2026, 10, 8)
 NUMBERED = (
     "bss.complaint",
     "bss.dunning.dialer.batch",
+    "bss.dunning.letter.batch",
     "bss.dunning.note",
     "bss.dunning.note.batch",
     "bss.dunning.print.batch",

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.bss_catalog import polish_day
 from odoo.exceptions import UserError
 
-from ..adapters_letter import LetterDesk
+from ..models.bss_account_letter_send import LetterOrder
 from ..models.bss_dunning_action_hand import DEMANDS
 from ..models.bss_dunning_template import FRANKINGS, TONE_OF, WITH_INTEREST, LetterText
 
@@ -16,6 +16,8 @@ KINDS = [
     ("balance", "Balance confirmation"),
 ]
 MOST_DAYS_TO_PAY = 365
+#: accounts written to while somebody waits
+AT_ONCE = 20
 
 
 class BssDunningLetter(models.TransientModel):
@@ -28,6 +30,7 @@ class BssDunningLetter(models.TransientModel):
     account_id = fields.Many2one("bss.account", compute="_compute_account_id", string="Billing Account")
     company_id = fields.Many2one("res.company", compute="_compute_account_id")
     case_id = fields.Many2one("bss.dunning.case", compute="_compute_account_id")
+    is_mass = fields.Boolean(compute="_compute_is_mass")
     kind = fields.Selection(KINDS, required=True, default="reminder")
     channel = fields.Selection(
         [("email", "E-mail"), ("letter", "Letter"), ("sms", "SMS")], required=True, default="email"
@@ -60,6 +63,11 @@ class BssDunningLetter(models.TransientModel):
             wizard.account_id = account
             wizard.company_id = account.company_id
             wizard.case_id = account.dunning_case_id if len(wizard.account_ids) == 1 else False
+
+    @api.depends("account_ids")
+    def _compute_is_mass(self):
+        for wizard in self:
+            wizard.is_mass = len(wizard.account_ids) > AT_ONCE
 
     @api.depends("kind", "account_ids")
     def _compute_template_id(self):
@@ -182,24 +190,21 @@ class BssDunningLetter(models.TransientModel):
         }
 
     def action_send(self):
-        """One letter to each account; with several, those that cannot be written to are named and left out."""
+        """One letter to each account; with several, those that cannot be written to are named and left out.
+
+        Many accounts are written to by jobs: nobody waits for them, and what is interrupted goes on.
+        """
         self.ensure_one()
         self.env["bss.dunning.case"].check_access("write")
         self.account_ids.check_access("read")
         self._bss_check_complete()
-        today = polish_day.today()
-        cases = self._bss_cases(today)
-        sent, refused = self._bss_send_cases(cases, today)
-        without = self.account_ids - cases.account_id
-        if without and self.kind == "balance":
-            more = without._bss_issue_balance(self._bss_text(), self.channel, today)
-            sent += more[0]
-            refused += more[1]
-        else:
-            refused += [(account, self.env._("Nothing is overdue.")) for account in without]
+        order = LetterOrder(self._bss_text(), self.channel, self.deadline_days)
+        if self.is_mass:
+            return self.env["bss.dunning.letter.batch"]._bss_order_letters(self.account_ids, order)._bss_open()
+        sent, refused = self.account_ids._bss_send_letters(order, polish_day.today())
         if not sent:
             raise UserError("\n".join(f"{account.name}: {why}" for account, why in refused))
-        return self._bss_tell(sent, refused)
+        return self._bss_tell(len(sent), refused)
 
     def _bss_check_complete(self):
         if self.deadline_days != self._bss_days_to_pay():
@@ -210,34 +215,6 @@ class BssDunningLetter(models.TransientModel):
             raise UserError(self.env._("Write the text of the message."))
         if self.channel != "sms" and not ((self.title or "").strip() and (self.body or "").strip()):
             raise UserError(self.env._("Write the title and the text of the letter."))
-
-    def _bss_cases(self, today):
-        """Cases of these accounts, their amounts looked at today."""
-        cases = self.env["bss.dunning.case"]
-        for company, accounts in self.account_ids.grouped("company_id").items():
-            cases.sudo()._bss_refresh(company, today, accounts.ids)
-        found = cases.search([("account_id", "in", self.account_ids.ids), ("state", "!=", "closed")])
-        found.sudo()._bss_plan(today)
-        return found
-
-    def _bss_send_cases(self, cases, today):
-        """(number sent, [(account, why not)])"""
-        text, sent, refused = self._bss_text(), 0, []
-        if self.kind != "balance":
-            nothing = cases.filtered(lambda case: case.amount_demanded <= 0)
-            refused += [(case.account_id, self.env._("Nothing may be demanded.")) for case in nothing]
-            cases -= nothing
-        actions = self.env["bss.dunning.action"]._bss_write_letter(cases, text, self.channel, today, self.deadline_days)
-        desk = LetterDesk(self.env, today, actions)
-        for action in actions._bss_listening(today).with_context(bss_letter_desk=desk, bss_as_of=today):
-            try:
-                with self.env.cr.savepoint():
-                    action._bss_send_letter(self.channel, today)
-                sent += 1
-            except UserError as error:
-                refused.append((action.account_id, str(error)))
-                action.with_context(bss_letter_desk=None).unlink()
-        return sent, refused
 
     def _bss_tell(self, sent, refused):
         message = self.env._("%(count)s letter(s) on their way.", count=sent)
