@@ -116,7 +116,8 @@ class BssDunningCaseInstalment(models.Model):
             "PLAN_NOTHING_OWED": lambda: self.env._("%(case)s: nothing is left to be paid by instalments.", **values),
             "PLAN_NO_PARTS": lambda: self.env._("%(case)s: say how many instalments there are.", **values),
             "PLAN_BAD_DOWN_PAYMENT": lambda: self.env._(
-                "%(case)s: the down payment must be smaller than the debt of %(total)s.", **values
+                "%(case)s: the down payment must not be below zero and must be smaller than the debt of %(total)s.",
+                **values,
             ),
             "PLAN_BAD_DAYS": lambda: self.env._(
                 "%(case)s: the first instalment (%(day)s) must not be before today or before the down payment.",

@@ -140,7 +140,7 @@ class BssDunningWorkbook(models.AbstractModel):
     @api.model
     def _bss_label(self, model, spec):
         if spec == "__count":
-            return self.env._("Count")
+            return self.env._("Number of Items")
         return self.env[model]._fields[spec.partition(":")[0]]._description_string(self.env)
 
     @api.model

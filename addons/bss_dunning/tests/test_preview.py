@@ -72,6 +72,12 @@ class TestPreview(DunningCommon):
         line = self.line(preview, self.jan)
         self.assertEqual((line.code, line.date_next), ("TOO_EARLY", DAY))
 
+    def test_a_day_before_the_last_run_is_refused(self):
+        early = self.env["bss.dunning.preview"].with_context(lang="en_US").create({"as_of": date(2026, 10, 7)})
+        with self.assertRaisesRegex(UserError, "is over: collections ran for"):
+            early.action_count()
+        self.assertTrue(self.preview(as_of=date(2026, 10, 9)).line_ids)
+
     def test_a_draft_version_is_tried_with_the_running_cases(self):
         draft = self.household.browse(self.household.action_new_version()["res_id"])
         draft.step_ids.filtered(lambda step: step.code == "demand").write({"days_after_due": 30, "cost": 6})

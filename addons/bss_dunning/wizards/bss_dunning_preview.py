@@ -107,6 +107,7 @@ class BssDunningPreview(models.TransientModel):
         self.env["bss.dunning.case"].check_access("read")
         if self.company_id not in self.env.companies:
             raise UserError(self.env._("%(company)s is not among your companies.", company=self.company_id.name))
+        self._bss_check_day()
         rows = self._bss_dry_rows()
         self.env["bss.dunning.preview.line"].sudo().search([("preview_id", "=", self.id)]).unlink()
         self._bss_store(rows)
@@ -127,6 +128,22 @@ class BssDunningPreview(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
         }
+
+    def _bss_check_day(self):
+        """Cases know what is owed as of their last run: nothing can be said of a day before it."""
+        run = (
+            self.env["bss.dunning.run"]
+            .sudo()
+            .search([("company_id", "=", self.company_id.id), ("state", "=", "done")], order="as_of desc", limit=1)
+        )
+        if run and self.as_of < run.as_of:
+            raise UserError(
+                self.env._(
+                    "%(day)s is over: collections ran for %(last)s already. Try that day or a later one.",
+                    day=format_date(self.env, self.as_of),
+                    last=format_date(self.env, run.as_of),
+                )
+            )
 
     def _bss_dry_rows(self):
         """Values of the lines; a draft takes its place and its cases in a savepoint that is rolled back."""
