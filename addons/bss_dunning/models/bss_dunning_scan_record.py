@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..dunning_core.letters.address import address_of
-from ..dunning_core.printing import scan as scanner
+from ..dunning_core.printing import scan as codes
 from ..dunning_core.printing.ack import AckRow
 from ..dunning_core.printing.ack_check import PLAIN, is_known, problem
 from .bss_document_returned import RETURN_REASONS
@@ -28,24 +28,30 @@ class BssDunningScanRecord(models.Model):
     @api.model
     def get_screen(self):
         """What the screen shows when it opens: modes, reasons, what this user scanned today."""
-        self._bss_check_scanner()
+        scanner = self._bss_scanner()
         return {
             "today": fields.Date.to_string(polish_day.today()),
             "company": ", ".join(self.env.companies.mapped("name")),
             "modes": self._fields["mode"]._description_selection(self.env),
             "reasons": self._fields["return_reason"]._description_selection(self.env),
-            "scans": [scan._bss_result("done") for scan in self._bss_own_today(SHOWN)],
+            "scans": [scan._bss_result("done") for scan in scanner._bss_own_today(SHOWN)],
         }
 
     @api.model
-    def _bss_check_scanner(self):
-        """The right to write on documents: what the buttons of a document take."""
+    def _bss_scanner(self):
+        """Past the record rules, for who may write on documents, in the companies that are this user's.
+
+        They are asked for before ``sudo``, which would believe whatever companies the caller names; nothing else that
+        he says of the context goes on, except his language.
+        """
         self.env["bss.document"].check_access("write")
+        context = {"lang": self.env.lang, "allowed_company_ids": self.env.companies.ids}
+        return self.sudo().with_context(context)  # pylint: disable=context-overridden  # keywords could only add keys
 
     @api.model
     def _bss_own_today(self, limit):
         """Scans of this user on this day that stand, the last one first."""
-        return self.sudo().search(
+        return self.search(
             [
                 ("user_id", "=", self.env.uid),
                 ("undone_at", "=", False),
@@ -91,22 +97,22 @@ class BssDunningScanRecord(models.Model):
         :return: ``status`` (done, known, number when that of the post is wanted, refused) with ``letter``,
             ``addressee`` and ``text``
         """
-        self._bss_check_scanner()
+        scanner = self._bss_scanner()
         code, mode, reason = (str(told or "")[:LONGEST] for told in (code, mode, reason))
-        document, fault = self.sudo()._bss_find(code)
-        letter = self._bss_words_of(document) if document else {"letter": "", "addressee": ""}
+        document, fault = scanner._bss_find(code)
+        letter = scanner._bss_words_of(document) if document else {"letter": "", "addressee": ""}
         if fault:
             return {**letter, "status": "refused", "text": fault, "mode": mode}
         try:
             with self.env.cr.savepoint():
-                result = self.sudo()._bss_take(document, code, mode, day, reason, number)
+                result = scanner._bss_take(document, code, mode, day, reason, number)
         except UserError as error:  # what the document itself refuses
             result = {"status": "refused", "text": str(error)}
         return {"mode": mode, **letter, **result}
 
     def _bss_find(self, text):
         """(the letter that carries this code, why there is none)"""
-        code = scanner.read(text)
+        code = codes.read(text)
         documents = self.env["bss.document"]
         if code.kind == "empty":
             return documents, self.env._("Nothing was scanned.")
@@ -183,7 +189,7 @@ class BssDunningScanRecord(models.Model):
 
     def _bss_number(self, document, number):
         """(number of the post, why it cannot be this letter's)"""
-        value = scanner.posting_number(str(number)[:LONGEST])
+        value = codes.posting_number(str(number)[:LONGEST])
         if not value:
             return "", self.env._("%(number)s is no posting number.", number=str(number)[:LONGEST])
         taken = self.env["bss.document"].search(

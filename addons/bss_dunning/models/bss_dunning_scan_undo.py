@@ -23,8 +23,7 @@ class BssDunningScanUndo(models.Model):
         :param scan_id: which scan the user means
         :return: ``status`` (undone or refused), ``id``, ``letter``, ``addressee``, ``text``
         """
-        self._bss_check_scanner()
-        last = self._bss_own_today(1)
+        last = self._bss_scanner()._bss_own_today(1)
         if last.id != scan_id:
             text = self.env._("Only your last scan of today can be undone.")
             return {"status": "refused", "letter": "", "addressee": "", "text": text}

@@ -58,9 +58,20 @@ class TestLetterScanRights(ScanCommon):
             answer = self.scan(code, "delivered", "2026-10-14", user=stranger)
             self.assertEqual((answer["status"], answer["letter"], answer["addressee"]), ("refused", "", ""))
             self.assertNotIn("Kowalski", answer["text"])
+        forged = self.env(user=stranger, context={"allowed_company_ids": self.company.ids})["bss.dunning.scan"]
+        with self.assertRaises(AccessError):
+            forged.record_letter(letter.print_barcode, "delivered", "2026-10-14")
+        with self.assertRaises(AccessError):
+            forged.get_screen()
         self.assertEqual(letter.state, "issued")
         self.scan(letter.print_barcode, "delivered", "2026-10-14")
         self.assertFalse(self.desk(stranger).search([]))
+
+    def test_nothing_is_smuggled_in_by_the_context(self):
+        forged = self.desk().with_context(bss_as_of="2020-01-01", default_note="podrzucone", tracking_disable=True)
+        self.assertEqual(
+            dict(forged._bss_scanner().env.context), {"lang": "en_US", "allowed_company_ids": self.company.ids}
+        )
 
     def test_what_was_scanned_is_not_written_by_hand(self):
         letter = self.posted_notice()
