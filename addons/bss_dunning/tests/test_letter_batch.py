@@ -87,7 +87,7 @@ class TestLetterBatch(LetterCommon):
         self.assertEqual(documents.search_count(own), 20)
         with trap_jobs() as trap:
             wizard = self.write_letter(accounts, kind="balance")
-            self.assertTrue(wizard.is_mass)
+            self.assertEqual((wizard.is_mass, wizard.account_count), (True, 21))
             opened = wizard.action_send()
             batch = self.env["bss.dunning.letter.batch"].browse(opened["res_id"])
             self.assertEqual((opened["res_model"], opened["views"]), (batch._name, [(False, "form")]))

@@ -30,6 +30,7 @@ class BssDunningLetter(models.TransientModel):
     account_id = fields.Many2one("bss.account", compute="_compute_account_id", string="Billing Account")
     company_id = fields.Many2one("res.company", compute="_compute_account_id")
     case_id = fields.Many2one("bss.dunning.case", compute="_compute_account_id")
+    account_count = fields.Integer(compute="_compute_is_mass", string="Number of Accounts")
     is_mass = fields.Boolean(compute="_compute_is_mass")
     kind = fields.Selection(KINDS, required=True, default="reminder")
     channel = fields.Selection(
@@ -67,7 +68,8 @@ class BssDunningLetter(models.TransientModel):
     @api.depends("account_ids")
     def _compute_is_mass(self):
         for wizard in self:
-            wizard.is_mass = len(wizard.account_ids) > AT_ONCE
+            wizard.account_count = len(wizard.account_ids)
+            wizard.is_mass = wizard.account_count > AT_ONCE
 
     @api.depends("kind", "account_ids")
     def _compute_template_id(self):
