@@ -106,6 +106,11 @@
             "bss_dunning/static/src/**/*.js",
             "bss_dunning/static/src/**/*.xml",
             "bss_dunning/static/src/**/*.scss",
+            ("remove", "bss_dunning/static/src/counted/**"),
+        ],
+        # with the pivots and graphs that they extend
+        "web.assets_backend_lazy": [
+            "bss_dunning/static/src/counted/**",
         ],
     },
     "installable": True,

@@ -143,6 +143,16 @@ class TestMeasuresSums(DunningCommon):
             [(count,)] = effect._read_group([("account_id", "in", accounts[0].ids)], [], ["__count"])
             self.assertEqual(count, len(taken))
 
+    def test_extended_pivots_are_loaded_with_those_of_odoo(self):
+        """In the bundle of every page they lack what they extend, and every page logs an error."""
+        loaded = {
+            bundle: {asset[0] for asset in self.env["ir.asset"]._get_asset_paths(bundle, {})}
+            for bundle in ("web.assets_backend", "web.assets_backend_lazy")
+        }
+        ours = {f"/bss_dunning/static/src/counted/counted.{kind}" for kind in ("js", "xml")}
+        self.assertFalse(loaded["web.assets_backend"] & ours)
+        self.assertLessEqual(ours, loaded["web.assets_backend_lazy"])
+
     def test_a_rule_about_single_steps_is_kept(self):
         kind = self.actions[0].account_id.partner_id.bss_customer_kind
         self.env["ir.rule"].create(
