@@ -77,6 +77,13 @@ class TestPreview(DunningCommon):
         with self.assertRaisesRegex(UserError, "is over: collections ran for"):
             early.action_count()
         self.assertTrue(self.preview(as_of=date(2026, 10, 9)).line_ids)
+        run = self.run_on(DAY).sudo()
+        for state in ("done_errors", "stopped", "running"):
+            run.state = state
+            with self.subTest(state=state), self.assertRaisesRegex(UserError, "is over: collections ran for"):
+                self.preview(as_of=date(2026, 10, 15))
+        run.state = "planned"
+        self.assertTrue(self.preview(as_of=date(2026, 10, 15)).id, "a run that has not begun moved nothing")
 
     def test_a_draft_version_is_tried_with_the_running_cases(self):
         draft = self.household.browse(self.household.action_new_version()["res_id"])

@@ -130,12 +130,12 @@ class BssDunningPreview(models.TransientModel):
         }
 
     def _bss_check_day(self):
-        """Cases know what is owed as of their last run: nothing can be said of a day before it."""
-        run = (
-            self.env["bss.dunning.run"]
-            .sudo()
-            .search([("company_id", "=", self.company_id.id), ("state", "=", "done")], order="as_of desc", limit=1)
-        )
+        """Cases know what is owed as of their last run: nothing can be said of a day before it.
+
+        A run that ended with errors, was stopped or still goes on has moved cases as well.
+        """
+        begun = [("company_id", "=", self.company_id.id), ("state", "!=", "planned")]
+        run = self.env["bss.dunning.run"].sudo().search(begun, order="as_of desc", limit=1)
         if run and self.as_of < run.as_of:
             raise UserError(
                 self.env._(
