@@ -221,7 +221,7 @@ export class LetterScanner extends Component {
         return [
             ...modes,
             { key: "known", label: _t("Known already"), number: count((row) => row.status === "known") },
-            { key: "refused", label: _t("Refused"), number: count((row) => row.status === "refused") },
+            { key: "refused", label: _t("Not recorded"), number: count((row) => row.status === "refused") },
         ];
     }
 
