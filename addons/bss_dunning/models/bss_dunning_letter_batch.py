@@ -51,7 +51,7 @@ class BssDunningLetterBatch(models.Model):
     )
     item_count = fields.Integer(compute="_compute_counts", string="Number of Accounts")
     waiting_count = fields.Integer(compute="_compute_counts", string="Waiting")
-    sent_count = fields.Integer(compute="_compute_counts", string="Sent")
+    sent_count = fields.Integer(compute="_compute_counts", string="Written")
     skipped_count = fields.Integer(compute="_compute_counts", string="Left Out")
     failed_count = fields.Integer(compute="_compute_counts", string="Failed")
     progress = fields.Float(compute="_compute_counts")
