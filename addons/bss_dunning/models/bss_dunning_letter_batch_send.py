@@ -123,8 +123,9 @@ class BssDunningLetterBatchSend(models.Model):
             batch._bss_finish()
 
     def action_retry(self):
-        """Once more for the accounts that failed."""
-        self._bss_retry(self.item_ids.filtered(lambda item: item.state == "failed"))
+        """Once more for the accounts that failed; the others, which may be many, are not read."""
+        failed = [("batch_id", "in", self.ids), ("state", "=", "failed")]
+        self._bss_retry(self.env["bss.dunning.letter.batch.item"].search(failed))
 
     def _bss_retry(self, items):
         """Once more for these accounts; to those that got their letter none is written."""

@@ -201,7 +201,10 @@ class TestLetterBatch(LetterCommon):
             self.go()
         mine = batch.with_user(self.collector)
         with trap_jobs() as trap:
+            self.env.invalidate_all()
             mine.action_retry()
+            states = batch.item_ids._fields["state"]._get_cache(self.env)
+            self.assertEqual(len(states), 1, "of half a million letters only those that failed are read")
             self.assertEqual((batch.state, batch.waiting_count, self.items(batch)[bad].reason), ("running", 1, False))
             with self.assertRaisesRegex(UserError, "not finished"):
                 mine.action_retry()
