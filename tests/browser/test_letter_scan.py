@@ -64,3 +64,20 @@ def test_letters_are_recorded_and_undone(admin: WebClient, letter: dict[str, Any
     admin.page.wait_for_selector(".o_bss_scan_last[data-status=undone]")
     assert _state(admin, letter) == before, "the next test finds the letter as it was"
     assert not admin.errors
+
+
+def test_an_undo_that_got_no_answer_stops_no_scan(admin: WebClient, letter: dict[str, Any]) -> None:
+    before = _state(admin, letter)
+    action = admin.call("ir.model.data", "check_object_reference", "bss_dunning", "bss_dunning_scan_screen_action")[1]
+    admin.open_action(action)
+    admin.page.wait_for_selector(".o_bss_scan_code:focus")
+    _scan(admin, letter["barcode"], "done")
+    admin.page.route("**/undo_last", lambda route: route.abort())
+    admin.page.locator(".o_bss_scan_undo").click()
+    admin.page.wait_for_selector(".o_bss_scan_last[data-status=refused]")
+    admin.page.unroute("**/undo_last")
+    _scan(admin, letter["barcode"], "known")
+    admin.page.locator(".o_bss_scan_undo").click()
+    admin.page.wait_for_selector(".o_bss_scan_last[data-status=undone]")
+    assert _state(admin, letter) == before, "the next test finds the letter as it was"
+    admin.forget()  # the request without an answer is told in the console

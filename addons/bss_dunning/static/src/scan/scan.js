@@ -155,15 +155,18 @@ export class LetterScanner extends Component {
             return; // the letter was recorded or given up meanwhile
         }
         const args = letter ? [letter.code, mode, day, "", code] : [code, mode, day, reason];
-        let answer;
-        try {
-            answer = await this.orm.silent.call(MODEL, "record_letter", args);
-        } catch (error) {
-            const text = error.data?.message || _t("The server does not answer: scan this letter again.");
-            answer = { status: "refused", letter: "", addressee: "", text, mode };
-        }
+        const answer = await this.ask("record_letter", args, _t("The server does not answer: scan this letter again."));
         this.state.waiting--;
-        this.show(answer, letter?.code || code);
+        this.show({ mode, ...answer }, letter?.code || code);
+    }
+
+    /** The answer of the server, a refusal when there is none: one call that failed must not stop those that wait. */
+    async ask(method, args, silence) {
+        try {
+            return await this.orm.silent.call(MODEL, method, args);
+        } catch (error) {
+            return { status: "refused", letter: "", addressee: "", text: error.data?.message || silence };
+        }
     }
 
     show(answer, code) {
@@ -200,7 +203,8 @@ export class LetterScanner extends Component {
     }
 
     async takeBack(row) {
-        const answer = await this.orm.call(MODEL, "undo_last", [row.id]);
+        const silence = _t("The server does not answer: see in the letter whether the scan was undone.");
+        const answer = await this.ask("undo_last", [row.id], silence);
         if (answer.status === "undone") {
             row.status = "undone";
         }
