@@ -77,6 +77,14 @@ def test_the_same_again_is_known_and_another_word_is_a_contradiction():
     assert problem(row(delivered=DAY), moved).code == "DELIVERED_OTHERWISE"
 
 
+def test_what_was_delivered_by_post_was_posted_before():
+    delivered = {"settled": True, "sent": None, "delivered": DAY}
+    assert problem(row(sent=DAY), known(**delivered)) is None
+    late = row(sent=DAY + timedelta(days=1))
+    assert problem(late, known(**delivered)).code == "DELIVERED_OTHERWISE"
+    assert problem(late, known(**delivered, by_post=False)) is None
+
+
 def test_a_refusal_is_known_by_its_day():
     refused = known(settled=True, delivered=DAY, reason="refused")
     assert is_known(row(reason="refused", returned=DAY), refused)

@@ -21,6 +21,8 @@ RETURN_REASONS = [
 # the address led nowhere: nothing more goes there until somebody finds another one
 ADDRESS_REASONS = ("unknown", "moved", "bad_address")
 PROOFS = {"receipt": "receipt", "registered": "other"}
+# of deliveries that have nothing to do with the letter that was posted
+OTHER_WAYS = ("courier", "electronic", "hand")
 GUARDED = frozenset({"return_reason", "returned_on", "tracking_no"})
 
 
@@ -53,6 +55,7 @@ class BssDocumentReturned(models.Model):
             franking=line.franking or self._bss_franking(),
             settled=self.state in ("delivered", "returned"),
             delivered=delivered,
+            by_post=self.delivery_proof not in OTHER_WAYS,
             reason=reason if self.state in ("delivered", "returned") else "",
         )
 

@@ -131,6 +131,14 @@ class TestPrintAck(LetterCommon):
         )
         self.assertRecordValues(batch.line_ids, [{"state": "delivered", "delivered_on": date(2026, 10, 14)}])
 
+    def test_a_letter_posted_after_its_delivery_is_an_error(self):
+        batch = self.handed(2)
+        self.doc(0)._bss_register_delivery(date(2026, 10, 14), "receipt", "zwrotka z pomyloną datą")
+        self.doc(1)._bss_register_delivery(date(2026, 10, 14), "hand", "podpis na kopii")
+        made = self.ack(f"{self.doc(0).id};2026-10-15;;;;\n{self.doc(1).id};2026-10-15;;;;\n", batch)
+        self.assertRecordValues(made.error_ids, [{"line": 2, "field": "sent_date", "value": "2026-10-15"}])
+        self.assertEqual(made.sent_count, 1, "who got a copy by hand gets the letter all the same")
+
     def test_an_unknown_address_holds_the_case(self):
         batch = self.handed(1)
         self.ack(f"{self.doc(0).id};2026-10-12;;;wyprowadził się;2026-10-20\n", batch)

@@ -20,6 +20,7 @@ class Posted:
     franking: str = PLAIN
     settled: bool = False  # it was delivered or came back
     delivered: date | None = None
+    by_post: bool = True  # the delivery that is recorded is that of the post, not of a courier or by hand
     reason: str = ""
 
 
@@ -49,6 +50,9 @@ def _days(row: AckRow, known: Posted) -> AckError | None:
 def _contradiction(row: AckRow, known: Posted) -> AckError | None:
     if row.sent and known.sent and row.sent != known.sent:
         return AckError(row.line, "sent_date", "SENT_OTHERWISE", row.sent.isoformat())
+    if row.sent and known.delivered and known.by_post and row.sent > known.delivered:
+        # one of the two days is wrong, and statutory terms count from the earlier one
+        return AckError(row.line, "sent_date", "DELIVERED_OTHERWISE", row.sent.isoformat())
     if row.delivered and known.franking == PLAIN:
         return AckError(row.line, "delivered_date", "PLAIN_PROVES_NOTHING", row.delivered.isoformat())
     tells = bool(row.delivered or row.reason)
