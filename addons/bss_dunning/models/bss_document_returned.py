@@ -120,5 +120,11 @@ class BssDocumentReturned(models.Model):
 
     def _bss_finder(self, case):
         """Who looks for the address: a clerk who scans returned letters could not even open the case."""
-        user = case.user_id or case.strategy_id.user_id or self.env.user
-        return user if user.has_group(COLLECTOR) else self.env.ref("base.user_admin")
+        asked = case.user_id or case.strategy_id.user_id or self.env.user
+        admin = self.env.ref("base.user_admin")
+        for user in (asked, admin):
+            if user.active and case.company_id in user.company_ids and user.has_group(COLLECTOR):
+                return user
+        # the administrator of several operators need not be one of this operator's people
+        collectors = self.env.ref(COLLECTOR).all_user_ids & case.company_id.user_ids
+        return collectors.filtered("active").sorted("id")[:1] or admin

@@ -74,6 +74,17 @@ class TestLetterScan(ScanCommon):
         self.assertIn(letter, self.bad_addresses())
         self.assertEqual(case.activity_ids.user_id, self.env.ref("base.user_admin"), "the clerk may not see the case")
 
+    def test_a_collector_of_the_company_is_called(self):
+        collector = self.scanner("windykator.adresy", "collector")
+        admin, other = self.env.ref("base.user_admin"), self.env["res.company"].create({"name": "Drugi Operator"})
+        admin.write({"company_id": other.id, "company_ids": other.ids})
+        theirs = self.env.ref("bss_catalog.group_bss_collector").all_user_ids & self.company.user_ids
+        letter = self.posted_notice()
+        self.scan(letter.print_barcode, "returned", "2026-10-20", "moved")
+        called = self.case_of(self.account).activity_ids.user_id
+        self.assertIn(collector, theirs)
+        self.assertEqual(called, theirs.sorted("id")[0], "the administrator could not open the case")
+
     def test_not_collected_is_no_delivery_and_no_hold(self):
         letter = self.posted_notice()
         self.scan(letter.print_barcode, "returned", "2026-10-30", "unclaimed")
