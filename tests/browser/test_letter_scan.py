@@ -42,6 +42,9 @@ def test_letters_are_recorded_and_undone(admin: WebClient, letter: dict[str, Any
     admin.open_action(action)
     admin.page.wait_for_selector(".o_bss_scan_code:focus")
 
+    _scan(admin, letter["barcode"], "refused")
+    assert _state(admin, letter) == before, "nobody said what to record"
+    admin.page.locator("[data-mode=delivered]").click()
     _scan(admin, letter["barcode"], "done")
     assert _state(admin, letter) == "delivered"
     admin.page.locator(".o_main_navbar").click(position={"x": 700, "y": 20})  # the focus is lost, nothing else
@@ -71,6 +74,7 @@ def test_an_undo_that_got_no_answer_stops_no_scan(admin: WebClient, letter: dict
     action = admin.call("ir.model.data", "check_object_reference", "bss_dunning", "bss_dunning_scan_screen_action")[1]
     admin.open_action(action)
     admin.page.wait_for_selector(".o_bss_scan_code:focus")
+    admin.page.locator("[data-mode=delivered]").click()
     _scan(admin, letter["barcode"], "done")
     admin.page.route("**/undo_last", lambda route: route.abort())
     admin.page.locator(".o_bss_scan_undo").click()

@@ -30,7 +30,7 @@ export class LetterScanner extends Component {
             company: "",
             today: "",
             day: "",
-            mode: "delivered",
+            mode: "", // chosen by a person: a returned letter recorded as delivered would start statutory terms
             reason: "",
             rows: [],
             last: null, // the answer to the last scan, in large letters
@@ -230,10 +230,14 @@ export class LetterScanner extends Component {
     }
 
     get ready() {
-        return Boolean(this.state.day) && (this.state.mode !== "returned" || Boolean(this.state.reason));
+        const { mode, day, reason } = this.state;
+        return Boolean(mode && day && (mode !== "returned" || reason));
     }
 
     get placeholder() {
+        if (!this.state.mode) {
+            return _t("Choose what to record");
+        }
         if (!this.ready) {
             return this.state.day ? _t("Choose why the letters came back") : _t("Choose the day");
         }
